@@ -1,0 +1,100 @@
+import { RESULTS, RUNS, RUNS_END, RUN_COUNT } from "./layout";
+import { sortRuns } from "./sort";
+
+/**
+ * The run area: runs of changed frames, written as they are found, put in order at the end of the call.
+ *
+ *   ┌───────┬────────┬───────┬────────┬───
+ *   │ first │ frames │ first │ frames │ …      u32 each
+ *   └───────┴────────┴───────┴────────┴───
+ *                                     ^ cursor
+ */
+let cursor: usize = RUNS;
+
+// @ts-ignore: decorator
+@inline
+export function openRuns(): void {
+  cursor = RUNS;
+}
+
+// @ts-ignore: decorator
+@inline
+export function emit(first: u32, frames: u32): void {
+  store<u32>(cursor, first);
+  store<u32>(cursor, frames, 4);
+  cursor += 8;
+}
+
+/** Emits one frame if `changed` is 1, nothing if it is 0: writes always, since random PFNs mispredict a branch. */
+// @ts-ignore: decorator
+@inline
+export function emitFrame(frame: u32, changed: u32): void {
+  store<u32>(cursor, frame);
+  store<u32>(cursor, 1, 4);
+  cursor += <usize>changed << 3;
+}
+
+/** Emits the runs of ones in `bits`, whose bit 0 is frame `base`. */
+export function emitBits(bits: u64, base: u32): void {
+  while (bits) {
+    const first = <u32>ctz(bits);
+    const frames = <u32>ctz(~(bits >>> first));
+    emit(base + first, frames);
+    if (first + frames >= 64) return;
+    bits &= <u64>-1 << (first + frames);
+  }
+}
+
+/** Where the next run goes: handed to `replaceRuns` to fold what was emitted since into one run. */
+// @ts-ignore: decorator
+@inline
+export function mark(): usize {
+  return cursor;
+}
+
+// @ts-ignore: decorator
+@inline
+export function replaceRuns(since: usize, first: u32, frames: u32): void {
+  cursor = since;
+  emit(first, frames);
+}
+
+// @ts-ignore: decorator
+@inline
+export function runsFull(): bool {
+  return cursor >= RUNS_END;
+}
+
+/** Publishes the runs as they are: for callers that found them in ascending order and apart. */
+export function closeRuns(): void {
+  store<u32>(RESULTS, <u32>((cursor - RUNS) >>> 3), RUN_COUNT);
+}
+
+/** Puts the runs in ascending order, joins those that touch and publishes them. */
+export function arrangeRuns(): void {
+  if (cursor > RUNS + 8) {
+    sortRuns(cursor);
+    joinRuns();
+  }
+  closeRuns();
+}
+
+/** Branch-free: whether neighbours touch is a coin toss in the batches that have many runs. */
+function joinRuns(): void {
+  let out = RUNS;
+  let first = load<u32>(RUNS);
+  let frames = load<u32>(RUNS, 4);
+  for (let run = RUNS + 8; run < cursor; run += 8) {
+    const next = load<u32>(run);
+    const more = load<u32>(run, 4);
+    const touches = u32(next == first + frames);
+    store<u32>(out, first);
+    store<u32>(out, frames, 4);
+    out += <usize>(touches ^ 1) << 3;
+    frames = touches ? frames + more : more;
+    first = touches ? first : next;
+  }
+  store<u32>(out, first);
+  store<u32>(out, frames, 4);
+  cursor = out + 8;
+}

@@ -1,0 +1,88 @@
+import { BITMAP } from "./layout";
+import { INFLATE, WITH_RUNS } from "./modes";
+import { emit, emitBits, mark, replaceRuns } from "./runs";
+
+/** The bits of `mask` the mode would change in `word`. */
+// @ts-ignore: decorator
+@inline
+function changing(word: u64, mask: u64, mode: u32): u64 {
+  return mode & INFLATE ? mask & ~word : mask & word;
+}
+
+/**
+ * Applies the mode to a run of 1 to 48 backed frames with one read-modify-write. Loads need not be aligned, so the
+ * window of 64 frames may begin at any 16-frame group and the run never straddles it:
+ *
+ *   bit  0              15 16                                           63
+ *        ┌────────────────┬───────────────────────────────────────────────┐
+ *        │ run begins here│ … and ends at most 15 + 48 frames further     │
+ *        └────────────────┴───────────────────────────────────────────────┘
+ *        ^ frame first & ~15, byte (first >>> 4) << 1 of the bitmap
+ */
+// @ts-ignore: decorator
+@inline
+export function applyShort(first: u32, frames: u32, mode: u32): u32 {
+  const at = <usize>(first >>> 4) << 1;
+  const mask = (((<u64>1 << frames) - 1) << (first & 15));
+  const word = load<u64>(at, BITMAP);
+  const changed = changing(word, mask, mode);
+  store<u64>(at, mode & INFLATE ? word | mask : word & ~mask, BITMAP);
+  if (mode & WITH_RUNS) {
+    if (changed == mask) emit(first, frames);
+    else emitBits(changed, first & ~15);
+  }
+  return <u32>popcnt(changed);
+}
+
+/** Applies the mode to a run of backed frames of any length (at least 1), word by word. */
+// @ts-ignore: decorator
+@inline
+function apply(first: u32, frames: u32, mode: u32): u32 {
+  const last = first + frames - 1;
+  const end = <usize>(last >>> 6) << 3;
+  const tail = <u64>-1 >>> (63 - (last & 63));
+  let at = <usize>(first >>> 6) << 3;
+  let mask = <u64>-1 << (first & 63);
+  const since = mark();
+  let changed: u32 = 0;
+  for (; at < end; at += 8) {
+    changed += applyWord(at, mask, mode);
+    mask = -1;
+  }
+  changed += applyWord(end, mask & tail, mode);
+  // The usual case; also keeps a long run from being cut at word borders.
+  if (mode & WITH_RUNS && changed == frames) replaceRuns(since, first, frames);
+  return changed;
+}
+
+// @ts-ignore: decorator
+@inline
+function applyWord(at: usize, mask: u64, mode: u32): u32 {
+  const word = load<u64>(at, BITMAP);
+  const changed = changing(word, mask, mode);
+  store<u64>(at, mode & INFLATE ? word | mask : word & ~mask, BITMAP);
+  if (mode & WITH_RUNS) emitBits(changed, <u32>at << 3);
+  return <u32>popcnt(changed);
+}
+
+// Outlined once per mode: inlining them where they are called doubled the module for no speed.
+function deflateLong(first: u32, frames: u32): u32 {
+  return apply(first, frames, 0);
+}
+function inflateLong(first: u32, frames: u32): u32 {
+  return apply(first, frames, INFLATE);
+}
+function deflateLongRuns(first: u32, frames: u32): u32 {
+  return apply(first, frames, WITH_RUNS);
+}
+function inflateLongRuns(first: u32, frames: u32): u32 {
+  return apply(first, frames, INFLATE | WITH_RUNS);
+}
+
+/** Applies the mode to a run of backed frames of any length; returns how many changed. */
+// @ts-ignore: decorator
+@inline
+export function applyLong(first: u32, frames: u32, mode: u32): u32 {
+  if (mode & WITH_RUNS) return mode & INFLATE ? inflateLongRuns(first, frames) : deflateLongRuns(first, frames);
+  return mode & INFLATE ? inflateLong(first, frames) : deflateLong(first, frames);
+}

@@ -1,0 +1,25 @@
+/** Argument checks of the host API: TypeError for the kind, RangeError for the value. Success path first. */
+
+export function checkUint32(label: string, value: number): void {
+  if (value >>> 0 === value) return;
+  if (typeof value !== "number") throw new TypeError(`${label}: expected a number, got ${typeof value}`);
+  throw new RangeError(`${label}: expected an unsigned 32-bit integer, got ${value}`);
+}
+
+/** Frames [first, first + frames) must lie in [0, limit). */
+export function checkRange(first: number, frames: number, limit: number): void {
+  checkUint32("first", first);
+  checkUint32("frames", frames);
+  if (first + frames <= limit) return;
+  throw new RangeError(`range: expected to end at or before frame ${limit}, got ${first} + ${frames}`);
+}
+
+export function checkAtMost(label: string, value: number, most: number): void {
+  checkUint32(label, value);
+  if (value > most) throw new RangeError(`${label}: expected at most ${most}, got ${value}`);
+}
+
+export function checkPfns(pfns: Uint32Array): void {
+  if (pfns instanceof Uint32Array) return;
+  throw new TypeError(`pfns: expected a Uint32Array, got ${Object.prototype.toString.call(pfns)}`);
+}

@@ -1,0 +1,38 @@
+import { RESULT_SLOTS, type Engine } from "./engine.ts";
+
+/** The fixed areas of an engine's memory. */
+interface Views {
+  readonly bytes: Uint8Array;
+  /** The staging area. */
+  readonly pfns: Uint32Array;
+  /** The run area: [first, frames] pairs. */
+  readonly runs: Uint32Array;
+  readonly results: Uint32Array;
+}
+
+/** An engine with views of its memory that are never stale: growing the memory detaches all views at once. */
+export class EngineMemory {
+  readonly engine: Engine;
+  #views: Views;
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+    this.#views = viewsOf(engine);
+  }
+
+  /** Read anew after every call that may set frames. */
+  get views(): Views {
+    // A detached array has length 0: cheaper to ask than whether `memory.buffer` is still the same.
+    if (this.#views.results.length === 0) this.#views = viewsOf(this.engine);
+    return this.#views;
+  }
+}
+
+function viewsOf({ memory: { buffer }, MAX_BATCH, STAGING, RUNS, RESULTS }: Engine): Views {
+  return {
+    bytes: new Uint8Array(buffer, STAGING.value, 4 * MAX_BATCH.value),
+    pfns: new Uint32Array(buffer, STAGING.value, MAX_BATCH.value),
+    runs: new Uint32Array(buffer, RUNS.value, 2 * MAX_BATCH.value),
+    results: new Uint32Array(buffer, RESULTS.value, RESULT_SLOTS),
+  };
+}

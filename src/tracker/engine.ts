@@ -1,0 +1,71 @@
+import { ENGINE_BASE64 } from "../generated/engine.ts";
+
+/**
+ * The exports of the Wasm module, which has no imports. Every number is a u32, but functions return it as a signed
+ * i32: `>>> 0` before use. Any call that sets frames may grow the memory, which detaches all views on it.
+ */
+export interface Engine {
+  readonly memory: WebAssembly.Memory;
+  /** PFNs the staging area holds. */
+  readonly MAX_BATCH: WebAssembly.Global<"i32">;
+  /** Addresses of the staging area (MAX_BATCH PFNs), the run area (MAX_BATCH runs) and the result slots. */
+  readonly STAGING: WebAssembly.Global<"i32">;
+  readonly RUNS: WebAssembly.Global<"i32">;
+  readonly RESULTS: WebAssembly.Global<"i32">;
+  /** Covers `frames` frames; once, before anything else. */
+  readonly init: (frames: number) => void;
+  /** Apply the first `n` staged PFNs; return the frames changed. */
+  readonly inflate: (n: number) => number;
+  readonly deflate: (n: number) => number;
+  /** The same, leaving the changed runs in the run area. */
+  readonly inflateRuns: (n: number) => number;
+  readonly deflateRuns: (n: number) => number;
+  /** Apply frames [first, end), not empty, as far as the run area holds the changed runs; return the frames changed. */
+  readonly inflateRange: (first: number, end: number) => number;
+  readonly deflateRange: (first: number, end: number) => number;
+  /** Leaves the runs of the set from `first` on in the run area, as far as it holds them. */
+  readonly scan: (first: number) => void;
+  /** 1 or 0. */
+  readonly has: (frame: number) => number;
+  /** First frame of the set at or after `frame`, -1 when none. */
+  readonly next: (frame: number) => number;
+  readonly countRange: (first: number, frames: number) => number;
+  readonly count: () => number;
+  readonly clear: () => void;
+}
+
+/** Slots of the result area, as u32 indices. */
+export const OUT_OF_RANGE = 0;
+export const UNBACKED = 1;
+export const RUN_COUNT = 2;
+export const NEXT = 3;
+export const RESULT_SLOTS = 4;
+
+/** What the engine can be compiled from instead of the inlined bytes. */
+export type EngineSource = WebAssembly.Module | BufferSource | Response | Promise<Response>;
+
+// Compiled on first use, never at import: importing must neither cost time nor trip a content security policy.
+let compiled: WebAssembly.Module | undefined;
+
+export function instantiate(): Engine {
+  compiled ??= new WebAssembly.Module(inlinedBytes());
+  return new WebAssembly.Instance(compiled).exports as unknown as Engine;
+}
+
+/** Compiles ahead of the first `instantiate`, from `source` if given. */
+export async function prepare(source?: EngineSource): Promise<void> {
+  if (source === undefined) compiled ??= await WebAssembly.compile(inlinedBytes());
+  else compiled = await compile(await source);
+}
+
+async function compile(source: WebAssembly.Module | BufferSource | Response): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source;
+  if (!(source instanceof Response)) return WebAssembly.compile(source);
+  if (!source.ok) throw new Error(`engine: expected a Wasm file, got HTTP status ${source.status}`);
+  // Not compileStreaming: for a module this small it gains nothing, and it fails on a wrong Content-Type.
+  return WebAssembly.compile(await source.arrayBuffer());
+}
+
+function inlinedBytes(): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(ENGINE_BASE64), (char) => char.charCodeAt(0));
+}

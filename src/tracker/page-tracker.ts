@@ -1,0 +1,299 @@
+import { checkAtMost, checkPfns, checkRange, checkUint32 } from "./check.ts";
+import { countDuplicates } from "./duplicates.ts";
+import { EngineMemory } from "./engine-memory.ts";
+import { NEXT, OUT_OF_RANGE, RUN_COUNT, UNBACKED, instantiate, prepare } from "./engine.ts";
+import type { EngineSource } from "./engine.ts";
+import { RunView, concatenate, type Runs } from "./runs.ts";
+
+/** Frames a tracker covers at most: 2^32 - 1, that is PFNs 0 to 2^32 - 2. */
+export const MAX_FRAMES: number = 2 ** 32 - 1;
+
+/** PFNs the staging area holds. */
+export const MAX_BATCH = 65536;
+
+/** What one batch did. The tracker reuses one object: valid until its next call. */
+export interface BatchResult {
+  /** Frames added to the set (inflate) or removed from it (deflate). */
+  readonly changed: number;
+  /** PFNs in range that changed nothing: so already, or named earlier in the same batch. */
+  readonly redundant: number;
+  /** PFNs that name no frame of the tracker. */
+  readonly outOfRange: number;
+}
+
+type BatchCounts = { -readonly [count in keyof BatchResult]: number };
+
+/**
+ * The set of frames (4 KiB pages, named by PFN) a guest has given away: a bitmap in the memory of a Wasm instance.
+ *
+ * PFNs are guest input and so hostile: whatever they are is counted, nothing throws. Host input is checked: a wrong
+ * kind is a TypeError, a wrong value a RangeError. After `dispose` every method throws an Error.
+ *
+ * Takes 1.4 MiB, plus one bit per frame up to the largest frame ever inflated. When the host refuses more memory, the
+ * inflating call throws an Error; every frame that could be tracked is in the set and counted by then.
+ */
+export class PageTracker {
+  /** PFNs 0 to `frames` - 1 are in range. */
+  readonly frames: number;
+
+  #memory: EngineMemory | undefined;
+  #staging: Uint8Array = new Uint8Array(0);
+  /** Kept apart from the view, whose length drops to 0 when the memory grows. */
+  #stagedBytes = 0;
+  readonly #runs: RunView = new RunView();
+  readonly #result: BatchCounts = { changed: 0, redundant: 0, outOfRange: 0 };
+
+  /**
+   * Covers `frames` frames, 1 to MAX_FRAMES, none of them in the set. Compiles the inlined module, once per process,
+   * unless `prepare` has; each tracker is an instance of its own.
+   */
+  constructor(frames: number) {
+    checkUint32("frames", frames);
+    if (frames === 0) throw new RangeError("frames: expected at least 1, got 0");
+    this.frames = frames;
+    this.#memory = new EngineMemory(instantiate());
+    this.#memory.engine.init(frames);
+  }
+
+  /**
+   * The asynchronous door: compiles ahead, so that constructors only instantiate. `source` replaces the inlined bytes:
+   * the bytes of `ballonet/engine.wasm`, a response with them, or a module of them compiled elsewhere.
+   * @throws WebAssembly.CompileError for other bytes, Error for a response that is not ok.
+   */
+  static prepare(source?: EngineSource): Promise<void> {
+    return prepare(source);
+  }
+
+  /** Frames in the set. */
+  get count(): number {
+    return this.#live().engine.count() >>> 0;
+  }
+
+  /** Adds any number of PFNs to the set. Takes the staging area: what was staged is gone. Leaves no runs. */
+  inflate(pfns: Uint32Array): BatchResult {
+    const { engine } = this.#begin(pfns);
+    for (let at = 0; at < pfns.length; at += MAX_BATCH) {
+      const n = this.#stage(pfns, at);
+      this.#tally(n, engine.inflate(n));
+    }
+    return this.#result;
+  }
+
+  /** Removes any number of PFNs from the set. Takes the staging area: what was staged is gone. Leaves no runs. */
+  deflate(pfns: Uint32Array): BatchResult {
+    const { engine } = this.#begin(pfns);
+    for (let at = 0; at < pfns.length; at += MAX_BATCH) {
+      const n = this.#stage(pfns, at);
+      this.#tally(n, engine.deflate(n));
+    }
+    return this.#result;
+  }
+
+  /**
+   * The first `byteLength` bytes of the staging area, 4 * MAX_BATCH at most: where little-endian PFNs of the guest are
+   * copied to, without a stop in between. Ask again before each use, since a view is emptied when the memory grows.
+   * Staged PFNs survive the `*Staged` calls on them; the bytes behind them do not.
+   */
+  staging(byteLength: number): Uint8Array {
+    const memory = this.#live();
+    // Making a view takes as long as tracking a contiguous batch of 256 PFNs, and the next batch is as long as this.
+    if (byteLength !== this.#staging.length) {
+      checkAtMost("byteLength", byteLength, 4 * MAX_BATCH);
+      this.#staging = memory.views.bytes.subarray(0, byteLength);
+    }
+    this.#stagedBytes = byteLength;
+    return this.#staging;
+  }
+
+  /** Adds the first `pfns` staged PFNs to the set and leaves the changed runs in `runs`. */
+  inflateStaged(pfns: number): BatchResult {
+    const { engine } = this.#beginStaged(pfns);
+    this.#tally(pfns, engine.inflateRuns(pfns));
+    this.#showRuns();
+    return this.#result;
+  }
+
+  /** Removes the first `pfns` staged PFNs from the set and leaves the changed runs in `runs`. */
+  deflateStaged(pfns: number): BatchResult {
+    const { engine } = this.#beginStaged(pfns);
+    this.#tally(pfns, engine.deflateRuns(pfns));
+    this.#showRuns();
+    return this.#result;
+  }
+
+  /**
+   * How many of the first `pfns` staged PFNs are in range and repeat an earlier one. Changes nothing, and may be asked
+   * before or after the batch is applied; allocates and sorts, so ask only when a batch has redundant PFNs.
+   */
+  stagedDuplicates(pfns: number): number {
+    const { views } = this.#live();
+    this.#checkStaged(pfns);
+    return countDuplicates(views.pfns.subarray(0, pfns), this.frames);
+  }
+
+  /** Adds frames [first, first + frames) to the set; returns how many were added, leaves them in `runs`. */
+  inflateRange(first: number, frames: number): number {
+    return this.#range(first, frames, this.#live().engine.inflateRange);
+  }
+
+  /** Removes frames [first, first + frames) from the set; returns how many were removed, leaves them in `runs`. */
+  deflateRange(first: number, frames: number): number {
+    return this.#range(first, frames, this.#live().engine.deflateRange);
+  }
+
+  /** The frames the last `*Staged` or `*Range` call changed. */
+  get runs(): Runs {
+    this.#live();
+    return this.#runs;
+  }
+
+  /** Whether the frame is in the set; false for a PFN out of range. */
+  has(pfn: number): boolean {
+    const { engine } = this.#live();
+    checkUint32("pfn", pfn);
+    return engine.has(pfn) !== 0;
+  }
+
+  /** How many of the frames [first, first + frames) are in the set. */
+  countRange(first: number, frames: number): number {
+    const { engine } = this.#live();
+    checkRange(first, frames, this.frames);
+    return engine.countRange(first, frames) >>> 0;
+  }
+
+  /** The first frame of the set at or after `pfn`, -1 when there is none. */
+  next(pfn: number): number {
+    const { engine } = this.#live();
+    checkUint32("pfn", pfn);
+    const frame = engine.next(pfn);
+    return frame === -1 ? -1 : frame >>> 0;
+  }
+
+  /**
+   * Visits the maximal runs of the set in ascending order. `visit` may throw, and may call the tracker: it then sees
+   * the runs as they were when the current chunk (MAX_BATCH runs) was copied, and later chunks as they are.
+   */
+  forEachRun(visit: (first: number, frames: number) => void): void {
+    for (const pairs of this.#chunks()) {
+      for (let i = 0; i < pairs.length; i += 2) visit(pairs[i]!, pairs[i + 1]!);
+    }
+  }
+
+  /** The maximal runs of the set in ascending order, as [first, frames] pairs. */
+  allRuns(): Uint32Array {
+    return concatenate([...this.#chunks()]);
+  }
+
+  /** Empties the set. */
+  clear(): void {
+    this.#live().engine.clear();
+    this.#runs.showNone();
+  }
+
+  /** Lets go of the memory. */
+  dispose(): void {
+    this.#memory = undefined;
+    this.#staging = new Uint8Array(0);
+    this.#runs.showNone();
+  }
+
+  get disposed(): boolean {
+    return this.#memory === undefined;
+  }
+
+  #live(): EngineMemory {
+    if (this.#memory !== undefined) return this.#memory;
+    throw new Error("PageTracker: used after dispose");
+  }
+
+  #begin(pfns: Uint32Array): EngineMemory {
+    const memory = this.#live();
+    checkPfns(pfns);
+    this.#stagedBytes = 0;
+    this.#reset();
+    return memory;
+  }
+
+  #beginStaged(pfns: number): EngineMemory {
+    const memory = this.#live();
+    this.#checkStaged(pfns);
+    this.#reset();
+    return memory;
+  }
+
+  #checkStaged(pfns: number): void {
+    checkAtMost("pfns", pfns, this.#stagedBytes >>> 2);
+  }
+
+  #reset(): void {
+    this.#result.changed = 0;
+    this.#result.redundant = 0;
+    this.#result.outOfRange = 0;
+    this.#runs.showNone();
+  }
+
+  /** Stages the PFNs from index `at` on, as many as fit; returns how many. */
+  #stage(pfns: Uint32Array, at: number): number {
+    const batch = pfns.length <= MAX_BATCH ? pfns : pfns.subarray(at, at + MAX_BATCH);
+    this.#live().views.pfns.set(batch);
+    return batch.length;
+  }
+
+  /** Adds what a batch of `n` PFNs did to the result. */
+  #tally(n: number, changed: number): void {
+    const { results } = this.#live().views;
+    const outOfRange = results[OUT_OF_RANGE]!;
+    const unbacked = results[UNBACKED]!;
+    this.#result.changed += changed;
+    this.#result.outOfRange += outOfRange;
+    this.#result.redundant += n - changed - outOfRange - unbacked;
+    if (unbacked !== 0) throw unbackedError(unbacked);
+  }
+
+  #showRuns(): void {
+    const { runs, results } = this.#live().views;
+    this.#runs.show(runs, results[RUN_COUNT]!);
+  }
+
+  /** Calls a range kernel until it is through: a fragmented range may have more runs than the run area holds. */
+  #range(first: number, frames: number, apply: (first: number, end: number) => number): number {
+    checkRange(first, frames, this.frames);
+    this.#runs.showNone();
+    const end = first + frames;
+    const parts: Uint32Array[] = [];
+    let changed = 0;
+    for (let at = first; at < end;) {
+      changed += apply(at, end) >>> 0;
+      const { results } = this.#live().views;
+      if (results[UNBACKED] !== 0) throw unbackedError(results[UNBACKED]!);
+      at = results[NEXT]!;
+      if (at < end || parts.length > 0) parts.push(this.#copyRuns());
+      else this.#showRuns();
+    }
+    if (parts.length > 0) this.#showAll(concatenate(parts));
+    return changed;
+  }
+
+  #showAll(pairs: Uint32Array): void {
+    this.#runs.show(pairs, pairs.length / 2);
+  }
+
+  /** The runs of the set, copied one run area at a time. No chunk begins where the one before ended. */
+  *#chunks(): Generator<Uint32Array> {
+    for (let at = 0; at < this.frames;) {
+      const memory = this.#live();
+      memory.engine.scan(at);
+      at = memory.views.results[NEXT]!;
+      yield this.#copyRuns();
+    }
+  }
+
+  #copyRuns(): Uint32Array {
+    const { runs, results } = this.#live().views;
+    return runs.slice(0, 2 * results[RUN_COUNT]!);
+  }
+}
+
+function unbackedError(frames: number): Error {
+  return new Error(`PageTracker: no memory for the bits of ${frames} frames`);
+}

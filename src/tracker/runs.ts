@@ -1,0 +1,55 @@
+/** Ascending, disjoint, non-touching runs; a view into tracker memory, valid until the tracker's next call. */
+export interface Runs {
+  readonly length: number;
+  /** First frame of run `i`. @throws RangeError unless `i` is an index below `length`. */
+  first(i: number): number;
+  /** Frames in run `i`, at least 1. @throws RangeError unless `i` is an index below `length`. */
+  frames(i: number): number;
+  /** A copy, as [first, frames] pairs. */
+  toArray(): Uint32Array;
+}
+
+const NO_PAIRS = new Uint32Array(0);
+
+/** `Runs` over [first, frames] pairs that belong to someone else. */
+export class RunView implements Runs {
+  #pairs: Uint32Array = NO_PAIRS;
+  length = 0;
+
+  /** Shows the first `length` runs of `pairs`. */
+  show(pairs: Uint32Array, length: number): void {
+    this.#pairs = pairs;
+    this.length = length;
+  }
+
+  showNone(): void {
+    this.show(NO_PAIRS, 0);
+  }
+
+  first(i: number): number {
+    return this.#pairs[this.#index(i)]!;
+  }
+
+  frames(i: number): number {
+    return this.#pairs[this.#index(i) + 1]!;
+  }
+
+  toArray(): Uint32Array {
+    return this.#pairs.slice(0, 2 * this.length);
+  }
+
+  #index(i: number): number {
+    if (i >>> 0 === i && i < this.length) return 2 * i;
+    throw new RangeError(`run: expected an index below ${this.length}, got ${i}`);
+  }
+}
+
+export function concatenate(parts: readonly Uint32Array[]): Uint32Array {
+  const all = new Uint32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
