@@ -17,10 +17,14 @@ let scattered: bool = false;
 @inline
 export function applyBlock(p: usize, n: u32, mode: u32): u32 {
   if (exceeds(p, n, lastBacked)) return applyChecked(p, n, mode);
-  if (scattered && !sampleLinks(p)) return applySingles(p, n, mode);
+  if (scattered) {
+    if (!sampleLinks(p)) return applySingles(p, n, mode);
+    scattered = false;
+  }
   const links = findLinks(p, n);
-  scattered = <u32>popcnt(links) < n >>> 2;
-  return scattered ? applySingles(p, n, mode) : applyLinked(p, n, links, mode);
+  if (<u32>popcnt(links) >= n >>> 2) return applyLinked(p, n, links, mode);
+  scattered = true;
+  return applySingles(p, n, mode);
 }
 
 /** Whether any of the `n` PFNs, rounded up to 32, is larger than `last`. */
@@ -53,9 +57,13 @@ function applyLinked(p: usize, n: u32, links: u64, mode: u32): u32 {
     const end = <u32>ctz(ends);
     const first = min<u32>(load<u32>(p + (<usize>start << 2)), load<u32>(p + (<usize>end << 2)));
     const frames = end - start + 1;
-    changed += frames > SHORT ? applyLong(first, frames, mode) : applyShort(first, frames, mode);
     starts &= starts - 1;
     ends &= ends - 1;
+    if (frames > SHORT) {
+      changed += applyLong(first, frames, mode);
+      continue;
+    }
+    changed += applyShort(first, frames, mode);
   } while (starts);
   return changed;
 }

@@ -40,16 +40,14 @@ export function applyShort(first: u32, frames: u32, mode: u32): u32 {
 function apply(first: u32, frames: u32, mode: u32): u32 {
   const last = first + frames - 1;
   const end = <usize>(last >>> 6) << 3;
+  const head = <u64>-1 << (first & 63);
   const tail = <u64>-1 >>> (63 - (last & 63));
   let at = <usize>(first >>> 6) << 3;
-  let mask = <u64>-1 << (first & 63);
+  if (at == end) return applyWord(at, head & tail, mode);
   const since = mark();
-  let changed: u32 = 0;
-  for (; at < end; at += 8) {
-    changed += applyWord(at, mask, mode);
-    mask = -1;
-  }
-  changed += applyWord(end, mask & tail, mode);
+  let changed = applyWord(at, head, mode);
+  for (at += 8; at < end; at += 8) changed += applyWord(at, -1, mode);
+  changed += applyWord(end, tail, mode);
   // The usual case; also keeps a long run from being cut at word borders.
   if (mode & WITH_RUNS && changed == frames) replaceRuns(since, first, frames);
   return changed;
