@@ -1,0 +1,82 @@
+import type { V86 } from "v86";
+
+const NEWLINE = 0x0a;
+/** Enough for the longest sensible output; what nobody waits for is forgotten beyond it. */
+const KEPT_CHARACTERS = 1 << 20;
+const PANIC = /Kernel panic - not syncing.*/;
+
+interface Waiter {
+  readonly pattern: RegExp;
+  readonly resolve: (match: RegExpExecArray) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The guest's first serial port as text: what came in, and a way to wait for more. */
+export class SerialConsole {
+  readonly #emulator: V86;
+  readonly #decoder = new TextDecoder();
+  #text = "";
+  #waiter: Waiter | undefined;
+
+  constructor(emulator: V86) {
+    this.#emulator = emulator;
+    emulator.add_listener("serial0-output-byte", (byte) => {
+      this.#receive(byte);
+    });
+  }
+
+  /** Types `text` (UTF-8). The emulated port holds 4096 bytes and loses the rest. */
+  send(text: string): void {
+    this.#emulator.serial_send_bytes(0, new TextEncoder().encode(text));
+  }
+
+  /** The last `count` lines received and not yet waited for. */
+  lastLines(count: number): string {
+    return this.#text.trimEnd().split("\n").slice(-count).join("\n");
+  }
+
+  /**
+   * Waits until `pattern`, which must end in a newline, matches what came in; drops the text up to the match's end.
+   * Only one wait at a time.
+   *
+   * @throws Error after `timeoutMs`, or when the guest's kernel panics or the console is closed.
+   */
+  async waitFor(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray> {
+    const timer = setTimeout(() => {
+      this.#fail(`no answer from the guest in ${timeoutMs} ms`);
+    }, timeoutMs);
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#waiter = { pattern, resolve, reject };
+        this.#look();
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#waiter = undefined;
+    }
+  }
+
+  /** Ends a wait that is under way. */
+  close(): void {
+    this.#fail("the guest was destroyed");
+  }
+
+  #receive(byte: number): void {
+    this.#text += this.#decoder.decode(Uint8Array.of(byte), { stream: true });
+    // Looking at every byte would make long outputs quadratic.
+    if (byte === NEWLINE) this.#look();
+  }
+
+  #look(): void {
+    this.#text = this.#text.slice(-KEPT_CHARACTERS);
+    const match = this.#waiter?.pattern.exec(this.#text);
+    if (match) {
+      this.#text = this.#text.slice(match.index + match[0].length);
+      this.#waiter?.resolve(match);
+    } else if (PANIC.test(this.#text)) this.#fail("the guest's kernel panicked");
+  }
+
+  #fail(reason: string): void {
+    this.#waiter?.reject(new Error(`${reason}; its last lines were:\n${this.lastLines(10)}`));
+  }
+}

@@ -1,0 +1,24 @@
+import { linuxFiles } from "../../src/cli/guest/linux-files.ts";
+import { LinuxUnavailableError } from "../../src/cli/guest/linux-unavailable.ts";
+
+/** Whether tests can boot Linux here. */
+export interface LinuxAvailability {
+  readonly available: boolean;
+  /** For the title of a suite: empty, or why it is skipped. */
+  readonly note: string;
+}
+
+/** To be used as `describe.skipIf(!linux.available)(\`...${linux.note}\`, ...)`, so that a skip shows its reason. */
+export const linux: LinuxAvailability = await linuxAvailability();
+
+/** Fetches the guest's files. With `BALLONET_REQUIRE_LINUX=1`, being unable to is an error instead of a skip. */
+async function linuxAvailability(): Promise<LinuxAvailability> {
+  try {
+    await linuxFiles();
+    return { available: true, note: "" };
+  } catch (error) {
+    if (!(error instanceof LinuxUnavailableError) || process.env.BALLONET_REQUIRE_LINUX === "1") throw error;
+    console.warn(`SKIPPED: tests with a Linux guest. ${error.message}`);
+    return { available: false, note: ` [skipped: ${error.message}]` };
+  }
+}

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { V86 } from "v86";
+import { bootLinux, type LinuxGuest } from "../../src/cli/guest/linux-guest.ts";
+import { linux } from "./gate.ts";
+
+const PAGE_KIB = 4;
+
+/** v86's own balloon device, as far as these tests use it; v86 does not describe it. */
+interface OwnBalloon {
+  actual: number;
+  Inflate(pages: number): void;
+  Deflate(pages: number): void;
+}
+
+function ownBalloon(emulator: V86): OwnBalloon {
+  const inside = emulator as unknown as { v86: { cpu: { devices: { virtio_balloon: OwnBalloon } } } };
+  return inside.v86.cpu.devices.virtio_balloon;
+}
+
+/** With v86's own balloon, so that these tests say something about the guest and nothing about our device. */
+function boot(prepare: (emulator: V86) => void | Promise<void> = () => undefined): Promise<LinuxGuest> {
+  return bootLinux({ cacheKey: "own-balloon", v86: { virtio_balloon: true }, prepare });
+}
+
+describe.skipIf(!linux.available)(`Linux guest${linux.note}`, () => {
+  let guest: LinuxGuest;
+
+  beforeAll(async () => {
+    guest = await boot();
+  }, 200_000);
+
+  afterAll(async () => {
+    await guest.destroy();
+  });
+
+  test("has the balloon driver bound to the device", async () => {
+    const { output, code } = await guest.run("lsmod; cat /sys/bus/virtio/devices/virtio*/features", 10_000);
+    expect(code).toBe(0);
+    expect(output).toMatch(/^virtio_balloon /m);
+    expect(output).toMatch(/^[01]{64}$/m);
+  });
+
+  test("gives output and exit status of a command", async () => {
+    expect(await guest.run("echo one; echo two >&2; (exit 7)", 5_000)).toEqual({
+      output: "one\ntwo\n",
+      code: 7,
+    });
+    expect(await guest.run("true", 5_000)).toEqual({ output: "", code: 0 });
+  });
+
+  test("takes quotes, line breaks, non-ASCII text and a missing final newline as they are", async () => {
+    const command = `printf '%s|' "it's" 'a  b' \\$HOME \\<run\nprintf 'Grüße'`;
+    expect(await guest.run(command, 5_000)).toEqual({ output: "it's|a  b|$HOME|<run|Grüße", code: 0 });
+  });
+
+  test("survives commands that end, break or read from the shell", async () => {
+    expect((await guest.run("exit 3", 5_000)).code).toBe(3);
+    expect((await guest.run("if", 5_000)).code).toBe(2);
+    expect(await guest.run("cat", 5_000)).toEqual({ output: "", code: 0 });
+    expect((await guest.run("no-such-command", 5_000)).code).toBe(127);
+  });
+
+  test("runs commands in the order they were given", async () => {
+    const results = await Promise.all(
+      ["sleep 0.3; echo 1", "echo 2"].map((command) => guest.run(command, 5_000)),
+    );
+    expect(results.map(({ output }) => output)).toEqual(["1\n", "2\n"]);
+  });
+
+  test("says when a command takes too long, and answers again when it is over", async () => {
+    await expect(guest.run("echo begun; sleep 1; echo late", 300)).rejects.toThrow(/300 ms.*begun/s);
+    expect(await guest.run("echo next", 5_000)).toEqual({ output: "next\n", code: 0 });
+  });
+
+  test("refuses a command that the serial port would cut off", async () => {
+    await expect(guest.run(`: ${"x".repeat(4000)}`, 5_000)).rejects.toThrow(RangeError);
+  });
+
+  test("loses memory to the balloon and gets it back", async () => {
+    const pages = 8000;
+    const balloon = ownBalloon(guest.emulator);
+    const before = await guest.memory();
+    balloon.Inflate(pages);
+    await expect.poll(() => balloon.actual, { timeout: 15_000 }).toBe(pages);
+    const held = await guest.memory();
+    balloon.Deflate(pages);
+    await expect.poll(() => balloon.actual, { timeout: 15_000 }).toBe(0);
+    const after = await guest.memory();
+
+    expect(before.MemTotal - held.MemTotal).toBe(pages * PAGE_KIB);
+    expect(before.MemFree - held.MemFree).toBeGreaterThan(0.9 * pages * PAGE_KIB);
+    expect(before.MemAvailable - held.MemAvailable).toBeGreaterThan(0.9 * pages * PAGE_KIB);
+    expect(after.MemTotal).toBe(before.MemTotal);
+  });
+
+  test("goes on from a saved state in another emulator", async () => {
+    await guest.run("echo kept >/tmp/file", 5_000);
+    const state = await guest.save();
+    const other = await boot((emulator) => {
+      expect(emulator.is_running()).toBe(false);
+    });
+    try {
+      expect((await other.run("cat /tmp/file", 5_000)).code).toBe(1);
+      await other.emulator.restore_state(state);
+      expect(await other.run("cat /tmp/file", 5_000)).toEqual({ output: "kept\n", code: 0 });
+    } finally {
+      await other.destroy();
+    }
+  });
+
+  test("fails a command under way when it is destroyed", async () => {
+    const doomed = await boot();
+    const failure = expect(doomed.run("sleep 60", 60_000)).rejects.toThrow("the guest was destroyed");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await doomed.destroy();
+    await failure;
+  });
+});
