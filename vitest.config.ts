@@ -1,11 +1,13 @@
 import { defineConfig } from "vitest/config";
+import type { ViteUserConfig } from "vitest/config";
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
-    // Two guests booting at once on two cores only slow one another down.
-    fileParallelism: true,
+    // Guests that boot at once only slow one another down: two cores, two workers.
     maxWorkers: 2,
   },
 });
+
+export default config;

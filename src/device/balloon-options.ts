@@ -1,0 +1,58 @@
+import type { HostMemory } from "../host/index.ts";
+import type { OnLockFailure } from "../lock/index.ts";
+import type { DeviceClass, FeatureSet } from "../negotiation/index.ts";
+import { Feature, featureSet, offeredByClass } from "../negotiation/index.ts";
+import type { GuestMemory, InterruptLine } from "../virtio/index.ts";
+import type { QueueNumbering } from "./queue-map.ts";
+import type { Timer } from "./retry-timer.ts";
+
+export interface BalloonOptions {
+  readonly memory: GuestMemory;
+  readonly interrupt: InterruptLine;
+  /** Where guest memory is unlocked, discarded and locked. */
+  readonly host: HostMemory;
+  /** Device class of the negotiation. Default `"optional"`. */
+  readonly silentDeflate?: DeviceClass;
+  /** Bit number of SILENT_DEFLATE, 17–23 or 50–127; 50 is suggested. Default: not offered. */
+  readonly silentDeflateBit?: number;
+  /** Only class `"always"` may decline to offer WILL_TELL_HOST. Default true. */
+  readonly offerWillTellHost?: boolean;
+  /** What to do when a page cannot be locked again. Default `"degrade"`: the guest goes on. */
+  readonly onLockFailure?: OnLockFailure;
+  /** Offer guest statistics (STATS_VQ). Default true. */
+  readonly stats?: boolean;
+  /** Let the guest deflate by itself when it runs out of memory (DEFLATE_ON_OOM). Default false. */
+  readonly deflateOnOom?: boolean;
+  /** Offer FREE_PAGE_HINT; never where memory is pinned. Default true. */
+  readonly freePageHint?: boolean;
+  /** Offer PAGE_REPORTING; never where memory is pinned. Default false. */
+  readonly freePageReporting?: boolean;
+  /** Default `"negotiated"`, as Linux counts. */
+  readonly queueNumbering?: QueueNumbering;
+  /** Clock of the withheld acknowledgements. Default: setTimeout. */
+  readonly timer?: Timer;
+}
+
+/**
+ * What the device offers. Hints and reports have no deflate, so their pages are reused silently by nature: they are
+ * not offered where memory is pinned. PAGE_POISON goes with them, since a guest with page poisoning gives up reporting
+ * when it is missing (DRV-F3).
+ */
+export function offeredFeatures(options: BalloonOptions): FeatureSet {
+  const { stats = true, deflateOnOom = false, freePageHint = true, freePageReporting = false } = options;
+  const { silentDeflate = "optional", silentDeflateBit, offerWillTellHost } = options;
+  const freePages = !options.host.pinned;
+  const reporting = freePages && freePageReporting;
+  const bits: [number, boolean][] = [
+    [Feature.VERSION_1, true],
+    [Feature.RING_INDIRECT_DESC, true],
+    [Feature.RING_EVENT_IDX, true],
+    [Feature.STATS_VQ, stats],
+    [Feature.DEFLATE_ON_OOM, deflateOnOom],
+    [Feature.FREE_PAGE_HINT, freePages && freePageHint],
+    [Feature.PAGE_POISON, reporting],
+    [Feature.PAGE_REPORTING, reporting],
+  ];
+  const own = featureSet(...bits.filter(([, wanted]) => wanted).map(([bit]) => bit));
+  return own | offeredByClass({ silentDeflate, silentDeflateBit, offerWillTellHost });
+}

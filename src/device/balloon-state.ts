@@ -1,0 +1,89 @@
+import type { LockState } from "../lock/index.ts";
+import type { Negotiation } from "../negotiation/index.ts";
+import { judge } from "../negotiation/index.ts";
+import { Status } from "../virtio/index.ts";
+import type { VirtioDeviceState } from "../virtio/index.ts";
+import type { HintState } from "./hint-queue.ts";
+import type { QueueNumbering } from "./queue-map.ts";
+
+/** Version of {@link BalloonState}; a device restores this one and older ones. */
+export const STATE_VERSION = 1;
+
+export interface WithheldState {
+  /** Head of the chain to return. */
+  readonly head: number;
+  /** The frames it takes back, as [first, frames] pairs. */
+  readonly runs: Uint32Array;
+}
+
+/** All that a restored device needs to go on with the same guest: plain data, separate from the device. */
+export interface BalloonState {
+  readonly version: number;
+  /** Guest memory in frames. */
+  readonly frames: number;
+  readonly numbering: QueueNumbering;
+  readonly virtio: VirtioDeviceState;
+  /** Target and driver's count, in frames. */
+  readonly target: number;
+  readonly actual: number;
+  readonly poison: number;
+  /** The page set, as [first, frames] pairs. */
+  readonly held: Uint32Array;
+  /** Which of them stayed locked, and which of the others were not locked, on the host that saved. */
+  readonly lock: LockState;
+  /** A deflate whose acknowledgement is withheld. */
+  readonly withheld: WithheldState | undefined;
+  /** Head of the statistics buffer the device holds. */
+  readonly statsBuffer: number | undefined;
+  readonly hint: HintState;
+}
+
+/** What a device must have in common with a state to go on with it. */
+export interface RestoreTarget {
+  readonly frames: number;
+  readonly offeredFeatures: bigint;
+  readonly queueNumbering: QueueNumbering;
+  readonly silentDeflate: Negotiation["silentDeflate"];
+  readonly silentDeflateBit: number | undefined;
+}
+
+/** Why `device` cannot go on with the guest of `state`, in one sentence; undefined when it can. Pure. */
+export function canRestore(state: BalloonState, device: RestoreTarget): string | undefined {
+  if (state.version !== STATE_VERSION)
+    return `state version ${state.version}, this device knows ${STATE_VERSION}`;
+  if (state.frames !== device.frames)
+    return `guest memory of ${state.frames} frames, this device has ${device.frames}`;
+  if (state.numbering !== device.queueNumbering) {
+    return `queues numbered as "${state.numbering}", this device numbers them as "${device.queueNumbering}"`;
+  }
+  return runsFault(state) ?? featuresFault(state, device);
+}
+
+function featuresFault({ virtio }: BalloonState, device: RestoreTarget): string | undefined {
+  if ((virtio.status & Status.FEATURES_OK) === 0) return undefined;
+  const { silentDeflate, silentDeflateBit, offeredFeatures: offered } = device;
+  const verdict = judge({ silentDeflate, silentDeflateBit, offered, accepted: virtio.accepted });
+  return verdict.outcome === "accept" ? undefined : verdict.reason;
+}
+
+function runsFault({ frames, held, lock, withheld }: BalloonState): string | undefined {
+  const lists = {
+    held,
+    "kept locked": lock.keptLocked,
+    owed: lock.owed,
+    withheld: withheld?.runs ?? new Uint32Array(0),
+  };
+  const bad = Object.entries(lists).find(([, pairs]) => !areRuns(pairs, frames));
+  return bad && `the list of ${bad[0]} frames is not one of ascending runs below ${frames}`;
+}
+
+function areRuns(pairs: Uint32Array, frames: number): boolean {
+  let end = 0;
+  for (let i = 0; i < pairs.length; i += 2) {
+    const first = pairs[i]!;
+    const length = pairs[i + 1] ?? 0;
+    if (first < end || length === 0 || first + length > frames) return false;
+    end = first + length;
+  }
+  return true;
+}

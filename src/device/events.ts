@@ -1,0 +1,73 @@
+import type { LockFailure } from "../lock/index.ts";
+import type { Verdict } from "../negotiation/index.ts";
+import type { GuestFault } from "./guest-faults.ts";
+import type { GuestStats } from "./stats-queue.ts";
+
+/** One batch the guest sent, after it took effect. Frames are 4 KiB page frames. */
+export interface BatchEvent {
+  /** PFNs in the batch. */
+  readonly pfns: number;
+  /** Frames that changed hands. */
+  readonly changed: number;
+  /** Frames in the balloon now. */
+  readonly held: number;
+}
+
+/** Pages the guest reported or hinted as free. */
+export interface FreePagesEvent {
+  readonly ranges: number;
+  readonly frames: number;
+}
+
+/** What a {@link BalloonDevice} tells its host; every listener gets one argument. */
+export interface BalloonEvents {
+  /** The driver chose its features. */
+  negotiated: Verdict;
+  inflate: BatchEvent;
+  deflate: BatchEvent;
+  report: FreePagesEvent;
+  hint: FreePagesEvent;
+  /** The driver has hinted all its free pages: how many frames. */
+  "hint-done": number;
+  /** New guest statistics. */
+  stats: GuestStats;
+  /** The driver wrote `actual`, in frames. */
+  actual: number;
+  /** A page the guest takes back could not be locked. */
+  "lock-failure": LockFailure;
+  /** An acknowledgement is withheld (true) until its lock succeeds, or no longer (false). */
+  withheld: boolean;
+  "guest-fault": GuestFault;
+  /** The device stopped: why, in one sentence. */
+  "needs-reset": string;
+  reset: undefined;
+}
+
+/** Typed listeners. A listener that throws cannot disturb the device: its error surfaces as an uncaught one. */
+export class Emitter<Events extends object> {
+  readonly #listeners = new Map<keyof Events, Set<(value: never) => void>>();
+
+  /** Calls `listener` on every `name`; returns the function that stops it. */
+  on<Name extends keyof Events>(name: Name, listener: (value: Events[Name]) => void): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(listener));
+    return () => listeners.delete(listener);
+  }
+
+  emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
+    for (const listener of this.#listeners.get(name) ?? []) {
+      try {
+        (listener as (value: Events[Name]) => void)(value);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  /** Whether anybody listens: for events that cost something to make. */
+  has(name: keyof Events): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0;
+  }
+}

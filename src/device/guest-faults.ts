@@ -1,0 +1,61 @@
+import type { ChainFault, RingFault } from "../virtio/index.ts";
+
+/** What a batch of PFNs can be, apart from good. A malformed batch changes nothing; a bad PFN is skipped. */
+export type BatchFault =
+  /** no device-readable byte */
+  | "empty"
+  /** only device-writable buffers on a queue of PFNs */
+  | "write-only"
+  /** not a whole number of 4-byte PFNs */
+  | "odd-length"
+  /** more PFNs than one batch may hold */
+  | "oversized";
+
+export type PfnFault =
+  | "pfn-out-of-range"
+  /** the PFN stands twice in one batch */
+  | "pfn-duplicate"
+  /** inflate of a frame that is in the balloon */
+  | "pfn-already-held"
+  /** deflate of a frame that is not in the balloon */
+  | "pfn-not-held";
+
+export type OtherFault =
+  /** a statistics buffer that is not a whole number of entries, or has too many */
+  | "stats-length"
+  /** more than one statistics buffer at a time (DRV-S1) */
+  | "stats-extra-buffer"
+  /** a command id that is not 4 bytes, or not the one asked for */
+  | "hint-id"
+  /** free pages outside a hinting run */
+  | "hint-unasked"
+  /** a write to a configuration field the driver may not write */
+  | "config-write";
+
+export type GuestFault = ChainFault | RingFault | BatchFault | PfnFault | OtherFault;
+
+/** Counts what the guest did wrong, by kind. */
+export class FaultCounters {
+  readonly #counts = new Map<GuestFault, number>();
+  readonly #onFault: (fault: GuestFault) => void;
+
+  constructor(onFault: (fault: GuestFault) => void) {
+    this.#onFault = onFault;
+  }
+
+  /** Adds `times` to `fault`; nothing when 0. */
+  add(fault: GuestFault, times = 1): void {
+    if (times === 0) return;
+    this.#counts.set(fault, this.count(fault) + times);
+    this.#onFault(fault);
+  }
+
+  count(fault: GuestFault): number {
+    return this.#counts.get(fault) ?? 0;
+  }
+
+  /** Kinds seen so far with their counts. */
+  toObject(): Partial<Record<GuestFault, number>> {
+    return Object.fromEntries(this.#counts);
+  }
+}

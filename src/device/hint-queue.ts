@@ -1,0 +1,119 @@
+import type { LockPolicy } from "../lock/index.ts";
+import type { GuestMemory, SplitQueue } from "../virtio/index.ts";
+import type { Disposition } from "./disposition.ts";
+import type { FreePagesEvent } from "./events.ts";
+import { discardFreePages } from "./free-pages.ts";
+import type { FaultCounters } from "./guest-faults.ts";
+
+/** Command ids of VIRTIO 1.3 §5.5.6.5; any other value names a run. */
+export const HintCommand = { STOP: 0, DONE: 1 } as const;
+
+/** Runs are numbered from here, as QEMU does: far from STOP and DONE, so that a stale id is never mistaken for them. */
+const FIRST_RUN = 0x80000000;
+
+/**
+ * - `idle`: nothing asked for
+ * - `requested`: the id is in the configuration, the driver has not answered yet
+ * - `running`: the driver has named the id; its pages are free
+ */
+export type HintPhase = "idle" | "requested" | "running";
+
+export interface HintState {
+  readonly phase: HintPhase;
+  /** Id of the last run. */
+  readonly run: number;
+}
+
+export interface HintQueueOptions {
+  readonly memory: GuestMemory;
+  readonly policy: LockPolicy;
+  readonly faults: FaultCounters;
+  /** Publishes free_page_hint_cmd_id. */
+  readonly command: (id: number) => void;
+  readonly onPages: (pages: FreePagesEvent) => void;
+  /** A run ended with the driver's STOP: the frames it gave. */
+  readonly onDone: (frames: number) => void;
+}
+
+/** Free page hinting: the host asks once, the driver answers with all its free pages, the host says DONE. */
+export class HintQueue {
+  readonly #options: HintQueueOptions;
+  #phase: HintPhase = "idle";
+  #run = FIRST_RUN - 1;
+  #frames = 0;
+
+  constructor(options: HintQueueOptions) {
+    this.#options = options;
+  }
+
+  get phase(): HintPhase {
+    return this.#phase;
+  }
+
+  /** Starts a run with an id that was not used before (DEV-H2). */
+  start(): void {
+    this.#run = this.#run >= 0xffffffff ? FIRST_RUN : this.#run + 1;
+    this.#phase = "requested";
+    this.#frames = 0;
+    this.#options.command(this.#run);
+  }
+
+  /** One chain: a command id in readable bytes, free pages in writable buffers, or both. */
+  handle(queue: SplitQueue): Disposition {
+    const { chain } = queue;
+    if (chain.readableBytes > 0) this.#commanded(chain.readableBytes === 4 ? this.#readId(queue) : undefined);
+    if (chain.writableBytes > 0) this.#pages(queue);
+    return "return";
+  }
+
+  /** The driver is gone: it holds no hinted pages, and the run ends without its answer. */
+  reset(): void {
+    this.#phase = "idle";
+    this.#options.command(HintCommand.STOP);
+  }
+
+  state(): HintState {
+    return { phase: this.#phase, run: this.#run };
+  }
+
+  /**
+   * After a restore a run does not go on: the guest may have reused pages it hinted but the device has not seen
+   * (DEV-H4). Returns whether there was one, which {@link abandon} must end once the guest can be interrupted.
+   */
+  restore({ phase, run }: HintState): boolean {
+    this.#run = run;
+    this.#phase = "idle";
+    return phase !== "idle";
+  }
+
+  /** Ends a run that nobody waits for: DONE makes the driver take all its pages back (DRV-H10). */
+  abandon(): void {
+    if (this.#phase === "idle") this.#options.command(HintCommand.DONE);
+  }
+
+  #readId({ chain }: SplitQueue): number | undefined {
+    return chain.bytes(0) === 4 ? this.#options.memory.read32(chain.address(0)) : undefined;
+  }
+
+  #commanded(id: number | undefined): void {
+    if (id === HintCommand.STOP && this.#phase === "running") this.#finish();
+    else if (id === this.#run && this.#phase === "requested") this.#phase = "running";
+    else if (id !== HintCommand.STOP) this.#options.faults.add("hint-id");
+  }
+
+  #finish(): void {
+    this.#phase = "idle";
+    this.#options.command(HintCommand.DONE);
+    this.#options.onDone(this.#frames);
+  }
+
+  #pages(queue: SplitQueue): void {
+    if (this.#phase !== "running") {
+      this.#options.faults.add("hint-unasked");
+      return;
+    }
+    const pages = discardFreePages(queue.chain, this.#options.policy);
+    this.#frames += pages.frames;
+    this.#options.onPages(pages);
+  }
+}

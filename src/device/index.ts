@@ -1,0 +1,17 @@
+export { BalloonDevice } from "./balloon-device.ts";
+export { offeredFeatures } from "./balloon-options.ts";
+export type { BalloonOptions } from "./balloon-options.ts";
+export { canRestore, STATE_VERSION } from "./balloon-state.ts";
+export type { BalloonState, RestoreTarget } from "./balloon-state.ts";
+export { ConfigField } from "./config-space.ts";
+export { Emitter } from "./events.ts";
+export type { BalloonEvents, BatchEvent, FreePagesEvent } from "./events.ts";
+export type { GuestFault } from "./guest-faults.ts";
+export { HintCommand } from "./hint-queue.ts";
+export type { HintState } from "./hint-queue.ts";
+export type { QueueNumbering, QueueRole } from "./queue-map.ts";
+export { reportOf } from "./report.ts";
+export type { BalloonReport } from "./report.ts";
+export type { Timer } from "./retry-timer.ts";
+export { STAT_NAMES } from "./stats-queue.ts";
+export type { GuestStats } from "./stats-queue.ts";

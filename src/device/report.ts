@@ -1,0 +1,49 @@
+import type { LockCounters } from "../lock/index.ts";
+import type { Verdict } from "../negotiation/index.ts";
+import { featureNames } from "../negotiation/index.ts";
+import { Status } from "../virtio/index.ts";
+import type { BalloonDevice } from "./balloon-device.ts";
+import type { GuestFault } from "./guest-faults.ts";
+
+/** The state of the balloon at one moment, as plain data. Frames are 4 KiB page frames. */
+export interface BalloonReport {
+  /** Guest memory. */
+  readonly frames: number;
+  /** What the host asks for, what the device holds, and what the driver says it gave. */
+  readonly target: number;
+  readonly held: number;
+  readonly actual: number;
+  readonly batches: { readonly inflate: number; readonly deflate: number };
+  /** Names of the features. */
+  readonly offered: readonly string[];
+  readonly accepted: readonly string[];
+  readonly verdict: Verdict | undefined;
+  readonly faults: Partial<Record<GuestFault, number>>;
+  readonly host: Readonly<LockCounters>;
+  /** Frames of the guest that are not locked, frames of the balloon that are. */
+  readonly owedFrames: number;
+  readonly keptLockedFrames: number;
+  /** Whether an acknowledgement is withheld. */
+  readonly withheld: boolean;
+  readonly needsReset: boolean;
+}
+
+export function reportOf(device: BalloonDevice): BalloonReport {
+  const { policy, pages, virtio, silentDeflateBit } = device;
+  return {
+    frames: device.frames,
+    target: device.target,
+    held: device.held.count,
+    actual: device.actual,
+    batches: { ...pages.batches },
+    offered: featureNames(device.offeredFeatures, silentDeflateBit),
+    accepted: featureNames(virtio.accepted, silentDeflateBit),
+    verdict: device.verdict,
+    faults: device.faults.toObject(),
+    host: { ...policy.counters },
+    owedFrames: policy.owedFrames,
+    keptLockedFrames: policy.keptLockedFrames,
+    withheld: pages.withheld !== undefined,
+    needsReset: virtio.has(Status.NEEDS_RESET),
+  };
+}

@@ -1,0 +1,96 @@
+import type { GuestMemory, SplitQueue } from "../virtio/index.ts";
+import type { Disposition } from "./disposition.ts";
+import type { FaultCounters } from "./guest-faults.ts";
+
+/** Names of the statistics tags: 0–9 of VIRTIO 1.3 §5.5.6.4, 10–15 as Linux ≥ 6.12 sends them. */
+export const STAT_NAMES: readonly string[] = [
+  "SWAP_IN",
+  "SWAP_OUT",
+  "MAJFLT",
+  "MINFLT",
+  "MEMFREE",
+  "MEMTOT",
+  "AVAIL",
+  "CACHES",
+  "HTLB_PGALLOC",
+  "HTLB_PGFAIL",
+  "OOM_KILL",
+  "ALLOC_STALL",
+  "ASYNC_SCAN",
+  "DIRECT_SCAN",
+  "ASYNC_RECLAIM",
+  "DIRECT_RECLAIM",
+];
+
+/** Statistics by name, unknown tags by number ("65534"). Memory sizes are in bytes, the rest are counts. */
+export type GuestStats = Readonly<Record<string, bigint>>;
+
+/** struct virtio_balloon_stat: le16 tag, le64 value, packed. The "multiple of 6" of DRV-S5 is a slip of the text. */
+const ENTRY_BYTES = 10;
+/** Bounds the work a buffer can cause: more than any guest has tags. */
+const MAX_ENTRIES = 256;
+
+/**
+ * The statistics queue: the driver leaves one buffer with the device; returning it asks for the next report
+ * (VIRTIO 1.3 §5.5.6.3).
+ */
+export class StatsQueue {
+  /** The last report. */
+  latest: GuestStats = {};
+  /** Head of the buffer the device holds. */
+  held: number | undefined;
+  readonly #memory: GuestMemory;
+  readonly #faults: FaultCounters;
+  readonly #onStats: (stats: GuestStats) => void;
+
+  constructor(memory: GuestMemory, faults: FaultCounters, onStats: (stats: GuestStats) => void) {
+    this.#memory = memory;
+    this.#faults = faults;
+    this.#onStats = onStats;
+  }
+
+  /** A buffer with a report: kept until the next one is asked for. A second one at a time goes straight back. */
+  handle(queue: SplitQueue): Disposition {
+    if (this.held !== undefined) {
+      this.#faults.add("stats-extra-buffer");
+      return "return";
+    }
+    this.held = queue.chain.head;
+    const bytes = this.#gather(queue);
+    if (bytes === undefined) this.#faults.add("stats-length");
+    else this.#onStats((this.latest = parseStats(bytes)));
+    return "keep";
+  }
+
+  /** Gives the buffer back. Returns false when the driver has not left one. */
+  request(queue: SplitQueue): boolean {
+    if (this.held === undefined) return false;
+    queue.push(this.held, 0);
+    this.held = undefined;
+    return true;
+  }
+
+  reset(): void {
+    this.held = undefined;
+  }
+
+  #gather(queue: SplitQueue): DataView | undefined {
+    const { chain } = queue;
+    const length = chain.readableBytes;
+    if (length % ENTRY_BYTES !== 0 || length > MAX_ENTRIES * ENTRY_BYTES) return undefined;
+    const bytes = new Uint8Array(length);
+    for (let i = 0, to = 0; i < chain.readable; to += chain.bytes(i++)) {
+      bytes.set(this.#memory.bytes.subarray(chain.address(i), chain.address(i) + chain.bytes(i)), to);
+    }
+    return new DataView(bytes.buffer);
+  }
+}
+
+function parseStats(entries: DataView): GuestStats {
+  const stats: Record<string, bigint> = {};
+  for (let at = 0; at < entries.byteLength; at += ENTRY_BYTES) {
+    const tag = entries.getUint16(at, true);
+    stats[STAT_NAMES[tag] ?? String(tag)] = entries.getBigUint64(at + 2, true);
+  }
+  return stats;
+}

@@ -1,0 +1,29 @@
+/** Why a host call did nothing: an errno name where the host has one ("ENOMEM", "EPERM", …), and a sentence. */
+export interface HostFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Undefined: done. Anything else: the call failed and left every frame of the run as it was. */
+export type HostResult = HostFailure | undefined;
+
+/**
+ * What the device needs from the host's memory manager. Frames are 4 KiB guest page frames, given as runs.
+ *
+ * Calls are synchronous: the device acknowledges a batch only after they have returned. A failed call must be all or
+ * nothing — an implementation whose system call can stop half-way undoes the half it did — because the device's
+ * lock set is exact only then. An implementation that throws is taken as failed with code "EIO".
+ */
+export interface HostMemory {
+  /**
+   * Whether guest memory is locked on this host (mlock, PCI passthrough): a frame must be unlocked before it can be
+   * discarded, and be locked again before the guest may reuse it. When false, lock and unlock are never called.
+   */
+  readonly pinned: boolean;
+  /** Lets the host reclaim the frames; their contents stay. */
+  unlock(first: number, frames: number): HostResult;
+  /** Makes the frames resident and unreclaimable again. */
+  lock(first: number, frames: number): HostResult;
+  /** Drops the frames' contents; they read as zero afterwards. Advice: a failure costs memory, not correctness. */
+  discard(first: number, frames: number): HostResult;
+}

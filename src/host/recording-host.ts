@@ -1,0 +1,108 @@
+import type { HostMemory, HostResult } from "./host-memory.ts";
+
+export interface HostCall {
+  readonly call: "unlock" | "lock" | "discard";
+  readonly first: number;
+  readonly frames: number;
+  /** Errno name when the call failed. */
+  readonly failed?: string;
+}
+
+export interface RecordingHostOptions {
+  /** Guest memory, in 4 KiB frames. */
+  readonly frames: number;
+  /** Most frames that may be locked at once, as RLIMIT_MEMLOCK: beyond it lock fails with ENOMEM. Default: no limit. */
+  readonly lockLimit?: number;
+  /** Where discards really happen. Default: nowhere. */
+  readonly inner?: HostMemory;
+}
+
+/**
+ * A pinned host in memory: keeps the lock set a real kernel would keep, records every call, and fails on demand.
+ * Starts with all frames locked, behaves as mlock, munlock and madvise do: discarding a locked frame is EINVAL.
+ */
+export class RecordingHost implements HostMemory {
+  readonly pinned = true;
+  /** Every call in order, for tests and demos; clear it with `calls.length = 0`. */
+  readonly calls: HostCall[] = [];
+  lockLimit: number;
+  readonly #locked: Uint8Array;
+  readonly #inner: HostMemory | undefined;
+  readonly #failures = new Map<number, string>();
+  #lockedFrames: number;
+  #made = 0;
+
+  constructor({ frames, lockLimit = Infinity, inner }: RecordingHostOptions) {
+    this.#locked = new Uint8Array(frames).fill(1);
+    this.#lockedFrames = frames;
+    this.lockLimit = lockLimit;
+    this.#inner = inner;
+  }
+
+  /** Makes the `nth` call from now (0: the next) fail with `code`, once. */
+  failCall(nth: number, code = "ENOMEM"): void {
+    this.#failures.set(this.#made + nth, code);
+  }
+
+  /** Number of calls made so far. */
+  get made(): number {
+    return this.#made;
+  }
+
+  /** Frames locked now. */
+  get lockedFrames(): number {
+    return this.#lockedFrames;
+  }
+
+  isLocked(frame: number): boolean {
+    return this.#locked[frame] === 1;
+  }
+
+  unlock(first: number, frames: number): HostResult {
+    return this.#record("unlock", first, frames, () => {
+      this.#setLocked(first, frames, 0);
+      return undefined;
+    });
+  }
+
+  lock(first: number, frames: number): HostResult {
+    return this.#record("lock", first, frames, () => {
+      const more = frames - this.#count(first, frames);
+      if (this.#lockedFrames + more > this.lockLimit) return "ENOMEM";
+      this.#setLocked(first, frames, 1);
+      return undefined;
+    });
+  }
+
+  discard(first: number, frames: number): HostResult {
+    return this.#record("discard", first, frames, () => {
+      if (this.#count(first, frames) > 0) return "EINVAL";
+      return this.#inner?.discard(first, frames)?.code;
+    });
+  }
+
+  #record(call: HostCall["call"], first: number, frames: number, act: () => string | undefined): HostResult {
+    const injected = this.#failures.get(this.#made);
+    this.#failures.delete(this.#made++);
+    const code = injected ?? this.#misuse(first, frames) ?? act();
+    this.calls.push(code === undefined ? { call, first, frames } : { call, first, frames, failed: code });
+    return code === undefined
+      ? undefined
+      : { code, message: `${call} of ${frames} frames at ${first}: ${code}` };
+  }
+
+  #misuse(first: number, frames: number): string | undefined {
+    return first >= 0 && frames > 0 && first + frames <= this.#locked.length ? undefined : "EINVAL";
+  }
+
+  #count(first: number, frames: number): number {
+    let locked = 0;
+    for (let frame = first; frame < first + frames; frame++) locked += this.#locked[frame]!;
+    return locked;
+  }
+
+  #setLocked(first: number, frames: number, value: 0 | 1): void {
+    this.#lockedFrames += value * frames - this.#count(first, frames);
+    this.#locked.fill(value, first, first + frames);
+  }
+}

@@ -1,0 +1,38 @@
+import type { HostMemory } from "./host-memory.ts";
+
+const FRAME_BYTES = 4096;
+
+/**
+ * The host memory of an emulator whose guest RAM is a plain buffer: nothing can be locked, and a discarded frame is
+ * filled with zeros — which is what shrinks saved states, and all a JavaScript host can do without system calls.
+ */
+export class ZeroingHost implements HostMemory {
+  readonly pinned = false;
+  readonly #ram: () => Uint8Array;
+  readonly #written: (start: number, end: number) => void;
+
+  /**
+   * @param ram current view of guest physical memory; asked for on every call, because emulators replace it on growth
+   * @param written told of every byte range [start, end) that was overwritten: an emulator drops translated code there
+   */
+  constructor(ram: () => Uint8Array, written: (start: number, end: number) => void = () => undefined) {
+    this.#ram = ram;
+    this.#written = written;
+  }
+
+  unlock(): undefined {
+    return undefined;
+  }
+
+  lock(): undefined {
+    return undefined;
+  }
+
+  discard(first: number, frames: number): undefined {
+    const start = first * FRAME_BYTES;
+    const end = start + frames * FRAME_BYTES;
+    this.#ram().fill(0, start, end);
+    this.#written(start, end);
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+/** A list of runs of frames: ascending, disjoint. The tracker's results and {@link RunList} both are one. */
+export interface FrameRuns {
+  readonly length: number;
+  /** First frame of run `i`. */
+  first(i: number): number;
+  /** Length of run `i` in frames. */
+  frames(i: number): number;
+}
+
+/** Runs kept as [first, frames] pairs: a copy that outlives the tracker's next call. */
+export class RunList implements FrameRuns {
+  readonly pairs: Uint32Array;
+
+  /** @param pairs [first, frames, first, frames, …] */
+  constructor(pairs: Uint32Array) {
+    this.pairs = pairs;
+  }
+
+  /** A copy of any list of runs. */
+  static from(runs: FrameRuns): RunList {
+    const pairs = new Uint32Array(2 * runs.length);
+    for (let i = 0; i < runs.length; i++) pairs.set([runs.first(i), runs.frames(i)], 2 * i);
+    return new RunList(pairs);
+  }
+
+  get length(): number {
+    return this.pairs.length >>> 1;
+  }
+
+  first(i: number): number {
+    return this.pairs[2 * i]!;
+  }
+
+  frames(i: number): number {
+    return this.pairs[2 * i + 1]!;
+  }
+}

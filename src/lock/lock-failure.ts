@@ -1,0 +1,44 @@
+/**
+ * What to do when a page that the guest takes back cannot be locked — the question the 2012 proposal left "for when
+ * someone actually implements this thing".
+ * - `"degrade"`: acknowledge anyway. The frames count as unlocked and are tried again later.
+ * - `"withhold"`: do not acknowledge until the lock succeeds; the guest waits. After a bounded number of tries: needs-reset.
+ * - `"needs-reset"`: the device stops and says so (VIRTIO 1.3 §2.1.1 DEVICE_NEEDS_RESET).
+ */
+export type LockFailureAction = "degrade" | "withhold" | "needs-reset";
+
+export interface LockFailure {
+  /** First frame of the run that could not be locked. */
+  readonly first: number;
+  /** Length of the run in frames. */
+  readonly frames: number;
+  /** Errno name, "EIO" when the host threw. */
+  readonly code: string;
+  readonly message: string;
+  /** 0 for the first try of this batch, then 1, 2, … */
+  readonly attempt: number;
+}
+
+/** A fixed action, or a function that chooses one for each failure; one that throws chooses needs-reset. */
+export type OnLockFailure = LockFailureAction | ((failure: LockFailure) => LockFailureAction);
+
+const ACTIONS: readonly unknown[] = ["degrade", "withhold", "needs-reset"] satisfies LockFailureAction[];
+
+/** @throws TypeError when `value` is neither an action nor a function. */
+export function checkOnLockFailure(value: OnLockFailure): OnLockFailure {
+  if (typeof value === "function" || ACTIONS.includes(value)) return value;
+  throw new TypeError(
+    `onLockFailure must be "degrade", "withhold", "needs-reset" or a function, got ${value as string}`,
+  );
+}
+
+/** The action for one failure. Never throws: an embedder's mistake must not reach the emulator's loop. */
+export function chooseAction(on: OnLockFailure, failure: LockFailure): LockFailureAction {
+  if (typeof on !== "function") return on;
+  try {
+    const action: unknown = on(failure);
+    return ACTIONS.includes(action) ? (action as LockFailureAction) : "needs-reset";
+  } catch {
+    return "needs-reset";
+  }
+}

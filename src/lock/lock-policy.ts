@@ -1,0 +1,233 @@
+import type { HostFailure, HostMemory, HostResult } from "../host/index.ts";
+import type { FrameRuns } from "./frame-runs.ts";
+import { RunList } from "./frame-runs.ts";
+import { SparseFrameSet } from "./frame-set.ts";
+import { chooseAction } from "./lock-failure.ts";
+import type { LockFailure, LockFailureAction, OnLockFailure } from "./lock-failure.ts";
+
+/** Host calls made and what became of them. Runs are host calls; frames are 4 KiB page frames. */
+export interface LockCounters {
+  unlockedRuns: number;
+  unlockedFrames: number;
+  lockedRuns: number;
+  lockedFrames: number;
+  discardedRuns: number;
+  discardedFrames: number;
+  unlockFailures: number;
+  lockFailures: number;
+  discardFailures: number;
+}
+
+export interface LockState {
+  /** [first, frames] pairs of ballooned frames that stayed locked. */
+  readonly keptLocked: Uint32Array;
+  /** [first, frames] pairs of the guest's frames that are not locked. */
+  readonly owed: Uint32Array;
+}
+
+export interface LockPolicyOptions {
+  readonly host: HostMemory;
+  /** Guest memory in frames. */
+  readonly frames: number;
+  readonly onLockFailure: OnLockFailure;
+  /** Told of every failed lock, before the action is chosen. */
+  readonly onFailure?: (failure: LockFailure) => void;
+}
+
+/** Most runs of owed frames that one {@link LockPolicy.retry} tries: bounds the work a guest's batch can cause. */
+const RETRY_RUNS = 32;
+
+/**
+ * Unlocks and discards what the guest gives, locks again what it takes back — and knows at every moment which frames
+ * are locked: all of them, except the ballooned ones that are not `keptLocked`, and the `owed` ones.
+ *
+ * Order (VIRTIO 1.3 §5.5.6.2, and madvise(2): a locked range cannot be discarded): on inflate unlock, discard, then
+ * the caller acknowledges; on deflate lock every run, then the caller acknowledges.
+ */
+export class LockPolicy {
+  readonly counters: LockCounters = {
+    unlockedRuns: 0,
+    unlockedFrames: 0,
+    lockedRuns: 0,
+    lockedFrames: 0,
+    discardedRuns: 0,
+    discardedFrames: 0,
+    unlockFailures: 0,
+    lockFailures: 0,
+    discardFailures: 0,
+  };
+  /** Whether the negotiation allows unlocking at all; off until a driver has promised to tell. */
+  enabled = false;
+  readonly #host: HostMemory;
+  readonly #onLockFailure: OnLockFailure;
+  readonly #onFailure: (failure: LockFailure) => void;
+  /** Ballooned frames that stayed locked because their unlock failed. */
+  readonly #keptLocked: SparseFrameSet;
+  /** The guest's frames whose lock failed and was acknowledged all the same. */
+  readonly #owed: SparseFrameSet;
+
+  constructor({ host, frames, onLockFailure, onFailure = () => undefined }: LockPolicyOptions) {
+    this.#host = host;
+    this.#onLockFailure = onLockFailure;
+    this.#onFailure = onFailure;
+    this.#keptLocked = new SparseFrameSet(frames);
+    this.#owed = new SparseFrameSet(frames);
+  }
+
+  /** Whether frames are unlocked and locked: the driver promised, and this host locks memory. */
+  get active(): boolean {
+    return this.enabled && this.#host.pinned;
+  }
+
+  /** The guest's frames that should be locked and are not. */
+  get owedFrames(): number {
+    return this.#owed.count;
+  }
+
+  /** Ballooned frames that are still locked. */
+  get keptLockedFrames(): number {
+    return this.#keptLocked.count;
+  }
+
+  /** The guest has given these runs. Returns when they may be acknowledged: always, since failures cost only memory. */
+  release(runs: FrameRuns): void {
+    // Pinned memory under a silent driver: a device may still write to the frames, so they are left alone.
+    if (this.#host.pinned && !this.enabled) return;
+    for (let i = 0; this.active && i < runs.length; i++) this.#unlock(runs.first(i), runs.frames(i));
+    for (let i = 0; i < runs.length; i++) this.#discard(runs.first(i), runs.frames(i));
+    this.retry();
+  }
+
+  /**
+   * The guest wants these runs back: locks them. `"degrade"` as much as success means acknowledge; any other action
+   * means the batch was rolled back and its frames are exactly as ballooned as before.
+   */
+  reclaim(runs: FrameRuns, attempt = 0): LockFailureAction {
+    if (!this.active) return "degrade";
+    const done: number[] = [];
+    const owed: number[] = [];
+    for (let i = 0; i < runs.length; i++) {
+      const action = this.#lockRun(runs.first(i), runs.frames(i), attempt, done, owed);
+      if (action !== "degrade") return this.#rollBack(done, action);
+    }
+    for (let i = 0; i < runs.length; i++) this.#keptLocked.delete(runs.first(i), runs.frames(i));
+    for (let i = 0; i < owed.length; i += 2) this.#owed.add(owed[i]!, owed[i + 1]!);
+    return "degrade";
+  }
+
+  /** Free pages the guest may reuse without a word: discarded, unless their memory is pinned. */
+  discardFree(runs: FrameRuns): void {
+    if (this.#host.pinned) return;
+    for (let i = 0; i < runs.length; i++) this.#discard(runs.first(i), runs.frames(i));
+  }
+
+  /** The whole balloon falls back to the guest without a deflate (device reset): lock it, owe what fails. */
+  reclaimAll(held: FrameRuns): void {
+    if (this.#host.pinned)
+      for (let i = 0; i < held.length; i++) this.#lockOrOwe(held.first(i), held.frames(i));
+    this.#keptLocked.clear();
+    this.enabled = false;
+  }
+
+  /** Tries to lock owed frames, until the first failure or a bounded number of runs. Returns the frames still owed. */
+  retry(): number {
+    if (this.#owed.count === 0) return 0;
+    const owed = new RunList(this.#owed.runs());
+    for (let i = 0; i < Math.min(owed.length, RETRY_RUNS); i++) {
+      if (this.#lock(owed.first(i), owed.frames(i)) !== undefined) break;
+      this.#owed.delete(owed.first(i), owed.frames(i));
+    }
+    return this.#owed.count;
+  }
+
+  /** The exceptions, for a snapshot. */
+  state(): LockState {
+    return { keptLocked: this.#keptLocked.runs(), owed: this.#owed.runs() };
+  }
+
+  /** After a restore on a host that has locked the whole memory: releases what is in the balloon, discards nothing. */
+  adopt(held: FrameRuns): void {
+    for (let i = 0; this.active && i < held.length; i++) this.#unlock(held.first(i), held.frames(i));
+  }
+
+  #unlock(first: number, frames: number): void {
+    this.#owed.visitMissing(first, frames, (from, count) => {
+      if (this.#call("unlock", from, count) === undefined) {
+        this.counters.unlockedRuns++;
+        this.counters.unlockedFrames += count;
+      } else {
+        this.counters.unlockFailures++;
+        this.#keptLocked.add(from, count);
+      }
+      return true;
+    });
+    this.#owed.delete(first, frames);
+  }
+
+  #discard(first: number, frames: number): void {
+    this.#keptLocked.visitMissing(first, frames, (from, count) => {
+      if (this.#call("discard", from, count) === undefined) {
+        this.counters.discardedRuns++;
+        this.counters.discardedFrames += count;
+      } else this.counters.discardFailures++;
+      return true;
+    });
+  }
+
+  #lock(first: number, frames: number): HostResult {
+    const failure = this.#call("lock", first, frames);
+    if (failure === undefined) {
+      this.counters.lockedRuns++;
+      this.counters.lockedFrames += frames;
+    } else this.counters.lockFailures++;
+    return failure;
+  }
+
+  /** Locks the unlocked parts of one run; notes what was locked in `done` and what is to be owed in `owed`. */
+  #lockRun(
+    first: number,
+    frames: number,
+    attempt: number,
+    done: number[],
+    owed: number[],
+  ): LockFailureAction {
+    let action: LockFailureAction = "degrade";
+    this.#keptLocked.visitMissing(first, frames, (from, count) => {
+      const failure = this.#lock(from, count);
+      if (failure === undefined) {
+        done.push(from, count);
+        return true;
+      }
+      action = this.#decide(from, count, failure, attempt);
+      owed.push(from, count);
+      return action === "degrade";
+    });
+    return action;
+  }
+
+  #decide(first: number, frames: number, { code, message }: HostFailure, attempt: number): LockFailureAction {
+    const failure: LockFailure = { first, frames, code, message, attempt };
+    this.#onFailure(failure);
+    return chooseAction(this.#onLockFailure, failure);
+  }
+
+  #rollBack(done: readonly number[], action: LockFailureAction): LockFailureAction {
+    for (let i = 0; i < done.length; i += 2) this.#unlock(done[i]!, done[i + 1]!);
+    return action;
+  }
+
+  #lockOrOwe(first: number, frames: number): void {
+    this.#keptLocked.visitMissing(first, frames, (from, count) => {
+      if (this.enabled && this.#lock(from, count) !== undefined) this.#owed.add(from, count);
+      return true;
+    });
+  }
+
+  #call(call: "lock" | "unlock" | "discard", first: number, frames: number): HostResult {
+    try {
+      return this.#host[call](first, frames);
+    } catch (error) {
+      return { code: "EIO", message: String(error) };
+    }
+  }
+}

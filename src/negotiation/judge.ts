@@ -1,0 +1,96 @@
+import type { DeviceClass } from "./device-class.ts";
+import { Feature, hasFeature } from "./features.ts";
+import type { FeatureSet } from "./features.ts";
+
+/** What the driver is known to do with a ballooned page it wants back. */
+export type DriverConduct =
+  /** took WILL_TELL_HOST only: waits for the acknowledgement of its deflate */
+  | "tells-host"
+  /** took SILENT_DEFLATE: reuses first */
+  | "silent"
+  /** took neither: nothing is promised, so silence must be assumed */
+  | "assumed-silent"
+  /** took a bit that was not offered, or no VERSION_1 on a modern transport */
+  | "invalid";
+
+export interface Verdict {
+  /** `accept`; `refuse`: clear FEATURES_OK (VIRTIO 1.3 §5.5.3.2); `needs-reset`: a legacy driver that cannot be refused. */
+  readonly outcome: "accept" | "refuse" | "needs-reset";
+  /** Whether memory may be unlocked on inflate and locked again on deflate. */
+  readonly lockPolicy: "on" | "off";
+  readonly conduct: DriverConduct;
+  /** True when the driver is at fault. */
+  readonly complaint: boolean;
+  /** One sentence for a log. */
+  readonly reason: string;
+}
+
+export interface Negotiation {
+  readonly silentDeflate: DeviceClass;
+  readonly silentDeflateBit?: number | undefined;
+  readonly offered: FeatureSet;
+  readonly accepted: FeatureSet;
+  /** The driver uses the legacy interface: it has no FEATURES_OK step. Default false. */
+  readonly legacy?: boolean | undefined;
+}
+
+/**
+ * What a device of this class makes of the features a driver took: the decision table of the 2012 proposal. Pure.
+ * The cell the proposal leaves open, both bits taken, counts as silent: the weaker promise is the one to rely on.
+ */
+export function judge(negotiation: Negotiation): Verdict {
+  const invalid = invalidReason(negotiation);
+  if (invalid !== undefined)
+    return { ...OFF, outcome: "refuse", conduct: "invalid", complaint: true, reason: invalid };
+  if (hasFeature(negotiation.accepted, negotiation.silentDeflateBit)) return SILENT;
+  if (hasFeature(negotiation.accepted, Feature.WILL_TELL_HOST)) return TELLS_HOST;
+  return tookNeither(negotiation);
+}
+
+const OFF = { outcome: "accept", lockPolicy: "off", complaint: false } as const;
+
+const SILENT: Verdict = {
+  ...OFF,
+  conduct: "silent",
+  reason: "the guest negotiates SILENT_DEFLATE: we cannot do the munlock/mlock",
+};
+
+const TELLS_HOST: Verdict = {
+  outcome: "accept",
+  lockPolicy: "on",
+  conduct: "tells-host",
+  complaint: false,
+  reason: "the guest negotiates WILL_TELL_HOST: we can do the munlock/mlock",
+};
+
+const NEITHER = { ...OFF, conduct: "assumed-silent" } as const;
+
+function tookNeither({ silentDeflate, legacy = false }: Negotiation): Verdict {
+  if (silentDeflate === "always") {
+    return {
+      ...NEITHER,
+      reason: "the guest negotiates neither bit: silent deflate is assumed, and supported",
+    };
+  }
+  const buggy = { ...NEITHER, complaint: true };
+  if (silentDeflate === "optional") {
+    return {
+      ...buggy,
+      reason:
+        "the guest does not negotiate either bit: the driver is buggy and we cannot do the munlock/mlock",
+    };
+  }
+  return {
+    ...buggy,
+    outcome: legacy ? "needs-reset" : "refuse",
+    reason: "the guest does not negotiate WILL_TELL_HOST and the device does not support silent deflate",
+  };
+}
+
+function invalidReason({ offered, accepted, legacy = false }: Negotiation): string | undefined {
+  const extra = accepted & ~offered;
+  if (extra !== 0n) return `the guest takes features that were not offered: 0x${extra.toString(16)}`;
+  if (!legacy && !hasFeature(accepted, Feature.VERSION_1))
+    return "the guest does not take VERSION_1 on a modern transport";
+  return undefined;
+}

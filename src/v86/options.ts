@@ -1,0 +1,33 @@
+import type { QueueNumbering } from "../device/index.ts";
+import type { HostMemory } from "../host/index.ts";
+import type { OnLockFailure } from "../lock/index.ts";
+import type { DeviceClass } from "../negotiation/index.ts";
+
+/** Options of {@link attach_balloon}, in v86's style. */
+export interface V86BalloonOptions {
+  /** Device class of the negotiation. @default "optional" */
+  readonly silent_deflate?: DeviceClass;
+  /** Bit number of SILENT_DEFLATE, 17–23 or 50–127. @default not offered */
+  readonly silent_deflate_bit?: number;
+  /** What to do when a page cannot be locked again. @default "degrade" */
+  readonly on_lock_failure?: OnLockFailure;
+  /**
+   * Where the memory is unlocked, discarded and locked; or a function that makes it around the host that zeroes
+   * discarded frames of guest memory. @default that zeroing host
+   */
+  readonly host?: HostMemory | ((zeroing: HostMemory, frames: number) => HostMemory);
+  /** @default true */
+  readonly stats?: boolean;
+  /** @default false */
+  readonly deflate_on_oom?: boolean;
+  /** @default true */
+  readonly free_page_hint?: boolean;
+  /** @default false */
+  readonly free_page_reporting?: boolean;
+  /** @default "negotiated" */
+  readonly queue_numbering?: QueueNumbering;
+  /** @default 0x0d */
+  readonly pci_slot?: number;
+  /** First I/O port of the device's BAR, a multiple of 128. @default 0xdc00 */
+  readonly io_port?: number;
+}

@@ -1,0 +1,200 @@
+import { BalloonDevice, reportOf } from "../device/index.ts";
+import type { BalloonEvents, BalloonReport } from "../device/index.ts";
+import { ZeroingHost } from "../host/index.ts";
+import type { HostMemory } from "../host/index.ts";
+import { GuestMemory, ModernBar } from "../virtio/index.ts";
+import type { V86BalloonOptions } from "./options.ts";
+import { attachToPci, pciInterrupt } from "./pci-attachment.ts";
+import { decodeState, encodeState } from "./state-codec.ts";
+import type { V86State } from "./state-codec.ts";
+import type { V86Cpu, V86Like } from "./v86-like.ts";
+
+const FRAME_BYTES = 4096;
+const NAME = "virtio-balloon";
+
+const EVENTS = [
+  "negotiated",
+  "inflate",
+  "deflate",
+  "report",
+  "hint",
+  "hint-done",
+  "stats",
+  "actual",
+  "lock-failure",
+  "withheld",
+  "guest-fault",
+  "needs-reset",
+  "reset",
+] as const satisfies (keyof BalloonEvents)[];
+
+/**
+ * A balloon in a v86 machine. Takes the place of v86's own (`devices.virtio_balloon`), so `save_state` and
+ * `restore_state` carry it, and keeps that device's method names beside its own.
+ *
+ * Every event is also sent on the emulator's bus: `emulator.add_listener("balloon0-inflate", …)`.
+ */
+export class V86Balloon {
+  readonly device: BalloonDevice;
+  /** Why the last restored state was not taken over; undefined when it was, or had none of this device. */
+  restore_refusal: string | undefined;
+  readonly #bar: ModernBar;
+
+  /** Called by {@link attach_balloon}. */
+  constructor(emulator: V86Like, options: V86BalloonOptions) {
+    const { cpu } = emulator.v86;
+    const slot = options.pci_slot ?? 0x0d;
+    this.device = makeDevice(cpu, slot, options);
+    this.#bar = new ModernBar(this.device.virtio);
+    attachToPci(cpu, this, NAME, { slot, port: options.io_port ?? 0xdc00 }, this.#bar);
+    cpu.devices.virtio_balloon = this;
+    this.#forwardEvents(emulator);
+    resetOnReboot(cpu, this.device);
+  }
+
+  /** What the guest is asked to give, in bytes; a multiple of 4096. */
+  get target(): number {
+    return this.device.target * FRAME_BYTES;
+  }
+
+  /** @throws RangeError unless whole frames within guest memory */
+  set target(bytes: number) {
+    this.device.target = bytes / FRAME_BYTES;
+  }
+
+  /** What the guest has given, in bytes. */
+  get held(): number {
+    return this.device.held.count * FRAME_BYTES;
+  }
+
+  /** Features, verdict, counts: the whole state as plain data. */
+  report(): BalloonReport {
+    return reportOf(this.device);
+  }
+
+  // --- the methods of v86's own device ---
+
+  /** Target, in frames. */
+  get num_pages(): number {
+    return this.device.target;
+  }
+
+  /** What the driver says it gave, in frames. */
+  get actual(): number {
+    return this.device.actual;
+  }
+
+  /** Asks for `frames` more, up to the whole memory. */
+  Inflate(frames: number): void {
+    this.device.target = Math.min(this.device.target + frames, this.device.frames);
+  }
+
+  /** Asks for `frames` less, down to none. */
+  Deflate(frames: number): void {
+    this.device.target = Math.max(this.device.target - frames, 0);
+  }
+
+  /** Zeroes all of the guest's free pages, then calls back with their size in bytes; 0 without FREE_PAGE_HINT. */
+  Cleanup(callback: (bytes: number) => void): void {
+    const stop = this.device.events.on("hint-done", (frames) => {
+      stop();
+      callback(frames * FRAME_BYTES);
+    });
+    if (this.device.requestFreePages()) return;
+    stop();
+    callback(0);
+  }
+
+  /** Calls back with the guest's statistics by name, once the driver has sent new ones. */
+  GetStats(callback: (stats: Record<string, number>) => void): void {
+    const stop = this.device.events.on("stats", (stats) => {
+      stop();
+      callback(Object.fromEntries(Object.entries(stats).map(([name, value]) => [name, Number(value)])));
+    });
+    this.device.requestStats();
+  }
+
+  /** Resets the device, as a reboot of the machine does. */
+  Reset(): void {
+    this.device.virtio.reset();
+  }
+
+  get_state(): V86State {
+    return encodeState(this.device.state(), this.#bar.selection);
+  }
+
+  /** A state without this device, or one this device cannot honour, leaves it reset; see {@link restore_refusal}. */
+  set_state(saved: unknown): void {
+    this.restore_refusal = undefined;
+    try {
+      const decoded = decodeState(saved);
+      if (decoded === undefined) this.Reset();
+      else this.#restore(decoded);
+    } catch (error) {
+      this.#refuse(String(error));
+    }
+  }
+
+  #restore({ state, selection }: NonNullable<ReturnType<typeof decodeState>>): void {
+    const refusal = this.device.restore(state);
+    if (refusal !== undefined) this.#refuse(refusal);
+    else Object.assign(this.#bar.selection, selection);
+  }
+
+  /** The guest has a driver for a device that is no longer there: it is told by the status, the host by the reason. */
+  #refuse(reason: string): void {
+    this.restore_refusal = reason;
+    this.device.virtio.reset();
+    this.device.virtio.needsReset();
+  }
+
+  #forwardEvents({ emulator_bus }: V86Like): void {
+    for (const name of EVENTS) {
+      this.device.events.on(name, (value: unknown) => {
+        emulator_bus.send(`balloon0-${name}`, value);
+      });
+    }
+  }
+}
+
+function makeDevice(cpu: V86Cpu, slot: number, options: V86BalloonOptions): BalloonDevice {
+  const memory = new GuestMemory(() => guestBytes(cpu));
+  const zeroing = new ZeroingHost(
+    () => memory.bytes,
+    (start, end) => {
+      cpu.jit_dirty_cache(start, end);
+    },
+  );
+  const { silent_deflate, silent_deflate_bit, on_lock_failure, queue_numbering } = options;
+  return new BalloonDevice({
+    memory,
+    interrupt: pciInterrupt(cpu, slot),
+    host: hostOf(options, zeroing, memory.size / FRAME_BYTES),
+    silentDeflate: silent_deflate ?? "optional",
+    ...(silent_deflate_bit === undefined ? {} : { silentDeflateBit: silent_deflate_bit }),
+    onLockFailure: on_lock_failure ?? "degrade",
+    queueNumbering: queue_numbering ?? "negotiated",
+    stats: options.stats ?? true,
+    deflateOnOom: options.deflate_on_oom ?? false,
+    freePageHint: options.free_page_hint ?? true,
+    freePageReporting: options.free_page_reporting ?? false,
+  });
+}
+
+function hostOf({ host }: V86BalloonOptions, zeroing: HostMemory, frames: number): HostMemory {
+  return typeof host === "function" ? host(zeroing, frames) : (host ?? zeroing);
+}
+
+/** v86's memory is a WebAssembly.Memory that can grow, which detaches every view of it. */
+function guestBytes(cpu: V86Cpu): Uint8Array {
+  return new Uint8Array(cpu.wasm_memory.buffer, cpu.mem8.byteOffset, cpu.memory_size[0]);
+}
+
+/** A reboot ends the driver without a word; v86 resets its own devices from this method, by name. */
+function resetOnReboot(cpu: V86Cpu, device: BalloonDevice): void {
+  const reboot = cpu.reboot_internal.bind(cpu);
+  cpu.reboot_internal = () => {
+    device.virtio.reset();
+    reboot();
+  };
+}

@@ -1,0 +1,72 @@
+/** Flags of struct virtq_desc, VIRTIO 1.3 §2.7.5. */
+export const DescriptorFlag = { NEXT: 1, WRITE: 2, INDIRECT: 4 } as const;
+
+/** Size of struct virtq_desc in bytes. */
+export const DESCRIPTOR_BYTES = 16;
+
+/** What a driver can do wrong in one chain. Such a chain is returned with used length 0 and has no other effect. */
+export type ChainFault =
+  /** more descriptors than the table has: a loop */
+  | "loop"
+  /** `next` is not an index of the table */
+  | "next-out-of-range"
+  /** a buffer is not wholly in guest memory */
+  | "address-out-of-range"
+  /** an indirect descriptor inside an indirect table, or with NEXT set (§2.7.5.3.1) */
+  | "indirect-nested"
+  /** an indirect table of no, or no whole number of, or too many descriptors, or outside guest memory */
+  | "indirect-table"
+  /** INDIRECT without the feature (§2.7.5.3.1) */
+  | "indirect-not-negotiated"
+  /** a device-readable buffer after a device-writable one (§2.7.4.2) */
+  | "order"
+  /** more than 2^32 bytes in all (§2.7.5.2) */
+  | "too-long";
+
+/**
+ * One popped descriptor chain, flattened: buffer `i` is [address(i), address(i) + length(i)), readable ones first. A
+ * queue reuses one object: valid until its next pop.
+ */
+export class DescriptorChain {
+  /** Index of the head descriptor: what goes into the used ring. */
+  head = 0;
+  fault: ChainFault | undefined;
+  /** Number of buffers. */
+  length = 0;
+  /** Number of device-readable buffers; they come first. */
+  readable = 0;
+  /** Bytes in the device-readable buffers. */
+  readableBytes = 0;
+  /** Bytes in the device-writable buffers. */
+  writableBytes = 0;
+  readonly #addresses: number[] = [];
+  readonly #lengths: number[] = [];
+
+  address(i: number): number {
+    return this.#addresses[i]!;
+  }
+
+  bytes(i: number): number {
+    return this.#lengths[i]!;
+  }
+
+  /** Empties the chain for a new head. */
+  begin(head: number): void {
+    this.head = head;
+    this.fault = undefined;
+    this.length = this.readable = this.readableBytes = this.writableBytes = 0;
+  }
+
+  /** Appends a buffer. Returns the fault it makes, if any. */
+  add(address: number, bytes: number, writable: boolean): ChainFault | undefined {
+    if (!writable && this.length > this.readable) return "order";
+    this.#addresses[this.length] = address;
+    this.#lengths[this.length++] = bytes;
+    if (writable) this.writableBytes += bytes;
+    else {
+      this.readable++;
+      this.readableBytes += bytes;
+    }
+    return this.readableBytes + this.writableBytes > 2 ** 32 ? "too-long" : undefined;
+  }
+}

@@ -1,0 +1,19 @@
+import type { FeatureBits } from "./feature-bits.ts";
+
+/** A kind of virtio device, as its transport-independent half ({@link VirtioDevice}) sees it. */
+export interface DeviceModel {
+  /** Device ID, VIRTIO 1.3 §5; 5 for the traditional memory balloon. */
+  readonly deviceId: number;
+  readonly offeredFeatures: FeatureBits;
+  /** Largest size of each queue, given the features that are negotiated — or, before FEATURES_OK, offered. */
+  queueSizes(features: FeatureBits, negotiated: boolean): readonly number[];
+  /** FEATURES_OK: false refuses the driver's choice. */
+  acceptFeatures(accepted: FeatureBits): boolean;
+  /** The driver made chains available in queue `index`, which is enabled. */
+  notified(index: number): void;
+  /** Device configuration: `width` is 1, 2 or 4 bytes, `offset` any non-negative number. */
+  readConfig(offset: number, width: number): number;
+  writeConfig(offset: number, width: number, value: number): void;
+  /** Driver-initiated reset, or a reset of the machine. */
+  reset(): void;
+}

@@ -1,0 +1,145 @@
+import { DESCRIPTOR_BYTES, DescriptorFlag } from "../descriptor-chain.ts";
+import type { GuestMemory } from "../guest-memory.ts";
+
+/** One buffer a driver gives: [address, address + bytes) of guest memory. */
+export interface Buffer {
+  readonly address: number;
+  readonly bytes: number;
+  /** Device-writable. Default false. */
+  readonly writable?: boolean;
+}
+
+/** One returned chain. */
+export interface UsedElement {
+  readonly head: number;
+  readonly written: number;
+}
+
+/**
+ * The driver's side of a split virtqueue in guest memory: for tests, benchmarks, fuzzing, and for driving a device
+ * without a guest. Does what it is told, also when that is wrong: {@link poke} and {@link offer} break every rule.
+ */
+export class MockQueue {
+  readonly index: number;
+  readonly size: number;
+  readonly descriptors: number;
+  readonly driver: number;
+  readonly device: number;
+  readonly #memory: GuestMemory;
+  readonly #kick: () => void;
+  #nextDescriptor = 0;
+  #available = 0;
+  #seenUsed = 0;
+
+  /** @param address where the three rings go, 16-byte aligned, {@link MockQueue.bytes} long */
+  constructor(memory: GuestMemory, index: number, size: number, address: number, kick: () => void) {
+    this.#memory = memory;
+    this.#kick = kick;
+    this.index = index;
+    this.size = size;
+    this.descriptors = address;
+    this.driver = address + DESCRIPTOR_BYTES * size;
+    this.device = this.driver + ((6 + 2 * size + 3) & ~3);
+  }
+
+  /** Bytes that the rings of a queue of `size` take. */
+  static bytes(size: number): number {
+    return DESCRIPTOR_BYTES * size + ((6 + 2 * size + 3) & ~3) + 6 + 8 * size;
+  }
+
+  /** Makes one chain of the buffers available. Returns its head. */
+  add(...buffers: Buffer[]): number {
+    const head = this.#nextDescriptor;
+    buffers.forEach((buffer, i) => {
+      const index = this.#take();
+      const last = i === buffers.length - 1;
+      this.writeDescriptor(index, buffer, last ? undefined : this.#nextDescriptor);
+    });
+    this.offer(head);
+    return head;
+  }
+
+  /** Makes one chain available whose buffers stand in an indirect table at `table` (16 bytes a buffer). */
+  addIndirect(table: number, ...buffers: Buffer[]): number {
+    buffers.forEach((buffer, i) => {
+      this.poke(table + i * DESCRIPTOR_BYTES, buffer, i === buffers.length - 1 ? undefined : i + 1);
+    });
+    const head = this.#take();
+    this.writeDescriptor(
+      head,
+      { address: table, bytes: buffers.length * DESCRIPTOR_BYTES },
+      undefined,
+      DescriptorFlag.INDIRECT,
+    );
+    this.offer(head);
+    return head;
+  }
+
+  /** Writes descriptor `index` of the table. */
+  writeDescriptor(index: number, buffer: Buffer, next?: number, flags = 0): void {
+    this.poke(this.descriptors + index * DESCRIPTOR_BYTES, buffer, next, flags);
+  }
+
+  /** Writes a descriptor anywhere. */
+  poke(at: number, { address, bytes, writable = false }: Buffer, next?: number, flags = 0): void {
+    this.#memory.write32(at, address >>> 0);
+    this.#memory.write32(at + 4, Math.floor(address / 2 ** 32) >>> 0);
+    this.#memory.write32(at + 8, bytes >>> 0);
+    const link = next === undefined ? 0 : DescriptorFlag.NEXT;
+    this.#memory.write16(at + 12, flags | link | (writable ? DescriptorFlag.WRITE : 0));
+    this.#memory.write16(at + 14, next ?? 0);
+  }
+
+  /** Puts `head` into the available ring, valid or not, and publishes it. */
+  offer(head: number): void {
+    this.#memory.write16(this.driver + 4 + 2 * (this.#available % this.size), head);
+    this.publish(this.#available + 1);
+  }
+
+  /** Writes the available index itself. */
+  publish(available: number): void {
+    this.#available = available & 0xffff;
+    this.#memory.write16(this.driver + 2, this.#available);
+  }
+
+  /** Asks for no interrupt, or for interrupts again (without EVENT_IDX). */
+  suppressInterrupts(on: boolean): void {
+    this.#memory.write16(this.driver, on ? 1 : 0);
+  }
+
+  /** Asks for an interrupt once the used index passes `index` (with EVENT_IDX). */
+  setUsedEvent(index: number): void {
+    this.#memory.write16(this.driver + 4 + 2 * this.size, index & 0xffff);
+  }
+
+  /** Where the device asked to be kicked next (with EVENT_IDX). */
+  get availEvent(): number {
+    return this.#memory.read16(this.device + 4 + 8 * this.size);
+  }
+
+  /** Index of the next used element, modulo 2^16. */
+  get usedIndex(): number {
+    return this.#memory.read16(this.device + 2);
+  }
+
+  /** Notifies the device. */
+  kick(): void {
+    this.#kick();
+  }
+
+  /** The chains returned since the last call. */
+  used(): UsedElement[] {
+    const elements: UsedElement[] = [];
+    for (; this.#seenUsed !== this.usedIndex; this.#seenUsed = (this.#seenUsed + 1) & 0xffff) {
+      const at = this.device + 4 + 8 * (this.#seenUsed % this.size);
+      elements.push({ head: this.#memory.read32(at), written: this.#memory.read32(at + 4) });
+    }
+    return elements;
+  }
+
+  #take(): number {
+    const index = this.#nextDescriptor;
+    this.#nextDescriptor = (index + 1) % this.size;
+    return index;
+  }
+}

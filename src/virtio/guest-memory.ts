@@ -1,0 +1,62 @@
+/**
+ * Guest physical memory, read and written with bounds the caller has checked by {@link GuestMemory.contains}.
+ *
+ * Emulators replace their buffer when their memory grows (a WebAssembly.Memory detaches the old one), so the view is
+ * asked for again whenever the last one has become empty. Little-endian, as virtio 1.x is.
+ */
+export class GuestMemory {
+  /** Size in bytes; does not change. */
+  readonly size: number;
+  readonly #source: () => Uint8Array;
+  #bytes: Uint8Array;
+  #view: DataView;
+
+  /** @param source a view of [0, size) of guest physical memory; called again after the buffer was detached */
+  constructor(source: () => Uint8Array) {
+    this.#source = source;
+    this.#bytes = source();
+    this.#view = viewOf(this.#bytes);
+    this.size = this.#bytes.length;
+  }
+
+  /** Current view of the whole memory: valid until the emulator runs again. */
+  get bytes(): Uint8Array {
+    if (this.#bytes.length === 0) this.#refresh();
+    return this.#bytes;
+  }
+
+  /** Whether [address, address + length) lies in guest memory; true for an empty range at its very end. */
+  contains(address: number, length: number): boolean {
+    return address + length <= this.size;
+  }
+
+  read16(address: number): number {
+    return this.#current.getUint16(address, true);
+  }
+
+  read32(address: number): number {
+    return this.#current.getUint32(address, true);
+  }
+
+  write16(address: number, value: number): void {
+    this.#current.setUint16(address, value, true);
+  }
+
+  write32(address: number, value: number): void {
+    this.#current.setUint32(address, value, true);
+  }
+
+  get #current(): DataView {
+    if (this.#bytes.length === 0) this.#refresh();
+    return this.#view;
+  }
+
+  #refresh(): void {
+    this.#bytes = this.#source();
+    this.#view = viewOf(this.#bytes);
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,17 @@
+export { DescriptorChain, DESCRIPTOR_BYTES, DescriptorFlag } from "./descriptor-chain.ts";
+export type { ChainFault } from "./descriptor-chain.ts";
+export type { DeviceModel } from "./device-model.ts";
+export { MockDriver } from "./driver/mock-driver.ts";
+export type { RegisterAccess } from "./driver/mock-driver.ts";
+export { MockQueue } from "./driver/mock-queue.ts";
+export type { Buffer, UsedElement } from "./driver/mock-queue.ts";
+export type { FeatureBits } from "./feature-bits.ts";
+export { GuestMemory } from "./guest-memory.ts";
+export { Bar, BAR_BYTES, Common } from "./pci/bar-layout.ts";
+export { modernConfigSpace } from "./pci/config-space.ts";
+export { ModernBar } from "./pci/modern-bar.ts";
+export type { Selection } from "./pci/modern-bar.ts";
+export { isQueueSize, SplitQueue } from "./split-queue.ts";
+export type { PopResult, QueueState, RingFault } from "./split-queue.ts";
+export { Isr, Status, VirtioDevice } from "./virtio-device.ts";
+export type { InterruptLine, VirtioDeviceState } from "./virtio-device.ts";

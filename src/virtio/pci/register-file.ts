@@ -1,0 +1,39 @@
+/** One register: `width` bytes at `offset`. Without `write` it is read-only. */
+export interface Register {
+  readonly offset: number;
+  readonly width: 1 | 2 | 4;
+  readonly read: () => number;
+  readonly write?: (value: number) => void;
+}
+
+/**
+ * Registers addressed by offset and width. A driver must use the width of the field (VIRTIO 1.3 §4.1.3.1); reads of
+ * another width are put together from the fields they cover, writes of another width do nothing.
+ */
+export class RegisterFile {
+  readonly #byOffset: (Register | undefined)[] = [];
+
+  constructor(registers: readonly Register[]) {
+    for (const register of registers) {
+      for (let i = 0; i < register.width; i++) this.#byOffset[register.offset + i] = register;
+    }
+  }
+
+  read(offset: number, width: number): number {
+    const register = this.#byOffset[offset];
+    if (register?.offset === offset && register.width === width) return register.read() >>> 0;
+    let value = 0;
+    for (let i = width - 1; i >= 0; i--) value = (value << 8) | this.#readByte(offset + i);
+    return value >>> 0;
+  }
+
+  write(offset: number, width: number, value: number): void {
+    const register = this.#byOffset[offset];
+    if (register?.offset === offset && register.width === width) register.write?.(value >>> 0);
+  }
+
+  #readByte(offset: number): number {
+    const register = this.#byOffset[offset];
+    return register === undefined ? 0 : (register.read() >>> (8 * (offset - register.offset))) & 0xff;
+  }
+}

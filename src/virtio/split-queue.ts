@@ -1,0 +1,147 @@
+import { walkChain } from "./chain-walker.ts";
+import { DESCRIPTOR_BYTES, DescriptorChain } from "./descriptor-chain.ts";
+import type { GuestMemory } from "./guest-memory.ts";
+
+/** What a driver can do wrong with the ring itself: nothing in it can be trusted any more, the device needs a reset. */
+export type RingFault =
+  /** a ring is not wholly in guest memory, or not aligned (§2.7) */
+  | "ring-address"
+  /** more chains available than the queue has descriptors */
+  | "avail-index"
+  /** the head of a chain is not an index of the descriptor table */
+  | "avail-head";
+
+export type PopResult = "chain" | "empty" | RingFault;
+
+/** What is kept of a queue in a snapshot: the driver's set-up and how far the device has come. */
+export interface QueueState {
+  readonly size: number;
+  readonly enabled: boolean;
+  readonly descriptors: number;
+  readonly driver: number;
+  readonly device: number;
+  readonly nextAvail: number;
+  readonly nextUsed: number;
+}
+
+const MAX_QUEUE = 32768;
+const AVAIL_NO_INTERRUPT = 1;
+
+/** The device's side of one split virtqueue, VIRTIO 1.3 §2.7. All indices are 16 bits and wrap. */
+export class SplitQueue {
+  /** Largest size the device supports, 0 when there is no such queue. A power of two. */
+  maxSize = 0;
+  /** Descriptors in the queue, as the driver chose. */
+  size = 0;
+  enabled = false;
+  /** Guest physical addresses of descriptor table, available ring (driver area) and used ring (device area). */
+  descriptors = 0;
+  driver = 0;
+  device = 0;
+  /** Negotiated: RING_INDIRECT_DESC and RING_EVENT_IDX. */
+  indirect = false;
+  eventIdx = false;
+  readonly #memory: GuestMemory;
+  readonly #chain = new DescriptorChain();
+  #nextAvail = 0;
+  #nextUsed = 0;
+  /** Used index at the last interrupt decision. */
+  #signalled = 0;
+
+  constructor(memory: GuestMemory) {
+    this.#memory = memory;
+  }
+
+  /** Back to the state after a device reset, for a queue of up to `maxSize` descriptors. */
+  reset(maxSize: number): void {
+    this.maxSize = this.size = maxSize;
+    this.enabled = this.indirect = this.eventIdx = false;
+    this.descriptors = this.driver = this.device = 0;
+    this.#nextAvail = this.#nextUsed = this.#signalled = 0;
+  }
+
+  /** The last popped chain: one object, reused. */
+  get chain(): DescriptorChain {
+    return this.#chain;
+  }
+
+  /** Takes the next available chain into {@link chain}. Check `chain.fault` before using its buffers. */
+  pop(): PopResult {
+    if (!this.#ringsInMemory()) return "ring-address";
+    const waiting = (this.#memory.read16(this.driver + 2) - this.#nextAvail) & 0xffff;
+    if (waiting === 0) return "empty";
+    if (waiting > this.size) return "avail-index";
+    const head = this.#memory.read16(this.driver + 4 + 2 * (this.#nextAvail & (this.size - 1)));
+    if (head >= this.size) return "avail-head";
+    this.#nextAvail = (this.#nextAvail + 1) & 0xffff;
+    this.#chain.begin(head);
+    this.#chain.fault = walkChain(this.#memory, this.descriptors, this.size, this.indirect, this.#chain);
+    return "chain";
+  }
+
+  /** Returns a chain to the driver. `written` is what the device wrote into it, in bytes (§2.7.8.2). */
+  push(head: number, written: number): void {
+    const at = this.device + 4 + 8 * (this.#nextUsed & (this.size - 1));
+    this.#memory.write32(at, head);
+    this.#memory.write32(at + 4, written);
+    this.#nextUsed = (this.#nextUsed + 1) & 0xffff;
+    this.#memory.write16(this.device + 2, this.#nextUsed);
+  }
+
+  /** Whether the driver wants an interrupt for what was pushed since the last call (§2.7.7.1). */
+  takeInterrupt(): boolean {
+    const pushed = (this.#nextUsed - this.#signalled) & 0xffff;
+    this.#signalled = this.#nextUsed;
+    if (pushed === 0) return false;
+    if (!this.eventIdx) return (this.#memory.read16(this.driver) & AVAIL_NO_INTERRUPT) === 0;
+    const usedEvent = this.#memory.read16(this.driver + 4 + 2 * this.size);
+    return ((this.#nextUsed - usedEvent - 1) & 0xffff) < pushed;
+  }
+
+  /** Asks for a notification of the next available chain (§2.7.10). Without EVENT_IDX the flags stay 0: always. */
+  askForKick(): void {
+    if (this.eventIdx) this.#memory.write16(this.device + 4 + 8 * this.size, this.#nextAvail);
+  }
+
+  state(): QueueState {
+    const { size, enabled, descriptors, driver, device } = this;
+    return {
+      size,
+      enabled,
+      descriptors,
+      driver,
+      device,
+      nextAvail: this.#nextAvail,
+      nextUsed: this.#nextUsed,
+    };
+  }
+
+  /** @throws RangeError when the state is not one a queue of {@link maxSize} can have. */
+  restore(state: QueueState): void {
+    if (!isQueueSize(state.size, this.maxSize))
+      throw new RangeError(`queue size ${state.size} of ${this.maxSize}`);
+    const { size, enabled, descriptors, driver, device } = state;
+    Object.assign(this, { size, enabled, descriptors, driver, device });
+    this.#nextAvail = state.nextAvail & 0xffff;
+    this.#nextUsed = this.#signalled = state.nextUsed & 0xffff;
+  }
+
+  /** §2.7: sizes and alignments of the three parts; the optional event words are included. */
+  #ringsInMemory(): boolean {
+    const { size, descriptors, driver, device } = this;
+    return (
+      this.#holds(descriptors, size * DESCRIPTOR_BYTES, 16) &&
+      this.#holds(driver, 6 + 2 * size, 2) &&
+      this.#holds(device, 6 + 8 * size, 4)
+    );
+  }
+
+  #holds(address: number, bytes: number, alignment: number): boolean {
+    return address % alignment === 0 && this.#memory.contains(address, bytes);
+  }
+}
+
+/** Whether a driver may choose `size` for a queue of at most `maxSize`: a power of two (§2.7). */
+export function isQueueSize(size: number, maxSize: number): boolean {
+  return size > 0 && size <= Math.min(maxSize, MAX_QUEUE) && (size & (size - 1)) === 0;
+}
