@@ -108,17 +108,17 @@ export class PageTracker {
   /** Adds the first `pfns` staged PFNs to the set and leaves the changed runs in `runs`. */
   inflateStaged(pfns: number): BatchResult {
     const { engine } = this.#beginStaged(pfns);
-    this.#tally(pfns, engine.inflateRuns(pfns));
+    const changed = engine.inflateRuns(pfns);
     this.#showRuns();
-    return this.#result;
+    return this.#tally(pfns, changed);
   }
 
   /** Removes the first `pfns` staged PFNs from the set and leaves the changed runs in `runs`. */
   deflateStaged(pfns: number): BatchResult {
     const { engine } = this.#beginStaged(pfns);
-    this.#tally(pfns, engine.deflateRuns(pfns));
+    const changed = engine.deflateRuns(pfns);
     this.#showRuns();
-    return this.#result;
+    return this.#tally(pfns, changed);
   }
 
   /**
@@ -239,8 +239,8 @@ export class PageTracker {
     return batch.length;
   }
 
-  /** Adds what a batch of `n` PFNs did to the result. */
-  #tally(n: number, changed: number): void {
+  /** Adds what a batch of `n` PFNs did to the result, and returns it. */
+  #tally(n: number, changed: number): BatchResult {
     const { results } = this.#live().views;
     const outOfRange = results[OUT_OF_RANGE]!;
     const unbacked = results[UNBACKED]!;
@@ -248,6 +248,7 @@ export class PageTracker {
     this.#result.outOfRange += outOfRange;
     this.#result.redundant += n - changed - outOfRange - unbacked;
     if (unbacked !== 0) throw unbackedError(unbacked);
+    return this.#result;
   }
 
   #showRuns(): void {
