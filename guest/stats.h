@@ -1,0 +1,6 @@
+/* The statistics queue, virtio 1.2 §5.5.6.4: the device holds one buffer and gives it back to ask again. */
+#pragma once
+#include "types.h"
+
+void stats_send(void);
+void stats_poll(void);

@@ -1,0 +1,15 @@
+import { execFileSync } from "node:child_process";
+import { statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const guest = (name: string): string => fileURLToPath(new URL(`../../guest/${name}`, import.meta.url));
+
+test("the committed guest is what its sources build, or there is no such compiler here", () => {
+  const output = execFileSync(process.execPath, [guest("build.mjs"), "--check"], { encoding: "utf8" });
+  expect(output).toMatch(/^(tiny\.elf is up to date|skipped: .+)\n$/);
+});
+
+test("the committed guest stays small", () => {
+  expect(statSync(guest("tiny.elf")).size).toBeLessThanOrEqual(16 * 1024);
+});

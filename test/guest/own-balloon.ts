@@ -1,0 +1,44 @@
+import { bootTinyGuest, type TinyGuest, type TinyGuestOptions } from "../../src/cli/guest/tiny-guest.ts";
+
+/** v86's own balloon device: it ignores PFNs, but its rings, its config space and its interrupts are real. */
+export interface OwnBalloon {
+  Inflate(pages: number): void;
+  Deflate(pages: number): void;
+  GetStats(callback: (stats: Record<string, number>) => void): void;
+}
+
+export function ownBalloon(guest: TinyGuest): OwnBalloon {
+  const { v86 } = guest.emulator as unknown as { v86: { cpu: { devices: { virtio_balloon: OwnBalloon } } } };
+  return v86.cpu.devices.virtio_balloon;
+}
+
+export const MEMORY_BYTES: number = 32 * 1024 * 1024;
+
+export function bootOnOwnBalloon(options: Partial<TinyGuestOptions> = {}): Promise<TinyGuest> {
+  return bootTinyGuest({
+    driver: "polite",
+    memoryBytes: MEMORY_BYTES,
+    v86: { virtio_balloon: true },
+    ...options,
+  });
+}
+
+/** The numbers of a protocol line such as `memory ok=12 bad=0`. */
+export function decimals(line: string): Record<string, number> {
+  return Object.fromEntries(
+    [...line.matchAll(/(\w+)=(\d+)\b/g)].map(([, key, value]) => [key!, Number(value)]),
+  );
+}
+
+/** FNV-1a over the PFNs as little-endian words, as the guest computes it. */
+export function fnv1a(pfns: Iterable<number>): string {
+  let hash = 0x811c9dc5;
+  for (const pfn of pfns)
+    for (let shift = 0; shift < 32; shift += 8)
+      hash = Math.imul(hash ^ ((pfn >>> shift) & 0xff), 0x01000193) >>> 0;
+  return hash.toString(16).padStart(8, "0");
+}
+
+export function range(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => first + i);
+}
