@@ -29,7 +29,7 @@ export function back(frame: u32): bool {
   const needed = pagesFor(frame);
   // A quarter on top: PFNs that climb steadily would otherwise grow the memory once per 64 KiB.
   const wanted = min<u32>(max<u32>(needed, pages + (pages >>> 2)), pagesFor(lastFrame));
-  if (needed > pages && memory.grow(wanted - pages) < 0) return false;
+  if (needed > pages && memory.grow(wanted - pages) < 0 && memory.grow(needed - pages) < 0) return false;
   measure();
   return true;
 }

@@ -97,7 +97,8 @@ export class PageTracker {
   staging(byteLength: number): Uint8Array {
     const memory = this.#live();
     // Making a view takes as long as tracking a contiguous batch of 256 PFNs, and the next batch is as long as this.
-    if (byteLength !== this.#staging.length) {
+    // A view emptied by growth also has length 0.
+    if (byteLength !== this.#staging.length || byteLength === 0) {
       checkAtMost("byteLength", byteLength, 4 * MAX_BATCH);
       this.#staging = memory.views.bytes.subarray(0, byteLength);
     }

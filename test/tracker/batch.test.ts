@@ -10,10 +10,15 @@ interface Step {
 }
 
 function steps(frames: number): fc.Arbitrary<Step[]> {
-  return fc.array(fc.record({ inflate: fc.boolean(), pfns: batches(frames) }), { minLength: 1, maxLength: 6 });
+  return fc.array(fc.record({ inflate: fc.boolean(), pfns: batches(frames) }), {
+    minLength: 1,
+    maxLength: 6,
+  });
 }
 
-const sessions = frameCounts.chain((frames) => fc.record({ frames: fc.constant(frames), steps: steps(frames) }));
+const sessions = frameCounts.chain((frames) =>
+  fc.record({ frames: fc.constant(frames), steps: steps(frames) }),
+);
 
 describe("batches", () => {
   test("plain batches count and change what the model says", () => {
@@ -71,7 +76,11 @@ describe("batches", () => {
   test("trackers do not disturb one another", () => {
     fc.assert(
       fc.property(steps(5000), steps(5000), (left, right) => {
-        const pair = [left, right].map((todo) => ({ todo, tracker: new PageTracker(5000), model: new Model(5000) }));
+        const pair = [left, right].map((todo) => ({
+          todo,
+          tracker: new PageTracker(5000),
+          model: new Model(5000),
+        }));
         for (let i = 0; i < Math.max(left.length, right.length); i++) {
           for (const { todo, tracker, model } of pair) {
             const pfns = todo[i]?.pfns ?? [];

@@ -49,7 +49,8 @@ export interface Expected {
 export function runsOf(frames: Iterable<number>): number[] {
   const runs: number[] = [];
   for (const frame of [...frames].sort((a, b) => a - b)) {
-    if (runs.length > 0 && runs.at(-2)! + runs.at(-1)! === frame) runs[runs.length - 1]!++;
+    const end = runs.at(-2)! + runs.at(-1)!;
+    if (frame === end) runs[runs.length - 1]!++;
     else runs.push(frame, 1);
   }
   return runs;

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ENGINE_BASE64 } from "../../src/generated/engine.ts";
+
+const bytes = Uint8Array.from(Buffer.from(ENGINE_BASE64, "base64"));
+
+describe("the module", () => {
+  const module = new WebAssembly.Module(bytes);
+
+  test("imports nothing", () => {
+    expect(WebAssembly.Module.imports(module)).toEqual([]);
+  });
+
+  test("exports exactly what the tracker uses", () => {
+    const exported = WebAssembly.Module.exports(module).map(({ kind, name }) => `${kind} ${name}`);
+    expect(exported.sort()).toEqual([
+      "function clear",
+      "function count",
+      "function countRange",
+      "function deflate",
+      "function deflateRange",
+      "function deflateRuns",
+      "function has",
+      "function inflate",
+      "function inflateRange",
+      "function inflateRuns",
+      "function init",
+      "function next",
+      "function scan",
+      "global MAX_BATCH",
+      "global RESULTS",
+      "global RUNS",
+      "global STAGING",
+      "memory memory",
+    ]);
+  });
+
+  test("agrees with the tracker on the size of a batch", async () => {
+    const { MAX_BATCH } = await import("../../src/tracker/index.ts");
+    const { exports } = new WebAssembly.Instance(module);
+    expect((exports.MAX_BATCH as WebAssembly.Global).value).toBe(MAX_BATCH);
+  });
+});
+
+describe("compiling", () => {
+  // Each test gets the tracker as if it were the first in the process.
+  beforeEach(() => {
+    vi.resetModules();
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test("happens on first use, once", async () => {
+    const compile = vi.spyOn(WebAssembly, "Module");
+    const { PageTracker } = await import("../../src/tracker/index.ts");
+    expect(compile).toHaveBeenCalledTimes(0);
+    new PageTracker(1);
+    new PageTracker(1);
+    expect(compile).toHaveBeenCalledTimes(1);
+  });
+
+  test("happens ahead with prepare", async () => {
+    const { PageTracker } = await import("../../src/tracker/index.ts");
+    await PageTracker.prepare();
+    const compile = vi.spyOn(WebAssembly, "Module");
+    expect(new PageTracker(64).inflateRange(0, 64)).toBe(64);
+    expect(compile).toHaveBeenCalledTimes(0);
+  });
+
+  const sources = {
+    bytes: () => bytes,
+    "an ArrayBuffer": () => bytes.buffer,
+    "a module": () => new WebAssembly.Module(bytes),
+    "a response": () => new Response(bytes),
+    "a promised response": () => Promise.resolve(new Response(bytes)),
+  };
+
+  test.each(Object.entries(sources))("takes %s instead of the inlined bytes", async (_, source) => {
+    const { PageTracker } = await import("../../src/tracker/index.ts");
+    const decode = vi.spyOn(globalThis, "atob");
+    await PageTracker.prepare(source());
+    expect(new PageTracker(64).inflateRange(0, 64)).toBe(64);
+    expect(decode).not.toHaveBeenCalled();
+  });
+
+  test("refuses other bytes and failed responses, and can be tried again", async () => {
+    const { PageTracker } = await import("../../src/tracker/index.ts");
+    await expect(PageTracker.prepare(Uint8Array.of(1, 2, 3))).rejects.toThrow(WebAssembly.CompileError);
+    const missing = new Response("not here", { status: 404 });
+    await expect(PageTracker.prepare(missing)).rejects.toThrow("got HTTP status 404");
+    await PageTracker.prepare();
+    expect(new PageTracker(1).count).toBe(0);
+  });
+});

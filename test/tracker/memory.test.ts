@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import { MAX_BATCH, MAX_FRAMES, PageTracker } from "../../src/tracker/index.ts";
+import { ENGINE_BASE64 } from "../../src/generated/engine.ts";
+import { BACKED_AT_FIRST } from "./arbitraries.ts";
+import { pfnsOf, readRuns, readStaged, stage } from "./model.ts";
+
+describe("growth", () => {
+  test("views are rebuilt when a batch grows the memory", () => {
+    const tracker = new PageTracker(MAX_FRAMES);
+    const before = tracker.staging(8);
+    const { runs } = tracker;
+    expect(tracker.inflateStaged(stage(tracker, [3, BACKED_AT_FIRST]))).toEqual({
+      changed: 2,
+      redundant: 0,
+      outOfRange: 0,
+    });
+    expect(before.length).toBe(0);
+    expect(readRuns(runs)).toEqual([3, 1, BACKED_AT_FIRST, 1]);
+    expect(readStaged(tracker, 2)).toEqual([3, BACKED_AT_FIRST]);
+    expect(tracker.deflateStaged(2).changed).toBe(2);
+  });
+
+  test("what was set before is still set after", () => {
+    const tracker = new PageTracker(MAX_FRAMES);
+    tracker.inflateRange(10, 20);
+    tracker.inflate(Uint32Array.of(MAX_FRAMES - 1));
+    tracker.inflate(Uint32Array.from(pfnsOf(BACKED_AT_FIRST - 40, 80)));
+    expect([...tracker.allRuns()]).toEqual([10, 20, BACKED_AT_FIRST - 40, 80, MAX_FRAMES - 1, 1]);
+  });
+
+  test("a run that crosses the first growth border is one run", () => {
+    const tracker = new PageTracker(MAX_FRAMES);
+    tracker.inflateStaged(stage(tracker, pfnsOf(BACKED_AT_FIRST - 100, 200).reverse()));
+    expect(readRuns(tracker.runs)).toEqual([BACKED_AT_FIRST - 100, 200]);
+  });
+});
+
+describe("the hot path", () => {
+  test("hands out one staging view, one runs object and one result", () => {
+    const tracker = new PageTracker(1000);
+    const staging = tracker.staging(1024);
+    const result = tracker.inflateStaged(256);
+    const { runs } = tracker;
+    expect(tracker.staging(1024)).toBe(staging);
+    expect(tracker.deflateStaged(256)).toBe(result);
+    expect(tracker.inflate(Uint32Array.of(1))).toBe(result);
+    expect(tracker.runs).toBe(runs);
+  });
+
+  test("the staging area takes MAX_BATCH PFNs", () => {
+    const tracker = new PageTracker(MAX_BATCH);
+    expect(tracker.staging(4 * MAX_BATCH).length).toBe(4 * MAX_BATCH);
+    expect(tracker.inflateStaged(stage(tracker, pfnsOf(0, MAX_BATCH))).changed).toBe(MAX_BATCH);
+  });
+});
+
+describe("a host that refuses memory", () => {
+  // The last frame backed by one page of 64 KiB more than the module starts with.
+  const LAST_BACKED = BACKED_AT_FIRST + 8 * 65536 - 1;
+
+  test("an inflating batch throws after tracking what it could", async () => {
+    const tracker = await limited();
+    const pfns = [LAST_BACKED + 1, 5, LAST_BACKED, MAX_FRAMES - 1, MAX_FRAMES];
+    stage(tracker, pfns);
+    expect(() => tracker.inflateStaged(pfns.length)).toThrow(/no memory for the bits of 2 frames/);
+    expect(readRuns(tracker.runs)).toEqual([5, 1, LAST_BACKED, 1]);
+    expect(tracker.count).toBe(2);
+    expect(() => tracker.inflate(Uint32Array.from(pfns))).toThrow(/no memory/);
+    expect(tracker.deflate(Uint32Array.from(pfns))).toEqual({ changed: 2, redundant: 2, outOfRange: 1 });
+  });
+
+  test("a refused sequence is refused PFN by PFN", async () => {
+    const tracker = await limited();
+    const pfns = Uint32Array.from(pfnsOf(LAST_BACKED - 99, 200));
+    expect(() => tracker.inflate(pfns)).toThrow(/no memory for the bits of 100 frames/);
+    expect([...tracker.allRuns()]).toEqual([LAST_BACKED - 99, 100]);
+  });
+
+  test("an inflating range throws and changes nothing", async () => {
+    const tracker = await limited();
+    expect(() => tracker.inflateRange(10, MAX_FRAMES - 10)).toThrow(/no memory/);
+    expect(tracker.runs.length).toBe(0);
+    expect(tracker.count).toBe(0);
+    expect(tracker.inflateRange(10, 20)).toBe(20);
+  });
+
+  async function limited(): Promise<PageTracker> {
+    await PageTracker.prepare(limitMemory(Buffer.from(ENGINE_BASE64, "base64"), 23));
+    return new PageTracker(MAX_FRAMES);
+  }
+});
+
+/** A copy of a module with an upper limit on its memory: rewrites `05 03 01 00 min` (section 5, one memory). */
+function limitMemory(module: Buffer, maxPages: number): Uint8Array<ArrayBuffer> {
+  const at = module.indexOf(Buffer.of(0x05, 0x03, 0x01, 0x00));
+  const minPages = module[at + 4]!;
+  const limitedSection = [0x05, 0x04, 0x01, 0x01, minPages, maxPages];
+  return Uint8Array.from([...module.subarray(0, at), ...limitedSection, ...module.subarray(at + 5)]);
+}

@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { MAX_BATCH, MAX_FRAMES, PageTracker } from "../../src/tracker/index.ts";
+import { BACKED_AT_FIRST, batches } from "./arbitraries.ts";
+import { Model, expectSameSet, pfnsOf, readRuns } from "./model.ts";
+
+const FRAMES = BACKED_AT_FIRST + 3000;
+
+const ranges = fc
+  .tuple(
+    fc.oneof(
+      fc.integer({ min: 0, max: 300 }),
+      fc.integer({ min: BACKED_AT_FIRST - 200, max: BACKED_AT_FIRST + 200 }),
+      fc.integer({ min: FRAMES - 300, max: FRAMES }),
+    ),
+    fc.oneof(fc.integer({ min: 0, max: 130 }), fc.integer({ min: 0, max: 3000 })),
+  )
+  .map(([first, frames]) => ({ first, frames: Math.min(frames, FRAMES - first) }));
+
+describe("ranges", () => {
+  test("change, leave as runs and count what the model says", () => {
+    fc.assert(
+      fc.property(batches(FRAMES), fc.array(fc.tuple(fc.boolean(), ranges)), (pfns, steps) => {
+        const tracker = new PageTracker(FRAMES);
+        const model = new Model(FRAMES);
+        tracker.inflate(Uint32Array.from(pfns));
+        model.inflate(pfns);
+        for (const [inflate, { first, frames }] of steps) {
+          expect(tracker.countRange(first, frames)).toBe(model.countRange(first, frames));
+          const changed = inflate ? tracker.inflateRange(first, frames) : tracker.deflateRange(first, frames);
+          const named = pfnsOf(first, frames);
+          const expected = inflate ? model.inflate(named) : model.deflate(named);
+          expect(changed).toBe(expected.counts.changed);
+          expect(readRuns(tracker.runs)).toEqual(expected.runs);
+        }
+        expectSameSet(tracker, model);
+      }),
+    );
+  });
+
+  test("a fragmented range leaves more runs than the run area holds", () => {
+    const tracker = new PageTracker(6 * MAX_BATCH);
+    const model = new Model(6 * MAX_BATCH);
+    const thirds = Array.from({ length: 2 * MAX_BATCH }, (_, i) => 3 * i);
+    tracker.inflate(Uint32Array.from(thirds));
+    model.inflate(thirds);
+
+    expect(tracker.inflateRange(1, 6 * MAX_BATCH - 1)).toBe(4 * MAX_BATCH);
+    expect(readRuns(tracker.runs)).toEqual(model.inflate(pfnsOf(1, 6 * MAX_BATCH - 1)).runs);
+
+    tracker.deflate(Uint32Array.from(thirds));
+    model.deflate(thirds);
+    expect(tracker.deflateRange(0, 6 * MAX_BATCH)).toBe(4 * MAX_BATCH);
+    expect(readRuns(tracker.runs)).toEqual(model.deflate(pfnsOf(0, 6 * MAX_BATCH)).runs);
+    expect(tracker.count).toBe(0);
+  });
+
+  test("the whole of the largest tracker is one run of 2^32 - 1 frames", () => {
+    const tracker = new PageTracker(MAX_FRAMES);
+    expect(tracker.inflateRange(0, MAX_FRAMES)).toBe(MAX_FRAMES);
+    expect(readRuns(tracker.runs)).toEqual([0, MAX_FRAMES]);
+    expect(tracker.count).toBe(MAX_FRAMES);
+    expect(tracker.countRange(1, MAX_FRAMES - 1)).toBe(MAX_FRAMES - 1);
+    expect(tracker.next(MAX_FRAMES - 1)).toBe(MAX_FRAMES - 1);
+    expect([...tracker.allRuns()]).toEqual([0, MAX_FRAMES]);
+    expect(tracker.deflateRange(2 ** 31, 2 ** 31 - 1)).toBe(2 ** 31 - 1);
+    expect(tracker.count).toBe(2 ** 31);
+    tracker.clear();
+    expect(tracker.count).toBe(0);
+    expect(tracker.next(0)).toBe(-1);
+  });
+
+  test("deflating what no memory backs changes nothing and grows nothing", () => {
+    const tracker = new PageTracker(MAX_FRAMES);
+    const before = tracker.staging(4);
+    expect(tracker.deflateRange(0, MAX_FRAMES)).toBe(0);
+    expect(tracker.deflateRange(2 ** 31, 5)).toBe(0);
+    expect(tracker.runs.length).toBe(0);
+    expect(before.length).toBe(4);
+  });
+
+  test("an empty range changes nothing and clears the runs of the call before", () => {
+    const tracker = new PageTracker(100);
+    expect(tracker.inflateRange(0, 10)).toBe(10);
+    expect(tracker.inflateRange(100, 0)).toBe(0);
+    expect(tracker.runs.length).toBe(0);
+  });
+});
