@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { createAtomically, exists, linuxCache } from "./linux-cache.ts";
-import { downloadPackages, lastLine, type Packages } from "./linux-packages.ts";
+import { downloadPackages, reasonOf, type Packages } from "./linux-packages.ts";
 import { LinuxUnavailableError } from "./linux-unavailable.ts";
 
 /** In load order: each needs only those before it. */
@@ -72,7 +72,7 @@ async function extract(archive: string, members: readonly string[], folder: stri
   try {
     await promisify(execFile)("sh", ["-c", EXTRACT, "sh", archive, folder, ...members]);
   } catch (error) {
-    const reason = `${basename(archive)} could not be unpacked (${lastLine(error)})`;
+    const reason = `${basename(archive)} could not be unpacked (${reasonOf(error)})`;
     throw new LinuxUnavailableError(reason, { cause: error });
   }
 }

@@ -27,7 +27,7 @@ export async function downloadPackages(scratch: string): Promise<Packages> {
   const updateFailure = await apt("apt-get", "update").then(() => undefined, unlessMissing);
   const kernel = await kernelPackage(apt, updateFailure);
   await apt("apt-get", "download", kernel, "busybox-static", "seabios").catch((error: unknown) => {
-    throw new LinuxUnavailableError(`apt-get download failed (${lastLine(error)})`, { cause: error });
+    throw new LinuxUnavailableError(`apt-get download failed (${reasonOf(error)})`, { cause: error });
   });
   const names = await readdir(scratch);
   const path = (name: string): string =>
@@ -59,6 +59,8 @@ function aptSettings(state: string): Record<string, string> {
     "Acquire::Retries": "3",
     "Acquire::http::Timeout": "30",
     "Acquire::https::Timeout": "30",
+    // Without this an update that reached no server at all counts as a success.
+    "APT::Update::Error-Mode": "any",
     "Dir::State": state,
     "Dir::State::lists": join(state, "lists"),
     "Dir::State::status": join(state, "status"),
@@ -67,7 +69,7 @@ function aptSettings(state: string): Record<string, string> {
   };
 }
 
-/** `apt-get update` fails as a whole when one of many sources does, so only a missing apt is final here. */
+/** An update fails when one of many sources does, perhaps none that matters: only a missing apt is final here. */
 function unlessMissing(error: unknown): unknown {
   if (!isMissing(error)) return error;
   throw new LinuxUnavailableError("there is no apt-get on this machine", { cause: error });
@@ -77,7 +79,7 @@ async function kernelPackage(apt: Apt, updateFailure: unknown): Promise<string> 
   const shown = await apt("apt-cache", "depends", KERNEL_METAPACKAGE).catch(() => "");
   const concrete = /Depends: (linux-image-\S+)/.exec(shown)?.[1];
   if (concrete !== undefined) return concrete;
-  const why = updateFailure === undefined ? "" : ` (apt-get update: ${lastLine(updateFailure)})`;
+  const why = updateFailure === undefined ? "" : ` (apt-get update: ${reasonOf(updateFailure)})`;
   throw new LinuxUnavailableError(`apt's sources here have no ${KERNEL_METAPACKAGE} for i386${why}`, {
     cause: updateFailure,
   });
@@ -87,8 +89,9 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
-/** The last line a failed child process wrote to stderr, which is where the tools used here put the reason. */
-export function lastLine(error: unknown): string {
-  const text = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
-  return text.trim().split("\n").at(-1) ?? "";
+/** Why a child process failed: apt's first error, or the last line of another tool's stderr. */
+export function reasonOf(error: unknown): string {
+  const stderr = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
+  if (stderr === "") return String(error).split("\n", 1)[0]!;
+  return /^E: (.*)$/m.exec(stderr)?.[1] ?? stderr.split("\n").at(-1)!;
 }
