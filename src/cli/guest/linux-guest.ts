@@ -125,7 +125,7 @@ export class LinuxGuest {
 
   /** How much memory the guest itself says it has. */
   async memory(): Promise<GuestMemory> {
-    const { output } = await this.run("cat /proc/meminfo", ANSWER_TIMEOUT_MS);
+    const { output } = await this.run("head -n 3 /proc/meminfo", ANSWER_TIMEOUT_MS);
     const kib = (name: string): number => Number(new RegExp(`^${name}: *(\\d+) kB`, "m").exec(output)?.[1]);
     return { MemTotal: kib("MemTotal"), MemFree: kib("MemFree"), MemAvailable: kib("MemAvailable") };
   }
@@ -135,7 +135,7 @@ export class LinuxGuest {
     return this.emulator.save_state();
   }
 
-  /** Stops the guest and frees what it holds; a command under way fails. */
+  /** Stops the guest and frees what it holds; commands under way and later ones fail. */
   async destroy(): Promise<void> {
     this.#console.close();
     await this.emulator.destroy();

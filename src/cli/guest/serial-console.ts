@@ -3,7 +3,7 @@ import type { V86 } from "v86";
 const NEWLINE = 0x0a;
 /** Enough for the longest sensible output; what nobody waits for is forgotten beyond it. */
 const KEPT_CHARACTERS = 1 << 20;
-const PANIC = /Kernel panic - not syncing.*/;
+const PANIC = "Kernel panic - not syncing";
 
 interface Waiter {
   readonly pattern: RegExp;
@@ -17,6 +17,7 @@ export class SerialConsole {
   readonly #decoder = new TextDecoder();
   #text = "";
   #waiter: Waiter | undefined;
+  #closed = false;
 
   constructor(emulator: V86) {
     this.#emulator = emulator;
@@ -28,11 +29,6 @@ export class SerialConsole {
   /** Types `text` (UTF-8). The emulated port holds 4096 bytes and loses the rest. */
   send(text: string): void {
     this.#emulator.serial_send_bytes(0, new TextEncoder().encode(text));
-  }
-
-  /** The last `count` lines received and not yet waited for. */
-  lastLines(count: number): string {
-    return this.#text.trimEnd().split("\n").slice(-count).join("\n");
   }
 
   /**
@@ -52,13 +48,13 @@ export class SerialConsole {
       });
     } finally {
       clearTimeout(timer);
-      this.#waiter = undefined;
     }
   }
 
-  /** Ends a wait that is under way. */
+  /** Fails the wait that is under way, and all later ones. */
   close(): void {
-    this.#fail("the guest was destroyed");
+    this.#closed = true;
+    this.#look();
   }
 
   #receive(byte: number): void {
@@ -70,13 +66,28 @@ export class SerialConsole {
   #look(): void {
     this.#text = this.#text.slice(-KEPT_CHARACTERS);
     const match = this.#waiter?.pattern.exec(this.#text);
-    if (match) {
-      this.#text = this.#text.slice(match.index + match[0].length);
-      this.#waiter?.resolve(match);
-    } else if (PANIC.test(this.#text)) this.#fail("the guest's kernel panicked");
+    if (match) this.#answer(match);
+    else if (this.#closed) this.#fail("the guest was destroyed");
+    else if (this.#text.includes(PANIC)) this.#fail("the guest's kernel panicked");
+  }
+
+  #answer(match: RegExpExecArray): void {
+    this.#text = this.#text.slice(match.index + match[0].length);
+    this.#takeWaiter()?.resolve(match);
   }
 
   #fail(reason: string): void {
-    this.#waiter?.reject(new Error(`${reason}; its last lines were:\n${this.lastLines(10)}`));
+    this.#takeWaiter()?.reject(new Error(`${reason}; its last lines were:\n${this.#lastLines()}`));
+  }
+
+  /** A wait ends at once: the rest of the line's tick must not match for it a second time. */
+  #takeWaiter(): Waiter | undefined {
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    return waiter;
+  }
+
+  #lastLines(): string {
+    return this.#text.trimEnd().split("\n").slice(-10).join("\n");
   }
 }
