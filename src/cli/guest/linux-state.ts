@@ -71,7 +71,7 @@ interface Saveable {
   destroy(): Promise<void>;
 }
 
-/** Small Node buffers are windows into a shared ArrayBuffer; v86 takes whole ArrayBuffers only. */
+/** Small Node buffers are windows into a larger, pooled ArrayBuffer; v86 takes whole ArrayBuffers only. */
 export function toArrayBuffer(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }
