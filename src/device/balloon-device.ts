@@ -208,6 +208,7 @@ export class BalloonDevice implements DeviceModel {
       withheld: withheld && { head: withheld.head, runs: withheld.runs.pairs },
       statsBuffer: this.stats.held,
       hint: this.hinting.state(),
+      hintCommand: this.#config.get(ConfigField.FREE_PAGE_HINT_CMD_ID),
     };
   }
 
@@ -228,6 +229,7 @@ export class BalloonDevice implements DeviceModel {
     this.#config.set(ConfigField.NUM_PAGES, state.target);
     this.#config.set(ConfigField.ACTUAL, state.actual);
     this.#config.set(ConfigField.POISON_VAL, state.poison);
+    this.#config.set(ConfigField.FREE_PAGE_HINT_CMD_ID, state.hintCommand);
     if (state.virtio.status & Status.FEATURES_OK) this.acceptFeatures(state.virtio.accepted);
     this.virtio.restore(state.virtio);
     this.stats.held = state.statsBuffer;

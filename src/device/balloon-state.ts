@@ -36,6 +36,8 @@ export interface BalloonState {
   /** Head of the statistics buffer the device holds. */
   readonly statsBuffer: number | undefined;
   readonly hint: HintState;
+  /** The configuration's free_page_hint_cmd_id: after a run its DONE may still be news to the driver. */
+  readonly hintCommand: number;
 }
 
 /** What a device must have in common with a state to go on with it. */

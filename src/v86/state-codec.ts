@@ -59,6 +59,7 @@ const SAVED: Shape = {
     held: "words",
     lock: { keptLocked: "words", owed: "words" },
     hint: { phase: "string", run: "number" },
+    hintCommand: "number",
   },
 };
 const QUEUE: Shape = {

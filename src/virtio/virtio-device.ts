@@ -72,6 +72,11 @@ export class VirtioDevice {
     const added = value & ~this.#status & ~Status.NEEDS_RESET;
     this.#status |= added & ~Status.FEATURES_OK;
     if (added & Status.FEATURES_OK) this.#negotiate();
+    // Drivers make buffers available, and notify, before they say DRIVER_OK (Linux: the statistics buffer).
+    if (added & Status.DRIVER_OK)
+      this.queues.forEach((_queue, index) => {
+        this.notify(index);
+      });
   }
 
   /** §2.4: status 0, no queue enabled, no interrupt pending; the model forgets the driver. */
