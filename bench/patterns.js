@@ -1,0 +1,57 @@
+/** PFN streams, cut into batches. No PFN occurs twice, so inflating and deflating a stream restores the set. */
+
+export const FRAMES = 2 ** 20;
+/** PFNs per batch: what Linux sends at once. */
+export const BATCH = 256;
+const BATCHES = 256;
+
+/** xorshift32, seeded: every run measures the same PFNs. */
+function generator(seed = 0x9e3779b9) {
+  return (limit) => {
+    seed ^= seed << 13;
+    seed ^= seed >>> 17;
+    seed ^= seed << 5;
+    return (seed >>> 0) % limit;
+  };
+}
+
+function shuffled(length, random) {
+  const numbers = Uint32Array.from({ length }, (_, i) => i);
+  for (let i = length - 1; i > 0; i--) {
+    const other = random(i + 1);
+    [numbers[i], numbers[other]] = [numbers[other], numbers[i]];
+  }
+  return numbers;
+}
+
+/** One run, downward: a fresh guest whose allocator splits large blocks from the top. */
+function contiguous() {
+  return Array.from({ length: BATCH * BATCHES }, (_, i) => 2 ** 19 - i);
+}
+
+/** Runs of 2 to 15 frames, up and down, all over memory. */
+function short() {
+  const random = generator();
+  const pfns = [];
+  for (const slot of shuffled(FRAMES / 16, random)) {
+    const run = Array.from({ length: 2 + random(14) }, (_, i) => 16 * slot + i);
+    pfns.push(...(random(2) ? run : run.reverse()));
+    if (pfns.length >= BATCH * BATCHES) break;
+  }
+  return pfns;
+}
+
+function random() {
+  return shuffled(FRAMES, generator());
+}
+
+function batches(pfns) {
+  const stream = Uint32Array.from(pfns);
+  return Array.from({ length: BATCHES }, (_, i) => stream.subarray(i * BATCH, (i + 1) * BATCH));
+}
+
+export const PATTERNS = {
+  contiguous: batches(contiguous()),
+  short: batches(short()),
+  random: batches(random()),
+};
