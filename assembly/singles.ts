@@ -37,9 +37,8 @@ export function applySingles(p: usize, n: u32, mode: u32): u32 {
 
 /**
  * The slow path: `n` PFNs of which some may be out of range or not backed. Never traps, whatever the guest wrote;
- * grows the memory where an inflated frame needs it.
+ * grows the memory where an inflated frame needs it. The mode stays a variable: speed does not matter here, size does.
  */
-// Not specialised: it is not worth its size.
 export function applyChecked(p: usize, n: u32, mode: u32): u32 {
   const end = p + (<usize>n << 2);
   let changed: u32 = 0;

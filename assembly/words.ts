@@ -63,16 +63,20 @@ function applyWord(at: usize, mask: u64, mode: u32): u32 {
   return <u32>popcnt(changed);
 }
 
-// Outlined once per mode: inlining them where they are called doubled the module for no speed.
+// One function per mode: inlining `apply` at each call would double the module and gain no speed.
+
 function deflateLong(first: u32, frames: u32): u32 {
   return apply(first, frames, 0);
 }
+
 function inflateLong(first: u32, frames: u32): u32 {
   return apply(first, frames, INFLATE);
 }
+
 function deflateLongRuns(first: u32, frames: u32): u32 {
   return apply(first, frames, WITH_RUNS);
 }
+
 function inflateLongRuns(first: u32, frames: u32): u32 {
   return apply(first, frames, INFLATE | WITH_RUNS);
 }

@@ -30,7 +30,7 @@ type BatchCounts = { -readonly [count in keyof BatchResult]: number };
  * kind is a TypeError, a wrong value a RangeError. After `dispose` every method throws an Error.
  *
  * Takes 1.4 MiB, plus one bit per frame up to the largest frame ever inflated. When the host refuses more memory, the
- * inflating call throws an Error; every frame that could be tracked is in the set and counted by then.
+ * inflating call throws an Error; what it has changed by then is in the set, in `count` and in `runs`.
  */
 export class PageTracker {
   /** PFNs 0 to `frames` - 1 are in range. */
@@ -71,20 +71,20 @@ export class PageTracker {
 
   /** Adds any number of PFNs to the set. Takes the staging area: what was staged is gone. Leaves no runs. */
   inflate(pfns: Uint32Array): BatchResult {
-    const { engine } = this.#begin(pfns);
+    const memory = this.#begin(pfns);
     for (let at = 0; at < pfns.length; at += MAX_BATCH) {
-      const n = this.#stage(pfns, at);
-      this.#tally(n, engine.inflate(n));
+      const n = stage(memory, pfns, at);
+      this.#tally(memory, n, memory.engine.inflate(n));
     }
     return this.#result;
   }
 
   /** Removes any number of PFNs from the set. Takes the staging area: what was staged is gone. Leaves no runs. */
   deflate(pfns: Uint32Array): BatchResult {
-    const { engine } = this.#begin(pfns);
+    const memory = this.#begin(pfns);
     for (let at = 0; at < pfns.length; at += MAX_BATCH) {
-      const n = this.#stage(pfns, at);
-      this.#tally(n, engine.deflate(n));
+      const n = stage(memory, pfns, at);
+      this.#tally(memory, n, memory.engine.deflate(n));
     }
     return this.#result;
   }
@@ -108,18 +108,18 @@ export class PageTracker {
 
   /** Adds the first `pfns` staged PFNs to the set and leaves the changed runs in `runs`. */
   inflateStaged(pfns: number): BatchResult {
-    const { engine } = this.#beginStaged(pfns);
-    const changed = engine.inflateRuns(pfns);
-    this.#showRuns();
-    return this.#tally(pfns, changed);
+    const memory = this.#beginStaged(pfns);
+    const changed = memory.engine.inflateRuns(pfns);
+    this.#showRuns(memory);
+    return this.#tally(memory, pfns, changed);
   }
 
   /** Removes the first `pfns` staged PFNs from the set and leaves the changed runs in `runs`. */
   deflateStaged(pfns: number): BatchResult {
-    const { engine } = this.#beginStaged(pfns);
-    const changed = engine.deflateRuns(pfns);
-    this.#showRuns();
-    return this.#tally(pfns, changed);
+    const memory = this.#beginStaged(pfns);
+    const changed = memory.engine.deflateRuns(pfns);
+    this.#showRuns(memory);
+    return this.#tally(memory, pfns, changed);
   }
 
   /**
@@ -134,12 +134,12 @@ export class PageTracker {
 
   /** Adds frames [first, first + frames) to the set; returns how many were added, leaves them in `runs`. */
   inflateRange(first: number, frames: number): number {
-    return this.#range(first, frames, this.#live().engine.inflateRange);
+    return this.#range(first, frames, "inflateRange");
   }
 
   /** Removes frames [first, first + frames) from the set; returns how many were removed, leaves them in `runs`. */
   deflateRange(first: number, frames: number): number {
-    return this.#range(first, frames, this.#live().engine.deflateRange);
+    return this.#range(first, frames, "deflateRange");
   }
 
   /** The frames the last `*Staged` or `*Range` call changed. */
@@ -171,18 +171,19 @@ export class PageTracker {
   }
 
   /**
-   * Visits the maximal runs of the set in ascending order. `visit` may throw, and may call the tracker: it then sees
-   * the runs as they were when the current chunk (MAX_BATCH runs) was copied, and later chunks as they are.
+   * Visits the maximal runs of the set in ascending order. `visit` may throw, and may call the tracker, even change the
+   * set: runs are copied MAX_BATCH at a time before they are visited, so it gets those of its part as they were, and
+   * those of later parts as they are by then.
    */
   forEachRun(visit: (first: number, frames: number) => void): void {
-    for (const pairs of this.#chunks()) {
+    for (const pairs of listRuns(this.#live(), this.frames)) {
       for (let i = 0; i < pairs.length; i += 2) visit(pairs[i]!, pairs[i + 1]!);
     }
   }
 
   /** The maximal runs of the set in ascending order, as [first, frames] pairs. */
   allRuns(): Uint32Array {
-    return concatenate([...this.#chunks()]);
+    return concatenate([...listRuns(this.#live(), this.frames)]);
   }
 
   /** Empties the set. */
@@ -233,69 +234,66 @@ export class PageTracker {
     this.#runs.showNone();
   }
 
-  /** Stages the PFNs from index `at` on, as many as fit; returns how many. */
-  #stage(pfns: Uint32Array, at: number): number {
-    const batch = pfns.length <= MAX_BATCH ? pfns : pfns.subarray(at, at + MAX_BATCH);
-    this.#live().views.pfns.set(batch);
-    return batch.length;
-  }
-
   /** Adds what a batch of `n` PFNs did to the result, and returns it. */
-  #tally(n: number, changed: number): BatchResult {
-    const { results } = this.#live().views;
+  #tally({ views: { results } }: EngineMemory, n: number, changed: number): BatchResult {
+    const result = this.#result;
     const outOfRange = results[OUT_OF_RANGE]!;
     const unbacked = results[UNBACKED]!;
-    this.#result.changed += changed;
-    this.#result.outOfRange += outOfRange;
-    this.#result.redundant += n - changed - outOfRange - unbacked;
-    if (unbacked !== 0) throw unbackedError(unbacked);
-    return this.#result;
-  }
-
-  #showRuns(): void {
-    const { runs, results } = this.#live().views;
-    this.#runs.show(runs, results[RUN_COUNT]!);
+    result.changed += changed;
+    result.outOfRange += outOfRange;
+    result.redundant += n - changed - outOfRange - unbacked;
+    checkBacked(unbacked);
+    return result;
   }
 
   /** Calls a range kernel until it is through: a fragmented range may have more runs than the run area holds. */
-  #range(first: number, frames: number, apply: (first: number, end: number) => number): number {
+  #range(first: number, frames: number, kernel: "inflateRange" | "deflateRange"): number {
+    const memory = this.#live();
     checkRange(first, frames, this.frames);
     this.#runs.showNone();
     const end = first + frames;
     const parts: Uint32Array[] = [];
     let changed = 0;
     for (let at = first; at < end;) {
-      changed += apply(at, end) >>> 0;
-      const { results } = this.#live().views;
-      if (results[UNBACKED] !== 0) throw unbackedError(results[UNBACKED]!);
-      at = results[NEXT]!;
-      if (at < end || parts.length > 0) parts.push(this.#copyRuns());
-      else this.#showRuns();
+      changed += memory.engine[kernel](at, end) >>> 0;
+      checkBacked(memory.views.results[UNBACKED]!);
+      at = memory.views.results[NEXT]!;
+      if (at < end || parts.length > 0) parts.push(copyRuns(memory));
+      else this.#showRuns(memory);
     }
     if (parts.length > 0) this.#showAll(concatenate(parts));
     return changed;
   }
 
+  #showRuns({ views: { runs, results } }: EngineMemory): void {
+    this.#runs.show(runs, results[RUN_COUNT]!);
+  }
+
   #showAll(pairs: Uint32Array): void {
     this.#runs.show(pairs, pairs.length / 2);
   }
+}
 
-  /** The runs of the set, copied one run area at a time. No chunk begins where the one before ended. */
-  *#chunks(): Generator<Uint32Array> {
-    for (let at = 0; at < this.frames;) {
-      const memory = this.#live();
-      memory.engine.scan(at);
-      at = memory.views.results[NEXT]!;
-      yield this.#copyRuns();
-    }
-  }
+/** Stages the PFNs from index `at` on, as many as fit; returns how many. */
+function stage({ views }: EngineMemory, pfns: Uint32Array, at: number): number {
+  const batch = pfns.length <= MAX_BATCH ? pfns : pfns.subarray(at, at + MAX_BATCH);
+  views.pfns.set(batch);
+  return batch.length;
+}
 
-  #copyRuns(): Uint32Array {
-    const { runs, results } = this.#live().views;
-    return runs.slice(0, 2 * results[RUN_COUNT]!);
+/** The runs of the set, copied one run area at a time. No part begins where the one before ended. */
+function* listRuns(memory: EngineMemory, frames: number): Generator<Uint32Array> {
+  for (let at = 0; at < frames;) {
+    memory.engine.scan(at);
+    at = memory.views.results[NEXT]!;
+    yield copyRuns(memory);
   }
 }
 
-function unbackedError(frames: number): Error {
-  return new Error(`PageTracker: no memory for the bits of ${frames} frames`);
+function copyRuns({ views: { runs, results } }: EngineMemory): Uint32Array {
+  return runs.slice(0, 2 * results[RUN_COUNT]!);
+}
+
+function checkBacked(unbacked: number): void {
+  if (unbacked !== 0) throw new Error(`PageTracker: no memory for the bits of ${unbacked} frames`);
 }
