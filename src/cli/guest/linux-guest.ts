@@ -24,6 +24,11 @@ export interface LinuxOptions extends MachineOptions {
    * key and options restore it. Undefined boots anew each time.
    */
   readonly cacheKey: string | undefined;
+  /**
+   * Called after a saved state was restored, before the guest runs. Throws when what `prepare` attached cannot go on
+   * with it; the guest is then booted anew and the state replaced.
+   */
+  readonly restored?: () => void;
   /** Gets a line for the user, about once a second, until the guest is up. */
   readonly onProgress?: (text: string) => void;
 }
@@ -48,9 +53,7 @@ export async function bootLinux(options: LinuxOptions): Promise<LinuxGuest> {
     say("downloading Linux (60 MB of Debian packages)");
   });
   const start = (state?: ArrayBuffer): Promise<LinuxGuest> =>
-    withClock(state ? "restoring Linux" : "booting Linux", say, () =>
-      startGuest(machine, options.prepare, state),
-    );
+    withClock(state ? "restoring Linux" : "booting Linux", say, () => startGuest(machine, options, state));
   if (options.cacheKey === undefined) return start();
   return restoreOrBoot(start, stateFile(machine, options.cacheKey));
 }
@@ -74,7 +77,7 @@ async function withClock<T>(what: string, say: (text: string) => void, work: () 
 
 async function startGuest(
   { v86 }: LinuxMachine,
-  prepare: LinuxOptions["prepare"],
+  { prepare, restored }: LinuxOptions,
   state: ArrayBuffer | undefined,
 ): Promise<LinuxGuest> {
   const emulator = new V86(v86);
@@ -84,7 +87,10 @@ async function startGuest(
       emulator.add_listener("emulator-loaded", resolve);
     });
     await prepare(emulator);
-    if (state) await emulator.restore_state(state);
+    if (state) {
+      await emulator.restore_state(state);
+      restored?.();
+    }
     await emulator.run();
     await (state ? guest.run("true", ANSWER_TIMEOUT_MS) : guest.booted(BOOT_TIMEOUT_MS));
     return guest;

@@ -1,0 +1,81 @@
+import type { DeviceClass } from "../../negotiation/index.ts";
+import { bootLinux } from "../guest/linux-guest.ts";
+import type { LinuxGuest } from "../guest/linux-guest.ts";
+import { lockClaim, printAgreement } from "./agreement.ts";
+import type { Claim } from "./agreement.ts";
+import { attachDemoBalloon, moveTo, printNegotiation, printTotals } from "./machine.ts";
+import type { DemoMachine } from "./machine.ts";
+import { pageMap } from "./page-map.ts";
+import type { Screen } from "./screen.ts";
+
+const INFLATED = 40_000;
+const LEFT = 12_000;
+
+/** The demo with a real Linux. Returns whether guest and host agree at the end. */
+export async function linuxDemo(screen: Screen, deviceClass: DeviceClass): Promise<boolean> {
+  const started = performance.now();
+  let machine: DemoMachine | undefined;
+  const guest = await bootLinux({
+    cacheKey: `demo ${deviceClass}`,
+    onProgress: (text) => {
+      screen.progress("guest", text);
+    },
+    prepare: (emulator) => {
+      machine = attachDemoBalloon(emulator, deviceClass, { deflate_on_oom: true });
+    },
+    restored: () => {
+      if (machine?.balloon.restore_refusal !== undefined) throw new Error(machine.balloon.restore_refusal);
+    },
+  });
+  try {
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const { output } = await guest.run("uname -r", 10_000);
+    screen.line("guest", `Linux ${output.trim()}, 256 MiB, shell after ${seconds} s`);
+    return await play(screen, guest, machine!);
+  } finally {
+    await guest.destroy();
+  }
+}
+
+async function play(screen: Screen, guest: LinuxGuest, machine: DemoMachine): Promise<boolean> {
+  const { balloon } = machine;
+  printNegotiation(screen, balloon.report());
+  await writeFiles(guest);
+  const before = await balloonPages(guest);
+  await printMemory(screen, guest);
+  await moveTo(screen, machine, INFLATED);
+  await printMemory(screen, guest);
+  screen.block(pageMap(balloon.device.held));
+  await moveTo(screen, machine, LEFT);
+  await printMemory(screen, guest);
+  screen.block(pageMap(balloon.device.held));
+  printTotals(screen, machine);
+  const given = (await balloonPages(guest)) - before;
+  return printAgreement(screen, [
+    { what: "held", guest: given, host: balloon.device.held.count },
+    await filesClaim(guest),
+    lockClaim(machine),
+  ]);
+}
+
+/** Data the guest must find unchanged: 8 MiB that no zeroing of a wrong page may touch. */
+async function writeFiles(guest: LinuxGuest): Promise<void> {
+  await guest.run("head -c 8388608 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5", 60_000);
+}
+
+async function filesClaim(guest: LinuxGuest): Promise<Claim> {
+  const { code } = await guest.run("md5sum -c /tmp/data.md5", 60_000);
+  return { what: "damaged guest files", guest: code === 0 ? 0 : 1, host: 0 };
+}
+
+/** Pages Linux has given minus pages it took back, by its own count in /proc/vmstat. */
+async function balloonPages(guest: LinuxGuest): Promise<number> {
+  const { output } = await guest.run("grep balloon_ /proc/vmstat", 10_000);
+  const count = (name: string): number => Number(new RegExp(`^${name} (\\d+)`, "m").exec(output)?.[1]);
+  return count("balloon_inflate") - count("balloon_deflate");
+}
+
+async function printMemory(screen: Screen, guest: LinuxGuest): Promise<void> {
+  const { MemFree, MemTotal } = await guest.memory();
+  screen.line("", `the guest has ${MemFree} kB free of ${MemTotal} kB`);
+}

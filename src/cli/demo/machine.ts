@@ -1,0 +1,98 @@
+import type { BalloonReport } from "../../device/index.ts";
+import { RecordingHost } from "../../host/index.ts";
+import type { DeviceClass } from "../../negotiation/index.ts";
+import { attach_balloon } from "../../v86/index.ts";
+import type { V86Balloon, V86BalloonOptions } from "../../v86/index.ts";
+import { bar, frames } from "./screen.ts";
+import type { Screen } from "./screen.ts";
+
+/** Suggested private bit for SILENT_DEFLATE: in the range for devices, far from every known claim. */
+export const SILENT_BIT = 50;
+
+/** A balloon and the host under it, as the demo attaches them to a guest. */
+export interface DemoMachine {
+  readonly balloon: V86Balloon;
+  readonly host: RecordingHost;
+}
+
+/**
+ * Attaches a balloon whose host keeps an exact lock set in memory and really zeroes what is discarded: pinned, as with
+ * PCI passthrough, so that the lock policy has something to decide.
+ */
+export function attachDemoBalloon(
+  emulator: object,
+  deviceClass: DeviceClass,
+  options: V86BalloonOptions = {},
+): DemoMachine {
+  let host: RecordingHost | undefined;
+  const balloon = attach_balloon(emulator, {
+    ...options,
+    silent_deflate: deviceClass,
+    silent_deflate_bit: SILENT_BIT,
+    host: (inner, guestFrames) => (host = new RecordingHost({ frames: guestFrames, inner })),
+  });
+  return { balloon, host: host! };
+}
+
+/** Prints the negotiation: what was offered, what the driver took, and what follows for the lock policy. */
+export function printNegotiation(screen: Screen, { offered, accepted, verdict }: BalloonReport): void {
+  screen.line("offered", offered.join(" "));
+  screen.line("accepted", verdict?.outcome === "accept" ? accepted.join(" ") : "none");
+  if (verdict === undefined) return;
+  screen.line(
+    "verdict",
+    `${verdict.outcome}, lock policy ${verdict.lockPolicy.toUpperCase()}${verdict.complaint ? ", buggy driver" : ""}`,
+  );
+  screen.line("", verdict.reason);
+}
+
+/** Asks for `target` frames and shows the way there. @throws Error when the guest does not get there in time. */
+export async function moveTo(
+  screen: Screen,
+  { balloon }: DemoMachine,
+  target: number,
+  timeoutMs = 60_000,
+): Promise<void> {
+  const from = balloon.device.held.count;
+  const label = target >= from ? "inflate" : "deflate";
+  const before = balloon.report().batches;
+  const started = performance.now();
+  balloon.device.target = target;
+  while (!arrived(balloon, target)) {
+    if (performance.now() - started > timeoutMs) {
+      throw new Error(
+        `the guest holds ${balloon.device.held.count} of ${target} frames after ${timeoutMs / 1000} s`,
+      );
+    }
+    screen.progress(
+      label,
+      `${bar(balloon.device.held.count - from, target - from)} ${frames(balloon.device.held.count)}`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const { batches } = balloon.report();
+  const sent = batches.inflate - before.inflate + batches.deflate - before.deflate;
+  screen.line(
+    label,
+    `to ${frames(target)} in ${Math.round(performance.now() - started)} ms, ${sent} batches`,
+  );
+}
+
+function arrived({ device }: V86Balloon, target: number): boolean {
+  return device.held.count === target && device.actual === target;
+}
+
+/** Prints the totals. */
+export function printTotals(screen: Screen, { balloon, host }: DemoMachine): void {
+  const report = balloon.report();
+  const { unlockedRuns, unlockedFrames, discardedRuns, discardedFrames, lockedRuns, lockedFrames } =
+    report.host;
+  screen.line("batches", `${report.batches.inflate} inflate, ${report.batches.deflate} deflate`);
+  screen.line("held", `${frames(report.held)}, target ${report.target}, the driver says ${report.actual}`);
+  screen.line("host", `unlocked  ${unlockedRuns} runs, ${frames(unlockedFrames)}`);
+  screen.line("", `discarded ${discardedRuns} runs, ${frames(discardedFrames)}`);
+  screen.line("", `locked    ${lockedRuns} runs, ${frames(lockedFrames)}`);
+  screen.line("", `now locked: ${frames(host.lockedFrames)} of ${report.frames}`);
+  const faults = Object.entries(report.faults).map(([kind, count]) => `${kind} ${count}`);
+  screen.line("bad input", faults.length === 0 ? "none" : faults.join(", "));
+}

@@ -1,0 +1,113 @@
+import { bootTinyGuest } from "../guest/tiny-guest.ts";
+import type { TinyGuest, TinyGuestDriver } from "../guest/tiny-guest.ts";
+import type { DeviceClass } from "../../negotiation/index.ts";
+import { fingerprint, lockClaim, printAgreement } from "./agreement.ts";
+import type { Claim } from "./agreement.ts";
+import { attachDemoBalloon, moveTo, printNegotiation, printTotals, SILENT_BIT } from "./machine.ts";
+import type { DemoMachine } from "./machine.ts";
+import { pageMap } from "./page-map.ts";
+import type { Screen } from "./screen.ts";
+
+const MEMORY_BYTES = 128 * 1024 * 1024;
+const INFLATED = 20_000;
+const LEFT = 6_000;
+const REUSED = 500;
+
+interface Scene extends DemoMachine {
+  readonly screen: Screen;
+  readonly guest: TinyGuest;
+}
+
+/** The demo with the embedded guest. Returns whether guest and host agree at the end. */
+export async function tinyDemo(
+  screen: Screen,
+  driver: TinyGuestDriver,
+  deviceClass: DeviceClass,
+): Promise<boolean> {
+  const started = performance.now();
+  let machine: DemoMachine | undefined;
+  const guest = await bootTinyGuest({
+    driver,
+    memoryBytes: MEMORY_BYTES,
+    options: { indirect: "on", event_idx: "on", silent_bit: SILENT_BIT },
+    prepare: (emulator) => {
+      machine = attachDemoBalloon(emulator, deviceClass);
+    },
+  });
+  try {
+    const ms = Math.round(performance.now() - started);
+    screen.line("guest", `embedded, ${MEMORY_BYTES / 2 ** 20} MiB, driver ${driver}, up in ${ms} ms`);
+    return await play({ ...machine!, screen, guest }, driver);
+  } finally {
+    await guest.destroy();
+  }
+}
+
+async function play(scene: Scene, driver: TinyGuestDriver): Promise<boolean> {
+  const { screen, balloon } = scene;
+  printNegotiation(screen, balloon.report());
+  if (balloon.report().verdict?.outcome !== "accept") return refused(scene);
+  await moveTo(screen, scene, INFLATED / 2);
+  await scene.guest.command("fragment 3");
+  await moveTo(screen, scene, INFLATED);
+  if (driver === "silent" || driver === "buggy") await reuseSilently(scene);
+  if (driver === "hostile") await abuse(scene);
+  screen.block(pageMap(balloon.device.held));
+  await moveTo(screen, scene, LEFT);
+  screen.block(pageMap(balloon.device.held));
+  printTotals(screen, scene);
+  return printAgreement(screen, [...(await claims(scene)), lockClaim(scene)]);
+}
+
+/** Nothing may have been given: the driver was not let in. */
+async function refused({ screen, guest, ...machine }: Scene): Promise<boolean> {
+  printTotals(screen, machine);
+  const { held } = fields(await guest.command("report"));
+  return printAgreement(screen, [
+    { what: "held", guest: held ?? "0", host: machine.balloon.device.held.count },
+    lockClaim(machine),
+  ]);
+}
+
+/** Uses ballooned pages first and tells afterwards: their data must survive the acknowledgement. */
+async function reuseSilently({ screen, guest }: Scene): Promise<void> {
+  screen.line("silent", `${await guest.command(`silent ${REUSED}`)} before telling`);
+  screen.line("", await guest.command("tell"));
+}
+
+/** Every abuse the guest knows; after one that corrupts the ring, a reset and a new start. */
+async function abuse({ screen, guest, balloon }: Scene): Promise<void> {
+  const [, , ...kinds] = (await guest.command("abuse list")).split(" ");
+  for (const kind of kinds) {
+    const { returned, len } = fields(await guest.command(`abuse ${kind}`));
+    const { needsReset } = balloon.report();
+    const outcome = needsReset ? "NEEDS_RESET" : `returned ${returned ?? "?"}, used length ${len ?? "?"}`;
+    screen.line("abuse", `${kind.padEnd(22)} ${outcome}`);
+    if (needsReset) await startOver(guest);
+  }
+}
+
+/** After a reset the driver gives again what it is asked for. */
+async function startOver(guest: TinyGuest): Promise<void> {
+  const settled = guest.waitFor("settled");
+  await guest.command("reset");
+  await settled;
+}
+
+/** What the guest says of its page set and of the memory it uses, beside what the host knows. */
+async function claims({ guest, balloon }: Scene): Promise<Claim[]> {
+  const { held } = balloon.device;
+  const { count, runs, fnv } = fields(await guest.command("report"));
+  const { bad } = fields(await guest.command("check"));
+  return [
+    { what: "held", guest: count ?? "?", host: held.count },
+    { what: "runs", guest: runs ?? "?", host: held.allRuns().length / 2 },
+    { what: "fingerprint", guest: fnv ?? "?", host: fingerprint(held) },
+    { what: "damaged guest pages", guest: bad ?? "?", host: 0 },
+  ];
+}
+
+/** The `name=value` words of a line. */
+function fields(line: string): Record<string, string | undefined> {
+  return Object.fromEntries([...line.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name!, value]));
+}
