@@ -60,7 +60,7 @@ function walkIndirect(
   // A chain must not be longer than the queue (§2.7.5.3.1), which also bounds the walk.
   const size = bytes / DESCRIPTOR_BYTES;
   const valid = Number.isInteger(size) && size > 0 && size <= table.size && memory.contains(address, bytes);
-  return valid ? walkTable(memory, { address, size, indirect: true }, 0, false, chain) : "indirect-table";
+  return valid ? walkTable(memory, { address, size, indirect: true }, 0, indirect, chain) : "indirect-table";
 }
 
 function addBuffer(
