@@ -1,11 +1,13 @@
 import { BITMAP } from "./layout";
-import { INFLATE, WITH_RUNS } from "./modes";
+import { DEFLATE, INFLATE, WITH_RUNS } from "./modes";
 import { emit, emitBits, mark, replaceRuns } from "./runs";
 
-/** The bits of `mask` the mode would change in `word`. */
+/** Sets or clears the bits of `mask` in the word at byte `at` of the bitmap; returns those that changed. */
 // @ts-ignore: decorator
 @inline
-function changing(word: u64, mask: u64, mode: u32): u64 {
+function modify(at: usize, mask: u64, mode: u32): u64 {
+  const word = load<u64>(at, BITMAP);
+  store<u64>(at, mode & INFLATE ? word | mask : word & ~mask, BITMAP);
   return mode & INFLATE ? mask & ~word : mask & word;
 }
 
@@ -23,10 +25,8 @@ function changing(word: u64, mask: u64, mode: u32): u64 {
 @inline
 export function applyShort(first: u32, frames: u32, mode: u32): u32 {
   const at = <usize>(first >>> 4) << 1;
-  const mask = (((<u64>1 << frames) - 1) << (first & 15));
-  const word = load<u64>(at, BITMAP);
-  const changed = changing(word, mask, mode);
-  store<u64>(at, mode & INFLATE ? word | mask : word & ~mask, BITMAP);
+  const mask = ((<u64>1 << frames) - 1) << (first & 15);
+  const changed = modify(at, mask, mode);
   if (mode & WITH_RUNS) {
     if (changed == mask) emit(first, frames);
     else emitBits(changed, first & ~15);
@@ -56,9 +56,7 @@ function apply(first: u32, frames: u32, mode: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function applyWord(at: usize, mask: u64, mode: u32): u32 {
-  const word = load<u64>(at, BITMAP);
-  const changed = changing(word, mask, mode);
-  store<u64>(at, mode & INFLATE ? word | mask : word & ~mask, BITMAP);
+  const changed = modify(at, mask, mode);
   if (mode & WITH_RUNS) emitBits(changed, <u32>at << 3);
   return <u32>popcnt(changed);
 }
@@ -66,7 +64,7 @@ function applyWord(at: usize, mask: u64, mode: u32): u32 {
 // One function per mode: inlining `apply` at each call would double the module and gain no speed.
 
 function deflateLong(first: u32, frames: u32): u32 {
-  return apply(first, frames, 0);
+  return apply(first, frames, DEFLATE);
 }
 
 function inflateLong(first: u32, frames: u32): u32 {
@@ -74,7 +72,7 @@ function inflateLong(first: u32, frames: u32): u32 {
 }
 
 function deflateLongRuns(first: u32, frames: u32): u32 {
-  return apply(first, frames, WITH_RUNS);
+  return apply(first, frames, DEFLATE | WITH_RUNS);
 }
 
 function inflateLongRuns(first: u32, frames: u32): u32 {
