@@ -8,6 +8,7 @@
 #include "io.h"
 #include "memory.h"
 #include "pages.h"
+#include "pci.h"
 
 #define MULTIBOOT_LOADED 0x2BADB002
 #define HAS_CMDLINE (1u << 2)
@@ -24,6 +25,7 @@ static void platform_init(u32 magic, const struct multiboot_info *info) {
   if (magic != MULTIBOOT_LOADED || !memory_init(info)) panic("not booted with a multiboot memory map");
   if (info->flags & HAS_CMDLINE) cmdline_init((const char *)info->cmdline);
   clock_init();
+  pci_size_bars();
 }
 
 static void pool_init(void) {

@@ -5,6 +5,8 @@
 #define CONFIG_DATA 0xCFC
 #define CONFIG_ENABLE 0x80000000u
 #define SLOTS 32
+#define BARS 6
+#define NO_DEVICE 0xFFFFFFFF
 #define PCI_INTERRUPT_LINE 0x3C
 #define PCI_INTERRUPT_PIN 0x3D
 #define PIIX_SLOT 1
@@ -23,6 +25,26 @@ u32 pci_read32(struct pci_device device, u8 offset) { return in32(select(device,
 static void pci_write8(struct pci_device device, u8 offset, u8 value) { out8(select(device, offset), value); }
 
 void pci_write16(struct pci_device device, u8 offset, u16 value) { out16(select(device, offset), value); }
+
+static void pci_write32(struct pci_device device, u8 offset, u32 value) { out32(select(device, offset), value); }
+
+/* A register that does not exist reads 0 after ones were written; one that does gets its address back. */
+static void size_bar(struct pci_device device, u8 bar) {
+  u32 address = pci_read32(device, bar);
+  pci_write32(device, bar, 0xFFFFFFFF);
+  if (pci_read32(device, bar)) pci_write32(device, bar, address);
+}
+
+/*
+ * v86 gives its devices working addresses from the start, but also values in registers they do not have, which
+ * go away only this way; its restore_state() fails on a machine where nobody has done this.
+ */
+void pci_size_bars(void) {
+  for (struct pci_device device = {0}; device.slot < SLOTS; device.slot++) {
+    if (pci_read32(device, 0) == NO_DEVICE) continue;
+    for (u8 bar = 0; bar < BARS; bar++) size_bar(device, PCI_BAR0 + 4 * bar);
+  }
+}
 
 bool pci_find(u32 vendor_and_device, struct pci_device *found) {
   for (found->slot = 0; found->slot < SLOTS; found->slot++)

@@ -102,3 +102,19 @@ test("an acknowledgement may come much later", async () => {
   expect(await settled).toBe("settled held=100 batches=0/1");
   expect(await guest.command("report")).toMatch(expectedReport(machine));
 });
+
+test("the guest goes on from a saved state in another machine", async () => {
+  const first = await bootOnBallonet();
+  await setTarget(first, 700);
+  const report = await first.guest.command("report");
+  const state = await first.guest.emulator.save_state();
+  await first.guest.destroy();
+
+  const { guest, balloon } = await boot({});
+  await guest.emulator.restore_state(state);
+  expect(await guest.command("report")).toBe(report);
+  expect(report).toMatch(expectedReport(machine));
+  expect(balloon.restore_refusal).toBeUndefined();
+  expect(await setTarget(machine, 200)).toBe("settled held=200 batches=0/2");
+  expect(decimals(await guest.command("check")).bad).toBe(0);
+});

@@ -12,6 +12,14 @@ export function ownBalloon(guest: TinyGuest): OwnBalloon {
   return v86.cpu.devices.virtio_balloon;
 }
 
+/** Adds to v86's target, or takes from it; resolves with the guest's `settled` line. */
+export function changeTarget(guest: TinyGuest, frames: number): Promise<string> {
+  const settled = guest.waitFor("settled");
+  if (frames > 0) ownBalloon(guest).Inflate(frames);
+  else ownBalloon(guest).Deflate(-frames);
+  return settled;
+}
+
 export const MEMORY_BYTES: number = 32 * 1024 * 1024;
 
 export function bootOnOwnBalloon(options: Partial<TinyGuestOptions> = {}): Promise<TinyGuest> {

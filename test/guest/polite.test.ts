@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TinyGuest } from "../../src/cli/guest/tiny-guest.ts";
-import { bootOnOwnBalloon, decimals, fnv1a, MEMORY_BYTES, ownBalloon, range } from "./own-balloon.ts";
+import {
+  bootOnOwnBalloon,
+  changeTarget,
+  decimals,
+  fnv1a,
+  MEMORY_BYTES,
+  ownBalloon,
+  range,
+} from "./own-balloon.ts";
 
 const FRAMES = MEMORY_BYTES / 4096;
 
@@ -14,12 +22,6 @@ describe("a polite driver on v86's own balloon", () => {
   });
   afterAll(() => guest.destroy());
 
-  async function settled(change: () => void): Promise<string> {
-    const line = guest.waitFor("settled");
-    change();
-    return line;
-  }
-
   test("introduces itself and negotiates", () => {
     expect(guest.lines).toEqual([
       `hello ballonet-guest 1 driver=polite frames=${FRAMES} pool=${FRAMES - pool}+${pool}`,
@@ -30,11 +32,7 @@ describe("a polite driver on v86's own balloon", () => {
   });
 
   test("inflates from the top of memory down, in batches of 256", async () => {
-    expect(
-      await settled(() => {
-        ownBalloon(guest).Inflate(1000);
-      }),
-    ).toBe("settled held=1000 batches=4/0");
+    expect(await changeTarget(guest, 1000)).toBe("settled held=1000 batches=4/0");
     const held = range(FRAMES - 1000, 1000);
     const report = await guest.command("report");
     expect(report).toContain(`fnv=${fnv1a(held)}`);
@@ -43,20 +41,14 @@ describe("a polite driver on v86's own balloon", () => {
   });
 
   test("takes back the pages it gave away last, and writes to them", async () => {
-    expect(
-      await settled(() => {
-        ownBalloon(guest).Deflate(700);
-      }),
-    ).toBe("settled held=300 batches=0/3");
+    expect(await changeTarget(guest, -700)).toBe("settled held=300 batches=0/3");
     expect(await guest.command("report")).toContain(`fnv=${fnv1a(range(FRAMES - 300, 300))}`);
     expect(await guest.command("check")).toBe(`memory ok=${pool - 300} bad=0`);
   });
 
   test("scatters pages when told to", async () => {
     await guest.command("fragment");
-    await settled(() => {
-      ownBalloon(guest).Inflate(100);
-    });
+    await changeTarget(guest, 100);
     expect(decimals(await guest.command("report"))).toMatchObject({ count: 400, runs: 100 });
     await guest.command("fragment 1");
   });
@@ -73,9 +65,7 @@ describe("a polite driver on v86's own balloon", () => {
       MEMTOT: MEMORY_BYTES,
       AVAIL: (pool - 400) * 4096,
     });
-    await settled(() => {
-      ownBalloon(guest).Inflate(50);
-    });
+    await changeTarget(guest, 50);
     expect((await stats()).MEMFREE).toBe(first.MEMFREE! - 50 * 4096);
   });
 
@@ -92,19 +82,13 @@ describe("a polite driver on v86's own balloon", () => {
     ownBalloon(guest).Inflate(FRAMES);
     expect(await stuck).toBe(`stuck held=${pool}`);
     expect(await guest.command("check")).toBe("memory ok=0 bad=0");
-    expect(
-      await settled(() => {
-        ownBalloon(guest).Deflate(FRAMES + 450);
-      }),
-    ).toMatch(/^settled held=0 /);
+    expect(await changeTarget(guest, -(FRAMES + 450))).toMatch(/^settled held=0 /);
     expect(await guest.command("check")).toBe(`memory ok=${pool} bad=0`);
   });
 
   test("starts over after a reset, with all of its memory", async () => {
-    await settled(() => {
-      ownBalloon(guest).Inflate(600);
-    });
-    const again = settled(() => undefined);
+    await changeTarget(guest, 600);
+    const again = guest.waitFor("settled");
     expect(await guest.command("reset")).toBe("ready");
     expect(await again).toBe("settled held=600 batches=3/0");
     expect(await guest.command("check")).toBe(`memory ok=${pool - 600} bad=0`);

@@ -1,7 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import type { V86, V86Options } from "v86";
+import { loadEmulator } from "./tiny-guest-emulator.ts";
 import { GuestLines, type LineListener, type LinePattern } from "./tiny-guest-lines.ts";
 
 export { GuestTimeoutError } from "./tiny-guest-lines.ts";
@@ -40,7 +38,6 @@ export interface TinyGuest {
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DESTROY_TIMEOUT_MS = 2_000;
-const IMAGE = new URL("../../../guest/tiny.elf", import.meta.url);
 
 /** What the guest says when its start is over, one way or the other. */
 const STARTED = /^(ready|features refused|queues missing|no device|panic )/;
@@ -106,7 +103,10 @@ class RunningGuest implements TinyGuest {
   }
 
   waitFor(pattern: LinePattern, timeoutMs: number = DEFAULT_TIMEOUT_MS): Promise<string> {
-    return this.#lines.waitFor(pattern, timeoutMs);
+    const line = this.#lines.waitFor(pattern, timeoutMs);
+    // Whoever awaits it still hears of a failure; a wait that nobody awaits any more must not end the process.
+    line.catch(() => undefined);
+    return line;
   }
 
   onLine(listener: LineListener): () => void {
@@ -124,34 +124,6 @@ class RunningGuest implements TinyGuest {
 function accept(line: string, reply: string): string {
   if (reply.startsWith(ERROR)) throw new Error(`the guest refused "${line}": ${reply}`);
   return reply;
-}
-
-async function loadEmulator(options: TinyGuestOptions): Promise<V86> {
-  const { V86 } = await import("v86");
-  const image = options.binary ?? (await readFile(fileURLToPath(IMAGE)));
-  const emulator = new V86({
-    wasm_path: options.wasmPath ?? createRequire(import.meta.url).resolve("v86/build/v86.wasm"),
-    memory_size: options.memoryBytes,
-    // v86 reads the whole ArrayBuffer, and Node's readFile may return a slice of a larger one.
-    multiboot: { buffer: Uint8Array.from(image).buffer },
-    cmdline: commandLine(options),
-    autostart: false,
-    disable_keyboard: true,
-    disable_mouse: true,
-    disable_speaker: true,
-    ...options.v86,
-  });
-  await new Promise<void>((resolve) => {
-    emulator.add_listener("emulator-loaded", () => {
-      resolve();
-    });
-  });
-  return emulator;
-}
-
-function commandLine({ driver, options = {} }: TinyGuestOptions): string {
-  const words = Object.entries(options).map(([key, value]) => `${key}=${value}`);
-  return [`driver=${driver}`, ...words].join(" ");
 }
 
 async function withinTime(work: Promise<void>, timeoutMs: number): Promise<void> {
