@@ -30,7 +30,7 @@ void balloon_look_at_target(bool announce) {
   balloon.target = target;
 }
 
-/* DRV-O11: the driver updates `actual` after every change, §5.5.6.1. */
+/* The driver updates `actual` after every change, §5.5.6.1. */
 static void write_actual(void) { virtio_config_write32(CONFIG_ACTUAL, held_count()); }
 
 static void stop_converging(void) {

@@ -18,7 +18,7 @@ static void put(u32 at, enum tag tag, u64 value) {
 }
 
 /*
- * DRV-S8: the same subset every time. Free is what the guest could still give away; it has no swap, and a
+ * The same subset every time, as §5.5.6.4.1 demands. Free is what the guest could still give away; it has no swap, and a
  * page written again is the nearest it has to a minor fault.
  */
 void stats_send(void) {
