@@ -1,0 +1,32 @@
+/** PFNs in the order the driver wrote them: one descriptor chain, one acknowledgement. */
+export interface BatchRecord {
+  readonly kind: "inflate" | "deflate";
+  /** Microseconds since the trace's first record, modulo 2^32; the record's number where there was no clock. */
+  readonly timeUs: number;
+  /** Frame numbers (4 KiB units), as the guest sent them: repeated or out of range if it did so. */
+  readonly pfns: Uint32Array;
+}
+
+/** Free pages the guest named on the hinting or reporting queue: one chain, a buffer a range. */
+export interface FreePagesRecord {
+  readonly kind: "hint" | "report";
+  /** As in {@link BatchRecord}. */
+  readonly timeUs: number;
+  /** [first frame, frames] pairs, in the order of the chain's buffers. */
+  readonly ranges: Uint32Array;
+}
+
+export type TraceRecord = BatchRecord | FreePagesRecord;
+
+/** What one guest's balloon driver told its device. */
+export interface Trace {
+  /** The guest's memory in 4 KiB frames, at least 1. */
+  readonly guestFrames: number;
+  /** In the order the device took the chains. */
+  readonly records: readonly TraceRecord[];
+}
+
+/** Whether the record is of the inflate or deflate queue, and not of free pages. */
+export function isBatch(record: TraceRecord): record is BatchRecord {
+  return record.kind === "inflate" || record.kind === "deflate";
+}
