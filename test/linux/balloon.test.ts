@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bootLinux } from "../../src/cli/guest/linux-guest.ts";
+import { RecordingHost } from "../../src/host/index.ts";
+import type { LockFailureAction } from "../../src/lock/index.ts";
+import { attach_balloon } from "../../src/v86/index.ts";
+import { linux } from "./gate.ts";
+import { bootWithBalloon, settle, shell, until, vmstat } from "./machine.ts";
+import type { LinuxMachine } from "./machine.ts";
+
+const BOOT_MS = 240_000;
+
+describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
+  let machine: LinuxMachine;
+  let host: RecordingHost;
+  let action: LockFailureAction = "degrade";
+
+  beforeAll(async () => {
+    machine = await bootWithBalloon("test pinned", {
+      deflate_on_oom: true,
+      on_lock_failure: () => action,
+      host: (inner, frames) => (host = new RecordingHost({ frames, inner })),
+    });
+    await shell(machine, "head -c 8388608 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5");
+  }, BOOT_MS);
+  afterAll(() => machine.guest.destroy());
+
+  test("takes WILL_TELL_HOST, so its memory is unlocked and locked again", () => {
+    const { accepted, verdict } = machine.balloon.report();
+    expect(accepted).toEqual([
+      "WILL_TELL_HOST",
+      "STATS_VQ",
+      "DEFLATE_ON_OOM",
+      "RING_INDIRECT_DESC",
+      "RING_EVENT_IDX",
+      "VERSION_1",
+    ]);
+    expect(verdict?.lockPolicy).toBe("on");
+  });
+
+  test("gives 20000 pages and takes 15000 back; both sides and the host's locks agree", async () => {
+    const before = (await vmstat(machine, "balloon_inflate")) - (await vmstat(machine, "balloon_deflate"));
+    const { MemFree } = await machine.guest.memory();
+    await settle(machine, 20_000);
+    expect(host.lockedFrames).toBe(65_536 - 20_000);
+    expect(MemFree - (await machine.guest.memory()).MemFree).toBeGreaterThan(70_000);
+    await settle(machine, 5000);
+    expect(host.lockedFrames).toBe(65_536 - 5000);
+    const given = (await vmstat(machine, "balloon_inflate")) - (await vmstat(machine, "balloon_deflate"));
+    expect(given - before).toBe(5000);
+    expect(machine.balloon.report().faults).toEqual({});
+    await shell(machine, "md5sum -c /tmp/data.md5");
+  });
+
+  test("takes pages back by itself when it runs out of memory, and tells", async () => {
+    await settle(machine, 40_000);
+    await shell(machine, "dd if=/dev/zero of=/tmp/fill bs=1M count=100 2>/dev/null", 60_000);
+    const { held, actual, target, faults } = machine.balloon.report();
+    expect(held).toBeLessThan(40_000);
+    expect(actual).toBe(held);
+    expect(target).toBe(40_000);
+    expect(faults).toEqual({});
+    expect(host.lockedFrames).toBe(65_536 - held);
+    await shell(machine, "rm /tmp/fill && md5sum -c /tmp/data.md5");
+  });
+
+  test("goes on after save_state and restore_state in the middle of an inflate", async () => {
+    await settle(machine, 0);
+    machine.balloon.target = 30_000 * 4096;
+    await until(() => machine.balloon.device.held.count > 3000);
+    const state = await machine.guest.save();
+    const saved = machine.balloon.device.held.count;
+    expect(saved).toBeLessThan(30_000);
+    await settle(machine, 30_000);
+    await machine.guest.emulator.restore_state(state);
+    expect(machine.balloon.restore_refusal).toBeUndefined();
+    await settle(machine, 30_000);
+    expect(host.lockedFrames).toBe(65_536 - 30_000);
+    await settle(machine, 0);
+    expect(machine.balloon.report().faults).toEqual({});
+    await shell(machine, "md5sum -c /tmp/data.md5");
+  });
+
+  test("goes on when pages cannot be locked and the policy degrades; they are locked later", async () => {
+    const { balloon, guest } = machine;
+    await settle(machine, 20_000);
+    const { MemFree } = await guest.memory();
+    host.lockLimit = host.lockedFrames;
+    await settle(machine, 0);
+    expect(balloon.report().owedFrames).toBe(20_000);
+    expect((await guest.memory()).MemFree - MemFree).toBeGreaterThan(70_000);
+    host.lockLimit = Infinity;
+    while (balloon.device.retryLocks() > 0);
+    expect(host.lockedFrames).toBe(65_536);
+  });
+
+  test("uses no page whose acknowledgement is withheld, and all of them once it comes", async () => {
+    const { balloon, guest } = machine;
+    await settle(machine, 20_000);
+    const { MemFree } = await guest.memory();
+    action = "withhold";
+    host.lockLimit = host.lockedFrames;
+    balloon.target = 0;
+    await until(() => balloon.report().withheld);
+    expect((await guest.memory()).MemFree - MemFree).toBeLessThan(4000);
+    host.lockLimit = Infinity;
+    await until(() => balloon.actual === 0);
+    expect((await guest.memory()).MemFree - MemFree).toBeGreaterThan(70_000);
+    expect(host.lockedFrames).toBe(65_536);
+  });
+
+  test("unloading the driver empties the balloon first", async () => {
+    await settle(machine, 10_000);
+    await shell(machine, "rmmod virtio_balloon");
+    expect(machine.balloon.report()).toMatchObject({ held: 0, accepted: [], faults: {} });
+    expect(host.lockedFrames).toBe(65_536);
+    await shell(
+      machine,
+      "insmod $(find /lib/modules /modules -name 'virtio_balloon.ko*' 2>/dev/null | head -n 1)",
+    );
+    await settle(machine, 10_000);
+  });
+});
+
+describe.skipIf(!linux.available)(`Linux with every feature${linux.note}`, () => {
+  let machine: LinuxMachine;
+
+  beforeAll(async () => {
+    machine = await bootWithBalloon("test features", { free_page_reporting: true, deflate_on_oom: true });
+  }, BOOT_MS);
+  afterAll(() => machine.guest.destroy());
+
+  test("reports its free memory", async () => {
+    let frames = 0;
+    const stop = machine.balloon.device.events.on("report", (pages) => {
+      frames += pages.frames;
+    });
+    await shell(machine, "dd if=/dev/zero of=/tmp/fill bs=1M count=64 2>/dev/null; rm /tmp/fill; sleep 4");
+    stop();
+    expect(frames).toBeGreaterThan(1024);
+    expect(machine.balloon.report().faults).toEqual({});
+  });
+
+  test("answers GetStats again and again", async () => {
+    for (let i = 0; i < 3; i++) {
+      const stats = await new Promise<Record<string, number>>((resolve) => {
+        machine.balloon.GetStats(resolve);
+      });
+      expect(stats.MEMTOT).toBe((await machine.guest.memory()).MemTotal * 1024);
+    }
+  });
+
+  test("hints all its free pages once asked, and gets them back", async () => {
+    const { MemFree } = await machine.guest.memory();
+    const bytes = await new Promise<number>((resolve) => {
+      machine.balloon.Cleanup(resolve);
+    });
+    expect(bytes).toBeGreaterThan(0.7 * MemFree * 1024);
+    await shell(machine, "sleep 1");
+    expect((await machine.guest.memory()).MemFree).toBeGreaterThan(0.9 * MemFree);
+    expect(machine.balloon.report().faults).toEqual({});
+  });
+
+  test("has its hinted pages again when it was saved before it saw DONE", async () => {
+    const { MemFree } = await machine.guest.memory();
+    const state = await new Promise<ArrayBuffer>((resolve) => {
+      machine.balloon.Cleanup(() => {
+        resolve(machine.guest.save());
+      });
+    });
+    await machine.guest.emulator.restore_state(state);
+    await shell(machine, "sleep 1");
+    expect((await machine.guest.memory()).MemFree).toBeGreaterThan(0.9 * MemFree);
+  });
+});
+
+test.skipIf(!linux.available)(
+  `Linux finds a device attached while it runs, after a rescan of the bus${linux.note}`,
+  async () => {
+    const guest = await bootLinux({ cacheKey: "test bare", prepare: () => undefined });
+    try {
+      const machine = { guest, balloon: attach_balloon(guest.emulator) };
+      expect(machine.balloon.report().verdict).toBeUndefined();
+      await shell(machine, "echo 1 > /sys/bus/pci/rescan");
+      await settle(machine, 3000);
+      expect(machine.balloon.report().accepted).toContain("WILL_TELL_HOST");
+    } finally {
+      await guest.destroy();
+    }
+  },
+  BOOT_MS,
+);

@@ -1,0 +1,175 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { attach_balloon } from "../../src/v86/index.ts";
+import type { V86Like } from "../../src/v86/index.ts";
+import { bootTinyGuest } from "../../src/cli/guest/tiny-guest.ts";
+import type { TinyGuest } from "../../src/cli/guest/tiny-guest.ts";
+import { ask, bootMachine, MEMORY_BYTES, settle, until } from "./machine.ts";
+import type { Machine } from "./machine.ts";
+
+const guests: TinyGuest[] = [];
+
+async function machine(...options: Parameters<typeof bootMachine>): Promise<Machine> {
+  const booted = await bootMachine(...options);
+  guests.push(booted.guest);
+  return booted;
+}
+
+afterEach(async () => {
+  for (const guest of guests.splice(0)) await guest.destroy();
+});
+
+describe("attach_balloon refuses", () => {
+  test("what is not a loaded emulator", () => {
+    expect(() => attach_balloon({})).toThrow(TypeError);
+    expect(() => attach_balloon({ v86: { cpu: {} } })).toThrow('"emulator-loaded"');
+  });
+
+  test("a machine with v86's own balloon, and a second one of ours", async () => {
+    const own = await bootTinyGuest({
+      driver: "polite",
+      memoryBytes: MEMORY_BYTES,
+      v86: { virtio_balloon: true },
+    });
+    guests.push(own);
+    expect(() => attach_balloon(own.emulator)).toThrow("virtio_balloon");
+    const { guest } = await machine();
+    expect(() => attach_balloon(guest.emulator)).toThrow("already");
+  });
+
+  test("a PCI slot that is taken, and leaves the machine as it was", async () => {
+    const bare = await bootTinyGuest({ driver: "polite", memoryBytes: MEMORY_BYTES });
+    guests.push(bare);
+    expect(bare.lines.at(-1)).toBe("no device");
+    expect(() => attach_balloon(bare.emulator, { pci_slot: 1 })).toThrow("PCI slot 1 is taken");
+    expect(attach_balloon(bare.emulator).device.frames).toBe(MEMORY_BYTES / 4096);
+  });
+
+  test("wrong options", async () => {
+    const bare = await bootTinyGuest({ driver: "polite", memoryBytes: MEMORY_BYTES });
+    guests.push(bare);
+    expect(() => attach_balloon(bare.emulator, { silent_deflate_bit: 2 })).toThrow(RangeError);
+    expect(() => attach_balloon(bare.emulator, { silent_deflate: "sometimes" as never })).toThrow(TypeError);
+    expect(() => attach_balloon(bare.emulator, { on_lock_failure: "panic" as never })).toThrow(TypeError);
+  });
+});
+
+test("another slot and port serve as well", async () => {
+  const at = await machine({ pci_slot: 0x11, io_port: 0xd000 });
+  await settle(at, 300);
+  expect(at.balloon.actual).toBe(300);
+});
+
+describe("in place of v86's own device", () => {
+  test("Inflate and Deflate move the target, within the memory there is", async () => {
+    const { balloon, guest } = await machine();
+    const there = guest.waitFor("settled held=900");
+    balloon.Inflate(1000);
+    balloon.Deflate(100);
+    await there;
+    expect([balloon.num_pages, balloon.actual]).toEqual([900, 900]);
+    balloon.Deflate(5000);
+    expect(balloon.num_pages).toBe(0);
+    balloon.Inflate(1e9);
+    expect(balloon.num_pages).toBe(MEMORY_BYTES / 4096);
+  });
+
+  test("GetStats calls back with numbers by name, and again when asked again", async () => {
+    const { balloon } = await machine({}, { options: { stats: "on" } });
+    for (let i = 0; i < 3; i++) {
+      const stats = await new Promise<Record<string, number>>((resolve) => {
+        balloon.GetStats(resolve);
+      });
+      expect(stats.MEMTOT).toBeGreaterThan(0);
+      expect(typeof stats.MEMFREE).toBe("number");
+    }
+  });
+
+  test("Cleanup of a guest without hinting calls back with 0 bytes", async () => {
+    const { balloon } = await machine();
+    const bytes = await new Promise((resolve) => {
+      balloon.Cleanup(resolve);
+    });
+    expect(bytes).toBe(0);
+  });
+
+  test("the emulator's listeners hear of every event, by name, with one argument", async () => {
+    const at = await machine();
+    const heard: unknown[] = [];
+    (at.guest.emulator as unknown as V86Like).add_listener("balloon0-inflate", (event) => heard.push(event));
+    await settle(at, 300);
+    expect(heard).toEqual([
+      { pfns: 256, changed: 256, held: 256 },
+      { pfns: 44, changed: 44, held: 300 },
+    ]);
+  });
+});
+
+test("a target that is not whole frames within memory is a RangeError", async () => {
+  const { balloon } = await machine();
+  for (const bytes of [-4096, 4095, MEMORY_BYTES + 4096, NaN, Infinity]) {
+    expect(() => (balloon.target = bytes)).toThrow(RangeError);
+  }
+});
+
+test("a reboot of the machine resets the device and gives all memory back, locked", async () => {
+  const at = await machine();
+  await settle(at, 500);
+  expect(at.host.lockedFrames).toBe(MEMORY_BYTES / 4096 - 500);
+  (at.guest.emulator as unknown as V86Like).v86.cpu.reboot_internal();
+  expect(at.balloon.report()).toMatchObject({ held: 0, actual: 0, target: 500, accepted: [] });
+  expect(at.host.lockedFrames).toBe(MEMORY_BYTES / 4096);
+});
+
+describe("a page that cannot be locked again", () => {
+  test("degrade: the guest goes on, the frames count as owed and are locked later", async () => {
+    const at = await machine({ on_lock_failure: "degrade" });
+    await settle(at, 1000);
+    at.host.lockLimit = at.host.lockedFrames + 400;
+    await settle(at, 0);
+    const { owedFrames, host } = at.balloon.report();
+    expect(owedFrames).toBe(MEMORY_BYTES / 4096 - at.host.lockedFrames);
+    expect(owedFrames).toBeGreaterThan(0);
+    expect(host.lockFailures).toBeGreaterThan(0);
+    at.host.lockLimit = Infinity;
+    expect(at.balloon.device.retryLocks()).toBe(0);
+    expect(at.host.lockedFrames).toBe(MEMORY_BYTES / 4096);
+    expect(await ask(at, "check", "bad")).toBe("0");
+  });
+
+  test("withhold: the guest waits for the acknowledgement until the lock succeeds", async () => {
+    const at = await machine({ on_lock_failure: "withhold" });
+    await settle(at, 1000);
+    at.host.lockLimit = at.host.lockedFrames;
+    const settled = at.guest.waitFor("settled held=0");
+    at.balloon.target = 0;
+    await until(() => at.balloon.report().withheld);
+    expect(at.balloon.report().held).toBe(1000);
+    at.host.lockLimit = Infinity;
+    await settled;
+    expect(at.balloon.report()).toMatchObject({ held: 0, withheld: false, owedFrames: 0 });
+    expect(await ask(at, "check", "bad")).toBe("0");
+  });
+
+  test("withhold: after a bounded number of tries the device asks for a reset", async () => {
+    const at = await machine({ on_lock_failure: "withhold" });
+    await settle(at, 1000);
+    at.host.lockLimit = at.host.lockedFrames;
+    const broken = at.guest.waitFor("needs-reset");
+    at.balloon.target = 0;
+    await broken;
+    expect(at.balloon.report()).toMatchObject({ held: 1000, needsReset: true });
+  });
+
+  test("needs-reset: the guest is told at once and recovers by a reset", async () => {
+    const at = await machine({ on_lock_failure: "needs-reset" });
+    await settle(at, 1000);
+    at.host.failCall(0);
+    const broken = at.guest.waitFor("needs-reset");
+    at.balloon.target = 0;
+    await broken;
+    expect(at.balloon.report()).toMatchObject({ held: 1000, needsReset: true });
+    expect(await at.guest.command("reset")).toBe("ready");
+    expect(at.balloon.report()).toMatchObject({ held: 0, needsReset: false });
+    expect(at.host.lockedFrames).toBe(MEMORY_BYTES / 4096);
+  });
+});
