@@ -35,7 +35,7 @@ export function hasFeature(set: FeatureSet, bit: number | undefined): boolean {
 /** Names of the bits of `set`, ascending; bits without a name are given as `bit N`. */
 export function featureNames(set: FeatureSet, silentDeflateBit?: number): string[] {
   const names: string[] = [];
-  for (let bit = 0, rest = set; rest !== 0n; bit++, rest >>= 1n) {
+  for (let bit = 0, rest = set; rest > 0n; bit++, rest >>= 1n) {
     if (rest & 1n) names.push(bit === silentDeflateBit ? "SILENT_DEFLATE" : (NAMES.get(bit) ?? `bit ${bit}`));
   }
   return names;

@@ -41,7 +41,7 @@ export interface Negotiation {
 export function judge(negotiation: Negotiation): Verdict {
   const invalid = invalidReason(negotiation);
   if (invalid !== undefined)
-    return { ...OFF, outcome: "refuse", conduct: "invalid", complaint: true, reason: invalid };
+    return { ...OFF, outcome: refusal(negotiation), conduct: "invalid", complaint: true, reason: invalid };
   if (hasFeature(negotiation.accepted, negotiation.silentDeflateBit)) return SILENT;
   if (hasFeature(negotiation.accepted, Feature.WILL_TELL_HOST)) return TELLS_HOST;
   return tookNeither(negotiation);
@@ -65,7 +65,13 @@ const TELLS_HOST: Verdict = {
 
 const NEITHER = { ...OFF, conduct: "assumed-silent" } as const;
 
-function tookNeither({ silentDeflate, legacy = false }: Negotiation): Verdict {
+/** Only a modern driver waits for an answer to its choice. */
+function refusal({ legacy = false }: Negotiation): "refuse" | "needs-reset" {
+  return legacy ? "needs-reset" : "refuse";
+}
+
+function tookNeither(negotiation: Negotiation): Verdict {
+  const { silentDeflate } = negotiation;
   if (silentDeflate === "always") {
     return {
       ...NEITHER,
@@ -82,7 +88,7 @@ function tookNeither({ silentDeflate, legacy = false }: Negotiation): Verdict {
   }
   return {
     ...buggy,
-    outcome: legacy ? "needs-reset" : "refuse",
+    outcome: refusal(negotiation),
     reason: "the guest does not negotiate WILL_TELL_HOST and the device does not support silent deflate",
   };
 }
