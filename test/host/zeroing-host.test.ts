@@ -1,0 +1,44 @@
+import { describe, expect, test } from "vitest";
+import { ZeroingHost } from "../../src/host/index.ts";
+import type { HostMemory, HostResult } from "../../src/host/index.ts";
+
+const FRAME = 4096;
+
+describe("a host that zeroes", () => {
+  test("fills a discarded run with zeros, and nothing else", () => {
+    const ram = new Uint8Array(5 * FRAME).fill(9);
+    new ZeroingHost(() => ram).discard(1, 2);
+    expect(ram.indexOf(0)).toBe(FRAME);
+    expect(ram.lastIndexOf(0)).toBe(3 * FRAME - 1);
+    expect(ram.subarray(FRAME, 3 * FRAME).every((byte) => byte === 0)).toBe(true);
+  });
+
+  test("tells which bytes it overwrote, after it did", () => {
+    const ram = new Uint8Array(5 * FRAME).fill(9);
+    const seen: number[][] = [];
+    new ZeroingHost(
+      () => ram,
+      (start, end) => seen.push([start, end, ram[start]!, ram[end - 1]!]),
+    ).discard(3, 2);
+    expect(seen).toEqual([[3 * FRAME, 5 * FRAME, 0, 0]]);
+  });
+
+  test("asks for the memory on every call, because an emulator replaces it when it grows", () => {
+    let ram = new Uint8Array(FRAME).fill(9);
+    const host = new ZeroingHost(() => ram);
+    host.discard(0, 1);
+    ram = new Uint8Array(2 * FRAME).fill(9);
+    host.discard(1, 1);
+    expect(ram.indexOf(0)).toBe(FRAME);
+  });
+
+  test("locks nothing, and never fails to", () => {
+    const ram = new Uint8Array(FRAME).fill(9);
+    const host = new ZeroingHost(() => ram);
+    expect(host.pinned).toBe(false);
+    const results: HostResult[] = [];
+    const memory: HostMemory = host;
+    results.push(memory.unlock(0, 1), memory.lock(0, 1), memory.discard(0, 1));
+    expect(results).toEqual([undefined, undefined, undefined]);
+  });
+});

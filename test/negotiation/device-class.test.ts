@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { Feature, featureSet, offeredByClass } from "../../src/negotiation/index.ts";
+import type { ClassOptions, DeviceClass } from "../../src/negotiation/index.ts";
+
+const WILL = featureSet(Feature.WILL_TELL_HOST);
+const CLASSES = ["never", "optional", "always"] as const;
+
+describe("what a class offers", () => {
+  test.each(CLASSES)(
+    '"it should always propose VIRTIO_BALLOON_F_WILL_TELL_HOST": class %s',
+    (silentDeflate) => {
+      expect(offeredByClass({ silentDeflate })).toBe(WILL);
+    },
+  );
+
+  test("SILENT_DEFLATE is offered where it is supported and the host has given it a number", () => {
+    const offers = CLASSES.map((silentDeflate) => offeredByClass({ silentDeflate, silentDeflateBit: 50 }));
+    expect(offers).toEqual([WILL, WILL | (1n << 50n), WILL | (1n << 50n)]);
+  });
+
+  test('"the driver might as well propose" it: only class always may leave WILL_TELL_HOST out', () => {
+    const offerWillTellHost = false;
+    expect(offeredByClass({ silentDeflate: "always", offerWillTellHost })).toBe(0n);
+    expect(() => offeredByClass({ silentDeflate: "optional", offerWillTellHost })).toThrow(
+      new RangeError('a device of class "optional" must propose WILL_TELL_HOST'),
+    );
+    expect(() => offeredByClass({ silentDeflate: "never", offerWillTellHost })).toThrow(RangeError);
+  });
+});
+
+describe("the number of SILENT_DEFLATE", () => {
+  const offer = (silentDeflateBit: number): bigint =>
+    offeredByClass({ silentDeflate: "optional", silentDeflateBit });
+
+  test.each([17, 23, 50, 127])("may be %d", (bit) => {
+    expect(offer(bit)).toBe(WILL | (1n << BigInt(bit)));
+  });
+
+  test.each([0, 2, 16, 24, 28, 32, 49, 128, -1, 50.5, NaN, Infinity])("may not be %d", (bit) => {
+    expect(() => offer(bit)).toThrow(RangeError);
+  });
+
+  test("is checked even for a class that does not offer it", () => {
+    expect(() => offeredByClass({ silentDeflate: "never", silentDeflateBit: 2 })).toThrow(RangeError);
+  });
+});
+
+describe("a class that does not exist", () => {
+  test.each(["", "sometimes", undefined, null, 1])("%j is a TypeError", (silentDeflate) => {
+    const options: ClassOptions = { silentDeflate: silentDeflate as DeviceClass };
+    expect(() => offeredByClass(options)).toThrow(TypeError);
+  });
+});
