@@ -23,6 +23,7 @@ export function walkChain(
   return walkTable(memory, { address, size, indirect: false }, chain.head, indirect, chain);
 }
 
+/** `start` is an index of the table. */
 function walkTable(
   memory: GuestMemory,
   table: Table,
@@ -32,7 +33,6 @@ function walkTable(
 ): ChainFault | undefined {
   let index = start;
   for (let left = table.size; left > 0; left--) {
-    if (index >= table.size) return "next-out-of-range";
     const at = table.address + index * DESCRIPTOR_BYTES;
     const flags = memory.read16(at + 12);
     if (flags & DescriptorFlag.INDIRECT) return walkIndirect(memory, table, at, flags, indirect, chain);
@@ -40,6 +40,7 @@ function walkTable(
     if (fault !== undefined) return fault;
     if ((flags & DescriptorFlag.NEXT) === 0) return undefined;
     index = memory.read16(at + 14);
+    if (index >= table.size) return "next-out-of-range";
   }
   return "loop";
 }

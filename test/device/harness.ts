@@ -1,0 +1,221 @@
+import { BalloonDevice, reportOf } from "../../src/device/index.ts";
+import type { BalloonOptions, BalloonReport, QueueRole, Timer } from "../../src/device/index.ts";
+import { RecordingHost, ZeroingHost } from "../../src/host/index.ts";
+import type { HostMemory, RecordingHostOptions } from "../../src/host/index.ts";
+import { Feature, hasFeature } from "../../src/negotiation/index.ts";
+import { GuestMemory, MockDriver, ModernBar } from "../../src/virtio/index.ts";
+import type { Buffer, InterruptLine, MockQueue } from "../../src/virtio/index.ts";
+
+export const FRAME_BYTES = 4096;
+/** Canary on either side of guest memory. */
+const GUARD_BYTES = 0x10000;
+const CANARY = 0xa5;
+
+/** A clock that moves when told to. */
+export class ManualTimer {
+  /** Every delay asked for. */
+  readonly delays: number[] = [];
+  readonly #planned: (() => void)[] = [];
+
+  readonly timer: Timer = (callback, delay) => {
+    this.delays.push(delay);
+    this.#planned.push(callback);
+    return () => {
+      const at = this.#planned.indexOf(callback);
+      if (at >= 0) this.#planned.splice(at, 1);
+    };
+  };
+
+  /** Callbacks planned and not cancelled. */
+  get planned(): number {
+    return this.#planned.length;
+  }
+
+  /** Runs the oldest planned callback. */
+  fire(): void {
+    const callback = this.#planned.shift();
+    if (callback === undefined) throw new Error("nothing is planned");
+    callback();
+  }
+}
+
+export class Line implements InterruptLine {
+  raised = false;
+
+  raise(): void {
+    this.raised = true;
+  }
+
+  lower(): void {
+    this.raised = false;
+  }
+}
+
+type Own = "memory" | "interrupt" | "host" | "timer";
+export interface MachineOptions<Host extends HostMemory> extends Omit<BalloonOptions, Own> {
+  readonly frames?: number;
+  /** Bytes of guest memory behind the last whole frame. */
+  readonly spare?: number;
+  /** First frame that rings and buffers may take. */
+  readonly scratch?: number;
+  readonly host: (ram: Uint8Array, frames: number) => Host;
+}
+
+/** A balloon device, guest memory in the middle of canaries, and the driver's side of it all. */
+export class Machine<Host extends HostMemory = RecordingHost> {
+  readonly device: BalloonDevice;
+  readonly host: Host;
+  readonly memory: GuestMemory;
+  readonly bar: ModernBar;
+  readonly driver: MockDriver;
+  readonly timer: ManualTimer = new ManualTimer();
+  readonly line: Line = new Line();
+  readonly #around: Uint8Array;
+  #queues = new Map<QueueRole, MockQueue>();
+
+  constructor({ frames = 1024, spare = 0, scratch = frames >> 1, host, ...options }: MachineOptions<Host>) {
+    const bytes = frames * FRAME_BYTES + spare;
+    this.#around = new Uint8Array(bytes + 2 * GUARD_BYTES);
+    this.#guards.forEach((guard) => guard.fill(CANARY));
+    const ram = this.#around.subarray(GUARD_BYTES, GUARD_BYTES + bytes);
+    this.memory = new GuestMemory(() => ram);
+    this.host = host(ram, frames);
+    const { memory, timer, line } = this;
+    this.device = new BalloonDevice({
+      ...options,
+      memory,
+      interrupt: line,
+      host: this.host,
+      timer: timer.timer,
+    });
+    this.bar = new ModernBar(this.device.virtio);
+    this.driver = new MockDriver(this.bar, memory, scratch * FRAME_BYTES);
+  }
+
+  /** Negotiates, sets up every queue of the features — counted as Linux counts — and says DRIVER_OK. */
+  up(features: bigint = this.device.offeredFeatures, size?: number): this {
+    this.setUp(features, size);
+    this.driver.ready();
+    return this;
+  }
+
+  /** {@link up} without DRIVER_OK. */
+  setUp(features: bigint = this.device.offeredFeatures, size?: number): this {
+    if (!this.driver.negotiate(features)) throw new Error("the device refused the features");
+    this.#queues = new Map(rolesOf(features).map((role, index) => [role, this.driver.queue(index, size)]));
+    return this;
+  }
+
+  queue(role: QueueRole): MockQueue {
+    const queue = this.#queues.get(role);
+    if (queue === undefined) throw new Error(`no ${role} queue`);
+    return queue;
+  }
+
+  /** Puts PFNs into guest memory. */
+  pfns(pfns: readonly number[]): Buffer {
+    const address = this.driver.allocate(4 * pfns.length);
+    pfns.forEach((pfn, i) => {
+      this.memory.write32(address + 4 * i, pfn);
+    });
+    return { address, bytes: 4 * pfns.length };
+  }
+
+  /** Puts bytes into guest memory. */
+  buffer(bytes: ArrayLike<number>): Buffer {
+    const address = this.driver.allocate(bytes.length);
+    this.memory.bytes.set(bytes, address);
+    return { address, bytes: bytes.length };
+  }
+
+  /** Makes one chain available and notifies. Returns its head. */
+  send(role: QueueRole, ...buffers: Buffer[]): number {
+    const head = this.queue(role).add(...buffers);
+    this.queue(role).kick();
+    return head;
+  }
+
+  inflate(...pfns: number[]): number {
+    return this.send("inflate", this.pfns(pfns));
+  }
+
+  deflate(...pfns: number[]): number {
+    return this.send("deflate", this.pfns(pfns));
+  }
+
+  /** The page set. */
+  get held(): number[] {
+    return framesOf(this.device.held.allRuns());
+  }
+
+  get report(): BalloonReport {
+    return reportOf(this.device);
+  }
+
+  get faults(): BalloonReport["faults"] {
+    return this.report.faults;
+  }
+
+  /** Whether nothing outside guest memory was written. */
+  get canaryIntact(): boolean {
+    return this.#guards.every((guard) => guard.every((byte) => byte === CANARY));
+  }
+
+  get #guards(): Uint8Array[] {
+    return [this.#around.subarray(0, GUARD_BYTES), this.#around.subarray(-GUARD_BYTES)];
+  }
+}
+
+type Options = Omit<MachineOptions<HostMemory>, "host">;
+
+/** A machine whose memory is pinned: locked frame by frame, every host call recorded. */
+export function pinned(options: Options & Omit<RecordingHostOptions, "frames" | "inner"> = {}): Machine {
+  const { lockLimit = Infinity, ...rest } = options;
+  return new Machine({
+    ...rest,
+    host: (ram, frames) => new RecordingHost({ frames, lockLimit, inner: new ZeroingHost(() => ram) }),
+  });
+}
+
+/** A machine whose memory is not pinned: discarded frames are zeroed, and listed in `host.zeroed`. */
+export function unpinned(options: Options = {}): Machine<ListingHost> {
+  return new Machine({ ...options, host: (ram) => new ListingHost(ram) });
+}
+
+export class ListingHost extends ZeroingHost {
+  readonly zeroed: number[];
+
+  constructor(ram: Uint8Array) {
+    const zeroed: number[] = [];
+    super(
+      () => ram,
+      (start, end) => {
+        for (let at = start; at < end; at += FRAME_BYTES) zeroed.push(at / FRAME_BYTES);
+      },
+    );
+    this.zeroed = zeroed;
+  }
+}
+
+const OPTIONAL: readonly [QueueRole, number][] = [
+  ["stats", Feature.STATS_VQ],
+  ["hint", Feature.FREE_PAGE_HINT],
+  ["report", Feature.PAGE_REPORTING],
+];
+
+/** The queues of a driver that took `features`, as Linux numbers them. */
+export function rolesOf(features: bigint): QueueRole[] {
+  const optional = OPTIONAL.filter(([, bit]) => hasFeature(features, bit)).map(([role]) => role);
+  return ["inflate", "deflate", ...optional];
+}
+
+/** All frames of [first, frames] pairs. */
+export function framesOf(pairs: Uint32Array): number[] {
+  const frames: number[] = [];
+  for (let i = 0; i < pairs.length; i += 2) frames.push(...range(pairs[i]!, pairs[i + 1]!));
+  return frames;
+}
+
+export function range(first: number, frames: number): number[] {
+  return Array.from({ length: frames }, (_, i) => first + i);
+}
