@@ -1,0 +1,82 @@
+import { reportOf } from "../device/index.ts";
+import type { BalloonDevice, BalloonReport, BatchEvent } from "../device/index.ts";
+import { RecordingHost } from "../host/index.ts";
+import type { HostMemory } from "../host/index.ts";
+import { resultOf } from "./replay-result.ts";
+import type { ReplayedBatch, ReplayResult } from "./replay-result.ts";
+import { TraceDriver } from "./trace-driver.ts";
+import { isBatch } from "./trace.ts";
+import type { BatchRecord, FreePagesRecord, Trace } from "./trace.ts";
+
+/** What the device took of the free pages it was told about. */
+export interface FreePages {
+  /** Chains that took effect, the ranges in them, and their 4 KiB frames. */
+  readonly records: number;
+  readonly ranges: number;
+  readonly frames: number;
+}
+
+export interface DeviceReplay extends ReplayResult {
+  readonly hint: FreePages;
+  readonly report: FreePages;
+  /** Hint and report records that were not sent, because a device on a pinned host does not offer their queues. */
+  readonly skipped: number;
+  /** The device at the end: host calls made, faults of the guest, verdict. */
+  readonly balloon: BalloonReport;
+}
+
+/**
+ * Sends a trace to a new balloon device through rings in guest memory: a chain a record, each acknowledged before the
+ * next. Hints are sent as one run, started by the first of them.
+ *
+ * What differs from {@link replayTracker}: a batch of more than MAX_BATCH PFNs, or of none, has no effect.
+ * @param host default: a pinned one, which skips hints and reports; `unpinnedHost` takes them, but locks nothing
+ * @throws RangeError when the guest's memory cannot be had or cannot hold a batch, or for a record no chain can be
+ * @throws Error when the device does not return a chain
+ */
+export function replayDevice(
+  trace: Trace,
+  host: HostMemory = new RecordingHost({ frames: trace.guestFrames }),
+): DeviceReplay {
+  const driver = new TraceDriver(trace, host);
+  const { device } = driver;
+  const hint = countFreePages(device, "hint");
+  const report = countFreePages(device, "report");
+  const batches: ReplayedBatch[] = [];
+  let skipped = 0;
+  for (const record of trace.records) {
+    if (isBatch(record)) batches.push(replayBatch(driver, record));
+    else if (driver.takesFreePages) replayFreePages(driver, record);
+    else skipped++;
+  }
+  return { ...resultOf(batches, device.held.allRuns()), hint, report, skipped, balloon: reportOf(device) };
+}
+
+/** What became of the PFNs, from what the device tells its host. */
+function replayBatch(driver: TraceDriver, record: BatchRecord): ReplayedBatch {
+  const { events, faults, held } = driver.device;
+  const outOfRangeBefore = faults.count("pfn-out-of-range");
+  const told: BatchEvent[] = [];
+  const stop = events.on(record.kind, (event) => told.push(event));
+  driver.sendWords(record.kind, record.pfns);
+  stop();
+  const [{ pfns, changed } = { pfns: 0, changed: 0 }] = told;
+  const outOfRange = faults.count("pfn-out-of-range") - outOfRangeBefore;
+  return { record, changed, redundant: pfns - changed - outOfRange, outOfRange, held: held.count };
+}
+
+function replayFreePages(driver: TraceDriver, { kind, ranges }: FreePagesRecord): void {
+  if (kind === "hint" && driver.device.hinting.phase === "idle") driver.startHinting();
+  driver.sendRanges(kind, ranges);
+}
+
+/** Counts that go on growing as the device takes free pages. */
+function countFreePages(device: BalloonDevice, kind: FreePagesRecord["kind"]): FreePages {
+  const pages = { records: 0, ranges: 0, frames: 0 };
+  device.events.on(kind, ({ ranges, frames }) => {
+    pages.records++;
+    pages.ranges += ranges;
+    pages.frames += frames;
+  });
+  return pages;
+}

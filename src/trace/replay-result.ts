@@ -1,0 +1,39 @@
+import type { BatchResult } from "../tracker/index.ts";
+import type { BatchRecord } from "./trace.ts";
+
+/** What one inflate or deflate record did. */
+export interface ReplayedBatch extends BatchResult {
+  readonly record: BatchRecord;
+  /** Frames in the set after it. */
+  readonly held: number;
+}
+
+/** What the inflate and deflate records of a trace did to a page set. Frames are 4 KiB page frames. */
+export interface ReplayResult {
+  /** Each of them, in order. */
+  readonly batches: readonly ReplayedBatch[];
+  /** Sums over the batches. */
+  readonly pfns: number;
+  readonly changed: number;
+  readonly redundant: number;
+  readonly outOfRange: number;
+  /** Frames in the set at the end. */
+  readonly held: number;
+  /** Those frames as ascending [first, frames] pairs. */
+  readonly heldRuns: Uint32Array;
+}
+
+/** The result of these batches, which left `heldRuns` in the page set. */
+export function resultOf(batches: readonly ReplayedBatch[], heldRuns: Uint32Array): ReplayResult {
+  const sum = (of: (batch: ReplayedBatch) => number): number =>
+    batches.reduce((total, batch) => total + of(batch), 0);
+  return {
+    batches,
+    pfns: sum(({ record }) => record.pfns.length),
+    changed: sum(({ changed }) => changed),
+    redundant: sum(({ redundant }) => redundant),
+    outOfRange: sum(({ outOfRange }) => outOfRange),
+    held: heldRuns.reduce((total, word, i) => total + (i % 2) * word, 0),
+    heldRuns,
+  };
+}

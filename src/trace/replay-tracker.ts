@@ -1,0 +1,22 @@
+import { PageTracker } from "../tracker/index.ts";
+import { resultOf } from "./replay-result.ts";
+import type { ReplayedBatch, ReplayResult } from "./replay-result.ts";
+import { isBatch } from "./trace.ts";
+import type { BatchRecord, Trace } from "./trace.ts";
+
+/**
+ * Feeds the inflate and deflate records of a trace to a tracker; hints and reports say nothing about the balloon.
+ * @param tracker default: a new one over the guest's frames. What it holds already is part of the result.
+ */
+export function replayTracker(
+  trace: Trace,
+  tracker: PageTracker = new PageTracker(trace.guestFrames),
+): ReplayResult {
+  const batches = trace.records.filter(isBatch).map((record) => replayBatch(record, tracker));
+  return resultOf(batches, tracker.allRuns());
+}
+
+function replayBatch(record: BatchRecord, tracker: PageTracker): ReplayedBatch {
+  const { changed, redundant, outOfRange } = tracker[record.kind](record.pfns);
+  return { record, changed, redundant, outOfRange, held: tracker.count };
+}
