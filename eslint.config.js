@@ -21,13 +21,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["**/*.js"],
-    languageOptions: {
-      globals: { process: "readonly", console: "readonly", URL: "readonly", Buffer: "readonly" },
-    },
-  },
-  {
-    files: ["scripts/**/*.mjs", "guest/**/*.mjs"],
+    files: ["**/*.js", "**/*.mjs"],
     languageOptions: {
       globals: { process: "readonly", console: "readonly", URL: "readonly", Buffer: "readonly" },
     },

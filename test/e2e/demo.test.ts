@@ -1,0 +1,78 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { linux } from "../linux/gate.ts";
+
+/** The command line as a user types it, against the built package. */
+function ballonet(...args: string[]): { code: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["bin/ballonet.js", ...args], {
+    encoding: "utf8",
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+describe("ballonet demo", () => {
+  test("polite, the default: the lock policy is on and both sides agree", () => {
+    const { code, out } = ballonet("demo");
+    expect(out).toContain("accept, lock policy ON");
+    expect(out).toMatch(/^inflate {3}to 20000 frames .* batches$/m);
+    expect(out).toMatch(/^deflate {3}to 6000 frames .* batches$/m);
+    expect(out).toMatch(/^bad input none$/m);
+    expect(out).toMatch(/^agree .*held 6000,.*locked frames 26768$/m);
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    ["silent", "SILENT_DEFLATE: we cannot do the munlock/mlock"],
+    ["buggy", "does not negotiate either bit: the driver is buggy"],
+  ])("%s: the lock policy is off and reused pages keep their data", (driver, reason) => {
+    const { code, out } = ballonet("demo", `--driver=${driver}`);
+    expect(out).toContain("lock policy OFF");
+    expect(out).toContain(reason);
+    expect(out).toContain("told ok=500 bad=0");
+    expect(out).toMatch(/^agree .*locked frames 32768$/m);
+    expect(code).toBe(0);
+  });
+
+  test("hostile: every abuse is counted, and nothing is lost", () => {
+    const { code, out } = ballonet("demo", "--driver=hostile");
+    const abuses = [...out.matchAll(/^abuse +(\S+) +(.*)$/gm)].map(([, kind, outcome]) => [kind, outcome]);
+    expect(abuses.length).toBeGreaterThanOrEqual(25);
+    expect(abuses).toContainEqual(["avail-jump", "NEEDS_RESET"]);
+    expect(abuses).toContainEqual(["self-loop", "returned 1, used length 0"]);
+    expect(out).toMatch(/^bad input .*pfn-out-of-range 3.*loop 2.*avail-head 1, avail-index 1/m);
+    expect(out).toMatch(/^agree .*damaged guest pages 0/m);
+    expect(code).toBe(0);
+  });
+
+  test("a device that never tolerates silent deflate refuses the buggy driver", () => {
+    const { code, out } = ballonet("demo", "--driver=buggy", "--class=never");
+    expect(out).toMatch(/^verdict {3}refuse/m);
+    expect(out).toMatch(/^agree .*held 0/m);
+    expect(code).toBe(0);
+  });
+
+  test.skipIf(!linux.available)(
+    `linux: a real kernel gives and takes${linux.note}`,
+    () => {
+      const { code, out } = ballonet("demo", "--driver=linux");
+      expect(out).toMatch(/^agree .*held 12000, damaged guest files 0, locked frames 53536$/m);
+      expect(code).toBe(0);
+    },
+    240_000,
+  );
+});
+
+describe("a wrong command line", () => {
+  test.each([[[]], [["fly"]], [["demo", "--driver=vm"]], [["demo", "--speed=9"]], [["demo", "extra"]]])(
+    "%j: exit code 2 and the usage",
+    (args) => {
+      const { code, err } = ballonet(...args);
+      expect(code).toBe(2);
+      expect(err).toContain("Usage: ballonet");
+    },
+  );
+
+  test("--help is not one", () => {
+    expect(ballonet("--help")).toMatchObject({ code: 0, err: "" });
+  });
+});
