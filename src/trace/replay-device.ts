@@ -1,6 +1,5 @@
 import { reportOf } from "../device/index.ts";
 import type { BalloonDevice, BalloonReport, BatchEvent } from "../device/index.ts";
-import { RecordingHost } from "../host/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { resultOf } from "./replay-result.ts";
 import type { ReplayedBatch, ReplayResult } from "./replay-result.ts";
@@ -30,14 +29,12 @@ export interface DeviceReplay extends ReplayResult {
  * next. Hints are sent as one run, started by the first of them.
  *
  * What differs from {@link replayTracker}: a batch of more than MAX_BATCH PFNs, or of none, has no effect.
- * @param host default: a pinned one, which skips hints and reports; `unpinnedHost` takes them, but locks nothing
+ * @param host default: a new RecordingHost, which is pinned and so skips hints and reports; `unpinnedHost` takes
+ * them, but locks nothing
  * @throws RangeError when the guest's memory cannot be had or cannot hold a batch, or for a record no chain can be
  * @throws Error when the device does not return a chain
  */
-export function replayDevice(
-  trace: Trace,
-  host: HostMemory = new RecordingHost({ frames: trace.guestFrames }),
-): DeviceReplay {
+export function replayDevice(trace: Trace, host?: HostMemory): DeviceReplay {
   const driver = new TraceDriver(trace, host);
   const { device } = driver;
   const hint = countFreePages(device, "hint");

@@ -1,4 +1,5 @@
 import { BalloonDevice, ConfigField } from "../device/index.ts";
+import { RecordingHost } from "../host/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { Feature, featureSet } from "../negotiation/index.ts";
 import { GuestMemory, ModernBar, MockDriver } from "../virtio/index.ts";
@@ -33,10 +34,14 @@ export class TraceDriver {
   /** Address of the buffer that PFNs and the command id are sent in. */
   readonly #buffer: number;
 
-  /** @throws RangeError when memory of that size cannot be had, or cannot hold rings and the largest batch. */
-  constructor(trace: Trace, host: HostMemory) {
-    const ram = new Uint8Array(trace.guestFrames * FRAME_BYTES);
-    const memory = new GuestMemory(() => ram);
+  /**
+   * @param host default: a {@link RecordingHost}
+   * @throws RangeError when memory of that size cannot be had, or cannot hold rings and the largest batch
+   */
+  constructor(trace: Trace, host?: HostMemory) {
+    const memory = memoryOf(trace);
+    // After the memory, which sets a bound to the frames that a trace may claim: this host takes a byte for each.
+    host ??= new RecordingHost({ frames: trace.guestFrames });
     this.device = new BalloonDevice({
       memory,
       host,
@@ -106,6 +111,12 @@ export class TraceDriver {
     if (used.length === 1 && used[0]!.head === head && used[0]!.written === 0) return;
     throw new Error(`${kind}: sent chain ${head}, the device returned ${JSON.stringify(used)}`);
   }
+}
+
+/** @throws RangeError when there is no buffer of that size */
+function memoryOf({ guestFrames }: Trace): GuestMemory {
+  const ram = new Uint8Array(guestFrames * FRAME_BYTES);
+  return new GuestMemory(() => ram);
 }
 
 function pagesOf(first: number, frames: number): Buffer {
