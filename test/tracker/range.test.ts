@@ -85,4 +85,10 @@ describe("ranges", () => {
     expect(tracker.inflateRange(100, 0)).toBe(0);
     expect(tracker.runs.length).toBe(0);
   });
+
+  test("an empty range holds nothing, wherever it lies", () => {
+    const tracker = new PageTracker(200);
+    tracker.inflateRange(0, 200);
+    for (let first = 0; first <= 200; first++) expect(tracker.countRange(first, 0)).toBe(0);
+  });
 });
