@@ -1,0 +1,242 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { RecordingHost } from "../../src/host/index.ts";
+import type { HostMemory } from "../../src/host/index.ts";
+import { checkOnLockFailure, LockPolicy, RunList } from "../../src/lock/index.ts";
+import type { LockFailure, OnLockFailure } from "../../src/lock/index.ts";
+
+const FRAMES = 128;
+const runs = (...pairs: number[]): RunList => new RunList(Uint32Array.from(pairs));
+
+let host: RecordingHost;
+let policy: LockPolicy;
+let failures: LockFailure[];
+const calls = (): string[] => host.calls.map(({ call, first, frames }) => `${call} ${first}+${frames}`);
+
+/** Frames 0–2, 10–12 and 20–22 are in the balloon. */
+function release(onLockFailure: OnLockFailure): void {
+  failures = [];
+  policy = new LockPolicy({
+    host,
+    frames: FRAMES,
+    onLockFailure,
+    onFailure: (failure) => failures.push(failure),
+  });
+  policy.enabled = true;
+  policy.release(runs(0, 3, 10, 3, 20, 3));
+  host.calls.length = 0;
+}
+
+beforeEach(() => {
+  host = new RecordingHost({ frames: FRAMES });
+});
+
+describe("a lock that fails", () => {
+  test("degrades: the other runs are locked, the failed one is owed, the batch is acknowledged", () => {
+    release("degrade");
+    host.failCall(1);
+    expect(policy.reclaim(runs(0, 3, 10, 3, 20, 3))).toBe("degrade");
+    expect(calls()).toEqual(["lock 0+3", "lock 10+3", "lock 20+3"]);
+    expect([...policy.state().owed]).toEqual([10, 3]);
+    expect(host.lockedFrames).toBe(FRAMES - 3);
+  });
+
+  test.each(["withhold", "needs-reset"] as const)(
+    "%s: what was locked of the batch is unlocked again",
+    (action) => {
+      release(action);
+      host.failCall(1, "EPERM");
+      expect(policy.reclaim(runs(0, 3, 10, 3, 20, 3))).toBe(action);
+      expect(calls()).toEqual(["lock 0+3", "lock 10+3", "unlock 0+3"]);
+      expect(host.lockedFrames).toBe(FRAMES - 9);
+      expect([policy.owedFrames, policy.keptLockedFrames]).toEqual([0, 0]);
+    },
+  );
+
+  test("and a roll-back that fails too leaves frames in the balloon that are known to be locked", () => {
+    release("withhold");
+    host.failCall(2);
+    host.failCall(3);
+    expect(policy.reclaim(runs(0, 3, 10, 3, 20, 3))).toBe("withhold");
+    expect(calls()).toEqual(["lock 0+3", "lock 10+3", "lock 20+3", "unlock 0+3", "unlock 10+3"]);
+    expect([...policy.state().keptLocked]).toEqual([0, 3]);
+    host.calls.length = 0;
+    expect(policy.reclaim(runs(0, 3, 10, 3, 20, 3), 1)).toBe("degrade");
+    expect(calls()).toEqual(["lock 10+3", "lock 20+3"]);
+    expect([policy.keptLockedFrames, host.lockedFrames]).toEqual([0, FRAMES]);
+  });
+
+  test("is told with its run, code, message and attempt, before the action is chosen", () => {
+    const order: string[] = [];
+    failures = [];
+    policy = new LockPolicy({
+      host,
+      frames: FRAMES,
+      onFailure: (failure) => {
+        failures.push(failure);
+        order.push("told");
+      },
+      onLockFailure: () => {
+        order.push("asked");
+        return "degrade";
+      },
+    });
+    policy.enabled = true;
+    policy.release(runs(5, 2));
+    host.failCall(0, "EAGAIN");
+    policy.reclaim(runs(5, 2), 3);
+    const message = "lock of 2 frames at 5: EAGAIN";
+    expect(failures).toEqual([{ first: 5, frames: 2, code: "EAGAIN", message, attempt: 3 }]);
+    expect(order).toEqual(["told", "asked"]);
+    expect(policy.counters.lockFailures).toBe(1);
+  });
+});
+
+describe("a callback that chooses", () => {
+  test("is asked for every failure of a batch, and one withhold undoes its degrades", () => {
+    const asked: number[] = [];
+    release(({ first }) => (asked.push(first), first === 20 ? "withhold" : "degrade"));
+    host.failCall(0);
+    host.failCall(2);
+    expect(policy.reclaim(runs(0, 3, 10, 3, 20, 3))).toBe("withhold");
+    expect(asked).toEqual([0, 20]);
+    expect(policy.owedFrames).toBe(0);
+    expect(host.lockedFrames).toBe(FRAMES - 9);
+  });
+
+  test.each([
+    [
+      "throws",
+      () => {
+        throw new Error("a mistake of the embedder");
+      },
+    ],
+    ["returns nothing", () => undefined],
+    ["returns nonsense", () => "shrug"],
+    ["returns a promise", () => Promise.resolve("degrade")],
+  ])("and %s means needs-reset", (_what, callback) => {
+    release(callback as unknown as OnLockFailure);
+    host.failCall(1);
+    expect(policy.reclaim(runs(0, 3, 10, 3))).toBe("needs-reset");
+    expect(host.lockedFrames).toBe(FRAMES - 9);
+  });
+});
+
+describe("an unlock that fails", () => {
+  test("leaves the run locked and not discarded, and the frames need no lock on the way back", () => {
+    policy = new LockPolicy({ host, frames: FRAMES, onLockFailure: "degrade" });
+    policy.enabled = true;
+    host.failCall(0);
+    policy.release(runs(0, 3, 10, 3));
+    expect(calls()).toEqual(["unlock 0+3", "unlock 10+3", "discard 10+3"]);
+    expect([...policy.state().keptLocked]).toEqual([0, 3]);
+    host.calls.length = 0;
+    policy.reclaim(runs(1, 1, 10, 1));
+    expect(calls()).toEqual(["lock 10+1"]);
+    expect([...policy.state().keptLocked]).toEqual([0, 1, 2, 1]);
+    expect(policy.counters.unlockFailures).toBe(1);
+  });
+});
+
+describe("a discard that fails", () => {
+  test("costs memory only: it is counted, and the frames are released all the same", () => {
+    policy = new LockPolicy({ host, frames: FRAMES, onLockFailure: "degrade" });
+    policy.enabled = true;
+    host.failCall(1);
+    policy.release(runs(0, 3));
+    expect(policy.counters).toMatchObject({ discardFailures: 1, discardedRuns: 0, unlockedRuns: 1 });
+    expect(host.lockedFrames).toBe(FRAMES - 3);
+    expect(policy.keptLockedFrames).toBe(0);
+  });
+});
+
+describe("a host that throws", () => {
+  test("has failed with EIO", () => {
+    const broken: HostMemory = {
+      pinned: true,
+      unlock: () => undefined,
+      discard: () => undefined,
+      lock: () => {
+        throw new Error("no such process");
+      },
+    };
+    const told: LockFailure[] = [];
+    policy = new LockPolicy({
+      host: broken,
+      frames: FRAMES,
+      onLockFailure: "degrade",
+      onFailure: (failure) => told.push(failure),
+    });
+    policy.enabled = true;
+    policy.release(runs(0, 3));
+    expect(policy.reclaim(runs(0, 3))).toBe("degrade");
+    expect(told).toEqual([
+      { first: 0, frames: 3, code: "EIO", message: "Error: no such process", attempt: 0 },
+    ]);
+    expect(policy.owedFrames).toBe(3);
+  });
+});
+
+describe("owed frames", () => {
+  beforeEach(() => {
+    release("degrade");
+    host.lockLimit = host.lockedFrames;
+    policy.reclaim(runs(0, 3, 10, 3, 20, 3));
+    expect(policy.owedFrames).toBe(9);
+    host.calls.length = 0;
+  });
+
+  test("are tried again until the first that fails", () => {
+    host.lockLimit += 3;
+    expect(policy.retry()).toBe(6);
+    expect(calls()).toEqual(["lock 0+3", "lock 10+3"]);
+    host.lockLimit = FRAMES;
+    expect(policy.retry()).toBe(0);
+    expect(host.lockedFrames).toBe(FRAMES);
+    host.calls.length = 0;
+    expect(policy.retry()).toBe(0);
+    expect(calls()).toEqual([]);
+  });
+
+  test("are tried again after the guest gave other memory, which may have made room", () => {
+    policy.release(runs(40, 3));
+    expect(policy.owedFrames).toBe(6);
+    expect(calls()).toEqual(["unlock 40+3", "discard 40+3", "lock 0+3", "lock 10+3"]);
+  });
+
+  test("go back into the balloon without an unlock, and are owed no more", () => {
+    policy.release(runs(11, 1));
+    expect(calls()).toEqual(["discard 11+1", "lock 0+3"]);
+    expect([...policy.state().owed]).toEqual([0, 3, 10, 1, 12, 1, 20, 3]);
+  });
+
+  test("outlive a reset of the device", () => {
+    policy.reclaimAll(runs());
+    expect(policy.owedFrames).toBe(9);
+    host.lockLimit = FRAMES;
+    expect(policy.retry()).toBe(0);
+    expect(host.lockedFrames).toBe(FRAMES);
+  });
+
+  test("are tried 32 runs at a time: a guest cannot make one batch expensive", () => {
+    host = new RecordingHost({ frames: FRAMES });
+    policy = new LockPolicy({ host, frames: FRAMES, onLockFailure: "degrade" });
+    policy.enabled = true;
+    const scattered = runs(...Array.from({ length: 40 }, (_, i) => [3 * i, 1]).flat());
+    policy.release(scattered);
+    host.lockLimit = 0;
+    policy.reclaim(scattered);
+    host.lockLimit = FRAMES;
+    expect(policy.retry()).toBe(8);
+    expect(policy.retry()).toBe(0);
+  });
+});
+
+describe("the choice of an action", () => {
+  test.each<OnLockFailure>(["degrade", "withhold", "needs-reset", () => "degrade"])("may be %s", (value) => {
+    expect(checkOnLockFailure(value)).toBe(value);
+  });
+
+  test.each([undefined, null, "", "panic", 1, {}])("may not be %j", (value) => {
+    expect(() => checkOnLockFailure(value as OnLockFailure)).toThrow(TypeError);
+  });
+});

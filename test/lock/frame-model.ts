@@ -1,0 +1,116 @@
+import type { LockFailureAction } from "../../src/lock/index.ts";
+import type { Trouble } from "./flaky-host.ts";
+
+export type FrameState =
+  /** the guest's, as it should be */
+  | "guest-locked"
+  /** in the balloon, as it should be */
+  | "released"
+  /** in the balloon, its unlock failed */
+  | "ballooned-but-locked"
+  /** the guest's, its lock failed */
+  | "guest-but-unlocked";
+
+export type Run = readonly [first: number, frames: number];
+
+/** What becomes of every frame, told frame by frame: the model a LockPolicy is held against. */
+export class FrameModel {
+  readonly states: FrameState[];
+
+  constructor(frames: number) {
+    this.states = Array.from({ length: frames }, () => "guest-locked");
+  }
+
+  framesIn(...states: FrameState[]): number[] {
+    return [...this.states.keys()].filter((frame) => states.includes(this.states[frame]!));
+  }
+
+  get ballooned(): number[] {
+    return this.framesIn("released", "ballooned-but-locked");
+  }
+
+  inflate(runs: readonly Run[], trouble: Trouble): void {
+    for (const run of runs) {
+      this.#unlock(run, trouble);
+      for (const frame of framesOf(run)) {
+        if (this.states[frame] === "guest-but-unlocked") this.states[frame] = "released";
+      }
+    }
+    this.retry(trouble);
+  }
+
+  deflate(runs: readonly Run[], trouble: Trouble, onFailure: () => LockFailureAction): LockFailureAction {
+    const done: Run[] = [];
+    const owed: Run[] = [];
+    for (const run of runs) {
+      for (const part of this.#partsIn(run, "released")) {
+        if (!touches(part, trouble.lock)) {
+          this.#set(part, "guest-locked");
+          done.push(part);
+          continue;
+        }
+        const action = onFailure();
+        if (action !== "degrade") {
+          for (const locked of done) this.#unlock(locked, trouble);
+          return action;
+        }
+        owed.push(part);
+      }
+    }
+    for (const part of owed) this.#set(part, "guest-but-unlocked");
+    for (const run of runs) {
+      for (const part of this.#partsIn(run, "ballooned-but-locked")) this.#set(part, "guest-locked");
+    }
+    return "degrade";
+  }
+
+  /** Whole runs of owed frames, ascending, until one fails, and 32 of them at most. */
+  retry(trouble: Trouble): void {
+    const owed = this.#partsIn([0, this.states.length], "guest-but-unlocked");
+    for (const part of owed.slice(0, 32)) {
+      if (touches(part, trouble.lock)) return;
+      this.#set(part, "guest-locked");
+    }
+  }
+
+  reset(trouble: Trouble): void {
+    for (const part of this.#partsIn([0, this.states.length], "released")) {
+      this.#set(part, touches(part, trouble.lock) ? "guest-but-unlocked" : "guest-locked");
+    }
+    for (const frame of this.framesIn("ballooned-but-locked")) this.states[frame] = "guest-locked";
+  }
+
+  #unlock(run: Run, trouble: Trouble): void {
+    for (const part of this.#partsIn(run, "guest-locked")) {
+      this.#set(part, touches(part, trouble.unlock) ? "ballooned-but-locked" : "released");
+    }
+  }
+
+  #set(run: Run, state: FrameState): void {
+    for (const frame of framesOf(run)) this.states[frame] = state;
+  }
+
+  /** The maximal parts of a run whose frames are all in `state`. */
+  #partsIn(run: Run, state: FrameState): Run[] {
+    return runsOf(framesOf(run).filter((frame) => this.states[frame] === state));
+  }
+}
+
+export function framesOf([first, frames]: Run): number[] {
+  return Array.from({ length: frames }, (_, i) => first + i);
+}
+
+/** The maximal runs of ascending frames. */
+export function runsOf(frames: readonly number[]): Run[] {
+  const runs: [number, number][] = [];
+  for (const frame of frames) {
+    const last = runs.at(-1);
+    if (last !== undefined && last[0] + last[1] === frame) last[1]++;
+    else runs.push([frame, 1]);
+  }
+  return runs;
+}
+
+function touches(run: Run, frames: ReadonlySet<number>): boolean {
+  return framesOf(run).some((frame) => frames.has(frame));
+}

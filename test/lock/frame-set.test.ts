@@ -1,0 +1,65 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { SparseFrameSet } from "../../src/lock/frame-set.ts";
+import { RunList } from "../../src/lock/index.ts";
+import { framesOf, runsOf } from "./frame-model.ts";
+
+const FRAMES = 200;
+const run = fc
+  .tuple(fc.integer({ min: 0, max: FRAMES - 1 }), fc.integer({ min: 1, max: 40 }))
+  .map(([first, frames]) => [first, Math.min(frames, FRAMES - first)] as const);
+
+describe("a sparse set of frames", () => {
+  test("is a set, and visits what a run has outside of it", () => {
+    const steps = fc.array(fc.record({ kind: fc.constantFrom("add", "delete", "visit", "clear"), run }));
+    fc.assert(
+      fc.property(steps, (sequence) => {
+        const set = new SparseFrameSet(FRAMES);
+        const model = new Set<number>();
+        for (const { kind, run } of sequence) {
+          const frames = framesOf(run);
+          if (kind === "add") {
+            set.add(...run);
+            for (const frame of frames) model.add(frame);
+          } else if (kind === "delete") {
+            set.delete(...run);
+            for (const frame of frames) model.delete(frame);
+          } else if (kind === "visit") {
+            const visited: (readonly number[])[] = [];
+            const all = set.visitMissing(...run, (...part) => visited.push(part) > 0);
+            expect(visited).toEqual(runsOf(frames.filter((frame) => !model.has(frame))));
+            expect(all).toBe(true);
+          } else if (run[0] < 20) {
+            set.clear();
+            model.clear();
+          }
+          expect(set.count).toBe(model.size);
+          expect([...set.runs()]).toEqual(runsOf([...model].sort((a, b) => a - b)).flat());
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("stops visiting when it is told to", () => {
+    const set = new SparseFrameSet(FRAMES);
+    set.add(5, 1);
+    set.add(8, 1);
+    const visited: number[] = [];
+    expect(set.visitMissing(0, 20, (first) => visited.push(first) < 2)).toBe(false);
+    expect(visited).toEqual([0, 6]);
+    set.clear();
+    expect(set.visitMissing(0, 20, () => false)).toBe(false);
+  });
+});
+
+describe("a copied list of runs", () => {
+  test("says the same as the list it was copied from", () => {
+    const pairs = Uint32Array.of(1, 2, 5, 1, 9, 3);
+    const copy = RunList.from(new RunList(pairs));
+    pairs.fill(0);
+    expect([...copy.pairs]).toEqual([1, 2, 5, 1, 9, 3]);
+    expect(copy.length).toBe(3);
+    expect([copy.first(1), copy.frames(1)]).toEqual([5, 1]);
+  });
+});

@@ -1,0 +1,94 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { RecordingHost, ZeroingHost } from "../../src/host/index.ts";
+import type { HostMemory } from "../../src/host/index.ts";
+import { LockPolicy, RunList } from "../../src/lock/index.ts";
+
+const FRAMES = 64;
+const runs = (...pairs: number[]): RunList => new RunList(Uint32Array.from(pairs));
+const policyOn = (host: HostMemory): LockPolicy =>
+  new LockPolicy({ host, frames: FRAMES, onLockFailure: "degrade" });
+
+let host: RecordingHost;
+let policy: LockPolicy;
+const calls = (): string[] => host.calls.map(({ call, first, frames }) => `${call} ${first}+${frames}`);
+
+beforeEach(() => {
+  host = new RecordingHost({ frames: FRAMES });
+  policy = policyOn(host);
+  policy.enabled = true;
+});
+
+describe("a driver that tells the host", () => {
+  test("inflates: every run is unlocked, then discarded, one call a run", () => {
+    policy.release(runs(3, 2, 10, 4));
+    expect(calls()).toEqual(["unlock 3+2", "unlock 10+4", "discard 3+2", "discard 10+4"]);
+  });
+
+  test("deflates: every run is locked, and nothing else is done", () => {
+    policy.release(runs(3, 2, 10, 4));
+    host.calls.length = 0;
+    expect(policy.reclaim(runs(3, 2, 11, 1))).toBe("degrade");
+    expect(calls()).toEqual(["lock 3+2", "lock 11+1"]);
+  });
+
+  test("is reset: what it held is locked again", () => {
+    policy.release(runs(3, 2, 10, 4));
+    host.calls.length = 0;
+    policy.reclaimAll(runs(3, 2, 10, 4));
+    expect(calls()).toEqual(["lock 3+2", "lock 10+4"]);
+    expect(host.lockedFrames).toBe(FRAMES);
+  });
+
+  test("is restored: what it held is unlocked, and not discarded a second time", () => {
+    policy.adopt(runs(3, 2, 10, 4));
+    expect(calls()).toEqual(["unlock 3+2", "unlock 10+4"]);
+  });
+
+  test("gives free pages without a deflate: nothing is done to pinned memory", () => {
+    policy.discardFree(runs(3, 2));
+    expect(calls()).toEqual([]);
+  });
+});
+
+describe("a driver that may be silent, on pinned memory", () => {
+  test('"we cannot do the munlock/mlock": no host call at all', () => {
+    policy.enabled = false;
+    policy.release(runs(3, 2));
+    expect(policy.reclaim(runs(3, 2))).toBe("degrade");
+    policy.reclaimAll(runs(3, 2));
+    policy.adopt(runs(3, 2));
+    policy.discardFree(runs(3, 2));
+    expect(calls()).toEqual([]);
+    expect(policy.active).toBe(false);
+  });
+});
+
+describe("memory that is not pinned", () => {
+  test.each([true, false])("is only ever discarded, told (%s) or not", (enabled) => {
+    const ram = new Uint8Array(FRAMES * 4096).fill(1);
+    const zeroed: number[] = [];
+    const inner = new ZeroingHost(
+      () => ram,
+      (start, end) => zeroed.push(start / 4096, end / 4096),
+    );
+    const refuse = (): never => {
+      throw new Error("this memory is not pinned");
+    };
+    const unpinned: HostMemory = {
+      pinned: false,
+      lock: refuse,
+      unlock: refuse,
+      discard: inner.discard.bind(inner),
+    };
+    policy = policyOn(unpinned);
+    policy.enabled = enabled;
+    policy.release(runs(3, 2, 10, 4));
+    expect(zeroed).toEqual([3, 5, 10, 14]);
+    expect(policy.reclaim(runs(3, 2))).toBe("degrade");
+    policy.reclaimAll(runs(10, 4));
+    policy.discardFree(runs(20, 1));
+    expect(zeroed).toEqual([3, 5, 10, 14, 20, 21]);
+    expect(policy.counters).toMatchObject({ discardedRuns: 3, discardedFrames: 7, lockFailures: 0 });
+    expect([policy.owedFrames, policy.keptLockedFrames]).toEqual([0, 0]);
+  });
+});
