@@ -177,7 +177,12 @@ describe.each(["inflate", "deflate"] as const)(
 
     describe("with an indirect table", () => {
       let table: number;
-      const refer = (bytes: number, { at = table, flags = INDIRECT, next = 0 } = {}): void => {
+      interface Reference {
+        readonly at?: number;
+        readonly flags?: number;
+        readonly next?: number;
+      }
+      const refer = (bytes: number, { at = table, flags = INDIRECT, next = 0 }: Reference = {}): void => {
         const queue = machine.queue(role);
         queue.writeDescriptor(0, { address: at, bytes }, undefined, flags);
         machine.memory.write16(queue.descriptors + 14, next);

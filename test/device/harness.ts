@@ -4,12 +4,12 @@ import { RecordingHost, ZeroingHost } from "../../src/host/index.ts";
 import type { HostMemory, RecordingHostOptions } from "../../src/host/index.ts";
 import { Feature, hasFeature } from "../../src/negotiation/index.ts";
 import { GuestMemory, MockDriver, ModernBar } from "../../src/virtio/index.ts";
-import type { Buffer, InterruptLine, MockQueue } from "../../src/virtio/index.ts";
+import type { Buffer as GuestBuffer, InterruptLine, MockQueue } from "../../src/virtio/index.ts";
 
 export const FRAME_BYTES = 4096;
 /** Canary on either side of guest memory. */
 const GUARD_BYTES = 0x10000;
-const CANARY = 0xa5;
+const CANARY = Buffer.alloc(GUARD_BYTES, 0xa5);
 
 /** A clock that moves when told to. */
 export class ManualTimer {
@@ -76,7 +76,9 @@ export class Machine<Host extends HostMemory = RecordingHost> {
   constructor({ frames = 1024, spare = 0, scratch = frames >> 1, host, ...options }: MachineOptions<Host>) {
     const bytes = frames * FRAME_BYTES + spare;
     this.#around = new Uint8Array(bytes + 2 * GUARD_BYTES);
-    this.#guards.forEach((guard) => guard.fill(CANARY));
+    this.#guards.forEach((guard) => {
+      guard.set(CANARY);
+    });
     const ram = this.#around.subarray(GUARD_BYTES, GUARD_BYTES + bytes);
     this.memory = new GuestMemory(() => ram);
     this.host = host(ram, frames);
@@ -113,7 +115,7 @@ export class Machine<Host extends HostMemory = RecordingHost> {
   }
 
   /** Puts PFNs into guest memory. */
-  pfns(pfns: readonly number[]): Buffer {
+  pfns(pfns: readonly number[]): GuestBuffer {
     const address = this.driver.allocate(4 * pfns.length);
     pfns.forEach((pfn, i) => {
       this.memory.write32(address + 4 * i, pfn);
@@ -122,14 +124,14 @@ export class Machine<Host extends HostMemory = RecordingHost> {
   }
 
   /** Puts bytes into guest memory. */
-  buffer(bytes: ArrayLike<number>): Buffer {
+  buffer(bytes: ArrayLike<number>): GuestBuffer {
     const address = this.driver.allocate(bytes.length);
     this.memory.bytes.set(bytes, address);
     return { address, bytes: bytes.length };
   }
 
   /** Makes one chain available and notifies. Returns its head. */
-  send(role: QueueRole, ...buffers: Buffer[]): number {
+  send(role: QueueRole, ...buffers: GuestBuffer[]): number {
     const head = this.queue(role).add(...buffers);
     this.queue(role).kick();
     return head;
@@ -158,7 +160,7 @@ export class Machine<Host extends HostMemory = RecordingHost> {
 
   /** Whether nothing outside guest memory was written. */
   get canaryIntact(): boolean {
-    return this.#guards.every((guard) => guard.every((byte) => byte === CANARY));
+    return this.#guards.every((guard) => CANARY.equals(guard));
   }
 
   get #guards(): Uint8Array[] {
