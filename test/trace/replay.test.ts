@@ -1,10 +1,11 @@
 import fc from "fast-check";
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { BalloonDevice } from "../../src/device/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import { decodeTrace, replayDevice, replayTracker, unpinnedHost } from "../../src/trace/index.ts";
 import type { DeviceReplay, FreePages, ReplayResult, Trace, TraceRecord } from "../../src/trace/index.ts";
 import { MAX_BATCH, PageTracker } from "../../src/tracker/index.ts";
+import { SplitQueue } from "../../src/virtio/index.ts";
 import { batchRecords } from "./arbitraries.ts";
 import { FIXTURES, readFixture } from "./fixtures.ts";
 import type { Fixture } from "./fixtures.ts";
@@ -192,6 +193,10 @@ describe("what no good guest does", () => {
     ],
     ["1048576 frames at 0: a buffer is shorter than 4 GiB", traceOf(64, freePages("report", 0, 2 ** 20))],
     ["a guest of 1 frames cannot hold its rings and its batches", traceOf(1, batch("inflate", [0]))],
+    [
+      "a guest of 12 frames cannot hold its rings and its batches",
+      traceOf(12, batch("inflate", Array<number>(5000).fill(0)), batch("deflate", [0])),
+    ],
   ])("no device can be sent: %s", (message, trace) => {
     expect(() => replayDevice(trace, unpinnedHost)).toThrow(new RangeError(message));
   });
@@ -202,6 +207,12 @@ test("a guest of more memory than can be had is a RangeError", () => {
 });
 
 describe("a replay", () => {
+  const TINY = traceOf(64, batch("inflate", [1]));
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
   test("goes on with the tracker it is given", () => {
     const tracker = new PageTracker(64);
     tracker.inflateRange(0, 4);
@@ -221,7 +232,9 @@ describe("a replay", () => {
 
   test("sends hints as one run", () => {
     const trace = traceOf(64, freePages("hint", 8, 1), batch("inflate", [3]), freePages("hint", 9, 2));
+    const request = vi.spyOn(BalloonDevice.prototype, "requestFreePages");
     const { hint, balloon } = replayDevice(trace, unpinnedHost);
+    expect(request).toHaveBeenCalledOnce();
     expect(hint).toEqual({ records: 2, ranges: 2, frames: 3 });
     expect(balloon.faults).toEqual({});
     expect(balloon.host.discardedFrames).toBe(4);
@@ -236,13 +249,23 @@ describe("a replay", () => {
     expect(balloon).toMatchObject({ held: 0, owedFrames: 2, host: { lockFailures: 1 } });
   });
 
-  test("says so when the device does not return a chain", () => {
-    const deaf = vi.spyOn(BalloonDevice.prototype, "notified").mockReturnValue(undefined);
-    try {
-      const trace = traceOf(64, batch("inflate", [1]));
-      expect(() => replayDevice(trace)).toThrow("inflate: sent chain 0, the device returned []");
-    } finally {
-      deaf.mockRestore();
-    }
+  test("says so when the device keeps a chain", () => {
+    vi.spyOn(BalloonDevice.prototype, "notified").mockReturnValue(undefined);
+    expect(() => replayDevice(TINY)).toThrow("inflate: sent chain 0, the device returned []");
   });
+
+  test.each([
+    { head: 1, written: 0 },
+    { head: 0, written: 4 },
+  ])(
+    "says so when the device returns another chain or claims to have written to it: %o",
+    ({ head, written }) => {
+      const push = Reflect.get(SplitQueue.prototype, "push");
+      vi.spyOn(SplitQueue.prototype, "push").mockImplementation(function (this: SplitQueue) {
+        push.call(this, head, written);
+      });
+      const returned = JSON.stringify([{ head, written }]);
+      expect(() => replayDevice(TINY)).toThrow(`inflate: sent chain 0, the device returned ${returned}`);
+    },
+  );
 });
