@@ -148,11 +148,12 @@ export class BalloonDevice implements DeviceModel {
     return slots.map(({ size }) => size);
   }
 
-  acceptFeatures(accepted: FeatureSet): boolean {
+  acceptFeatures(accepted: FeatureSet, legacy: boolean): boolean {
     const { silentDeflate, silentDeflateBit, offeredFeatures: offered } = this;
-    this.verdict = judge({ silentDeflate, silentDeflateBit, offered, accepted });
+    this.verdict = judge({ silentDeflate, silentDeflateBit, offered, accepted, legacy });
     this.policy.enabled = this.verdict.lockPolicy === "on";
     this.events.emit("negotiated", this.verdict);
+    if (this.verdict.outcome === "needs-reset") this.events.emit("needs-reset", this.verdict.reason);
     return this.verdict.outcome === "accept";
   }
 
@@ -166,6 +167,12 @@ export class BalloonDevice implements DeviceModel {
       // Only the host can cause this, by running out of memory for the page set; the guest must not pay with a crash.
       this.#stop(`the host failed: ${String(error)}`);
     }
+  }
+
+  queueReset(index: number): void {
+    const role = this.#roles[index];
+    if (role === "stats") this.stats.reset();
+    if (role === "deflate" && this.pages.withheld !== undefined) this.#forgetWithheld();
   }
 
   readConfig(offset: number, width: number): number {
@@ -230,7 +237,9 @@ export class BalloonDevice implements DeviceModel {
     this.#config.set(ConfigField.ACTUAL, state.actual);
     this.#config.set(ConfigField.POISON_VAL, state.poison);
     this.#config.set(ConfigField.FREE_PAGE_HINT_CMD_ID, state.hintCommand);
-    if (state.virtio.status & Status.FEATURES_OK) this.acceptFeatures(state.virtio.accepted);
+    if (state.virtio.status & Status.FEATURES_OK) {
+      this.acceptFeatures(state.virtio.accepted, state.virtio.interface === "legacy");
+    }
     this.virtio.restore(state.virtio);
     this.stats.held = state.statsBuffer;
     this.pages.restore(state.held, state.withheld);
@@ -291,6 +300,13 @@ export class BalloonDevice implements DeviceModel {
   #withhold(): void {
     this.events.emit("withheld", true);
     this.#retry.plan(this.pages.withheld!.attempts);
+  }
+
+  /** Its frames stay in the balloon: the deflate did not happen. */
+  #forgetWithheld(): void {
+    this.#retry.cancel();
+    this.pages.withheld = undefined;
+    this.events.emit("withheld", false);
   }
 
   #retryWithheld(): void {

@@ -47,6 +47,7 @@ export function offeredFeatures(options: BalloonOptions): FeatureSet {
     [Feature.VERSION_1, true],
     [Feature.RING_INDIRECT_DESC, true],
     [Feature.RING_EVENT_IDX, true],
+    [Feature.RING_RESET, true],
     [Feature.STATS_VQ, stats],
     [Feature.DEFLATE_ON_OOM, deflateOnOom],
     [Feature.FREE_PAGE_HINT, freePages && freePageHint],

@@ -64,7 +64,8 @@ export function canRestore(state: BalloonState, device: RestoreTarget): string |
 function featuresFault({ virtio }: BalloonState, device: RestoreTarget): string | undefined {
   if ((virtio.status & Status.FEATURES_OK) === 0) return undefined;
   const { silentDeflate, silentDeflateBit, offeredFeatures: offered } = device;
-  const verdict = judge({ silentDeflate, silentDeflateBit, offered, accepted: virtio.accepted });
+  const { accepted, interface: via } = virtio;
+  const verdict = judge({ silentDeflate, silentDeflateBit, offered, accepted, legacy: via === "legacy" });
   return verdict.outcome === "accept" ? undefined : verdict.reason;
 }
 

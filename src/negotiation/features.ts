@@ -17,6 +17,7 @@ export const Feature = {
   RING_INDIRECT_DESC: 28,
   RING_EVENT_IDX: 29,
   VERSION_1: 32,
+  RING_RESET: 40,
 } as const;
 
 /** A set of feature bits: bit n of the integer is feature n. */

@@ -7,10 +7,15 @@ export interface DeviceModel {
   readonly offeredFeatures: FeatureBits;
   /** Largest size of each queue, given the features that are negotiated — or, before FEATURES_OK, offered. */
   queueSizes(features: FeatureBits, negotiated: boolean): readonly number[];
-  /** FEATURES_OK: false refuses the driver's choice. */
-  acceptFeatures(accepted: FeatureBits): boolean;
+  /**
+   * The driver's final choice; false refuses it. A legacy driver cannot be refused (it sets no FEATURES_OK): the device
+   * then asks for a reset.
+   */
+  acceptFeatures(accepted: FeatureBits, legacy: boolean): boolean;
   /** The driver made chains available in queue `index`, which is enabled. */
   notified(index: number): void;
+  /** Queue `index` was reset alone: no chain of it may be returned any more. */
+  queueReset(index: number): void;
   /** Device configuration: `width` is 1, 2 or 4 bytes, `offset` any non-negative number. */
   readConfig(offset: number, width: number): number;
   writeConfig(offset: number, width: number, value: number): void;

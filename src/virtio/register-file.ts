@@ -6,8 +6,18 @@ export interface Register {
   readonly write?: (value: number) => void;
 }
 
+/** A register; without `write`, a read-only one. */
+export function register(
+  offset: number,
+  width: Register["width"],
+  read: () => number,
+  write?: (value: number) => void,
+): Register {
+  return write === undefined ? { offset, width, read } : { offset, width, read, write };
+}
+
 /**
- * Registers addressed by offset and width. A driver must use the width of the field (VIRTIO 1.3 §4.1.3.1); reads of
+ * Registers addressed by offset and width. A driver must use the width of the field (VIRTIO 1.3 §4.1.3.1, §4.2.2.2); reads of
  * another width are put together from the fields they cover, writes of another width do nothing.
  */
 export class RegisterFile {

@@ -19,6 +19,13 @@ export const Isr = { QUEUE: 1, CONFIG: 2 } as const;
 
 const RING_INDIRECT_DESC = 28n;
 const RING_EVENT_IDX = 29n;
+const RING_RESET = 40n;
+
+/**
+ * Which set of registers a driver uses: the one of virtio 1.0 and later, or the one before it. Only virtio-pci can have
+ * both at once (a transitional device).
+ */
+export type RegisterInterface = "modern" | "legacy";
 
 /** The device's level-triggered interrupt line. */
 export interface InterruptLine {
@@ -32,6 +39,8 @@ export interface VirtioDeviceState {
   readonly isr: number;
   readonly generation: number;
   readonly queues: readonly QueueState[];
+  /** Undefined before a driver's first write, and in states of before there was a choice. */
+  readonly interface?: RegisterInterface | undefined;
 }
 
 /** The transport-independent half of a virtio device: status, features, queues, interrupts, config generation. */
@@ -39,9 +48,9 @@ export class VirtioDevice {
   readonly memory: GuestMemory;
   readonly queues: readonly SplitQueue[];
   readonly model: DeviceModel;
-  /** Features the driver has written; negotiated once FEATURES_OK is set. */
-  accepted: FeatureBits = 0n;
   readonly #interrupt: InterruptLine;
+  #accepted: FeatureBits = 0n;
+  #interface: RegisterInterface | undefined;
   #status = 0;
   #isr = 0;
   #generation = 0;
@@ -55,8 +64,36 @@ export class VirtioDevice {
     this.#sizeQueues();
   }
 
+  /** With FEATURES_OK once features are negotiated, also when a legacy driver has never heard of that bit. */
   get status(): number {
     return this.#status;
+  }
+
+  /** Features the driver has written; negotiated once FEATURES_OK is set. */
+  get accepted(): FeatureBits {
+    return this.#accepted;
+  }
+
+  /** The interface the driver uses; undefined until it writes. */
+  get interface(): RegisterInterface | undefined {
+    return this.#interface;
+  }
+
+  /**
+   * A driver's write through `via`. The first after a reset decides which interface it uses; returns false for writes
+   * through the other one, which must not disturb it.
+   */
+  claim(via: RegisterInterface): boolean {
+    this.#interface ??= via;
+    return this.#interface === via;
+  }
+
+  /** The driver's choice of features; §2.2.2: fixed once FEATURES_OK is set. */
+  writeFeatures(features: FeatureBits): void {
+    if (this.has(Status.FEATURES_OK)) return;
+    this.#accepted = features;
+    // A legacy driver goes on with its queues at once, and counts them over the features it took.
+    if (this.#legacy) this.#sizeQueues();
   }
 
   has(status: number): boolean {
@@ -72,27 +109,51 @@ export class VirtioDevice {
     const added = value & ~this.#status & ~Status.NEEDS_RESET;
     this.#status |= added & ~Status.FEATURES_OK;
     if (added & Status.FEATURES_OK) this.#negotiate();
-    // Drivers make buffers available, and notify, before they say DRIVER_OK (Linux: the statistics buffer).
-    if (added & Status.DRIVER_OK)
-      this.queues.forEach((_queue, index) => {
-        this.notify(index);
-      });
+    if (added & Status.DRIVER_OK) this.#start();
   }
 
   /** §2.4: status 0, no queue enabled, no interrupt pending; the model forgets the driver. */
   reset(): void {
     this.#status = 0;
     this.model.reset();
-    this.accepted = 0n;
+    this.#accepted = 0n;
+    this.#interface = undefined;
+    this.queues.forEach((queue) => {
+      queue.reset(0);
+    });
     this.#sizeQueues();
     this.readIsr();
+  }
+
+  /** Whether the driver may reset single queues (§2.6.1). */
+  get mayResetQueues(): boolean {
+    return this.has(Status.FEATURES_OK) && this.#took(RING_RESET);
+  }
+
+  /** Queue `index` alone is as after a reset of the device, and the chains it held are the driver's again. */
+  resetQueue(index: number): void {
+    const queue = this.queues[index];
+    if (queue?.enabled !== true) return;
+    queue.reset(queue.maxSize);
+    this.#useFeatures(queue);
+    this.model.queueReset(index);
+  }
+
+  /** Interrupt status: {@link Isr} bits that are pending. */
+  get isr(): number {
+    return this.#isr;
+  }
+
+  /** The driver has seen `bits` of the interrupt status. */
+  acknowledge(bits: number): void {
+    this.#isr &= ~bits;
+    if (this.#isr === 0) this.#interrupt.lower();
   }
 
   /** Reads and clears the interrupt status (§4.1.4.5.1). */
   readIsr(): number {
     const isr = this.#isr;
-    this.#isr = 0;
-    this.#interrupt.lower();
+    this.acknowledge(isr);
     return isr;
   }
 
@@ -111,8 +172,7 @@ export class VirtioDevice {
 
   /** A notification of queue `index`. Spurious ones, and those before DRIVER_OK, do nothing (§2.7.13.2). */
   notify(index: number): void {
-    if (!this.has(Status.DRIVER_OK) || this.has(Status.NEEDS_RESET)) return;
-    if (this.queues[index]?.enabled === true) this.model.notified(index);
+    if (this.queues[index]?.enabled === true && this.#mayConsume()) this.model.notified(index);
   }
 
   /** Interrupts the driver if it wants to hear of what was pushed to the queue. */
@@ -133,13 +193,15 @@ export class VirtioDevice {
       isr: this.#isr,
       generation: this.#generation,
       queues: this.queues.map((queue) => queue.state()),
+      interface: this.#interface,
     };
   }
 
   /** Takes over a state whose features the model has accepted. @throws RangeError when a queue cannot be so. */
   restore(state: VirtioDeviceState): void {
-    this.accepted = state.accepted;
+    this.#accepted = state.accepted;
     this.#status = state.status & 0xff;
+    this.#interface = state.interface ?? (this.#status === 0 ? undefined : "modern");
     this.#generation = state.generation & 0xff;
     this.#sizeQueues();
     this.queues.forEach((queue, i) => {
@@ -150,21 +212,59 @@ export class VirtioDevice {
     if (this.#isr) this.#interrupt.raise();
   }
 
+  get #legacy(): boolean {
+    return this.#interface === "legacy";
+  }
+
+  #took(feature: bigint): boolean {
+    return ((this.#accepted >> feature) & 1n) === 1n;
+  }
+
   #negotiate(): void {
-    if (!this.model.acceptFeatures(this.accepted)) return;
+    if (!this.model.acceptFeatures(this.#accepted, this.#legacy)) return;
     this.#status |= Status.FEATURES_OK;
     this.#sizeQueues();
   }
 
-  #sizeQueues(): void {
-    const negotiated = this.has(Status.FEATURES_OK);
-    const features = negotiated ? this.accepted : this.model.offeredFeatures;
-    const sizes = this.model.queueSizes(features, negotiated);
-    this.queues.forEach((queue, i) => {
-      queue.reset(sizes[i] ?? 0);
-      queue.indirect = ((this.accepted >> RING_INDIRECT_DESC) & 1n) === 1n;
-      queue.eventIdx = ((this.accepted >> RING_EVENT_IDX) & 1n) === 1n;
+  /** A legacy driver does not ask: its features are judged when it uses them, and a refusal stops the device. */
+  #negotiateLegacy(): void {
+    if (this.has(Status.FEATURES_OK | Status.NEEDS_RESET)) return;
+    this.#negotiate();
+    if (!this.has(Status.FEATURES_OK)) this.needsReset();
+  }
+
+  /** DRIVER_OK. */
+  #start(): void {
+    if (this.#legacy) this.#negotiateLegacy();
+    // §2.1.2: what stopped the device before could not be told.
+    if (this.has(Status.NEEDS_RESET)) this.#raise(Isr.CONFIG);
+    // Drivers make buffers available, and notify, before they say DRIVER_OK (Linux: the statistics buffer).
+    this.queues.forEach((_queue, index) => {
+      this.notify(index);
     });
+  }
+
+  /** §3.1.2: legacy drivers may use the device before DRIVER_OK. */
+  #mayConsume(): boolean {
+    if (this.#legacy) this.#negotiateLegacy();
+    else if (!this.has(Status.DRIVER_OK)) return false;
+    return this.has(Status.FEATURES_OK) && !this.has(Status.NEEDS_RESET);
+  }
+
+  /** Queues whose size stays keep their set-up: a legacy driver makes it before its features are final. */
+  #sizeQueues(): void {
+    const chosen = this.has(Status.FEATURES_OK) || (this.#legacy && this.#accepted !== 0n);
+    const sizes = this.model.queueSizes(chosen ? this.#accepted : this.model.offeredFeatures, chosen);
+    this.queues.forEach((queue, i) => {
+      const size = sizes[i] ?? 0;
+      if (queue.maxSize !== size) queue.reset(size);
+      this.#useFeatures(queue);
+    });
+  }
+
+  #useFeatures(queue: SplitQueue): void {
+    queue.indirect = this.#took(RING_INDIRECT_DESC);
+    queue.eventIdx = this.#took(RING_EVENT_IDX);
   }
 
   #raise(bits: number): void {

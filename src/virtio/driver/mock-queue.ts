@@ -1,5 +1,7 @@
 import { DESCRIPTOR_BYTES, DescriptorFlag } from "../descriptor-chain.ts";
 import type { GuestMemory } from "../guest-memory.ts";
+import { RING_ALIGNMENT, ringsAt } from "../ring-layout.ts";
+import type { RingPlaces } from "../ring-layout.ts";
 
 /** One buffer a driver gives: [address, address + bytes) of guest memory. */
 export interface Buffer {
@@ -19,7 +21,7 @@ export interface UsedElement {
  * The driver's side of a split virtqueue in guest memory: for tests, benchmarks, fuzzing, and for driving a device
  * without a guest. Does what it is told, also when that is wrong: {@link poke} and {@link offer} break every rule.
  */
-export class MockQueue {
+export class MockQueue implements RingPlaces {
   readonly index: number;
   readonly size: number;
   readonly descriptors: number;
@@ -31,20 +33,31 @@ export class MockQueue {
   #available = 0;
   #seenUsed = 0;
 
-  /** @param address where the three rings go, 16-byte aligned, {@link MockQueue.bytes} long */
-  constructor(memory: GuestMemory, index: number, size: number, address: number, kick: () => void) {
+  /**
+   * @param address where the three rings go, 16-byte aligned, {@link MockQueue.bytes} long
+   * @param alignment of the used ring
+   */
+  constructor(
+    memory: GuestMemory,
+    index: number,
+    size: number,
+    address: number,
+    kick: () => void,
+    alignment: number = RING_ALIGNMENT,
+  ) {
     this.#memory = memory;
     this.#kick = kick;
     this.index = index;
     this.size = size;
-    this.descriptors = address;
-    this.driver = address + DESCRIPTOR_BYTES * size;
-    this.device = this.driver + ((6 + 2 * size + 3) & ~3);
+    const { descriptors, driver, device } = ringsAt(address, size, alignment);
+    this.descriptors = descriptors;
+    this.driver = driver;
+    this.device = device;
   }
 
   /** Bytes that the rings of a queue of `size` take. */
-  static bytes(size: number): number {
-    return DESCRIPTOR_BYTES * size + ((6 + 2 * size + 3) & ~3) + 6 + 8 * size;
+  static bytes(size: number, alignment: number = RING_ALIGNMENT): number {
+    return ringsAt(0, size, alignment).device + 6 + 8 * size;
   }
 
   /** Makes one chain of the buffers available. Returns its head. */

@@ -15,7 +15,7 @@ export const BAR_BYTES = 0x80;
 
 export const Bar = {
   COMMON: 0x00,
-  COMMON_BYTES: 0x38,
+  COMMON_BYTES: 0x3c,
   NOTIFY: 0x40,
   NOTIFY_BYTES: 0x10,
   NOTIFY_MULTIPLIER: 2,
@@ -43,4 +43,25 @@ export const Common = {
   QUEUE_DESC: 0x20,
   QUEUE_DRIVER: 0x28,
   QUEUE_DEVICE: 0x30,
+  QUEUE_NOTIFY_DATA: 0x38,
+  QUEUE_RESET: 0x3a,
 } as const;
+
+/**
+ * Offsets in the legacy interface, §4.1.4.10: one I/O BAR, BAR 0. The device configuration follows where
+ * the MSI-X vectors would be.
+ */
+export const Legacy = {
+  DEVICE_FEATURES: 0x00,
+  DRIVER_FEATURES: 0x04,
+  QUEUE_PFN: 0x08,
+  QUEUE_SIZE: 0x0c,
+  QUEUE_SELECT: 0x0e,
+  QUEUE_NOTIFY: 0x10,
+  DEVICE_STATUS: 0x12,
+  ISR: 0x13,
+  DEVICE: 0x14,
+} as const;
+
+/** A power of two, as a BAR must be; 20 bytes of registers and 44 of device configuration. */
+export const LEGACY_BAR_BYTES = 0x40;

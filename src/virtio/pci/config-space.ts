@@ -3,12 +3,26 @@ import { Bar } from "./bar-layout.ts";
 /** PCI vendor of all virtio devices; modern device ids are 0x1040 + the virtio device id (VIRTIO 1.3 §4.1.2.1). */
 const VIRTIO_VENDOR = 0x1af4;
 const MODERN_DEVICE_BASE = 0x1040;
+/** The balloon's own id for transitional and legacy devices; which kind of device it is, its subsystem id tells. */
+const TRANSITIONAL_BALLOON = 0x1002;
+const BALLOON_DEVICE_ID = 5;
 /** Base class 0xff: "does not fit any defined class", as other balloon devices say. */
 const CLASS_UNDEFINED = 0xff;
 
 const CAPABILITY_VENDOR = 0x09;
 const CAPABILITIES = 0x40;
 const CapabilityType = { COMMON: 1, NOTIFY: 2, ISR: 3, DEVICE: 4 } as const;
+
+/** What tells the kinds of device apart. */
+interface Identity {
+  readonly device: number;
+  readonly subsystem: number;
+  readonly revision: number;
+  /** First I/O port of each BAR, from BAR 0 on. */
+  readonly ports: readonly number[];
+  /** BAR of the modern structures. */
+  readonly modernBar?: number;
+}
 
 /**
  * The 256 bytes of PCI configuration space of a modern virtio device with one I/O BAR.
@@ -19,19 +33,38 @@ const CapabilityType = { COMMON: 1, NOTIFY: 2, ISR: 3, DEVICE: 4 } as const;
  * @param ioBase first I/O port of the BAR
  */
 export function modernConfigSpace(deviceId: number, ioBase: number): Uint8Array {
+  const device = MODERN_DEVICE_BASE + deviceId;
+  // Revision ≥ 1: not transitional (§4.1.2.1).
+  return configSpace({ device, subsystem: device, revision: 1, ports: [ioBase], modernBar: 0 });
+}
+
+/** A balloon for drivers of either kind: BAR 0 has the legacy registers, BAR 1 the modern structures. */
+export function transitionalConfigSpace(legacyBase: number, modernBase: number): Uint8Array {
+  return configSpace({ ...LEGACY, ports: [legacyBase, modernBase], modernBar: 1 });
+}
+
+/** A balloon as it was before virtio 1.0: only the legacy registers. */
+export function legacyConfigSpace(ioBase: number): Uint8Array {
+  return configSpace({ ...LEGACY, ports: [ioBase] });
+}
+
+/** §4.1.2.3: legacy drivers insist on revision 0 and take the virtio device id from the subsystem. */
+const LEGACY = { device: TRANSITIONAL_BALLOON, subsystem: BALLOON_DEVICE_ID, revision: 0 } as const;
+
+function configSpace({ device, subsystem, revision, ports, modernBar }: Identity): Uint8Array {
   const space = new DataView(new ArrayBuffer(256));
   space.setUint16(0x00, VIRTIO_VENDOR, true);
-  space.setUint16(0x02, MODERN_DEVICE_BASE + deviceId, true);
+  space.setUint16(0x02, device, true);
   space.setUint16(0x04, 0x0003, true); // command: I/O and memory decoding
-  space.setUint16(0x06, 0x0010, true); // status: has a capability list
-  space.setUint8(0x08, 1); // revision ≥ 1: not transitional (§4.1.2.1)
+  space.setUint8(0x08, revision);
   space.setUint8(0x0b, CLASS_UNDEFINED);
-  space.setUint32(0x10, ioBase | 1, true);
+  ports.forEach((port, bar) => {
+    space.setUint32(0x10 + 4 * bar, port | 1, true);
+  });
   space.setUint16(0x2c, VIRTIO_VENDOR, true);
-  space.setUint16(0x2e, MODERN_DEVICE_BASE + deviceId, true);
-  space.setUint8(0x34, CAPABILITIES);
+  space.setUint16(0x2e, subsystem, true);
   space.setUint8(0x3d, 1); // interrupt pin A
-  writeCapabilities(space);
+  if (modernBar !== undefined) writeCapabilities(space, modernBar);
   return new Uint8Array(space.buffer);
 }
 
@@ -44,7 +77,9 @@ const CAPABILITY_LIST = [
 ] as const;
 
 /** §4.1.4: a linked list; the notification capability carries the queue multiplier after the common part. */
-function writeCapabilities(space: DataView): void {
+function writeCapabilities(space: DataView, bar: number): void {
+  space.setUint16(0x06, 0x0010, true); // status: has a capability list
+  space.setUint8(0x34, CAPABILITIES);
   let at = CAPABILITIES;
   for (const { type, offset, bytes, size } of CAPABILITY_LIST) {
     const last = type === CapabilityType.NOTIFY;
@@ -52,6 +87,7 @@ function writeCapabilities(space: DataView): void {
     space.setUint8(at + 1, last ? 0 : at + size);
     space.setUint8(at + 2, size);
     space.setUint8(at + 3, type);
+    space.setUint8(at + 4, bar);
     space.setUint32(at + 8, offset, true);
     space.setUint32(at + 12, bytes, true);
     if (last) space.setUint32(at + 16, Bar.NOTIFY_MULTIPLIER, true);

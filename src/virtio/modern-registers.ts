@@ -1,0 +1,113 @@
+import { featureWindow, withFeatureWindow } from "./feature-bits.ts";
+import type { Register } from "./register-file.ts";
+import { register } from "./register-file.ts";
+import { isQueueSize } from "./split-queue.ts";
+import type { SplitQueue } from "./split-queue.ts";
+import type { VirtioDevice } from "./virtio-device.ts";
+
+/** What the driver has selected; part of a snapshot, because a guest can be saved between two register writes. */
+export interface Selection {
+  deviceFeature: number;
+  driverFeature: number;
+  queue: number;
+}
+
+const HALF = 2 ** 32;
+
+/** What the registers of modern virtio-pci and of virtio-mmio do alike; offsets and widths are the transport's. */
+export class ModernRegisters {
+  readonly selection: Selection = { deviceFeature: 0, driverFeature: 0, queue: 0 };
+  readonly #device: VirtioDevice;
+
+  constructor(device: VirtioDevice) {
+    this.#device = device;
+  }
+
+  /** The selected queue, if there is one: not every number has a queue, and not every queue a use. */
+  get queue(): SplitQueue | undefined {
+    const queue = this.#device.queues[this.selection.queue];
+    return queue !== undefined && queue.maxSize > 0 ? queue : undefined;
+  }
+
+  /** Two windows of 32 bits, each after its selector. */
+  featureRegisters(at: {
+    deviceSelect: number;
+    device: number;
+    driverSelect: number;
+    driver: number;
+  }): Register[] {
+    const { selection } = this;
+    const device = this.#device;
+    return [
+      this.selector(at.deviceSelect, 4, "deviceFeature"),
+      register(at.device, 4, () => featureWindow(device.model.offeredFeatures, selection.deviceFeature)),
+      this.selector(at.driverSelect, 4, "driverFeature"),
+      register(
+        at.driver,
+        4,
+        () => featureWindow(device.accepted, selection.driverFeature),
+        (value) => {
+          device.writeFeatures(withFeatureWindow(device.accepted, selection.driverFeature, value));
+        },
+      ),
+    ];
+  }
+
+  selector(offset: number, width: 2 | 4, what: keyof Selection): Register {
+    return register(
+      offset,
+      width,
+      () => this.selection[what],
+      (value) => {
+        this.selection[what] = value;
+      },
+    );
+  }
+
+  /** Descriptor table, driver area or device area of the selected queue, as two 32-bit halves (§4.1.3.1). */
+  addressRegisters(offset: number, part: "descriptors" | "driver" | "device"): Register[] {
+    const get = (): number => this.queue?.[part] ?? 0;
+    const set = (address: number): void => {
+      if (this.queue?.enabled === false) this.queue[part] = address;
+    };
+    return [
+      register(
+        offset,
+        4,
+        () => get() % HALF,
+        (low) => {
+          set(get() - (get() % HALF) + low);
+        },
+      ),
+      register(
+        offset + 4,
+        4,
+        () => Math.floor(get() / HALF),
+        (high) => {
+          set((get() % HALF) + high * HALF);
+        },
+      ),
+    ];
+  }
+
+  /** Only a queue that is not enabled can be set up. */
+  resizeQueue(size: number): void {
+    const { queue } = this;
+    if (queue?.enabled === false && isQueueSize(size, queue.maxSize)) queue.size = size;
+  }
+
+  enableQueue(): void {
+    if (this.queue !== undefined) this.queue.enabled = true;
+  }
+
+  /** The queue_reset register: 1 resets the selected queue, at once (§2.6.1). */
+  writeQueueReset(value: number): void {
+    if (value === 1 && this.#device.mayResetQueues) this.#device.resetQueue(this.selection.queue);
+  }
+
+  /** 0 resets the device, by whichever interface it comes. */
+  writeStatus(value: number): void {
+    if (value === 0) Object.assign(this.selection, { deviceFeature: 0, driverFeature: 0, queue: 0 });
+    this.#device.writeStatus(value);
+  }
+}
