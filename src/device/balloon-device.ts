@@ -1,27 +1,32 @@
+import type { HostMemory } from "../host/index.ts";
 import { checkOnLockFailure, LockPolicy } from "../lock/index.ts";
+import type { OnLockFailure } from "../lock/index.ts";
 import type { DeviceClass, FeatureSet, Verdict } from "../negotiation/index.ts";
 import { Feature, hasFeature, judge } from "../negotiation/index.ts";
 import { PageTracker } from "../tracker/index.ts";
 import { Status, VirtioDevice } from "../virtio/index.ts";
-import type { DeviceModel, RingFault, SplitQueue } from "../virtio/index.ts";
+import type { DeviceModel, GuestMemory, SplitQueue } from "../virtio/index.ts";
 import { offeredFeatures } from "./balloon-options.ts";
 import type { BalloonOptions } from "./balloon-options.ts";
 import { canRestore, STATE_VERSION } from "./balloon-state.ts";
 import type { BalloonState } from "./balloon-state.ts";
+import { Compliance } from "./compliance.ts";
 import { BalloonConfig, ConfigField } from "./config-space.ts";
-import type { WritableField } from "./config-space.ts";
-import type { Disposition } from "./disposition.ts";
 import { Emitter } from "./events.ts";
 import type { BalloonEvents } from "./events.ts";
-import { discardFreePages } from "./free-pages.ts";
+import { FreePages } from "./free-pages.ts";
+import type { PoisonedPages } from "./free-pages.ts";
 import { FaultCounters } from "./guest-faults.ts";
 import { HintQueue } from "./hint-queue.ts";
 import { PageQueues } from "./page-queues.ts";
 import { QUEUE_COUNT, queueSlots } from "./queue-map.ts";
-import type { QueueNumbering, QueueRole } from "./queue-map.ts";
-import { realTimer, RetryTimer } from "./retry-timer.ts";
+import type { QueueNumbering } from "./queue-map.ts";
+import { QueueServer } from "./queue-server.ts";
+import { ReportQueue } from "./report-queue.ts";
+import { realTimer } from "./retry-timer.ts";
 import type { Timer } from "./retry-timer.ts";
 import { StatsQueue } from "./stats-queue.ts";
+import type { GuestStats } from "./stats-queue.ts";
 
 const FRAME_BYTES = 4096;
 /** Device ID of the traditional memory balloon, VIRTIO 1.3 §5.5.1. */
@@ -43,6 +48,7 @@ export class BalloonDevice implements DeviceModel {
   readonly faults: FaultCounters;
   readonly policy: LockPolicy;
   readonly pages: PageQueues;
+  readonly compliance: Compliance;
   readonly stats: StatsQueue;
   readonly hinting: HintQueue;
   readonly silentDeflate: DeviceClass;
@@ -51,9 +57,9 @@ export class BalloonDevice implements DeviceModel {
   /** What was negotiated; undefined as long as no driver has chosen. */
   verdict: Verdict | undefined;
   readonly #config: BalloonConfig;
+  readonly #server: QueueServer;
+  readonly #freePages: FreePages;
   readonly #timer: Timer;
-  readonly #retry: RetryTimer;
-  #roles: readonly QueueRole[] = [];
 
   constructor(options: BalloonOptions) {
     const { memory, host, interrupt, silentDeflate = "optional", queueNumbering = "negotiated" } = options;
@@ -65,39 +71,14 @@ export class BalloonDevice implements DeviceModel {
     this.held = new PageTracker(this.frames);
     this.#config = new BalloonConfig(this.offeredFeatures);
     this.#timer = options.timer ?? realTimer;
-    this.#retry = new RetryTimer(this.#timer, () => {
-      this.#retryWithheld();
-    });
-    const events = this.events;
-    const faults = (this.faults = new FaultCounters((fault) => {
-      events.emit("guest-fault", fault);
-    }));
-    const policy = (this.policy = new LockPolicy({
-      host,
-      frames: this.frames,
-      onLockFailure: checkOnLockFailure(options.onLockFailure ?? "degrade"),
-      onFailure: (failure) => {
-        events.emit("lock-failure", failure);
-      },
-    }));
-    this.pages = new PageQueues({ memory, held: this.held, policy, faults, events });
-    this.stats = new StatsQueue(memory, faults, (stats) => {
-      events.emit("stats", stats);
-    });
-    this.hinting = new HintQueue({
-      memory,
-      policy,
-      faults,
-      command: (id) => {
-        this.#setConfig(ConfigField.FREE_PAGE_HINT_CMD_ID, id);
-      },
-      onPages: (pages) => {
-        events.emit("hint", pages);
-      },
-      onDone: (frames) => {
-        events.emit("hint-done", frames);
-      },
-    });
+    this.compliance = new Compliance(() => this.#server.place);
+    this.faults = this.#makeFaults();
+    this.policy = this.#makePolicy(host, options.onLockFailure ?? "degrade");
+    this.#freePages = new FreePages(this.policy, this.held);
+    this.pages = this.#makePages(memory);
+    this.stats = this.#makeStats(memory);
+    this.hinting = this.#makeHinting(memory);
+    this.#server = this.#makeServer(options.poisonedPages ?? "skip");
     this.virtio = new VirtioDevice(this, memory, interrupt, QUEUE_COUNT);
   }
 
@@ -121,7 +102,7 @@ export class BalloonDevice implements DeviceModel {
 
   /** Asks the driver for new statistics; the "stats" event brings them. False when it has left no buffer for them. */
   requestStats(): boolean {
-    const queue = this.#queueOf("stats");
+    const queue = this.#server.queueOf("stats");
     if (queue === undefined || !this.#running || !this.stats.request(queue)) return false;
     this.virtio.signalQueue(queue);
     return true;
@@ -129,7 +110,7 @@ export class BalloonDevice implements DeviceModel {
 
   /** Asks the driver for all its free pages; "hint-done" ends it. False when it did not take FREE_PAGE_HINT. */
   requestFreePages(): boolean {
-    if (this.#queueOf("hint") === undefined || !this.#running) return false;
+    if (this.#server.queueOf("hint") === undefined || !this.#running) return false;
     this.hinting.start();
     return true;
   }
@@ -144,7 +125,7 @@ export class BalloonDevice implements DeviceModel {
   queueSizes(features: FeatureSet, negotiated: boolean): readonly number[] {
     const accepted = negotiated ? features : this.offeredFeatures;
     const slots = queueSlots(this.queueNumbering, this.offeredFeatures, accepted);
-    this.#roles = slots.map(({ role }) => role);
+    this.#server.roles = slots.map(({ role }) => role);
     return slots.map(({ size }) => size);
   }
 
@@ -152,27 +133,17 @@ export class BalloonDevice implements DeviceModel {
     const { silentDeflate, silentDeflateBit, offeredFeatures: offered } = this;
     this.verdict = judge({ silentDeflate, silentDeflateBit, offered, accepted, legacy });
     this.policy.enabled = this.verdict.lockPolicy === "on";
+    if (hasFeature(offered & ~accepted, Feature.WILL_TELL_HOST)) this.compliance.broke("DRV-F1");
     this.events.emit("negotiated", this.verdict);
-    if (this.verdict.outcome === "needs-reset") this.events.emit("needs-reset", this.verdict.reason);
     return this.verdict.outcome === "accept";
   }
 
   notified(index: number): void {
-    const queue = this.virtio.queues[index];
-    const role = this.#roles[index];
-    if (queue === undefined || role === undefined) return;
-    try {
-      this.#drain(queue, role);
-    } catch (error) {
-      // Only the host can cause this, by running out of memory for the page set; the guest must not pay with a crash.
-      this.#stop(`the host failed: ${String(error)}`);
-    }
+    this.#server.serve(index);
   }
 
   queueReset(index: number): void {
-    const role = this.#roles[index];
-    if (role === "stats") this.stats.reset();
-    if (role === "deflate" && this.pages.withheld !== undefined) this.#forgetWithheld();
+    this.#server.forget(index);
   }
 
   readConfig(offset: number, width: number): number {
@@ -180,17 +151,18 @@ export class BalloonDevice implements DeviceModel {
   }
 
   writeConfig(offset: number, width: number, value: number): void {
-    const allowed = offset !== ConfigField.POISON_VAL || this.#mayWritePoison;
-    const field = allowed ? this.#config.write(offset, width, value) : undefined;
-    if (field === undefined) this.faults.add("config-write");
-    else this.#written(field, value);
+    const poison = offset === ConfigField.POISON_VAL;
+    if (poison && !this.#mayWritePoison) this.faults.add("poison-write");
+    else if (this.#config.write(offset, width, value) === undefined) this.faults.add("config-write");
+    else if (!poison) this.events.emit("actual", value);
   }
 
   reset(): void {
-    this.#retry.cancel();
+    this.#server.reset();
     this.pages.reset();
     this.stats.reset();
     this.hinting.reset();
+    this.#freePages.broken = false;
     this.#config.set(ConfigField.ACTUAL, 0);
     this.#config.set(ConfigField.POISON_VAL, 0);
     this.verdict = undefined;
@@ -243,7 +215,7 @@ export class BalloonDevice implements DeviceModel {
     this.virtio.restore(state.virtio);
     this.stats.held = state.statsBuffer;
     this.pages.restore(state.held, state.withheld);
-    if (state.withheld !== undefined) this.#retry.plan(1);
+    if (state.withheld !== undefined) this.#server.planRetry();
     if (this.hinting.restore(state.hint)) {
       this.#timer(() => {
         this.hinting.abandon();
@@ -251,102 +223,11 @@ export class BalloonDevice implements DeviceModel {
     }
   }
 
-  // --- queues ---
-
-  /** Takes every chain that is available: at most the queue's size, since the guest does not run meanwhile. */
-  #drain(queue: SplitQueue, role: QueueRole): void {
-    if (role === "deflate" && this.pages.withheld !== undefined) return;
-    for (let go = true; go;) {
-      const popped = queue.pop();
-      if (popped === "chain") go = this.#dispose(queue, this.#handle(queue, role));
-      else {
-        if (popped !== "empty") this.#corrupt(popped);
-        go = false;
-      }
-    }
-    if (this.virtio.has(Status.NEEDS_RESET)) return;
-    queue.askForKick();
-    this.virtio.signalQueue(queue);
-  }
-
-  #handle(queue: SplitQueue, role: QueueRole): Disposition {
-    const { fault } = queue.chain;
-    if (fault !== undefined) {
-      this.faults.add(fault);
-      return "return";
-    }
-    if (role === "inflate") return this.pages.inflate(queue);
-    if (role === "deflate") return this.pages.deflate(queue);
-    if (role === "stats") return this.stats.handle(queue);
-    return role === "hint" ? this.hinting.handle(queue) : this.#report(queue);
-  }
-
-  /** Returns whether the queue goes on. */
-  #dispose(queue: SplitQueue, disposition: Disposition): boolean {
-    if (disposition === "return") queue.push(queue.chain.head, 0);
-    if (disposition === "stall") this.#withhold();
-    if (disposition === "needs-reset") this.#stop("memory the guest takes back could not be locked");
-    return disposition === "return" || disposition === "keep";
-  }
-
-  /** §5.5.6.7: pages with a poison value must keep it, so they are only acknowledged. */
-  #report({ chain }: SplitQueue): Disposition {
-    if (this.#config.get(ConfigField.POISON_VAL) === 0) {
-      this.events.emit("report", discardFreePages(chain, this.policy));
-    }
-    return "return";
-  }
-
-  #withhold(): void {
-    this.events.emit("withheld", true);
-    this.#retry.plan(this.pages.withheld!.attempts);
-  }
-
-  /** Its frames stay in the balloon: the deflate did not happen. */
-  #forgetWithheld(): void {
-    this.#retry.cancel();
-    this.pages.withheld = undefined;
-    this.events.emit("withheld", false);
-  }
-
-  #retryWithheld(): void {
-    const queue = this.#queueOf("deflate");
-    const { withheld } = this.pages;
-    if (queue === undefined || withheld === undefined) return;
-    const disposition = this.pages.retryWithheld();
-    if (disposition === "return") this.#released(queue, withheld.head);
-    else if (disposition === "needs-reset" || !this.#retry.plan(this.pages.withheld!.attempts)) {
-      this.#stop("memory the guest takes back could not be locked");
-    }
-  }
-
-  #released(queue: SplitQueue, head: number): void {
-    queue.push(head, 0);
-    this.events.emit("withheld", false);
-    this.#drain(queue, "deflate");
-  }
-
-  #corrupt(fault: RingFault): void {
-    this.faults.add(fault);
-    this.#stop(`the ring is corrupt: ${fault}`);
-  }
-
-  #stop(reason: string): void {
-    this.#retry.cancel();
-    this.virtio.needsReset();
-    this.events.emit("needs-reset", reason);
-  }
-
-  #queueOf(role: QueueRole): SplitQueue | undefined {
-    const queue = this.virtio.queues[this.#roles.indexOf(role)];
-    return queue?.enabled === true ? queue : undefined;
-  }
+  // --- parts ---
 
   get #running(): boolean {
     return this.virtio.has(Status.DRIVER_OK) && !this.virtio.has(Status.NEEDS_RESET);
   }
-
-  // --- configuration space ---
 
   #setConfig(field: number, value: number): void {
     this.#config.set(field, value);
@@ -358,7 +239,87 @@ export class BalloonDevice implements DeviceModel {
     return hasFeature(this.virtio.accepted, Feature.PAGE_POISON) && !this.virtio.has(Status.DRIVER_OK);
   }
 
-  #written(field: WritableField, value: number): void {
-    if (field === ConfigField.ACTUAL) this.events.emit("actual", value);
+  #makeFaults(): FaultCounters {
+    return new FaultCounters((fault, times) => {
+      this.compliance.fault(fault, times);
+      this.events.emit("guest-fault", fault);
+    });
+  }
+
+  #makePolicy(host: HostMemory, onLockFailure: OnLockFailure): LockPolicy {
+    return new LockPolicy({
+      host,
+      frames: this.frames,
+      onLockFailure: checkOnLockFailure(onLockFailure),
+      onFailure: (failure) => {
+        this.events.emit("lock-failure", failure);
+      },
+    });
+  }
+
+  #makePages(memory: GuestMemory): PageQueues {
+    const { held, policy, faults, compliance, events } = this;
+    const mayTake = (frames: number): boolean =>
+      frames > this.target || hasFeature(this.virtio.accepted, Feature.DEFLATE_ON_OOM);
+    return new PageQueues({ memory, held, policy, faults, compliance, events, mayTake });
+  }
+
+  #makeStats(memory: GuestMemory): StatsQueue {
+    const { faults, compliance } = this;
+    const onStats = (stats: GuestStats): void => {
+      this.events.emit("stats", stats);
+    };
+    return new StatsQueue({ memory, faults, compliance, onStats });
+  }
+
+  #makeHinting(memory: GuestMemory): HintQueue {
+    const { faults, compliance } = this;
+    return new HintQueue({
+      memory,
+      faults,
+      compliance,
+      reclaim: this.#freePages,
+      command: (id) => {
+        this.#setConfig(ConfigField.FREE_PAGE_HINT_CMD_ID, id);
+      },
+      onPages: (pages) => {
+        this.events.emit("hint", pages);
+      },
+      onDone: (frames) => {
+        this.events.emit("hint-done", frames);
+      },
+    });
+  }
+
+  #makeServer(poisonedPages: PoisonedPages): QueueServer {
+    const { pages, stats, hinting, faults, events } = this;
+    const reporting = new ReportQueue({
+      reclaim: this.#freePages,
+      poisonedPages,
+      poison: () => this.#config.get(ConfigField.POISON_VAL),
+      onPages: (free) => {
+        events.emit("report", free);
+      },
+    });
+    const handlers = {
+      inflate: (queue: SplitQueue) => pages.inflate(queue),
+      deflate: (queue: SplitQueue) => pages.deflate(queue),
+      stats: (queue: SplitQueue) => stats.handle(queue),
+      hint: (queue: SplitQueue) => hinting.handle(queue),
+      report: (queue: SplitQueue) => reporting.handle(queue),
+    };
+    const forget = {
+      deflate: (): void => {
+        pages.withheld = undefined;
+      },
+      stats: (): void => {
+        stats.reset();
+      },
+      hint: (): void => {
+        hinting.reset();
+      },
+    };
+    const virtio = (): VirtioDevice => this.virtio;
+    return new QueueServer({ virtio, pages, handlers, forget, faults, events, timer: this.#timer });
   }
 }

@@ -3,6 +3,7 @@ import type { OnLockFailure } from "../lock/index.ts";
 import type { DeviceClass, FeatureSet } from "../negotiation/index.ts";
 import { Feature, featureSet, offeredByClass } from "../negotiation/index.ts";
 import type { GuestMemory, InterruptLine } from "../virtio/index.ts";
+import type { PoisonedPages } from "./free-pages.ts";
 import type { QueueNumbering } from "./queue-map.ts";
 import type { Timer } from "./retry-timer.ts";
 
@@ -25,8 +26,12 @@ export interface BalloonOptions {
   readonly deflateOnOom?: boolean;
   /** Offer FREE_PAGE_HINT; never where memory is pinned. Default true. */
   readonly freePageHint?: boolean;
-  /** Offer PAGE_REPORTING; never where memory is pinned. Default false. */
+  /** Offer PAGE_REPORTING; where memory is pinned only with {@link relockFreePages}. Default false. */
   readonly freePageReporting?: boolean;
+  /** Unlock reported pages of pinned memory for the discard and lock them before the acknowledgement. Default false. */
+  readonly relockFreePages?: boolean;
+  /** What to do with reported pages of a guest with page poisoning. Default `"skip"`. */
+  readonly poisonedPages?: PoisonedPages;
   /** Default `"negotiated"`, as Linux counts. */
   readonly queueNumbering?: QueueNumbering;
   /** Clock of the withheld acknowledgements. Default: setTimeout. */
@@ -34,15 +39,15 @@ export interface BalloonOptions {
 }
 
 /**
- * What the device offers. Hints and reports have no deflate, so their pages are reused silently by nature: they are
- * not offered where memory is pinned. PAGE_POISON goes with them, since a guest with page poisoning gives up reporting
+ * What the device offers. Hints and reports have no deflate, so their pages are reused silently by nature: where memory
+ * is pinned, hinting is not offered, and reporting only if its pages are locked again first. PAGE_POISON goes with them, since a guest with page poisoning gives up reporting
  * when it is missing (DRV-F3).
  */
 export function offeredFeatures(options: BalloonOptions): FeatureSet {
   const { stats = true, deflateOnOom = false, freePageHint = true, freePageReporting = false } = options;
   const { silentDeflate = "optional", silentDeflateBit, offerWillTellHost } = options;
-  const freePages = !options.host.pinned;
-  const reporting = freePages && freePageReporting;
+  const { pinned } = options.host;
+  const reporting = freePageReporting && (!pinned || options.relockFreePages === true);
   const bits: [number, boolean][] = [
     [Feature.VERSION_1, true],
     [Feature.RING_INDIRECT_DESC, true],
@@ -50,7 +55,7 @@ export function offeredFeatures(options: BalloonOptions): FeatureSet {
     [Feature.RING_RESET, true],
     [Feature.STATS_VQ, stats],
     [Feature.DEFLATE_ON_OOM, deflateOnOom],
-    [Feature.FREE_PAGE_HINT, freePages && freePageHint],
+    [Feature.FREE_PAGE_HINT, !pinned && freePageHint],
     [Feature.PAGE_POISON, reporting],
     [Feature.PAGE_REPORTING, reporting],
   ];

@@ -1,45 +1,54 @@
-import type { FrameRuns, LockPolicy } from "../lock/index.ts";
+import { RunList, visitMissing } from "../lock/index.ts";
+import type { LockPolicy } from "../lock/index.ts";
+import type { PageTracker } from "../tracker/index.ts";
 import type { DescriptorChain } from "../virtio/index.ts";
 import type { FreePagesEvent } from "./events.ts";
 
 const FRAME_BYTES = 4096;
 
-/** Free pages as the reporting and hinting queues give them: the chain's device-writable buffers are the pages. */
-class WritableRuns implements FrameRuns {
-  readonly #pairs: number[] = [];
-
-  /** Only frames that lie wholly inside a buffer: never rounded outward onto memory that is in use. */
-  constructor(chain: DescriptorChain) {
-    for (let i = chain.readable; i < chain.length; i++) {
-      const first = Math.ceil(chain.address(i) / FRAME_BYTES);
-      const end = Math.floor((chain.address(i) + chain.bytes(i)) / FRAME_BYTES);
-      if (end > first) this.#pairs.push(first, end - first);
-    }
-  }
-
-  get length(): number {
-    return this.#pairs.length / 2;
-  }
-
-  first(i: number): number {
-    return this.#pairs[2 * i]!;
-  }
-
-  frames(i: number): number {
-    return this.#pairs[2 * i + 1]!;
-  }
-
-  get total(): number {
-    return this.#pairs.reduce((sum, value, i) => (i % 2 ? sum + value : sum), 0);
-  }
-}
+/** What happens to reported pages of a guest that keeps a poison value in its free pages. */
+export type PoisonedPages =
+  /** they are left alone */
+  | "skip"
+  /** they are filled with the value, which a host's memory compression or merging likes */
+  | "fill";
 
 /**
- * Drops the contents of a chain's free pages. There is no deflate for them: the guest reuses them silently, so the
- * queues that come here are not offered where memory is pinned.
+ * Drops the contents of free pages: the device-writable buffers of the reporting and hinting queues are the pages.
+ * There is no deflate for them, the guest reuses them silently; so they are handed back as they were locked before the
+ * chain is acknowledged.
  */
-export function discardFreePages(chain: DescriptorChain, policy: LockPolicy): FreePagesEvent {
-  const runs = new WritableRuns(chain);
-  policy.discardFree(runs);
-  return { ranges: runs.length, frames: runs.total };
+export class FreePages {
+  /** Set when pages could not be locked again and the failure policy forbids to go on. */
+  broken = false;
+  readonly #policy: LockPolicy;
+  readonly #held: PageTracker;
+
+  constructor(policy: LockPolicy, held: PageTracker) {
+    this.#policy = policy;
+    this.#held = held;
+  }
+
+  /** Takes the pages of one chain; `poison` is what they must hold afterwards. */
+  take(chain: DescriptorChain, poison = 0): FreePagesEvent {
+    const pairs: number[] = [];
+    for (let i = chain.readable; i < chain.length; i++) this.#add(chain.address(i), chain.bytes(i), pairs);
+    const runs = new RunList(Uint32Array.from(pairs));
+    if (!this.#policy.discardFree(runs, poison)) this.broken = true;
+    return { ranges: runs.length, frames: runs.total };
+  }
+
+  /**
+   * The frames wholly inside a buffer, never rounded outward onto memory in use; without those in the balloon, which
+   * are released already and must not be locked again here.
+   */
+  #add(address: number, bytes: number, pairs: number[]): void {
+    const first = Math.ceil(address / FRAME_BYTES);
+    const end = Math.floor((address + bytes) / FRAME_BYTES);
+    if (end <= first) return;
+    visitMissing(this.#held, first, end - first, (from, frames) => {
+      pairs.push(from, frames);
+      return true;
+    });
+  }
 }

@@ -25,21 +25,25 @@ export type OtherFault =
   | "stats-length"
   /** more than one statistics buffer at a time (DRV-S1) */
   | "stats-extra-buffer"
-  /** a command id that is not 4 bytes, or not the one asked for */
+  /** a command id that is not 4 bytes */
+  | "hint-id-size"
+  /** a command id that is not the one asked for */
   | "hint-id"
   /** free pages outside a hinting run */
   | "hint-unasked"
   /** a write to a configuration field the driver may not write */
-  | "config-write";
+  | "config-write"
+  /** poison_val written without PAGE_POISON, or after DRIVER_OK */
+  | "poison-write";
 
 export type GuestFault = ChainFault | RingFault | BatchFault | PfnFault | OtherFault;
 
 /** Counts what the guest did wrong, by kind. */
 export class FaultCounters {
   readonly #counts = new Map<GuestFault, number>();
-  readonly #onFault: (fault: GuestFault) => void;
+  readonly #onFault: (fault: GuestFault, times: number) => void;
 
-  constructor(onFault: (fault: GuestFault) => void) {
+  constructor(onFault: (fault: GuestFault, times: number) => void) {
     this.#onFault = onFault;
   }
 
@@ -47,7 +51,7 @@ export class FaultCounters {
   add(fault: GuestFault, times = 1): void {
     if (times === 0) return;
     this.#counts.set(fault, this.count(fault) + times);
-    this.#onFault(fault);
+    this.#onFault(fault, times);
   }
 
   count(fault: GuestFault): number {

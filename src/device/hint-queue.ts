@@ -1,8 +1,8 @@
-import type { LockPolicy } from "../lock/index.ts";
 import type { GuestMemory, SplitQueue } from "../virtio/index.ts";
+import type { Compliance } from "./compliance.ts";
 import type { Disposition } from "./disposition.ts";
 import type { FreePagesEvent } from "./events.ts";
-import { discardFreePages } from "./free-pages.ts";
+import type { FreePages } from "./free-pages.ts";
 import type { FaultCounters } from "./guest-faults.ts";
 
 /** Command ids of VIRTIO 1.3 §5.5.6.5; any other value names a run. */
@@ -26,8 +26,9 @@ export interface HintState {
 
 export interface HintQueueOptions {
   readonly memory: GuestMemory;
-  readonly policy: LockPolicy;
+  readonly reclaim: FreePages;
   readonly faults: FaultCounters;
+  readonly compliance: Compliance;
   /** Publishes free_page_hint_cmd_id. */
   readonly command: (id: number) => void;
   readonly onPages: (pages: FreePagesEvent) => void;
@@ -61,9 +62,9 @@ export class HintQueue {
   /** One chain: a command id in readable bytes, free pages in writable buffers, or both. */
   handle(queue: SplitQueue): Disposition {
     const { chain } = queue;
-    if (chain.readableBytes > 0) this.#commanded(chain.readableBytes === 4 ? this.#readId(queue) : undefined);
+    if (chain.readable > 0) this.#command(queue);
     if (chain.writableBytes > 0) this.#pages(queue);
-    return "return";
+    return this.#options.reclaim.broken ? "needs-reset" : "return";
   }
 
   /** The driver is gone: it holds no hinted pages, and the run ends without its answer. */
@@ -91,14 +92,19 @@ export class HintQueue {
     if (this.#phase === "idle") this.#options.command(HintCommand.DONE);
   }
 
-  #readId({ chain }: SplitQueue): number | undefined {
-    return chain.bytes(0) === 4 ? this.#options.memory.read32(chain.address(0)) : undefined;
+  /** DRV-H1: the id is one buffer of 4 bytes. */
+  #command({ chain }: SplitQueue): void {
+    const whole = chain.readableBytes === 4 && chain.bytes(0) === 4;
+    if (whole) this.#commanded(this.#options.memory.read32(chain.address(0)));
+    else this.#options.faults.add("hint-id-size");
   }
 
-  #commanded(id: number | undefined): void {
-    if (id === HintCommand.STOP && this.#phase === "running") this.#finish();
-    else if (id === this.#run && this.#phase === "requested") this.#phase = "running";
-    else if (id !== HintCommand.STOP) this.#options.faults.add("hint-id");
+  #commanded(id: number): void {
+    if (id === HintCommand.STOP) {
+      if (this.#phase === "running") this.#finish();
+    } else if (id !== this.#run || this.#phase === "idle") this.#options.faults.add("hint-id");
+    else if (this.#phase === "running") this.#options.compliance.broke("DRV-H3");
+    else this.#phase = "running";
   }
 
   #finish(): void {
@@ -112,7 +118,7 @@ export class HintQueue {
       this.#options.faults.add("hint-unasked");
       return;
     }
-    const pages = discardFreePages(queue.chain, this.#options.policy);
+    const pages = this.#options.reclaim.take(queue.chain);
     this.#frames += pages.frames;
     this.#options.onPages(pages);
   }

@@ -3,10 +3,11 @@ import type { FrameRuns, LockFailureAction, LockPolicy } from "../lock/index.ts"
 import type { BatchResult, PageTracker } from "../tracker/index.ts";
 import type { GuestMemory, SplitQueue } from "../virtio/index.ts";
 import type { WithheldState } from "./balloon-state.ts";
+import type { Compliance } from "./compliance.ts";
 import type { Disposition } from "./disposition.ts";
 import type { BalloonEvents, Emitter } from "./events.ts";
-import type { FaultCounters } from "./guest-faults.ts";
-import { batchFault, stagePfns } from "./pfn-batch.ts";
+import type { FaultCounters, PfnFault } from "./guest-faults.ts";
+import { PfnReader } from "./pfn-reader.ts";
 
 /** A deflate whose frames could not be locked: the driver waits for it, the frames stay in the balloon. */
 export interface WithheldDeflate {
@@ -22,7 +23,10 @@ export interface PageQueuesOptions {
   readonly held: PageTracker;
   readonly policy: LockPolicy;
   readonly faults: FaultCounters;
+  readonly compliance: Compliance;
   readonly events: Emitter<BalloonEvents>;
+  /** Whether the driver may take pages out of a balloon of `held` frames (DRV-O4, DRV-O5). */
+  readonly mayTake: (held: number) => boolean;
 }
 
 /** The inflate and deflate queues: the page set, and the order of host calls and acknowledgements (§5.5.6). */
@@ -30,28 +34,33 @@ export class PageQueues {
   /** Batches that took effect. */
   readonly batches = { inflate: 0, deflate: 0 };
   withheld: WithheldDeflate | undefined;
-  readonly #memory: GuestMemory;
+  readonly reader: PfnReader;
   readonly #held: PageTracker;
   readonly #policy: LockPolicy;
   readonly #faults: FaultCounters;
+  readonly #compliance: Compliance;
   readonly #events: Emitter<BalloonEvents>;
+  readonly #mayTake: (held: number) => boolean;
 
-  constructor({ memory, held, policy, faults, events }: PageQueuesOptions) {
-    this.#memory = memory;
+  constructor({ memory, held, policy, faults, compliance, events, mayTake }: PageQueuesOptions) {
+    this.reader = new PfnReader(memory, held);
     this.#held = held;
     this.#policy = policy;
     this.#faults = faults;
+    this.#compliance = compliance;
     this.#events = events;
+    this.#mayTake = mayTake;
   }
 
   /** One chain of the inflate queue: unlock, discard, then the caller acknowledges. */
   inflate(queue: SplitQueue): Disposition {
     const pfns = this.#stage(queue);
     if (pfns === 0) return "return";
-    const { changed } = this.#count(pfns, this.#held.inflateStaged(pfns), "pfn-already-held");
+    const result = { ...this.#held.inflateStaged(pfns) };
     this.#policy.release(this.#changedRuns());
     this.batches.inflate++;
-    this.#events.emit("inflate", { pfns, changed, held: this.#held.count });
+    this.#countFaults(pfns, result, "pfn-already-held");
+    this.#events.emit("inflate", { pfns, changed: result.changed, held: this.#held.count });
     return "return";
   }
 
@@ -59,11 +68,14 @@ export class PageQueues {
   deflate(queue: SplitQueue): Disposition {
     const pfns = this.#stage(queue);
     if (pfns === 0) return "return";
-    const { changed } = this.#count(pfns, this.#held.deflateStaged(pfns), "pfn-not-held");
+    const before = this.#held.count;
+    const result = { ...this.#held.deflateStaged(pfns) };
     const runs = this.#changedRuns();
     const action = this.#policy.reclaim(runs);
+    this.#countFaults(pfns, result, "pfn-not-held");
+    if (result.changed > 0 && !this.#mayTake(before)) this.#compliance.broke("DRV-O4");
     if (action !== "degrade") return this.#rollBack(queue.chain.head, RunList.from(runs), action);
-    this.#deflated(pfns, changed);
+    this.#deflated(pfns, result.changed);
     return "return";
   }
 
@@ -83,6 +95,7 @@ export class PageQueues {
   /** The driver is gone: every frame is the guest's again (§2.4), and locked where it can be. */
   reset(): void {
     this.withheld = undefined;
+    this.reader.pfnBytes = 4;
     this.#policy.reclaimAll(new RunList(this.#held.allRuns()));
     this.#held.clear();
   }
@@ -96,25 +109,18 @@ export class PageQueues {
   }
 
   #stage(queue: SplitQueue): number {
-    const fault = batchFault(queue.chain);
-    if (fault === undefined) return stagePfns(queue.chain, this.#memory, this.#held);
+    const fault = this.reader.fault(queue.chain);
+    if (fault === undefined) return this.reader.stage(queue.chain);
     this.#faults.add(fault);
     return 0;
   }
 
-  #count(
-    pfns: number,
-    result: BatchResult,
-    already: "pfn-already-held" | "pfn-not-held",
-  ): { changed: number } {
-    const { changed, redundant, outOfRange } = result;
+  /** Last, since each fault is told to listeners, and a listener may ask the tracker and so end the runs' life. */
+  #countFaults(pfns: number, { redundant, outOfRange }: BatchResult, already: PfnFault): void {
+    const duplicates = redundant === 0 ? 0 : this.#held.stagedDuplicates(pfns);
     this.#faults.add("pfn-out-of-range", outOfRange);
-    if (redundant > 0) {
-      const duplicates = this.#held.stagedDuplicates(pfns);
-      this.#faults.add("pfn-duplicate", duplicates);
-      this.#faults.add(already, redundant - duplicates);
-    }
-    return { changed };
+    this.#faults.add("pfn-duplicate", duplicates);
+    this.#faults.add(already, redundant - duplicates);
   }
 
   /** Copied where the host may fail and tell a listener, who may ask the tracker and so end the view's life. */

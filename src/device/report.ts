@@ -3,6 +3,7 @@ import type { Verdict } from "../negotiation/index.ts";
 import { featureNames } from "../negotiation/index.ts";
 import { Status } from "../virtio/index.ts";
 import type { BalloonDevice } from "./balloon-device.ts";
+import type { BrokenRule } from "./compliance.ts";
 import type { GuestFault } from "./guest-faults.ts";
 
 /** The state of the balloon at one moment, as plain data. Frames are 4 KiB page frames. */
@@ -19,6 +20,10 @@ export interface BalloonReport {
   readonly accepted: readonly string[];
   readonly verdict: Verdict | undefined;
   readonly faults: Partial<Record<GuestFault, number>>;
+  /** Rules of the specification that the driver broke. */
+  readonly broken: readonly BrokenRule[];
+  /** Size of a PFN as the driver sends them: 8 for the Windows driver on x64. */
+  readonly pfnBytes: 4 | 8;
   readonly host: Readonly<LockCounters>;
   /** Frames of the guest that are not locked, frames of the balloon that are. */
   readonly owedFrames: number;
@@ -40,6 +45,8 @@ export function reportOf(device: BalloonDevice): BalloonReport {
     accepted: featureNames(virtio.accepted, silentDeflateBit),
     verdict: device.verdict,
     faults: device.faults.toObject(),
+    broken: device.compliance.list(),
+    pfnBytes: pages.reader.pfnBytes,
     host: { ...policy.counters },
     owedFrames: policy.owedFrames,
     keptLockedFrames: policy.keptLockedFrames,

@@ -1,4 +1,5 @@
 import type { GuestMemory, SplitQueue } from "../virtio/index.ts";
+import type { Compliance } from "./compliance.ts";
 import type { Disposition } from "./disposition.ts";
 import type { FaultCounters } from "./guest-faults.ts";
 
@@ -30,6 +31,13 @@ const ENTRY_BYTES = 10;
 /** Bounds the work a buffer can cause: more than any guest has tags. */
 const MAX_ENTRIES = 256;
 
+export interface StatsQueueOptions {
+  readonly memory: GuestMemory;
+  readonly faults: FaultCounters;
+  readonly compliance: Compliance;
+  readonly onStats: (stats: GuestStats) => void;
+}
+
 /**
  * The statistics queue: the driver leaves one buffer with the device; returning it asks for the next report
  * (VIRTIO 1.3 §5.5.6.3).
@@ -41,11 +49,15 @@ export class StatsQueue {
   held: number | undefined;
   readonly #memory: GuestMemory;
   readonly #faults: FaultCounters;
+  readonly #compliance: Compliance;
   readonly #onStats: (stats: GuestStats) => void;
+  /** Tags of the driver's first report, which every later one must have. */
+  #tags: string | undefined;
 
-  constructor(memory: GuestMemory, faults: FaultCounters, onStats: (stats: GuestStats) => void) {
+  constructor({ memory, faults, compliance, onStats }: StatsQueueOptions) {
     this.#memory = memory;
     this.#faults = faults;
+    this.#compliance = compliance;
     this.#onStats = onStats;
   }
 
@@ -58,7 +70,7 @@ export class StatsQueue {
     this.held = queue.chain.head;
     const bytes = this.#gather(queue);
     if (bytes === undefined) this.#faults.add("stats-length");
-    else this.#onStats((this.latest = parseStats(bytes)));
+    else this.#take(parseStats(bytes));
     return "keep";
   }
 
@@ -72,6 +84,15 @@ export class StatsQueue {
 
   reset(): void {
     this.held = undefined;
+    this.#tags = undefined;
+  }
+
+  #take(stats: GuestStats): void {
+    const tags = Object.keys(stats).sort().join();
+    this.#tags ??= tags;
+    if (tags !== this.#tags) this.#compliance.broke("DRV-S8");
+    this.latest = stats;
+    this.#onStats(stats);
   }
 
   #gather(queue: SplitQueue): DataView | undefined {

@@ -26,4 +26,9 @@ export interface HostMemory {
   lock(first: number, frames: number): HostResult;
   /** Drops the frames' contents; they read as zero afterwards. Advice: a failure costs memory, not correctness. */
   discard(first: number, frames: number): HostResult;
+  /**
+   * Fills the frames with a 32-bit word: what a guest with page poisoning expects in a free page. Optional; without
+   * it such pages are left alone.
+   */
+  fill?(first: number, frames: number, word: number): HostResult;
 }

@@ -29,9 +29,15 @@ export class ZeroingHost implements HostMemory {
   }
 
   discard(first: number, frames: number): undefined {
+    this.fill(first, frames, 0);
+    return undefined;
+  }
+
+  fill(first: number, frames: number, word: number): undefined {
     const start = first * FRAME_BYTES;
     const end = start + frames * FRAME_BYTES;
-    this.#ram().fill(0, start, end);
+    const ram = this.#ram();
+    new Uint32Array(ram.buffer, ram.byteOffset + start, (end - start) / 4).fill(word);
     this.#written(start, end);
     return undefined;
   }

@@ -27,6 +27,13 @@ export class RunList implements FrameRuns {
     return this.pairs.length >>> 1;
   }
 
+  /** Frames in all runs. */
+  get total(): number {
+    let total = 0;
+    for (let i = 0; i < this.length; i++) total += this.frames(i);
+    return total;
+  }
+
   first(i: number): number {
     return this.pairs[2 * i]!;
   }

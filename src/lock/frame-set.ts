@@ -36,25 +36,26 @@ export class SparseFrameSet {
     return this.#tracker?.allRuns() ?? new Uint32Array(0);
   }
 
-  /** Visits the parts of a run that are not in the set, ascending, until `visit` returns false. */
-  visitMissing(first: number, frames: number, visit: (first: number, frames: number) => boolean): boolean {
-    if (this.count === 0) return visit(first, frames);
-    const end = first + frames;
-    for (let at = first; at < end;) {
-      const stop = this.#nextOr(at, end);
-      if (stop > at && !visit(at, stop - at)) return false;
-      at = this.#endOfRun(stop, end);
-    }
-    return true;
+  /** {@link visitMissing} of this set. */
+  visitMissing(first: number, frames: number, visit: RunVisitor): boolean {
+    return this.#tracker === undefined
+      ? visit(first, frames)
+      : visitMissing(this.#tracker, first, frames, visit);
   }
+}
 
-  #nextOr(frame: number, end: number): number {
-    const next = this.#tracker?.next(frame) ?? -1;
-    return next < 0 || next > end ? end : next;
-  }
+/** Returns false to stop. */
+export type RunVisitor = (first: number, frames: number) => boolean;
 
-  #endOfRun(frame: number, end: number): number {
-    while (frame < end && this.#tracker?.has(frame) === true) frame++;
-    return frame;
+/** Visits the parts of a run that are not in `set`, ascending, until `visit` returns false; returns its last answer. */
+export function visitMissing(set: PageTracker, first: number, frames: number, visit: RunVisitor): boolean {
+  const end = first + frames;
+  let at = first;
+  while (at < end) {
+    const next = set.next(at);
+    const stop = next < 0 || next > end ? end : next;
+    if (stop > at && !visit(at, stop - at)) return false;
+    for (at = stop; at < end && set.has(at); at++);
   }
+  return true;
 }

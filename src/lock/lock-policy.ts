@@ -115,10 +115,22 @@ export class LockPolicy {
     return "degrade";
   }
 
-  /** Free pages the guest may reuse without a word: discarded, unless their memory is pinned. */
-  discardFree(runs: FrameRuns): void {
-    if (this.#host.pinned) return;
-    for (let i = 0; i < runs.length; i++) this.#discard(runs.first(i), runs.frames(i));
+  /**
+   * Free pages that the guest reuses without a word once they are acknowledged (reporting, hinting): discards them, or
+   * fills them with `poison` when the guest expects it there. Pinned pages are unlocked for that moment only, whatever
+   * was negotiated: they are locked again before the acknowledgement. Returns false when that failed and the failure
+   * policy forbids to go on; frames that could not be locked are owed in any case.
+   */
+  discardFree(runs: FrameRuns, poison = 0): boolean {
+    let goOn = true;
+    for (let i = 0; i < runs.length; i++) {
+      const first = runs.first(i);
+      const frames = runs.frames(i);
+      if (this.#host.pinned) goOn = this.#discardPinned(first, frames) && goOn;
+      else if (poison === 0) this.#discard(first, frames);
+      else this.#fill(first, frames, poison);
+    }
+    return goOn;
   }
 
   /** The whole balloon falls back to the guest without a deflate (device reset): lock it, owe what fails. */
@@ -174,6 +186,26 @@ export class LockPolicy {
     });
   }
 
+  #fill(first: number, frames: number, word: number): void {
+    const result = this.#attempt(() => this.#host.fill?.(first, frames, word));
+    if (result !== undefined) this.counters.discardFailures++;
+  }
+
+  /** Free pages are the guest's, so they are locked — or owed, and then stay so until a retry. */
+  #discardPinned(first: number, frames: number): boolean {
+    return this.#owed.visitMissing(first, frames, (from, count) => {
+      if (this.#call("unlock", from, count) !== undefined) {
+        this.counters.unlockFailures++;
+        return true;
+      }
+      this.#discard(from, count);
+      const failure = this.#lock(from, count);
+      if (failure === undefined) return true;
+      this.#owed.add(from, count);
+      return this.#decide(from, count, failure, 0) === "degrade";
+    });
+  }
+
   #lock(first: number, frames: number): HostResult {
     const failure = this.#call("lock", first, frames);
     if (failure === undefined) {
@@ -224,8 +256,12 @@ export class LockPolicy {
   }
 
   #call(call: "lock" | "unlock" | "discard", first: number, frames: number): HostResult {
+    return this.#attempt(() => this.#host[call](first, frames));
+  }
+
+  #attempt(act: () => HostResult): HostResult {
     try {
-      return this.#host[call](first, frames);
+      return act();
     } catch (error) {
       return { code: "EIO", message: String(error) };
     }

@@ -315,6 +315,8 @@ describe("what looks odd and is allowed", () => {
     range(0, 4).forEach((pfn) => {
       machine.memory.write32(4 * 16384 * pfn, pfn);
     });
+    // Not every second word 0: these are 4-byte PFNs.
+    machine.memory.write32(4, 3);
     machine.send("inflate", { address: 0, bytes: 4 * 65536 });
     expect(machine.held).toEqual([0, 1, 2, 3, ...HELD]);
     expect(machine.faults).toEqual({ "pfn-duplicate": 65532 });

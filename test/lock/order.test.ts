@@ -8,6 +8,9 @@ const runs = (...pairs: number[]): RunList => new RunList(Uint32Array.from(pairs
 const policyOn = (host: HostMemory): LockPolicy =>
   new LockPolicy({ host, frames: FRAMES, onLockFailure: "degrade" });
 
+/** A policy that lets no page go unlocked. */
+const strict = (): LockPolicy => new LockPolicy({ host, frames: FRAMES, onLockFailure: "needs-reset" });
+
 let host: RecordingHost;
 let policy: LockPolicy;
 const calls = (): string[] => host.calls.map(({ call, first, frames }) => `${call} ${first}+${frames}`);
@@ -44,9 +47,32 @@ describe("a driver that tells the host", () => {
     expect(calls()).toEqual(["unlock 3+2", "unlock 10+4"]);
   });
 
-  test("gives free pages without a deflate: nothing is done to pinned memory", () => {
-    policy.discardFree(runs(3, 2));
-    expect(calls()).toEqual([]);
+  test("gives free pages without a deflate: they are locked again before it goes on", () => {
+    expect(policy.discardFree(runs(3, 2, 9, 1))).toBe(true);
+    expect(calls()).toEqual([
+      "unlock 3+2",
+      "discard 3+2",
+      "lock 3+2",
+      "unlock 9+1",
+      "discard 9+1",
+      "lock 9+1",
+    ]);
+  });
+
+  test("gives free pages that cannot be locked again: they are owed, and the policy decides", () => {
+    host.failCall(2);
+    expect(policy.discardFree(runs(3, 2))).toBe(true);
+    expect(policy.owedFrames).toBe(2);
+    host.failCall(2);
+    expect(strict().discardFree(runs(20, 3))).toBe(false);
+    expect(host.lockedFrames).toBe(FRAMES - 5);
+  });
+
+  test("gives free pages that cannot be unlocked: they are left alone", () => {
+    host.failCall(0, "EINVAL");
+    expect(policy.discardFree(runs(3, 2))).toBe(true);
+    expect(calls()).toEqual(["unlock 3+2"]);
+    expect(host.lockedFrames).toBe(FRAMES);
   });
 });
 
@@ -57,7 +83,6 @@ describe("a driver that may be silent, on pinned memory", () => {
     expect(policy.reclaim(runs(3, 2))).toBe("degrade");
     policy.reclaimAll(runs(3, 2));
     policy.adopt(runs(3, 2));
-    policy.discardFree(runs(3, 2));
     expect(calls()).toEqual([]);
     expect(policy.active).toBe(false);
   });

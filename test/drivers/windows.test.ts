@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import { Feature, featureSet } from "../../src/negotiation/index.ts";
+import { pinned, unpinned } from "../device/harness.ts";
+import type { Machine } from "../device/harness.ts";
+import { WindowsDriver } from "./windows-driver.ts";
+
+const FRAMES = 8192;
+/** All the Windows driver takes, VERSION_1 apart. */
+const TAKEN = featureSet(Feature.VERSION_1, Feature.STATS_VQ);
+
+function windows(machine: Machine = pinned({ frames: FRAMES, scratch: 4096 })): WindowsDriver {
+  return new WindowsDriver(machine.up(TAKEN), 16);
+}
+
+describe("the Windows driver on x64", () => {
+  test("has its 8-byte PFNs understood: every page, and not frame 0", () => {
+    const machine = pinned({ frames: FRAMES, scratch: 4096 });
+    const driver = windows(machine);
+    driver.inflate(1300);
+    expect(machine.held).toEqual(driver.given);
+    expect(machine.report).toMatchObject({ pfnBytes: 8, held: 1300, actual: 1300, faults: {} });
+    expect(machine.queue("inflate").used()).toHaveLength(3);
+  });
+
+  test("gets 1024-word batches acknowledged, in and out", () => {
+    const machine = pinned({ frames: FRAMES, scratch: 4096 });
+    const driver = windows(machine);
+    driver.inflate(1024);
+    driver.leak();
+    expect(machine.held).toEqual(driver.given);
+    expect(machine.queue("deflate").used()).toEqual([{ head: 0, written: 0 }]);
+  });
+
+  test("a step of one page is understood as well", () => {
+    const machine = pinned({ frames: FRAMES, scratch: 4096 });
+    windows(machine).inflate(1);
+    expect(machine.held).toEqual([16]);
+  });
+
+  test("keeps what it wrote before it told, and frame 0 keeps its contents", () => {
+    const machine = unpinned({ frames: FRAMES, scratch: 4096 });
+    machine.memory.bytes.fill(0x55, 0, 4096);
+    const driver = windows(machine as unknown as Machine);
+    driver.inflate(600);
+    const pages = driver.leak();
+    expect(pages).toHaveLength(88);
+    for (const page of pages) expect(machine.memory.bytes[page * 4096 + 100]).toBe(0x77);
+    expect(machine.memory.bytes.subarray(0, 4096).every((byte) => byte === 0x55)).toBe(true);
+  });
+
+  test("promises nothing, so pinned memory stays locked", () => {
+    const machine = pinned({ frames: FRAMES, scratch: 4096 });
+    windows(machine).inflate(600);
+    expect(machine.report.verdict).toMatchObject({ lockPolicy: "off", complaint: true });
+    expect(machine.host.calls).toEqual([]);
+  });
+
+  test("is not let in by a device that never tolerates silent deflate", () => {
+    const machine = pinned({ frames: FRAMES, silentDeflate: "never" });
+    expect(() => windows(machine)).toThrow("refused");
+  });
+
+  test("a reset forgets how wide its PFNs were", () => {
+    const machine = pinned({ frames: FRAMES, scratch: 4096 });
+    windows(machine).inflate(600);
+    machine.driver.reset();
+    expect(machine.report.pfnBytes).toBe(4);
+  });
+});
+
+describe("batches of 4-byte PFNs that look alike are not taken for wide ones", () => {
+  test.each([
+    ["an odd number of words", [7, 0, 9], [0, 7, 9]],
+    ["one second word that is not 0", [7, 0, 9, 0, 11, 12], [0, 7, 9, 11, 12]],
+    ["frame 0 first", [0, 5], [0, 5]],
+    ["ascending frames", [1, 2, 3, 4], [1, 2, 3, 4]],
+  ])("%s", (_, pfns, held) => {
+    const machine = pinned({ frames: FRAMES, scratch: 4096 }).up(TAKEN);
+    machine.inflate(...pfns);
+    expect(machine.held).toEqual(held);
+    expect(machine.report.pfnBytes).toBe(4);
+  });
+});
