@@ -6,6 +6,8 @@ export interface Register {
   readonly write?: (value: number) => void;
 }
 
+const MASKS = { 1: 0xff, 2: 0xffff, 4: 0xffffffff } as const;
+
 /** A register; without `write`, a read-only one. */
 export function register(
   offset: number,
@@ -18,7 +20,8 @@ export function register(
 
 /**
  * Registers addressed by offset and width. A driver must use the width of the field (VIRTIO 1.3 §4.1.3.1, §4.2.2.2); reads of
- * another width are put together from the fields they cover, writes of another width do nothing.
+ * another width are put together from the fields they cover, writes of another width do nothing. Bits of a value beyond
+ * the width are not the driver's: they are dropped.
  */
 export class RegisterFile {
   readonly #byOffset: (Register | undefined)[] = [];
@@ -39,7 +42,8 @@ export class RegisterFile {
 
   write(offset: number, width: number, value: number): void {
     const register = this.#byOffset[offset];
-    if (register?.offset === offset && register.width === width) register.write?.(value >>> 0);
+    if (register?.offset === offset && register.width === width)
+      register.write?.((value & MASKS[register.width]) >>> 0);
   }
 
   #readByte(offset: number): number {

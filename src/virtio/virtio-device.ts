@@ -191,7 +191,8 @@ export class VirtioDevice {
       status: this.#status,
       accepted: this.accepted,
       isr: this.#isr,
-      generation: this.#generation,
+      // A change the driver has not seen must still be one after a restore.
+      generation: (this.#generation + Number(this.#configChanged)) & 0xff,
       queues: this.queues.map((queue) => queue.state()),
       interface: this.#interface,
     };

@@ -1,0 +1,52 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { Common } from "../../src/virtio/index.ts";
+import { Toy, VERSION_1 } from "./toy.ts";
+
+let toy: Toy;
+const generation = (): number => toy.bar.read(Common.CONFIG_GENERATION, 1);
+
+beforeEach(() => {
+  toy = new Toy();
+});
+
+describe("the configuration generation", () => {
+  test("stays as long as nothing changes, however often it is read", () => {
+    const first = generation();
+    expect([generation(), generation()]).toEqual([first, first]);
+  });
+
+  test("is another after a change, one step for any number of changes between two reads", () => {
+    const first = generation();
+    for (let i = 0; i < 256; i++) toy.virtio.configChanged();
+    expect(generation()).toBe((first + 1) & 0xff);
+  });
+
+  test("wraps at 256", () => {
+    const seen = new Set<number>();
+    for (let i = 0; i < 300; i++) {
+      toy.virtio.configChanged();
+      seen.add(generation());
+    }
+    expect([...seen].sort((a, b) => a - b)).toEqual(Array.from({ length: 256 }, (_, i) => i));
+  });
+
+  test("interrupts a driver that is up, and no other", () => {
+    toy.virtio.configChanged();
+    expect(toy.line.raises).toBe(0);
+    toy.driver.negotiate(VERSION_1);
+    toy.virtio.configChanged();
+    expect(toy.line.raises).toBe(0);
+    toy.driver.ready();
+    toy.virtio.configChanged();
+    expect(toy.driver.interrupts()).toEqual({ queue: false, config: true });
+  });
+
+  test("is another after a restore, when the configuration changed after the driver last read it", () => {
+    const first = generation();
+    toy.virtio.configChanged();
+    const other = new Toy();
+    other.virtio.restore(toy.virtio.state());
+    toy = other;
+    expect(generation()).not.toBe(first);
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { GuestMemory } from "../../src/virtio/index.ts";
+
+describe("guest memory", () => {
+  test("is little-endian, wherever its view begins in the buffer", () => {
+    const around = new Uint8Array(32);
+    const memory = new GuestMemory(() => around.subarray(8, 24));
+    memory.write32(0, 0x81828384);
+    memory.write16(4, 0x9192);
+    expect([...around.subarray(8, 14)]).toEqual([0x84, 0x83, 0x82, 0x81, 0x92, 0x91]);
+    expect([memory.read32(0), memory.read16(4)]).toEqual([0x81828384, 0x9192]);
+    expect(memory.size).toBe(16);
+  });
+
+  test("contains a range up to its last byte", () => {
+    const memory = new GuestMemory(() => new Uint8Array(16));
+    expect([memory.contains(0, 16), memory.contains(15, 1), memory.contains(16, 0)]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect([memory.contains(16, 1), memory.contains(1, 16), memory.contains(2 ** 64, 0)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test("is asked for again once its buffer was detached, and not before", () => {
+    const wasm = new WebAssembly.Memory({ initial: 1 });
+    let asked = 0;
+    const memory = new GuestMemory(() => {
+      asked++;
+      return new Uint8Array(wasm.buffer, 16, 64);
+    });
+    memory.write32(0, 77);
+    wasm.grow(1);
+    expect(memory.read32(0)).toBe(77);
+    wasm.grow(1);
+    expect(memory.bytes[0]).toBe(77);
+    wasm.grow(1);
+    memory.write16(0, 78);
+    expect(memory.bytes[0]).toBe(78);
+    expect(asked).toBe(4);
+  });
+});

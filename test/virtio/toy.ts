@@ -1,0 +1,99 @@
+import { GuestMemory, MockDriver, ModernBar, VirtioDevice } from "../../src/virtio/index.ts";
+import type { DeviceModel, InterruptLine } from "../../src/virtio/index.ts";
+
+/** One buffer of a chain the device saw. */
+export interface SeenBuffer {
+  readonly address: number;
+  readonly bytes: number;
+  readonly writable: boolean;
+}
+
+export interface SeenChain {
+  readonly queue: number;
+  readonly head: number;
+  readonly fault: string | undefined;
+  readonly buffers: readonly SeenBuffer[];
+}
+
+export const VERSION_1: bigint = 1n << 32n;
+export const EVENT_IDX: bigint = 1n << 29n;
+export const INDIRECT: bigint = 1n << 28n;
+
+/** A device that does nothing but return what it gets, and remembers it. */
+export class Toy implements DeviceModel {
+  readonly deviceId: number = 5;
+  offeredFeatures: bigint = VERSION_1 | EVENT_IDX | INDIRECT | 1n | (1n << 50n) | (1n << 77n) | (1n << 127n);
+  /** Features it does not want together with others. */
+  refused = 0n;
+  readonly chains: SeenChain[] = [];
+  readonly config: DataView = new DataView(new ArrayBuffer(16));
+  readonly configWrites: (readonly [offset: number, width: number, value: number])[] = [];
+  readonly log: string[] = [];
+  readonly virtio: VirtioDevice;
+  readonly bar: ModernBar;
+  readonly driver: MockDriver;
+  readonly memory: GuestMemory;
+  readonly line: { raised: boolean; raises: number } & InterruptLine = {
+    raised: false,
+    raises: 0,
+    raise() {
+      this.raised = true;
+      this.raises++;
+    },
+    lower() {
+      this.raised = false;
+    },
+  };
+  readonly #sizes: readonly number[];
+
+  constructor(sizes: readonly number[] = [256, 8, 0], bytes = 0x10000) {
+    this.#sizes = sizes;
+    const ram = new Uint8Array(bytes);
+    this.memory = new GuestMemory(() => ram);
+    this.virtio = new VirtioDevice(this, this.memory, this.line, sizes.length);
+    this.bar = new ModernBar(this.virtio);
+    this.driver = new MockDriver(this.bar, this.memory, 0);
+  }
+
+  queueSizes(_features: bigint, negotiated: boolean): readonly number[] {
+    // A queue that exists only once something is negotiated away: the transport must ask again.
+    return negotiated ? this.#sizes : this.#sizes.map((size) => size * 2);
+  }
+
+  acceptFeatures(accepted: bigint): boolean {
+    this.log.push("acceptFeatures");
+    return (accepted & this.refused) === 0n && (accepted & ~this.offeredFeatures) === 0n;
+  }
+
+  notified(index: number): void {
+    const queue = this.virtio.queues[index]!;
+    while (queue.pop() === "chain") {
+      const { chain } = queue;
+      const buffers = Array.from({ length: chain.length }, (_, i) => ({
+        address: chain.address(i),
+        bytes: chain.bytes(i),
+        writable: i >= chain.readable,
+      }));
+      this.chains.push({ queue: index, head: chain.head, fault: chain.fault, buffers });
+      queue.push(chain.head, chain.writableBytes);
+    }
+    queue.askForKick();
+    this.virtio.signalQueue(queue);
+  }
+
+  queueReset(index: number): void {
+    this.log.push(`queueReset ${index}`);
+  }
+
+  readConfig(offset: number, width: number): number {
+    return width === 1 ? this.config.getUint8(offset) : this.config.getUint32(offset, true);
+  }
+
+  writeConfig(offset: number, width: number, value: number): void {
+    this.configWrites.push([offset, width, value]);
+  }
+
+  reset(): void {
+    this.log.push("reset");
+  }
+}
