@@ -2,6 +2,7 @@ import type { QueueNumbering } from "../device/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import type { OnLockFailure } from "../lock/index.ts";
 import type { DeviceClass } from "../negotiation/index.ts";
+import type { PciTransport } from "./pci-function.ts";
 
 /** Options of {@link attach_balloon}, in v86's style. */
 export interface V86BalloonOptions {
@@ -26,8 +27,13 @@ export interface V86BalloonOptions {
   readonly free_page_reporting?: boolean;
   /** @default "negotiated" */
   readonly queue_numbering?: QueueNumbering;
+  /**
+   * Which drivers find the device: "modern" ones (virtio 1.0 and later), "legacy" ones from before, or, with
+   * "transitional", both. @default "modern"
+   */
+  readonly transport?: PciTransport;
   /** @default 0x0d */
   readonly pci_slot?: number;
-  /** First I/O port of the device's BAR, a multiple of 128. @default 0xdc00 */
+  /** First I/O port of the device, a multiple of 256; it takes up to 192. @default 0xdc00 */
   readonly io_port?: number;
 }

@@ -1,14 +1,6 @@
-import { BAR_BYTES, modernConfigSpace } from "../virtio/index.ts";
-import type { InterruptLine, RegisterAccess } from "../virtio/index.ts";
+import type { InterruptLine } from "../virtio/index.ts";
+import type { IoBar, PciFunction } from "./pci-function.ts";
 import type { V86Cpu } from "./v86-like.ts";
-
-/** Where the device appears; both are free in v86 0.5. */
-export interface PciPlace {
-  /** PCI slot. */
-  readonly slot: number;
-  /** First I/O port of its BAR; the guest may move it. */
-  readonly port: number;
-}
 
 const PIRQ_ROUTING = 0x60;
 const INTERRUPT_LINE = 0x3c;
@@ -18,19 +10,21 @@ export function attachToPci(
   cpu: V86Cpu,
   device: object,
   name: string,
-  place: PciPlace,
-  bar: RegisterAccess,
+  slot: number,
+  { bars, configSpace }: PciFunction,
 ): void {
   const { pci } = cpu.devices;
-  const pci_id = place.slot << 3;
+  const pci_id = slot << 3;
   const taken = pci.devices[pci_id];
   if (taken !== undefined)
-    throw new Error(`PCI slot ${place.slot} is taken by ${taken.name}: choose another pci_slot`);
+    throw new Error(`PCI slot ${slot} is taken by ${taken.name}: choose another pci_slot`);
   // v86 copies the port handlers when the device is registered, so they come first.
-  registerPorts(cpu, device, place.port, bar);
-  const pci_space = [...modernConfigSpace(5, place.port)];
-  pci_space[INTERRUPT_LINE] = interruptLine(cpu, place.slot);
-  Object.assign(device, { name, pci_id, pci_space, pci_bars: [{ size: BAR_BYTES }] });
+  bars.forEach((bar) => {
+    registerPorts(cpu, device, bar);
+  });
+  const pci_space = [...configSpace];
+  pci_space[INTERRUPT_LINE] = interruptLine(cpu, slot);
+  Object.assign(device, { name, pci_id, pci_space, pci_bars: bars.map(({ bytes }) => ({ size: bytes })) });
   pci.register_device(device as Parameters<typeof pci.register_device>[0]);
 }
 
@@ -53,11 +47,11 @@ function interruptLine(cpu: V86Cpu, slot: number): number {
 }
 
 /** One handler a port, bound to its offset: the port number a handler is called with changes when the BAR moves. */
-function registerPorts({ io }: V86Cpu, device: object, port: number, bar: RegisterAccess): void {
-  for (let offset = 0; offset < BAR_BYTES; offset++) {
-    const read = (width: number) => () => bar.read(offset, width);
+function registerPorts({ io }: V86Cpu, device: object, { port, bytes, registers }: IoBar): void {
+  for (let offset = 0; offset < bytes; offset++) {
+    const read = (width: number) => () => registers.read(offset, width);
     const write = (width: number) => (value: number) => {
-      bar.write(offset, width, value);
+      registers.write(offset, width, value);
     };
     io.register_read(port + offset, device, read(1), read(2), read(4));
     io.register_write(port + offset, device, write(1), write(2), write(4));

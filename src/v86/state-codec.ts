@@ -1,21 +1,29 @@
 import type { BalloonState } from "../device/index.ts";
-import type { Selection } from "../virtio/index.ts";
+import type { LegacySelection } from "../virtio/index.ts";
+import type { PciTransport, Selections } from "./pci-function.ts";
 
 /** What v86 can save: nested arrays of numbers, strings and typed arrays — no plain objects, no bigint. */
 export type V86State = readonly [tag: string, json: string];
 
+/** A device's state, how drivers reach it, and what its driver had selected there. */
+export interface SavedBalloon extends Selections {
+  readonly state: BalloonState;
+  /** Not in states of before there was a choice: they are "modern". */
+  readonly transport?: PciTransport;
+}
+
 const TAG = "ballonet";
 
-/** A device's state and what its driver had selected, as v86 stores it. */
-export function encodeState(state: BalloonState, selection: Selection): V86State {
-  return [TAG, JSON.stringify({ state, selection }, encodeValue)];
+/** The state as v86 stores it. */
+export function encodeState(saved: SavedBalloon): V86State {
+  return [TAG, JSON.stringify(saved, encodeValue)];
 }
 
 /**
  * @returns undefined when `saved` is not of this device: nothing at all, or v86's own balloon
  * @throws TypeError when it is, but cannot be read
  */
-export function decodeState(saved: unknown): { state: BalloonState; selection: Selection } | undefined {
+export function decodeState(saved: unknown): SavedBalloon | undefined {
   if (!Array.isArray(saved) || saved[0] !== TAG) return undefined;
   const parsed: unknown = parse(saved[1]);
   if (!isSaved(parsed)) throw new TypeError("the saved balloon state is not complete");
@@ -72,16 +80,26 @@ const QUEUE: Shape = {
   nextUsed: "number",
 };
 
-function isSaved(value: unknown): value is { state: BalloonState; selection: Selection } {
+/** Beside what every state has: lists, and what may be missing. */
+function isSaved(value: unknown): value is SavedBalloon {
   if (!hasShape(value, SAVED)) return false;
-  const { virtio, withheld, statsBuffer } = (value as { state: BalloonState }).state;
+  const { legacySelection, state } = value as SavedBalloon;
+  const { virtio, withheld, statsBuffer } = state;
   const queues: unknown = virtio.queues;
   return (
     Array.isArray(queues) &&
     queues.every((queue) => hasShape(queue, QUEUE)) &&
+    [undefined, "modern", "legacy"].includes(virtio.interface) &&
+    (legacySelection === undefined || isLegacySelection(legacySelection)) &&
     (withheld === undefined || hasShape(withheld, { head: "number", runs: "words" })) &&
     (statsBuffer === undefined || isCount(statsBuffer))
   );
+}
+
+function isLegacySelection(value: LegacySelection): boolean {
+  if (!hasShape(value, { queue: "number", partial: { value: "number" } })) return false;
+  const { field } = value.partial;
+  return field === undefined || isCount(field);
 }
 
 function hasShape(value: unknown, shape: Shape[string]): boolean {

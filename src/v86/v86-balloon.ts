@@ -2,11 +2,12 @@ import { BalloonDevice, reportOf } from "../device/index.ts";
 import type { BalloonEvents, BalloonReport } from "../device/index.ts";
 import { ZeroingHost } from "../host/index.ts";
 import type { HostMemory } from "../host/index.ts";
-import { GuestMemory, ModernBar } from "../virtio/index.ts";
+import { GuestMemory } from "../virtio/index.ts";
 import type { V86BalloonOptions } from "./options.ts";
 import { attachToPci, pciInterrupt } from "./pci-attachment.ts";
+import { PciFunction } from "./pci-function.ts";
 import { decodeState, encodeState } from "./state-codec.ts";
-import type { V86State } from "./state-codec.ts";
+import type { SavedBalloon, V86State } from "./state-codec.ts";
 import type { V86Cpu, V86Like } from "./v86-like.ts";
 
 const FRAME_BYTES = 4096;
@@ -38,15 +39,15 @@ export class V86Balloon {
   readonly device: BalloonDevice;
   /** Why the last restored state was not taken over; undefined when it was, or had none of this device. */
   restore_refusal: string | undefined;
-  readonly #bar: ModernBar;
+  readonly #pci: PciFunction;
 
   /** Called by {@link attach_balloon}. */
   constructor(emulator: V86Like, options: V86BalloonOptions) {
     const { cpu } = emulator.v86;
     const slot = options.pci_slot ?? 0x0d;
     this.device = makeDevice(cpu, slot, options);
-    this.#bar = new ModernBar(this.device.virtio);
-    attachToPci(cpu, this, NAME, { slot, port: options.io_port ?? 0xdc00 }, this.#bar);
+    this.#pci = new PciFunction(this.device.virtio, options.transport ?? "modern", options.io_port ?? 0xdc00);
+    attachToPci(cpu, this, NAME, slot, this.#pci);
     cpu.devices.virtio_balloon = this;
     this.#forwardEvents(emulator);
     resetOnReboot(cpu, this.device);
@@ -120,7 +121,8 @@ export class V86Balloon {
   }
 
   get_state(): V86State {
-    return encodeState(this.device.state(), this.#bar.selection);
+    const { transport, selections } = this.#pci;
+    return encodeState({ state: this.device.state(), transport, ...selections });
   }
 
   /** A state without this device, or one this device cannot honour, leaves it reset; see {@link restore_refusal}. */
@@ -135,10 +137,16 @@ export class V86Balloon {
     }
   }
 
-  #restore({ state, selection }: NonNullable<ReturnType<typeof decodeState>>): void {
-    const refusal = this.device.restore(state);
+  #restore(saved: SavedBalloon): void {
+    const refusal = this.#transportRefusal(saved) ?? this.device.restore(saved.state);
     if (refusal !== undefined) this.#refuse(refusal);
-    else Object.assign(this.#bar.selection, selection);
+    else this.#pci.selections = saved;
+  }
+
+  /** v86 gives the device the BARs it was saved with, so they must be of the same kind. */
+  #transportRefusal({ transport: saved = "modern" }: SavedBalloon): string | undefined {
+    const { transport } = this.#pci;
+    return saved === transport ? undefined : `saved with a ${saved} device, this one is ${transport}`;
   }
 
   /** The guest has a driver for a device that is no longer there: it is told by the status, the host by the reason. */

@@ -23,7 +23,7 @@ describe("a device's state as v86 stores it", () => {
     device.held.inflateRange(3, 5);
     device.held.inflateRange(100, 1);
     const state = { ...device.state(), withheld: { head: 3, runs: Uint32Array.of(3, 2) }, statsBuffer: 7 };
-    const saved = encodeState(state, selection);
+    const saved = encodeState({ state, selection });
     expect(saved.every((part) => typeof part === "string")).toBe(true);
     expect(decodeState(structuredClone(saved))).toEqual({ state, selection });
   });
@@ -37,7 +37,7 @@ describe("a device's state as v86 stores it", () => {
 
   test.each([
     ["no text", undefined],
-    ["cut off", encodeState(freshDevice().state(), selection)[1].slice(0, -5)],
+    ["cut off", encodeState({ state: freshDevice().state(), selection })[1].slice(0, -5)],
     ["empty", "{}"],
     ["a negative count", JSON.stringify({ state: { version: -1 }, selection })],
     ["a queue that is none", damaged((state) => ({ ...state, virtio: { ...state.virtio, queues: [5] } }))],
@@ -50,5 +50,6 @@ describe("a device's state as v86 stores it", () => {
 });
 
 function damaged(change: (state: ReturnType<BalloonDevice["state"]>) => object): string {
-  return encodeState(change(freshDevice().state()) as ReturnType<BalloonDevice["state"]>, selection)[1];
+  const state = change(freshDevice().state()) as ReturnType<BalloonDevice["state"]>;
+  return encodeState({ state, selection })[1];
 }

@@ -51,7 +51,11 @@ mount -t devtmpfs dev /dev
 mount -t tmpfs tmp /tmp
 # Kernel messages would end up in the middle of a command's output; they stay readable with dmesg.
 dmesg -n 1
-${modules.map((name) => `insmod /modules/${name}`).join("\n")}
+# As modprobe does: module.name=value on the kernel's command line is a parameter of that module.
+load() {
+  insmod "/modules/$1.ko" $(tr ' ' '\\n' </proc/cmdline | sed -n "s/^$1\\.//p")
+}
+${modules.map((name) => `load ${basename(name, ".ko")}`).join("\n")}
 stty -F /dev/ttyS0 -echo -onlcr
 echo "${SHELL_READY}" >/dev/ttyS0
 while :; do sh /dev/ttyS0 </dev/null >/dev/ttyS0 2>&1; done

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { RecordingHost } from "../../src/host/index.ts";
+import type { V86BalloonOptions } from "../../src/v86/index.ts";
+import { linux } from "./gate.ts";
+import { bootWithBalloon, settle, shell, until, vmstat } from "./machine.ts";
+import type { LinuxMachine } from "./machine.ts";
+
+const BOOT_MS = 240_000;
+const FORCE_LEGACY = { cmdlineExtra: "virtio_pci.force_legacy=1" };
+const LEGACY_FEATURES = [
+  "WILL_TELL_HOST",
+  "STATS_VQ",
+  "DEFLATE_ON_OOM",
+  "RING_INDIRECT_DESC",
+  "RING_EVENT_IDX",
+];
+const VERSION_1 = 32;
+
+/** The features as Linux shows them: a character a bit, bit 0 first. */
+async function features(machine: LinuxMachine): Promise<string> {
+  return shell(machine, "cat /sys/bus/virtio/devices/virtio*/features");
+}
+
+describe.skipIf(!linux.available)(`Linux that insists on the legacy interface${linux.note}`, () => {
+  let machine: LinuxMachine;
+  let host: RecordingHost;
+
+  beforeAll(async () => {
+    const options: V86BalloonOptions = {
+      transport: "transitional",
+      silent_deflate: "never",
+      deflate_on_oom: true,
+      host: (inner, frames) => (host = new RecordingHost({ frames, inner })),
+    };
+    machine = await bootWithBalloon("test legacy", options, FORCE_LEGACY);
+    await shell(machine, "head -c 8388608 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5");
+  }, BOOT_MS);
+  afterAll(() => machine.guest.destroy());
+
+  test("takes 32 features, WILL_TELL_HOST among them, and so passes a device that must be told", async () => {
+    const { accepted, verdict, needsReset } = machine.balloon.report();
+    expect(accepted).toEqual(LEGACY_FEATURES);
+    expect(verdict).toMatchObject({ outcome: "accept", lockPolicy: "on", conduct: "tells-host" });
+    expect(needsReset).toBe(false);
+    const seen = await features(machine);
+    expect([seen[0], seen[VERSION_1]]).toEqual(["1", "0"]);
+    expect(machine.balloon.device.virtio.interface).toBe("legacy");
+  });
+
+  test("gives 20000 pages and takes 15000 back; both sides and the host's locks agree", async () => {
+    const before = (await vmstat(machine, "balloon_inflate")) - (await vmstat(machine, "balloon_deflate"));
+    await settle(machine, 20_000);
+    expect(host.lockedFrames).toBe(65_536 - 20_000);
+    await settle(machine, 5000);
+    expect(host.lockedFrames).toBe(65_536 - 5000);
+    const given = (await vmstat(machine, "balloon_inflate")) - (await vmstat(machine, "balloon_deflate"));
+    expect(given - before).toBe(5000);
+    expect(machine.balloon.report().faults).toEqual({});
+    await shell(machine, "md5sum -c /tmp/data.md5");
+  });
+
+  test("answers GetStats again and again", async () => {
+    for (let i = 0; i < 3; i++) {
+      const stats = await new Promise<Record<string, number>>((resolve) => {
+        machine.balloon.GetStats(resolve);
+      });
+      expect(stats.MEMTOT).toBe((await machine.guest.memory()).MemTotal * 1024);
+    }
+  });
+
+  test("goes on after save_state and restore_state in the middle of an inflate", async () => {
+    await settle(machine, 0);
+    machine.balloon.target = 30_000 * 4096;
+    await until(() => machine.balloon.device.held.count > 3000);
+    const state = await machine.guest.save();
+    expect(machine.balloon.device.held.count).toBeLessThan(30_000);
+    await settle(machine, 30_000);
+    await machine.guest.emulator.restore_state(state);
+    expect(machine.balloon.restore_refusal).toBeUndefined();
+    await settle(machine, 30_000);
+    expect(host.lockedFrames).toBe(65_536 - 30_000);
+    await settle(machine, 0);
+    expect(machine.balloon.report()).toMatchObject({ accepted: LEGACY_FEATURES, faults: {} });
+    await shell(machine, "md5sum -c /tmp/data.md5");
+  });
+
+  test("comes back after its driver was unloaded", async () => {
+    await settle(machine, 1000);
+    await shell(machine, "rmmod virtio_balloon");
+    expect(machine.balloon.report()).toMatchObject({ held: 0, accepted: [] });
+    await shell(machine, "insmod /modules/virtio_balloon.ko");
+    await settle(machine, 1000);
+    expect(machine.balloon.report().accepted).toEqual(LEGACY_FEATURES);
+  });
+});
+
+describe.skipIf(!linux.available)(`Linux that may choose${linux.note}`, () => {
+  test.each([
+    { transport: "transitional", interface: "modern" },
+    { transport: "legacy", interface: "legacy" },
+  ] as const)(
+    "uses the $interface interface of a $transport device",
+    async ({ transport, interface: expected }) => {
+      const machine = await bootWithBalloon(`test ${transport}`, { transport });
+      try {
+        expect(machine.balloon.device.virtio.interface).toBe(expected);
+        expect(machine.balloon.report().accepted.includes("VERSION_1")).toBe(expected === "modern");
+        expect((await features(machine))[VERSION_1]).toBe(expected === "modern" ? "1" : "0");
+        await settle(machine, 5000);
+        expect(machine.balloon.report().faults).toEqual({});
+      } finally {
+        await machine.guest.destroy();
+      }
+    },
+    BOOT_MS,
+  );
+});
