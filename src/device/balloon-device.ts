@@ -178,6 +178,7 @@ export class BalloonDevice implements DeviceModel {
       version: STATE_VERSION,
       frames: this.frames,
       numbering: this.queueNumbering,
+      silentDeflateBit: this.silentDeflateBit,
       virtio: this.virtio.state(),
       target: this.target,
       actual: this.actual,

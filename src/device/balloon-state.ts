@@ -1,13 +1,13 @@
 import type { LockState } from "../lock/index.ts";
 import type { Negotiation } from "../negotiation/index.ts";
-import { judge } from "../negotiation/index.ts";
+import { featureNames, hasFeature, judge } from "../negotiation/index.ts";
 import { Status } from "../virtio/index.ts";
 import type { VirtioDeviceState } from "../virtio/index.ts";
 import type { HintState } from "./hint-queue.ts";
 import type { QueueNumbering } from "./queue-map.ts";
 
 /** Version of {@link BalloonState}; a device restores this one and older ones. */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 export interface WithheldState {
   /** Head of the chain to return. */
@@ -22,6 +22,8 @@ export interface BalloonState {
   /** Guest memory in frames. */
   readonly frames: number;
   readonly numbering: QueueNumbering;
+  /** Bit number SILENT_DEFLATE had, when it was offered. */
+  readonly silentDeflateBit?: number | undefined;
   readonly virtio: VirtioDeviceState;
   /** Target and driver's count, in frames. */
   readonly target: number;
@@ -61,8 +63,23 @@ export function canRestore(state: BalloonState, device: RestoreTarget): string |
   return runsFault(state) ?? featuresFault(state, device);
 }
 
-function featuresFault({ virtio }: BalloonState, device: RestoreTarget): string | undefined {
+/**
+ * The rows of the 2012 proposal, for a guest that comes from elsewhere: a device that never tolerates silent deflate
+ * cannot go on with a driver that did not promise to tell, and no device with a promise it does not know.
+ */
+function featuresFault(
+  { virtio, silentDeflateBit: savedBit }: BalloonState,
+  device: RestoreTarget,
+): string | undefined {
   if ((virtio.status & Status.FEATURES_OK) === 0) return undefined;
+  const extra = virtio.accepted & ~device.offeredFeatures;
+  if (hasFeature(extra, savedBit)) {
+    return device.silentDeflate === "never"
+      ? 'the guest negotiated SILENT_DEFLATE, and a device of class "never" does not support silent deflate'
+      : `the guest negotiated SILENT_DEFLATE as bit ${savedBit!}, which this device does not offer`;
+  }
+  if (extra !== 0n)
+    return `the guest negotiated what this device does not offer: ${featureNames(extra).join(", ")}`;
   const { silentDeflate, silentDeflateBit, offeredFeatures: offered } = device;
   const { accepted, interface: via } = virtio;
   const verdict = judge({ silentDeflate, silentDeflateBit, offered, accepted, legacy: via === "legacy" });

@@ -13,5 +13,6 @@ export type { QueueNumbering, QueueRole } from "./queue-map.ts";
 export { reportOf } from "./report.ts";
 export type { BalloonReport } from "./report.ts";
 export type { Timer } from "./retry-timer.ts";
+export { checkState, decodeSnapshot, encodeSnapshot, SnapshotError } from "./snapshot/index.ts";
 export { STAT_NAMES } from "./stats-queue.ts";
 export type { GuestStats } from "./stats-queue.ts";

@@ -1,0 +1,75 @@
+import type { BalloonState } from "../balloon-state.ts";
+
+/** What a value must look like: a kind, a list of such values, a value that may be missing, or an object of them. */
+type Shape =
+  | "count"
+  | "bits"
+  | "text"
+  | "words"
+  | "flag"
+  | { readonly listOf: Shape }
+  | { readonly maybe: Shape }
+  | { readonly fields: Readonly<Record<string, Shape>> };
+
+const STATE: Shape = {
+  fields: {
+    version: "count",
+    frames: "count",
+    numbering: "text",
+    silentDeflateBit: { maybe: "count" },
+    virtio: {
+      fields: {
+        status: "count",
+        accepted: "bits",
+        isr: "count",
+        generation: "count",
+        interface: { maybe: "text" },
+        queues: {
+          listOf: {
+            fields: {
+              size: "count",
+              enabled: "flag",
+              descriptors: "count",
+              driver: "count",
+              device: "count",
+              nextAvail: "count",
+              nextUsed: "count",
+            },
+          },
+        },
+      },
+    },
+    target: "count",
+    actual: "count",
+    poison: "count",
+    held: "words",
+    lock: { fields: { keptLocked: "words", owed: "words" } },
+    withheld: { maybe: { fields: { head: "count", runs: "words" } } },
+    statsBuffer: { maybe: "count" },
+    hint: { fields: { phase: "text", run: "count" } },
+    hintCommand: "count",
+  },
+};
+
+/** Whether `value` has every field of a state, each of the right kind. Says nothing of whether they fit together. */
+export function isState(value: unknown): value is BalloonState {
+  return hasShape(value, STATE);
+}
+
+function hasShape(value: unknown, shape: Shape): boolean {
+  if (typeof shape === "string") return KINDS[shape](value);
+  if ("listOf" in shape) return Array.isArray(value) && value.every((item) => hasShape(item, shape.listOf));
+  if ("maybe" in shape) return value === undefined || hasShape(value, shape.maybe);
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(shape.fields).every(([key, field]) =>
+    hasShape((value as Record<string, unknown>)[key], field),
+  );
+}
+
+const KINDS = {
+  count: (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
+  bits: (value: unknown) => typeof value === "bigint" && value >= 0n,
+  text: (value: unknown) => typeof value === "string",
+  words: (value: unknown) => value instanceof Uint32Array,
+  flag: (value: unknown) => typeof value === "boolean",
+};

@@ -1,0 +1,104 @@
+import type { BalloonState } from "../balloon-state.ts";
+import { crc32 } from "./crc32.ts";
+import { isState } from "./shape.ts";
+import { SnapshotError } from "./snapshot-error.ts";
+import { upgrade } from "./upgrade.ts";
+
+/*
+ * A snapshot, little-endian:
+ *
+ *      0 ┌───────────────────────────────┐
+ *        │ magic "BLNT"                  │
+ *      4 │ CRC-32 of all that follows    │
+ *      8 │ bytes of JSON                 │
+ *     12 ├───────────────────────────────┤
+ *        │ JSON: the state; a list of    │
+ *        │ words stands as {words:[first │
+ *        │ word, number]}, a bigint as   │
+ *        │ {bits: "hex"}; then zeros to  │
+ *        │ a multiple of 4 bytes         │
+ *        ├───────────────────────────────┤
+ *        │ words: all lists in order     │
+ *        └───────────────────────────────┘
+ */
+const MAGIC = 0x544e4c42;
+const CHECKED_FROM = 8;
+const HEADER_BYTES = 12;
+
+/** A device's state as bytes: versioned and checksummed. */
+export function encodeSnapshot(state: BalloonState): Uint8Array {
+  const words: number[] = [];
+  const json = new TextEncoder().encode(
+    JSON.stringify(state, (_key, value: unknown) => flatten(value, words)),
+  );
+  const wordsFrom = HEADER_BYTES + padded(json.length);
+  const bytes = new Uint8Array(wordsFrom + 4 * words.length);
+  bytes.set(json, HEADER_BYTES);
+  const view = new DataView(bytes.buffer);
+  words.forEach((word, i) => {
+    view.setUint32(wordsFrom + 4 * i, word, true);
+  });
+  view.setUint32(8, json.length, true);
+  view.setUint32(4, crc32(bytes.subarray(CHECKED_FROM)), true);
+  view.setUint32(0, MAGIC, true);
+  return bytes;
+}
+
+/**
+ * The state in a snapshot of this version or an older one. Whether a device can go on with it is for `canRestore`.
+ * @throws SnapshotError when the bytes are cut, damaged, of something else, or of a later version
+ */
+export function decodeSnapshot(bytes: Uint8Array): BalloonState {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < HEADER_BYTES || view.getUint32(0, true) !== MAGIC)
+    throw new SnapshotError("no balloon snapshot");
+  if (view.getUint32(4, true) !== crc32(bytes.subarray(CHECKED_FROM)))
+    throw new SnapshotError("damaged: wrong checksum");
+  const length = view.getUint32(8, true);
+  const wordsFrom = HEADER_BYTES + padded(length);
+  if (wordsFrom > bytes.length || (bytes.length - wordsFrom) % 4 !== 0)
+    throw new SnapshotError("cut: wrong length");
+  const json = bytes.subarray(HEADER_BYTES, HEADER_BYTES + length);
+  const list = (first: number, count: number): Uint32Array => readWords(view, wordsFrom, first, count);
+  return checkState(parse(new TextDecoder().decode(json), list));
+}
+
+/** @throws SnapshotError unless `parsed` is a state, of whatever known version */
+export function checkState(parsed: unknown): BalloonState {
+  const state = upgrade(parsed);
+  if (!isState(state)) throw new SnapshotError("the state is not complete");
+  return state;
+}
+
+function flatten(value: unknown, words: number[]): unknown {
+  if (typeof value === "bigint") return { bits: value.toString(16) };
+  if (!(value instanceof Uint32Array)) return value;
+  const first = words.length;
+  for (const word of value) words.push(word);
+  return { words: [first, value.length] };
+}
+
+function parse(json: string, list: (first: number, count: number) => Uint32Array): unknown {
+  try {
+    return JSON.parse(json, (_key, value: unknown) => unflatten(value, list));
+  } catch (error) {
+    throw new SnapshotError(`cannot be read: ${String(error)}`, { cause: error });
+  }
+}
+
+function unflatten(value: unknown, list: (first: number, count: number) => Uint32Array): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if ("bits" in value) return BigInt(`0x${String(value.bits)}`);
+  if (!("words" in value) || !Array.isArray(value.words)) return value;
+  return list(Number(value.words[0]), Number(value.words[1]));
+}
+
+function readWords(view: DataView, from: number, first: number, count: number): Uint32Array {
+  const words = (view.byteLength - from) / 4;
+  if (!(first >= 0 && count >= 0 && first + count <= words)) throw new SnapshotError("a list beyond the end");
+  return Uint32Array.from({ length: count }, (_, i) => view.getUint32(from + 4 * (first + i), true));
+}
+
+function padded(bytes: number): number {
+  return (bytes + 3) & ~3;
+}

@@ -1,0 +1,147 @@
+import fc from "fast-check";
+import { crc32 as zlibCrc32 } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import {
+  checkState,
+  decodeSnapshot,
+  encodeSnapshot,
+  SnapshotError,
+  STATE_VERSION,
+} from "../../src/device/index.ts";
+import type { BalloonState } from "../../src/device/index.ts";
+import { crc32 } from "../../src/device/snapshot/crc32.ts";
+import { pinned } from "./harness.ts";
+
+const u32 = fc.nat(0xffffffff);
+const words = fc.uint32Array({ maxLength: 9 });
+const queue = fc.record({
+  size: u32,
+  enabled: fc.boolean(),
+  descriptors: fc.maxSafeNat(),
+  driver: fc.maxSafeNat(),
+  device: fc.maxSafeNat(),
+  nextAvail: u32,
+  nextUsed: u32,
+});
+const anyState: fc.Arbitrary<BalloonState> = fc.record({
+  version: fc.constant(STATE_VERSION),
+  frames: u32,
+  numbering: fc.constantFrom("negotiated", "offered", "spec"),
+  silentDeflateBit: fc.option(fc.nat(127), { nil: undefined }),
+  virtio: fc.record({
+    status: fc.nat(255),
+    accepted: fc.bigInt(0n, 2n ** 128n - 1n),
+    isr: fc.nat(3),
+    generation: fc.nat(255),
+    interface: fc.constantFrom("modern", "legacy", undefined),
+    queues: fc.array(queue, { maxLength: 5 }),
+  }),
+  target: u32,
+  actual: u32,
+  poison: u32,
+  held: words,
+  lock: fc.record({ keptLocked: words, owed: words }),
+  withheld: fc.option(fc.record({ head: u32, runs: words }), { nil: undefined }),
+  statsBuffer: fc.option(u32, { nil: undefined }),
+  hint: fc.record({ phase: fc.constantFrom("idle", "requested", "running"), run: u32 }),
+  hintCommand: u32,
+});
+
+/** A snapshot whose checksum is right, whatever it says. */
+function forge(json: string, list: number[] = []): Uint8Array {
+  const text = new TextEncoder().encode(json.padEnd(Math.ceil(json.length / 4) * 4));
+  const bytes = new Uint8Array(12 + text.length + 4 * list.length);
+  bytes.set(encodeSnapshot(freshState()).subarray(0, 4));
+  bytes.set(text, 12);
+  const view = new DataView(bytes.buffer);
+  list.forEach((word, i) => {
+    view.setUint32(12 + text.length + 4 * i, word, true);
+  });
+  view.setUint32(8, json.length, true);
+  view.setUint32(4, crc32(bytes.subarray(8)), true);
+  return bytes;
+}
+
+function freshState(): BalloonState {
+  return pinned().device.state();
+}
+
+test("crc32 is the one of zip", () => {
+  fc.assert(fc.property(fc.uint8Array(), (bytes) => crc32(bytes) === zlibCrc32(bytes)));
+});
+
+describe("a snapshot", () => {
+  test("gives back any state", () => {
+    fc.assert(
+      fc.property(anyState, (state) => {
+        expect(decodeSnapshot(encodeSnapshot(state))).toEqual(state);
+      }),
+    );
+  });
+
+  test("may lie anywhere in a buffer", () => {
+    const snapshot = encodeSnapshot(freshState());
+    const around = new Uint8Array(snapshot.length + 7);
+    around.set(snapshot, 5);
+    expect(decodeSnapshot(around.subarray(5, 5 + snapshot.length))).toEqual(freshState());
+  });
+
+  test("with one byte changed, or cut anywhere, is a SnapshotError", () => {
+    const snapshot = encodeSnapshot({ ...freshState(), held: Uint32Array.of(5, 6, 20, 1) });
+    for (let at = 0; at < snapshot.length; at++) {
+      const changed = snapshot.slice();
+      changed[at]! ^= 1 << (at % 8);
+      expect(() => decodeSnapshot(changed)).toThrow(SnapshotError);
+      expect(() => decodeSnapshot(snapshot.subarray(0, at))).toThrow(SnapshotError);
+    }
+  });
+
+  test("of random bytes is a SnapshotError", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        expect(() => decodeSnapshot(bytes)).toThrow(SnapshotError);
+      }),
+    );
+  });
+
+  test.each([
+    ["no JSON", "{"],
+    ["no object", "5"],
+    ["null", "null"],
+    ["no version", "{}"],
+    ["version 0", '{"version":0}'],
+    ["a later version", `{"version":${STATE_VERSION + 1}}`],
+    ["version 1.5", '{"version":1.5}'],
+    ["no fields", `{"version":${STATE_VERSION}}`],
+    ["a bigint that is none", '{"version":2,"x":{"bits":"zz"}}'],
+    ["a list beyond the end", '{"version":2,"held":{"words":[0,9]}}'],
+    ["a list before the start", '{"version":2,"held":{"words":[-1,1]}}'],
+    ["an endless list", '{"version":2,"held":{"words":[0,1e300]}}'],
+  ])("with a right checksum and %s is a SnapshotError", (_, json) => {
+    expect(() => decodeSnapshot(forge(json, [1, 2]))).toThrow(SnapshotError);
+  });
+
+  test.each(["frames", "virtio", "held", "lock", "hint", "numbering"])(
+    "without %s is a SnapshotError",
+    (field) => {
+      const state = Object.fromEntries(Object.entries(freshState()).filter(([key]) => key !== field));
+      expect(() => checkState(state)).toThrow("not complete");
+    },
+  );
+
+  test.each([
+    ["a negative count", { target: -1 }],
+    ["a fraction", { actual: 1.5 }],
+    ["a list that is none", { held: [1, 2] }],
+    ["a queue that is none", { virtio: { ...freshState().virtio, queues: [5] } }],
+  ])("with %s is a SnapshotError", (_, change) => {
+    expect(() => checkState({ ...freshState(), ...change })).toThrow(SnapshotError);
+  });
+
+  test("of version 1 says that its driver was a modern one", () => {
+    const state = freshState();
+    const { virtio, ...rest } = state;
+    const old = { ...rest, version: 1, virtio: { ...virtio, interface: undefined } };
+    expect(checkState(old)).toEqual({ ...state, virtio: { ...virtio, interface: "modern" } });
+  });
+});
