@@ -25,6 +25,7 @@ import { QueueServer } from "./queue-server.ts";
 import { ReportQueue } from "./report-queue.ts";
 import { realTimer } from "./retry-timer.ts";
 import type { Timer } from "./retry-timer.ts";
+import { StatsPoll } from "./stats-poll.ts";
 import { StatsQueue } from "./stats-queue.ts";
 import type { GuestStats } from "./stats-queue.ts";
 
@@ -60,6 +61,7 @@ export class BalloonDevice implements DeviceModel {
   readonly #server: QueueServer;
   readonly #freePages: FreePages;
   readonly #timer: Timer;
+  readonly #statsPoll: StatsPoll;
 
   constructor(options: BalloonOptions) {
     const { memory, host, interrupt, silentDeflate = "optional", queueNumbering = "negotiated" } = options;
@@ -71,6 +73,7 @@ export class BalloonDevice implements DeviceModel {
     this.held = new PageTracker(this.frames);
     this.#config = new BalloonConfig(this.offeredFeatures);
     this.#timer = options.timer ?? realTimer;
+    this.#statsPoll = new StatsPoll(this.#timer, () => this.requestStats());
     this.compliance = new Compliance(() => this.#server.place);
     this.faults = this.#makeFaults();
     this.policy = this.#makePolicy(host, options.onLockFailure ?? "degrade");
@@ -106,6 +109,16 @@ export class BalloonDevice implements DeviceModel {
     if (queue === undefined || !this.#running || !this.stats.request(queue)) return false;
     this.virtio.signalQueue(queue);
     return true;
+  }
+
+  /** Milliseconds between two requests for statistics; 0, the default: only {@link requestStats} asks. */
+  get statsInterval(): number {
+    return this.#statsPoll.interval;
+  }
+
+  /** @throws RangeError unless an integer of 0 to 2^31 - 1 */
+  set statsInterval(ms: number) {
+    this.#statsPoll.interval = ms;
   }
 
   /** Asks the driver for all its free pages; "hint-done" ends it. False when it did not take FREE_PAGE_HINT. */
