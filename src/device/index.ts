@@ -6,6 +6,8 @@ export type { BalloonState, RestoreTarget } from "./balloon-state.ts";
 export { ConfigField } from "./config-space.ts";
 export { Emitter } from "./events.ts";
 export type { BalloonEvents, BatchEvent, FreePagesEvent } from "./events.ts";
+export type { BrokenRule, DriverRule } from "./compliance.ts";
+export type { PoisonedPages } from "./free-pages.ts";
 export type { GuestFault } from "./guest-faults.ts";
 export { HintCommand } from "./hint-queue.ts";
 export type { HintState } from "./hint-queue.ts";

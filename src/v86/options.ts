@@ -1,4 +1,4 @@
-import type { QueueNumbering } from "../device/index.ts";
+import type { PoisonedPages, QueueNumbering } from "../device/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import type { OnLockFailure } from "../lock/index.ts";
 import type { DeviceClass } from "../negotiation/index.ts";
@@ -25,6 +25,10 @@ export interface V86BalloonOptions {
   readonly free_page_hint?: boolean;
   /** @default false */
   readonly free_page_reporting?: boolean;
+  /** Reported pages of pinned memory are locked again before the acknowledgement. @default false: not asked for */
+  readonly relock_free_pages?: boolean;
+  /** Reported pages of a guest with page poisoning: "skip" or "fill" them. @default "skip" */
+  readonly poisoned_pages?: PoisonedPages;
   /** @default "negotiated" */
   readonly queue_numbering?: QueueNumbering;
   /**

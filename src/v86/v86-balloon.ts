@@ -186,6 +186,8 @@ function makeDevice(cpu: V86Cpu, slot: number, options: V86BalloonOptions): Ball
     deflateOnOom: options.deflate_on_oom ?? false,
     freePageHint: options.free_page_hint ?? true,
     freePageReporting: options.free_page_reporting ?? false,
+    relockFreePages: options.relock_free_pages ?? false,
+    poisonedPages: options.poisoned_pages ?? "skip",
   });
 }
 

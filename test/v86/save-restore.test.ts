@@ -91,7 +91,7 @@ test("a device that never tolerates silent deflate refuses a silent deflater's s
   const saved = from.balloon.get_state();
   const to = await machine({ silent_deflate: "never" });
   to.balloon.set_state(saved);
-  expect(to.balloon.restore_refusal).toContain("not offered");
+  expect(to.balloon.restore_refusal).toContain('class "never" does not support silent deflate');
   expect(to.balloon.report()).toMatchObject({ held: 0, needsReset: true });
 });
 

@@ -1,13 +1,14 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { BalloonDevice } from "../../src/device/index.ts";
+import { BalloonDevice, reportOf, STATE_VERSION } from "../../src/device/index.ts";
 import { ZeroingHost } from "../../src/host/index.ts";
+import { RunList } from "../../src/lock/index.ts";
 import { decodeState, encodeState } from "../../src/v86/state-codec.ts";
 import { GuestMemory } from "../../src/virtio/index.ts";
 
 const selection = { deviceFeature: 1, driverFeature: 3, queue: 2 };
 
-function freshDevice(): BalloonDevice {
-  const ram = new Uint8Array(1 << 20);
+function freshDevice(ram: Uint8Array = new Uint8Array(1 << 20)): BalloonDevice {
   return new BalloonDevice({
     memory: new GuestMemory(() => ram),
     host: new ZeroingHost(() => ram),
@@ -17,15 +18,17 @@ function freshDevice(): BalloonDevice {
 }
 
 describe("a device's state as v86 stores it", () => {
-  test("is an array of strings, and comes back as it was", () => {
+  test("is an array of strings and bytes, and comes back as it was", () => {
     const device = freshDevice();
     device.target = 200;
     device.held.inflateRange(3, 5);
     device.held.inflateRange(100, 1);
     const state = { ...device.state(), withheld: { head: 3, runs: Uint32Array.of(3, 2) }, statsBuffer: 7 };
-    const saved = encodeState({ state, selection });
-    expect(saved.every((part) => typeof part === "string")).toBe(true);
-    expect(decodeState(structuredClone(saved))).toEqual({ state, selection });
+    const legacySelection = { queue: 1, partial: { field: 4, value: 9 } };
+    const saved = encodeState({ state, selection, legacySelection, transport: "transitional" });
+    expect(saved.every((part) => typeof part === "string" || part instanceof Uint8Array)).toBe(true);
+    const decoded = decodeState(structuredClone(saved));
+    expect(decoded).toEqual({ state, selection, legacySelection, transport: "transitional" });
   });
 
   test.each([[undefined], [null], [[[], 5, 6]], ["ballonet"], [[]]])(
@@ -35,21 +38,50 @@ describe("a device's state as v86 stores it", () => {
     },
   );
 
+  const [tag, snapshot, registers] = encodeState({ state: freshDevice().state(), selection });
   test.each([
-    ["no text", undefined],
-    ["cut off", encodeState({ state: freshDevice().state(), selection })[1].slice(0, -5)],
-    ["empty", "{}"],
-    ["a negative count", JSON.stringify({ state: { version: -1 }, selection })],
-    ["a queue that is none", damaged((state) => ({ ...state, virtio: { ...state.virtio, queues: [5] } }))],
-    ["no page set", damaged((state) => ({ ...state, held: [1, 2] }))],
-    ["a statistics buffer that is no number", damaged((state) => ({ ...state, statsBuffer: "x" }))],
-    ["a withheld chain without runs", damaged((state) => ({ ...state, withheld: { head: 1 } }))],
-  ])("is refused when damaged: %s", (_, json) => {
-    expect(() => decodeState(["ballonet", json])).toThrow(TypeError);
+    ["nothing", []],
+    ["a damaged snapshot", [snapshot.map((byte, at) => (at === 20 ? byte ^ 1 : byte)), registers]],
+    ["a cut snapshot", [snapshot.subarray(0, 50), registers]],
+    ["no registers", [snapshot]],
+    ["registers cut off", [snapshot, registers.slice(0, -5)]],
+    ["registers that are none", [snapshot, "{}"]],
+    ["a negative register", [snapshot, JSON.stringify({ selection: { ...selection, queue: -1 } })]],
+    ["legacy registers that are none", [snapshot, JSON.stringify({ selection, legacySelection: {} })]],
+  ])("is refused when damaged: %s", (_, parts) => {
+    expect(() => decodeState([tag, ...parts])).toThrow();
   });
 });
 
-function damaged(change: (state: ReturnType<BalloonDevice["state"]>) => object): string {
-  const state = change(freshDevice().state()) as ReturnType<BalloonDevice["state"]>;
-  return encodeState({ state, selection })[1];
-}
+describe("a state of version 1, all JSON", () => {
+  const saved = JSON.parse(readFileSync("test/fixtures/balloon-state-v1.json", "utf8")) as [string, string];
+
+  test("is read, as one of a modern driver", () => {
+    const decoded = decodeState(saved);
+    expect(decoded?.state).toMatchObject({
+      version: STATE_VERSION,
+      frames: 16384,
+      target: 900,
+      statsBuffer: 0,
+    });
+    expect(decoded?.state.virtio.interface).toBe("modern");
+    expect(new RunList(decoded!.state.held).total).toBe(900);
+  });
+
+  test("is restored by a device of today", () => {
+    const ram = new Uint8Array(16384 * 4096);
+    const device = freshDevice(ram);
+    expect(device.restore(decodeState(saved)!.state)).toBeUndefined();
+    expect(reportOf(device)).toMatchObject({ held: 900, actual: 900, target: 900 });
+    expect(device.requestStats()).toBe(true);
+  });
+
+  test.each([
+    ["cut off", saved[1].slice(0, -5)],
+    ["empty", "{}"],
+    ["null", "null"],
+    ["a queue that is none", saved[1].replace(/"queues":\[/, '"queues":[5,')],
+  ])("is refused when damaged: %s", (_, json) => {
+    expect(() => decodeState(["ballonet", json])).toThrow();
+  });
+});

@@ -4,9 +4,9 @@ import type { BalloonState } from "../balloon-state.ts";
 type Shape =
   | "count"
   | "bits"
-  | "text"
   | "words"
   | "flag"
+  | { readonly oneOf: readonly string[] }
   | { readonly listOf: Shape }
   | { readonly maybe: Shape }
   | { readonly fields: Readonly<Record<string, Shape>> };
@@ -15,7 +15,7 @@ const STATE: Shape = {
   fields: {
     version: "count",
     frames: "count",
-    numbering: "text",
+    numbering: { oneOf: ["negotiated", "offered", "spec"] },
     silentDeflateBit: { maybe: "count" },
     virtio: {
       fields: {
@@ -23,7 +23,7 @@ const STATE: Shape = {
         accepted: "bits",
         isr: "count",
         generation: "count",
-        interface: { maybe: "text" },
+        interface: { maybe: { oneOf: ["modern", "legacy"] } },
         queues: {
           listOf: {
             fields: {
@@ -46,7 +46,7 @@ const STATE: Shape = {
     lock: { fields: { keptLocked: "words", owed: "words" } },
     withheld: { maybe: { fields: { head: "count", runs: "words" } } },
     statsBuffer: { maybe: "count" },
-    hint: { fields: { phase: "text", run: "count" } },
+    hint: { fields: { phase: { oneOf: ["idle", "requested", "running"] }, run: "count" } },
     hintCommand: "count",
   },
 };
@@ -58,6 +58,7 @@ export function isState(value: unknown): value is BalloonState {
 
 function hasShape(value: unknown, shape: Shape): boolean {
   if (typeof shape === "string") return KINDS[shape](value);
+  if ("oneOf" in shape) return typeof value === "string" && shape.oneOf.includes(value);
   if ("listOf" in shape) return Array.isArray(value) && value.every((item) => hasShape(item, shape.listOf));
   if ("maybe" in shape) return value === undefined || hasShape(value, shape.maybe);
   if (typeof value !== "object" || value === null) return false;
@@ -69,7 +70,6 @@ function hasShape(value: unknown, shape: Shape): boolean {
 const KINDS = {
   count: (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
   bits: (value: unknown) => typeof value === "bigint" && value >= 0n,
-  text: (value: unknown) => typeof value === "string",
   words: (value: unknown) => value instanceof Uint32Array,
   flag: (value: unknown) => typeof value === "boolean",
 };
