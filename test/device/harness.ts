@@ -1,10 +1,21 @@
 import { BalloonDevice, reportOf } from "../../src/device/index.ts";
-import type { BalloonOptions, BalloonReport, QueueRole, Timer } from "../../src/device/index.ts";
+import type {
+  BalloonOptions,
+  BalloonReport,
+  BalloonState,
+  QueueRole,
+  Timer,
+} from "../../src/device/index.ts";
 import { RecordingHost, ZeroingHost } from "../../src/host/index.ts";
 import type { HostMemory, RecordingHostOptions } from "../../src/host/index.ts";
 import { Feature, hasFeature } from "../../src/negotiation/index.ts";
 import { GuestMemory, MockDriver, ModernBar } from "../../src/virtio/index.ts";
-import type { Buffer as GuestBuffer, InterruptLine, MockQueue } from "../../src/virtio/index.ts";
+import type {
+  Buffer as GuestBuffer,
+  InterruptLine,
+  MockQueue,
+  RegisterAccess,
+} from "../../src/virtio/index.ts";
 
 export const FRAME_BYTES = 4096;
 /** Canary on either side of guest memory. */
@@ -63,35 +74,57 @@ export interface MachineOptions<Host extends HostMemory> extends Omit<BalloonOpt
 
 /** A balloon device, guest memory in the middle of canaries, and the driver's side of it all. */
 export class Machine<Host extends HostMemory = RecordingHost> {
-  readonly device: BalloonDevice;
-  readonly host: Host;
+  device: BalloonDevice;
+  host: Host;
+  bar: ModernBar;
+  timer: ManualTimer = new ManualTimer();
+  line: Line = new Line();
   readonly memory: GuestMemory;
-  readonly bar: ModernBar;
   readonly driver: MockDriver;
-  readonly timer: ManualTimer = new ManualTimer();
-  readonly line: Line = new Line();
+  readonly #options: MachineOptions<Host>;
   readonly #around: Uint8Array;
   #queues = new Map<QueueRole, MockQueue>();
 
-  constructor({ frames = 1024, spare = 0, scratch = frames >> 1, host, ...options }: MachineOptions<Host>) {
+  constructor(options: MachineOptions<Host>) {
+    const { frames = 1024, spare = 0, scratch = frames >> 1 } = options;
     const bytes = frames * FRAME_BYTES + spare;
+    this.#options = options;
     this.#around = new Uint8Array(bytes + 2 * GUARD_BYTES);
     this.#guards.forEach((guard) => {
       guard.set(CANARY);
     });
     const ram = this.#around.subarray(GUARD_BYTES, GUARD_BYTES + bytes);
     this.memory = new GuestMemory(() => ram);
-    this.host = host(ram, frames);
-    const { memory, timer, line } = this;
-    this.device = new BalloonDevice({
-      ...options,
-      memory,
-      interrupt: line,
-      host: this.host,
-      timer: timer.timer,
-    });
+    this.host = this.#makeHost();
+    this.device = this.#makeDevice({});
     this.bar = new ModernBar(this.device.virtio);
-    this.driver = new MockDriver(this.bar, memory, scratch * FRAME_BYTES);
+    const registers: RegisterAccess = {
+      read: (offset, width) => this.bar.read(offset, width),
+      write: (offset, width, value) => {
+        this.bar.write(offset, width, value);
+      },
+    };
+    this.driver = new MockDriver(registers, this.memory, scratch * FRAME_BYTES);
+  }
+
+  /**
+   * Saves the device and restores it as another one, on another host: guest memory and driver go on. Returns why the
+   * other one refused. `edit` is what happens to the state on the way.
+   */
+  migrate(
+    changes: Partial<BalloonOptions> = {},
+    edit: (state: BalloonState) => BalloonState = (state) => state,
+  ): string | undefined {
+    const state = edit(structuredClone(this.device.state()));
+    const { selection } = this.bar;
+    this.timer = new ManualTimer();
+    this.line = new Line();
+    this.host = this.#makeHost();
+    this.device = this.#makeDevice(changes);
+    this.bar = new ModernBar(this.device.virtio);
+    const refusal = this.device.restore(state);
+    if (refusal === undefined) Object.assign(this.bar.selection, selection);
+    return refusal;
   }
 
   /** Negotiates, sets up every queue of the features — counted as Linux counts — and says DRIVER_OK. */
@@ -161,6 +194,17 @@ export class Machine<Host extends HostMemory = RecordingHost> {
   /** Whether nothing outside guest memory was written. */
   get canaryIntact(): boolean {
     return this.#guards.every((guard) => CANARY.equals(guard));
+  }
+
+  #makeHost(): Host {
+    const { bytes } = this.memory;
+    return this.#options.host(bytes, Math.floor(bytes.length / FRAME_BYTES));
+  }
+
+  #makeDevice(changes: Partial<BalloonOptions>): BalloonDevice {
+    const { memory, line, host } = this;
+    const { timer } = this.timer;
+    return new BalloonDevice({ ...this.#options, memory, interrupt: line, host, timer, ...changes });
   }
 
   get #guards(): Uint8Array[] {

@@ -1,0 +1,146 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { Emitter } from "../../src/device/index.ts";
+import type { BalloonEvents } from "../../src/device/index.ts";
+import { pinned } from "./harness.ts";
+
+interface Names {
+  tick: number;
+  tock: string;
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** What would surface as an uncaught error. */
+function uncaught(): (() => void)[] {
+  const tasks: (() => void)[] = [];
+  vi.stubGlobal("queueMicrotask", (task: () => void) => tasks.push(task));
+  return tasks;
+}
+
+describe("an emitter", () => {
+  test("calls every listener of the name, in order, until it is stopped", () => {
+    const emitter = new Emitter<Names>();
+    const seen: unknown[] = [];
+    const stop = emitter.on("tick", (value) => seen.push(["first", value]));
+    emitter.on("tick", (value) => seen.push(["second", value]));
+    emitter.on("tock", (value) => seen.push(value));
+    emitter.emit("tick", 1);
+    stop();
+    emitter.emit("tick", 2);
+    expect(seen).toEqual([
+      ["first", 1],
+      ["second", 1],
+      ["second", 2],
+    ]);
+  });
+
+  test("says whether anybody listens", () => {
+    const emitter = new Emitter<Names>();
+    expect(emitter.has("tick")).toBe(false);
+    const stop = emitter.on("tick", () => undefined);
+    expect([emitter.has("tick"), emitter.has("tock")]).toEqual([true, false]);
+    stop();
+    expect(emitter.has("tick")).toBe(false);
+  });
+
+  test("goes on after a listener that throws; its error surfaces later", () => {
+    const tasks = uncaught();
+    const emitter = new Emitter<Names>();
+    const seen: number[] = [];
+    emitter.on("tick", () => {
+      throw new Error("a listener's own");
+    });
+    emitter.on("tick", (value) => seen.push(value));
+    emitter.emit("tick", 1);
+    expect(seen).toEqual([1]);
+    expect(tasks).toHaveLength(1);
+    expect(tasks[0]).toThrow("a listener's own");
+  });
+});
+
+describe("a device whose every listener throws", () => {
+  test("does the same as one that nobody listens to", () => {
+    const tasks = uncaught();
+    const names: (keyof BalloonEvents)[] = [
+      "negotiated",
+      "inflate",
+      "deflate",
+      "actual",
+      "lock-failure",
+      "withheld",
+      "guest-fault",
+      "stats",
+      "reset",
+      "needs-reset",
+    ];
+    const outcomes = [false, true].map((throwing) => {
+      const machine = pinned({ onLockFailure: "withhold" });
+      for (const name of throwing ? names : []) {
+        machine.device.events.on(name, () => {
+          throw new Error(name);
+        });
+      }
+      machine.up();
+      machine.inflate(1, 2, 3, 9999);
+      machine.host.failCall(0);
+      machine.deflate(2, 3);
+      machine.timer.fire();
+      machine.driver.writeConfig(4, 1);
+      machine.send("stats", machine.buffer([4, 0, 1, 0, 0, 0, 0, 0, 0, 0]));
+      machine.queue("inflate").offer(999);
+      machine.queue("inflate").kick();
+      return { ...machine.report, used: machine.queue("deflate").used(), calls: machine.host.calls };
+    });
+    expect(outcomes[1]).toEqual(outcomes[0]);
+    const thrown = tasks.map((task) => {
+      try {
+        task();
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return undefined;
+    });
+    expect([...new Set(thrown)].sort()).toEqual([...names].sort());
+  });
+
+  test("and a listener that uses the tracker does not disturb the batch it is told of", () => {
+    const machine = pinned().up();
+    machine.device.events.on("guest-fault", () => {
+      machine.device.held.forEachRun(() => undefined);
+      machine.device.held.staging(64).fill(0xff);
+    });
+    machine.inflate(1, 1, 2, 5, 5, 9999, 7);
+    expect(machine.held).toEqual([1, 2, 5, 7]);
+    expect(machine.host.calls.map(({ call, first, frames }) => `${call} ${first}+${frames}`)).toEqual([
+      "unlock 1+2",
+      "unlock 5+1",
+      "unlock 7+1",
+      "discard 1+2",
+      "discard 5+1",
+      "discard 7+1",
+    ]);
+    expect(machine.faults).toEqual({ "pfn-out-of-range": 1, "pfn-duplicate": 2 });
+  });
+});
+
+describe("the events", () => {
+  test("of batches say what was sent, what changed, and what is held now", () => {
+    const machine = pinned();
+    const seen: unknown[] = [];
+    for (const name of ["inflate", "deflate", "reset"] as const) {
+      machine.device.events.on(name, (event: unknown) => seen.push([name, event]));
+    }
+    machine.up();
+    machine.inflate(1, 2, 2);
+    machine.deflate(1, 7);
+    machine.driver.reset();
+    expect(seen).toEqual([
+      ["reset", undefined],
+      ["inflate", { pfns: 3, changed: 2, held: 2 }],
+      ["deflate", { pfns: 2, changed: 1, held: 1 }],
+      ["reset", undefined],
+    ]);
+  });
+});
