@@ -148,6 +148,7 @@ export class BalloonDevice implements DeviceModel {
     this.policy.enabled = this.verdict.lockPolicy === "on";
     if (hasFeature(offered & ~accepted, Feature.WILL_TELL_HOST)) this.compliance.broke("DRV-F1");
     this.events.emit("negotiated", this.verdict);
+    if (this.verdict.outcome === "needs-reset") this.events.emit("needs-reset", this.verdict.reason);
     return this.verdict.outcome === "accept";
   }
 

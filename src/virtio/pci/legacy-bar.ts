@@ -48,7 +48,7 @@ export class LegacyBar implements RegisterAccess {
   }
 
   write(offset: number, width: number, value: number): void {
-    const resets = offset === Legacy.DEVICE_STATUS && value === 0;
+    const resets = offset === Legacy.DEVICE_STATUS && (value & 0xff) === 0;
     if (!resets && !this.#device.claim("legacy")) return;
     if (offset < Legacy.DEVICE) this.#registers.write(offset, width, value);
     else if (offset < LEGACY_BAR_BYTES) this.#config.write(offset - Legacy.DEVICE, width, value);

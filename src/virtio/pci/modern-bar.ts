@@ -34,7 +34,7 @@ export class ModernBar implements RegisterAccess {
   }
 
   write(offset: number, width: number, value: number): void {
-    const resets = offset === Common.DEVICE_STATUS && value === 0;
+    const resets = offset === Common.DEVICE_STATUS && (value & 0xff) === 0;
     if (!resets && !this.#device.claim("modern")) return;
     if (offset < Bar.NOTIFY) this.#common.write(offset, width, value);
     else if (offset < Bar.NOTIFY + Bar.NOTIFY_BYTES) this.#notify(offset - Bar.NOTIFY);
