@@ -20,6 +20,8 @@ export interface HostMemory {
    * discarded, and be locked again before the guest may reuse it. When false, lock and unlock are never called.
    */
   readonly pinned: boolean;
+  /** Whether `discard` works on locked frames as well, which stay locked (MADV_DONTNEED_LOCKED). Absent: it does not. */
+  readonly discardsLocked?: boolean;
   /** Lets the host reclaim the frames; their contents stay. */
   unlock(first: number, frames: number): HostResult;
   /** Makes the frames resident and unreclaimable again. */

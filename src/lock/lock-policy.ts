@@ -126,8 +126,9 @@ export class LockPolicy {
     for (let i = 0; i < runs.length; i++) {
       const first = runs.first(i);
       const frames = runs.frames(i);
-      if (this.#host.pinned) goOn = this.#discardPinned(first, frames) && goOn;
-      else if (poison === 0) this.#discard(first, frames);
+      if (this.#host.pinned && this.#host.discardsLocked !== true) {
+        goOn = this.#discardPinned(first, frames) && goOn;
+      } else if (poison === 0) this.#discard(first, frames);
       else this.#fill(first, frames, poison);
     }
     return goOn;
@@ -177,13 +178,20 @@ export class LockPolicy {
   }
 
   #discard(first: number, frames: number): void {
-    this.#keptLocked.visitMissing(first, frames, (from, count) => {
-      if (this.#call("discard", from, count) === undefined) {
-        this.counters.discardedRuns++;
-        this.counters.discardedFrames += count;
-      } else this.counters.discardFailures++;
-      return true;
-    });
+    if (this.#host.discardsLocked === true) this.#discardRun(first, frames);
+    else {
+      this.#keptLocked.visitMissing(first, frames, (from, count) => {
+        this.#discardRun(from, count);
+        return true;
+      });
+    }
+  }
+
+  #discardRun(first: number, frames: number): void {
+    if (this.#call("discard", first, frames) === undefined) {
+      this.counters.discardedRuns++;
+      this.counters.discardedFrames += frames;
+    } else this.counters.discardFailures++;
   }
 
   #fill(first: number, frames: number, word: number): void {
