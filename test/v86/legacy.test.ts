@@ -1,0 +1,145 @@
+import { afterEach, describe, expect, test } from "vitest";
+import type { PciTransport } from "../../src/v86/index.ts";
+import { Feature, featureSet } from "../../src/negotiation/index.ts";
+import { LegacyPciTransport, MockDriver, ModernPciTransport } from "../../src/virtio/index.ts";
+import type { DriverTransportClass, RegisterAccess } from "../../src/virtio/index.ts";
+import { bootMachine, MEMORY_BYTES } from "./machine.ts";
+import type { Machine } from "./machine.ts";
+
+const PORT = 0xd000;
+const MOVED = 0x2000;
+const SLOT = 0x0d;
+const FEATURES = featureSet(Feature.WILL_TELL_HOST, Feature.VERSION_1);
+const machines: Machine[] = [];
+
+/** v86's ports and PCI registers as its processor reaches them. */
+interface Ports {
+  port_read8(port: number): number;
+  port_read16(port: number): number;
+  port_read32(port: number): number;
+  port_write8(port: number, value: number): void;
+  port_write16(port: number, value: number): void;
+  port_write32(port: number, value: number): void;
+}
+
+afterEach(async () => {
+  for (const { guest } of machines.splice(0)) await guest.destroy();
+});
+
+/** The embedded guest knows modern devices only: it stays idle, and a driver of the test's uses the ports. */
+async function machine(transport: PciTransport): Promise<Machine> {
+  const booted = await bootMachine({ transport, io_port: PORT });
+  machines.push(booted);
+  return booted;
+}
+
+function portsOf({ guest }: Machine): Ports {
+  return (guest.emulator as unknown as { v86: { cpu: { io: Ports } } }).v86.cpu.io;
+}
+
+function registersAt(at: Machine, base: number): RegisterAccess {
+  const io = portsOf(at);
+  return {
+    read(offset, width) {
+      if (width === 1) return io.port_read8(base + offset);
+      return width === 2 ? io.port_read16(base + offset) : io.port_read32(base + offset) >>> 0;
+    },
+    write(offset, width, value) {
+      if (width === 1) io.port_write8(base + offset, value);
+      else if (width === 2) io.port_write16(base + offset, value);
+      else io.port_write32(base + offset, value);
+    },
+  };
+}
+
+/** A driver with its rings in the last quarter of the guest's memory. */
+function driverAt(at: Machine, base: number, Transport: DriverTransportClass): MockDriver {
+  const { memory } = at.balloon.device.virtio;
+  return new MockDriver(registersAt(at, base), memory, 0.75 * MEMORY_BYTES, Transport);
+}
+
+/** Negotiates and gives one page. */
+function inflate(at: Machine, driver: MockDriver, pfn: number): void {
+  expect(driver.negotiate(FEATURES)).toBe(true);
+  const queue = driver.queue(0);
+  driver.ready();
+  const address = driver.allocate(4);
+  driver.memory.write32(address, pfn);
+  queue.add({ address, bytes: 4 });
+  queue.kick();
+  expect(queue.used()).toHaveLength(1);
+  expect([...at.balloon.device.held.allRuns()]).toEqual([pfn, 1]);
+  expect(at.host.lockedFrames).toBe(MEMORY_BYTES / 4096 - 1);
+}
+
+function configWord(at: Machine, offset: number): number {
+  const io = portsOf(at);
+  io.port_write32(0xcf8, 0x80000000 | (SLOT << 11) | offset);
+  return io.port_read32(0xcfc) >>> 0;
+}
+
+function moveBar(at: Machine, bar: number, port: number): void {
+  const io = portsOf(at);
+  io.port_write32(0xcf8, 0x80000000 | (SLOT << 11) | (0x10 + 4 * bar));
+  io.port_write32(0xcfc, port | 1);
+}
+
+describe("a transitional device", () => {
+  test("serves either driver, one after the other", async () => {
+    const at = await machine("transitional");
+    expect(configWord(at, 0)).toBe(0x10021af4);
+    inflate(at, driverAt(at, PORT + 0x80, LegacyPciTransport), 100);
+    expect(at.balloon.report().accepted).toEqual(["WILL_TELL_HOST"]);
+    inflate(at, driverAt(at, PORT, ModernPciTransport), 200);
+    expect(at.balloon.report().accepted).toEqual(["WILL_TELL_HOST", "VERSION_1"]);
+  });
+
+  test("has two BARs, each of which the guest may move", async () => {
+    const at = await machine("transitional");
+    expect([configWord(at, 0x10), configWord(at, 0x14)]).toEqual([(PORT + 0x80) | 1, PORT | 1]);
+    moveBar(at, 0, MOVED);
+    moveBar(at, 1, MOVED + 0x100);
+    expect(registersAt(at, PORT).read(0, 4)).toBe(0xffffffff);
+    inflate(at, driverAt(at, MOVED, LegacyPciTransport), 100);
+    inflate(at, driverAt(at, MOVED + 0x100, ModernPciTransport), 200);
+  });
+});
+
+test("a legacy device has the legacy registers in its only BAR", async () => {
+  const at = await machine("legacy");
+  expect([configWord(at, 0), configWord(at, 0x10), configWord(at, 0x14)]).toEqual([0x10021af4, PORT | 1, 0]);
+  inflate(at, driverAt(at, PORT, LegacyPciTransport), 100);
+});
+
+test("an unknown transport is a TypeError", async () => {
+  await expect(machine("pigeon" as never)).rejects.toThrow(TypeError);
+});
+
+describe("the state of a machine with a legacy driver", () => {
+  test("goes on in another machine, also between two bytes of the driver's count", async () => {
+    const from = await machine("transitional");
+    const driver = driverAt(from, PORT + 0x80, LegacyPciTransport);
+    inflate(from, driver, 100);
+    driver.bar.write(0x18, 1, 0x34);
+    const to = await machine("transitional");
+    to.balloon.set_state(structuredClone(from.balloon.get_state()));
+    expect(to.balloon.restore_refusal).toBeUndefined();
+    expect([...to.balloon.device.held.allRuns()]).toEqual([100, 1]);
+    [0x12, 0, 0].forEach((byte, i) => {
+      registersAt(to, PORT + 0x80).write(0x19 + i, 1, byte);
+    });
+    expect(to.balloon.actual).toBe(0x1234);
+  });
+
+  test.each([
+    ["transitional", "modern"],
+    ["legacy", "transitional"],
+    ["modern", "legacy"],
+  ] as const)("of a %s device is refused by a %s one, whose BARs are others", async (saved, restored) => {
+    const from = await machine(saved);
+    const to = await machine(restored);
+    to.balloon.set_state(structuredClone(from.balloon.get_state()));
+    expect(to.balloon.restore_refusal).toBe(`saved with a ${saved} device, this one is ${restored}`);
+    expect(to.balloon.report().needsReset).toBe(true);
+  });
+});
