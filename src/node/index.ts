@@ -1,0 +1,6 @@
+/** Guest memory that leaves the process, under Node on Linux. Needs the optional peer dependency koffi. */
+export { NodeHostError } from "./node-host-error.ts";
+export { NodeHost, TOO_MANY_MAPPINGS } from "./node-host.ts";
+export type { NodeHostOptions } from "./node-host.ts";
+export { reclaiming_host } from "./reclaiming-host.ts";
+export type { ReclaimingHostOptions } from "./reclaiming-host.ts";

@@ -1,0 +1,50 @@
+import { NodeHost } from "./node-host.ts";
+
+/** The parts of v86 that {@link reclaiming_host} touches. */
+interface V86WithMemory {
+  readonly v86: {
+    readonly cpu: {
+      readonly wasm_memory: { readonly buffer: ArrayBuffer };
+      /** A Proxy: only its offset is of use. */
+      readonly mem8: { readonly byteOffset: number };
+      readonly memory_size: ArrayLike<number>;
+      jit_dirty_cache(start: number, end: number): void;
+    };
+  };
+}
+
+/** Options of {@link reclaiming_host}, in v86's style. */
+export interface ReclaimingHostOptions {
+  /** Lock all of guest memory, so that ballooned pages are really unlocked and locked again. @default false */
+  readonly lock?: boolean;
+  /** Most borders between locked and unlocked memory that unlocking may make. @default 8192 */
+  readonly max_borders?: number;
+}
+
+/**
+ * The host of a v86 machine under Node, whose ballooned and reported pages leave the process:
+ * `attach_balloon(emulator, { host: reclaiming_host(emulator) })`.
+ *
+ * @param emulator a V86 instance after its event "emulator-loaded"
+ * @throws NodeHostError when this system cannot do it, or not lock that much; TypeError for anything but a loaded V86
+ */
+export function reclaiming_host(emulator: object, options: ReclaimingHostOptions = {}): NodeHost {
+  if (!isLoaded(emulator)) {
+    throw new TypeError('reclaiming_host: expected a V86 instance after its event "emulator-loaded"');
+  }
+  const { cpu } = emulator.v86;
+  return new NodeHost({
+    ram: () => new Uint8Array(cpu.wasm_memory.buffer, cpu.mem8.byteOffset, cpu.memory_size[0]),
+    // v86 would go on running what it has translated from a page that is gone.
+    written: (start, end) => {
+      cpu.jit_dirty_cache(start, end);
+    },
+    lock: options.lock ?? false,
+    ...(options.max_borders === undefined ? {} : { maxBorders: options.max_borders }),
+  });
+}
+
+function isLoaded(emulator: object): emulator is V86WithMemory {
+  const { v86 } = emulator as Partial<V86WithMemory>;
+  return (v86?.cpu as Partial<V86WithMemory["v86"]["cpu"]> | undefined)?.mem8 !== undefined;
+}

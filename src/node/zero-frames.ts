@@ -1,0 +1,21 @@
+const FRAME_BYTES = 4096;
+const ZEROS = Buffer.alloc(FRAME_BYTES);
+
+/** Whether a frame's 4096 bytes are all zero: by memcmp, which beats any loop in JavaScript. */
+export function isZero(ram: Buffer, frame: number): boolean {
+  const start = frame * FRAME_BYTES;
+  return ram[start] === 0 && ram.compare(ZEROS, 0, FRAME_BYTES, start, start + FRAME_BYTES) === 0;
+}
+
+/** Visits the runs of frames for which `wanted` holds, ascending. */
+export function forEachRunOf(
+  frames: number,
+  wanted: (frame: number) => boolean,
+  visit: (first: number, frames: number) => void,
+): void {
+  for (let at = 0; at < frames; at++) {
+    const first = at;
+    while (at < frames && wanted(at)) at++;
+    if (at > first) visit(first, at - first);
+  }
+}
