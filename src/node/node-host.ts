@@ -101,7 +101,7 @@ export class NodeHost implements HostMemory {
     return undefined;
   }
 
-  fill(first: number, frames: number, word: number): undefined {
+  fill(first: number, frames: number, word: number): HostResult {
     this.#zeroing.fill(first, frames, word);
     return undefined;
   }

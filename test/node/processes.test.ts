@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { calls, privileged } from "./gate.ts";
+
+const NOBODY = { uid: 65_534, gid: 65_534 };
+const CHILD = "test/node/child.mjs";
+
+/** Another user may not be able to read this checkout; the reason is part of the title then. */
+const unreadable =
+  privileged.available && spawnSync(process.execPath, ["--check", CHILD], NOBODY).status !== 0
+    ? " [skipped: user 65534 cannot read this checkout]"
+    : "";
+if (unreadable !== "") console.warn(`SKIPPED: locks in a process of another user.${unreadable}`);
+
+/** Starts a process of user 65534 with a limit, which locks `pages` of 64 KiB. */
+function lockAsNobody(limit: number, pages: number): Record<string, unknown> {
+  const command = [`--memlock=${limit}`, process.execPath, CHILD, String(pages)];
+  const { stdout, stderr } = spawnSync("prlimit", command, { ...NOBODY, encoding: "utf8" });
+  return JSON.parse(stdout || JSON.stringify({ stderr })) as Record<string, unknown>;
+}
+
+describe.skipIf(!privileged.available || unreadable !== "")(
+  `a process that is not root's${privileged.note}${unreadable}`,
+  () => {
+    test("locks what the limit allows", () => {
+      expect(lockAsNobody(8 * 2 ** 20, 64)).toEqual({ lockedFrames: 1024, kernel: 1024 });
+    });
+
+    test.each([
+      [8 * 2 ** 20, 256, "ENOMEM"],
+      [0, 64, "EPERM"],
+    ])("with %i bytes, is told that it cannot lock %i pages, and how it could", (limit, pages, code) => {
+      const outcome = lockAsNobody(limit, pages);
+      expect(outcome).toMatchObject({ name: "NodeHostError", code, kernel: 0 });
+      expect(outcome.message).toContain("RLIMIT_MEMLOCK");
+    });
+  },
+);
+
+describe.skipIf(!calls.available)(`without koffi${calls.note}`, () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "ballonet-node-"));
+    for (const part of ["node", "host"]) cpSync(join("dist", part), join(folder, part), { recursive: true });
+    writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  test("the module loads, and a host says what to install", () => {
+    const script = `
+      import { NodeHost } from ${JSON.stringify(pathToFileURL(join(folder, "node/index.js")).href)};
+      try { new NodeHost({ ram: () => new Uint8Array(65536) }); } catch ({ name, code, message }) {
+        console.log(JSON.stringify({ name, code, message }));
+      }`;
+    const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      encoding: "utf8",
+    });
+    const outcome = JSON.parse(stdout) as Record<string, string>;
+    expect(outcome).toMatchObject({ name: "NodeHostError", code: "ENOKOFFI" });
+    expect(outcome.message).toContain("npm install koffi");
+  });
+});
