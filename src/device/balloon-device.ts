@@ -169,6 +169,11 @@ export class BalloonDevice implements DeviceModel {
     if (poison && !this.#mayWritePoison) this.faults.add("poison-write");
     else if (this.#config.write(offset, width, value) === undefined) this.faults.add("config-write");
     else if (!poison) this.events.emit("actual", value);
+    this.events.flush();
+  }
+
+  settled(): void {
+    this.events.flush();
   }
 
   reset(): void {

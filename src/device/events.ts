@@ -43,9 +43,15 @@ export interface BalloonEvents {
   reset: undefined;
 }
 
-/** Typed listeners. A listener that throws cannot disturb the device: its error surfaces as an uncaught one. */
+/**
+ * Typed listeners. Events wait until {@link flush}, when the device is in order again — every chain returned, every
+ * register as the guest will read it — because a listener may well save the machine. One that throws cannot disturb the
+ * device: its error surfaces as an uncaught one.
+ */
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(value: never) => void>>();
+  #waiting: (() => void)[] = [];
+  #flushing = false;
 
   /** Calls `listener` on every `name`; returns the function that stops it. */
   on<Name extends keyof Events>(name: Name, listener: (value: Events[Name]) => void): () => void {
@@ -56,18 +62,27 @@ export class Emitter<Events extends object> {
 
   emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
-      try {
+      this.#waiting.push(() => {
         (listener as (value: Events[Name]) => void)(value);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+      });
     }
   }
 
-  /** Whether anybody listens: for events that cost something to make. */
-  has(name: keyof Events): boolean {
-    return (this.#listeners.get(name)?.size ?? 0) > 0;
+  /** Tells the listeners what has happened since the last time, in order, and what they cause meanwhile. */
+  flush(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    while (this.#waiting.length > 0) this.#waiting.splice(0).forEach(tell);
+    this.#flushing = false;
+  }
+}
+
+function tell(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

@@ -160,5 +160,6 @@ export class QueueServer {
     } catch (error) {
       this.#stop(`the host failed: ${String(error)}`);
     }
+    this.#options.events.flush();
   }
 }

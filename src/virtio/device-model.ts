@@ -19,6 +19,8 @@ export interface DeviceModel {
   /** Device configuration: `width` is 1, 2 or 4 bytes, `offset` any non-negative number. */
   readConfig(offset: number, width: number): number;
   writeConfig(offset: number, width: number, value: number): void;
+  /** The status register is as the driver will read it: what a change of it caused may be told to others. */
+  settled?(): void;
   /** Driver-initiated reset, or a reset of the machine. */
   reset(): void;
 }

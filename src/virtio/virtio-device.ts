@@ -110,6 +110,7 @@ export class VirtioDevice {
     this.#status |= added & ~Status.FEATURES_OK;
     if (added & Status.FEATURES_OK) this.#negotiate();
     if (added & Status.DRIVER_OK) this.#start();
+    this.model.settled?.();
   }
 
   /** §2.4: status 0, no queue enabled, no interrupt pending; the model forgets the driver. */
@@ -123,6 +124,7 @@ export class VirtioDevice {
     });
     this.#sizeQueues();
     this.readIsr();
+    this.model.settled?.();
   }
 
   /** Whether the driver may reset single queues (§2.6.1). */

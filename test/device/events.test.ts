@@ -29,6 +29,7 @@ describe("an emitter", () => {
     emitter.emit("tick", 1);
     stop();
     emitter.emit("tick", 2);
+    emitter.flush();
     expect(seen).toEqual([
       ["first", 1],
       ["second", 1],
@@ -36,13 +37,22 @@ describe("an emitter", () => {
     ]);
   });
 
-  test("says whether anybody listens", () => {
+  test("tells nobody before flush, then in order, with what listeners cause meanwhile last", () => {
     const emitter = new Emitter<Names>();
-    expect(emitter.has("tick")).toBe(false);
-    const stop = emitter.on("tick", () => undefined);
-    expect([emitter.has("tick"), emitter.has("tock")]).toEqual([true, false]);
-    stop();
-    expect(emitter.has("tick")).toBe(false);
+    const seen: unknown[] = [];
+    emitter.on("tick", (value) => {
+      seen.push(value);
+      emitter.emit("tock", `after ${value}`);
+      emitter.flush();
+    });
+    emitter.on("tock", (value) => seen.push(value));
+    emitter.emit("tick", 1);
+    emitter.emit("tick", 2);
+    expect(seen).toEqual([]);
+    emitter.flush();
+    expect(seen).toEqual([1, 2, "after 1", "after 2"]);
+    emitter.flush();
+    expect(seen).toHaveLength(4);
   });
 
   test("goes on after a listener that throws; its error surfaces later", () => {
@@ -54,6 +64,7 @@ describe("an emitter", () => {
     });
     emitter.on("tick", (value) => seen.push(value));
     emitter.emit("tick", 1);
+    emitter.flush();
     expect(seen).toEqual([1]);
     expect(tasks).toHaveLength(1);
     expect(tasks[0]).toThrow("a listener's own");
@@ -126,6 +137,26 @@ describe("a device whose every listener throws", () => {
 });
 
 describe("the events", () => {
+  test("come when the device is in order: a state saved by a listener has every chain returned", () => {
+    const machine = pinned();
+    const states: { batches: number; nextAvail: number; nextUsed: number; status: number }[] = [];
+    const save = (): void => {
+      const { status, queues } = machine.device.state().virtio;
+      const { nextAvail, nextUsed } = queues[0]!;
+      states.push({ batches: machine.report.batches.inflate, nextAvail, nextUsed, status });
+    };
+    machine.device.events.on("negotiated", save);
+    machine.device.events.on("inflate", save);
+    machine.up();
+    machine.queue("inflate").add(machine.pfns([1, 2]));
+    machine.inflate(3);
+    expect(states).toEqual([
+      { batches: 0, nextAvail: 0, nextUsed: 0, status: 11 },
+      { batches: 2, nextAvail: 2, nextUsed: 2, status: 15 },
+      { batches: 2, nextAvail: 2, nextUsed: 2, status: 15 },
+    ]);
+  });
+
   test("of batches say what was sent, what changed, and what is held now", () => {
     const machine = pinned();
     const seen: unknown[] = [];

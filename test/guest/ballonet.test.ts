@@ -26,7 +26,7 @@ describe("what each driver takes of what is offered", () => {
       { driver, options: { silent_bit: SILENT_BIT } },
       { silent_deflate_bit: SILENT_BIT },
     );
-    expect(guest.lines).toContain(`negotiated offered=000400013000000b acked=${acked} queues=2`);
+    expect(guest.lines).toContain(`negotiated offered=000401013000000b acked=${acked} queues=2`);
   });
 
   test("a refused driver gives up, and lives on", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bootLinux } from "../../src/cli/guest/linux-guest.ts";
+import type { FreePagesEvent } from "../../src/device/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import type { LockFailureAction } from "../../src/lock/index.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
@@ -33,6 +34,7 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
       "RING_INDIRECT_DESC",
       "RING_EVENT_IDX",
       "VERSION_1",
+      "RING_RESET",
     ]);
     expect(verdict?.lockPolicy).toBe("on");
   });
@@ -129,16 +131,29 @@ describe.skipIf(!linux.available)(`Linux with every feature${linux.note}`, () =>
   }, BOOT_MS);
   afterAll(() => machine.guest.destroy());
 
-  test("reports its free memory", async () => {
-    let frames = 0;
-    const stop = machine.balloon.device.events.on("report", (pages) => {
-      frames += pages.frames;
-    });
-    await shell(machine, "dd if=/dev/zero of=/tmp/fill bs=1M count=64 2>/dev/null; rm /tmp/fill; sleep 4");
-    stop();
-    expect(frames).toBeGreaterThan(1024);
-    expect(machine.balloon.report().faults).toEqual({});
-  });
+  test.each([
+    { order: 10, smallest: 1024 },
+    { order: 4, smallest: 16 },
+    { order: 0, smallest: 1 },
+  ])(
+    "reports its free memory at order $order, in ranges of at least $smallest frames",
+    async ({ order, smallest }) => {
+      const reports: FreePagesEvent[] = [];
+      const stop = machine.balloon.device.events.on("report", (pages) => reports.push(pages));
+      await shell(machine, `echo ${order} > /sys/module/page_reporting/parameters/page_reporting_order`);
+      await shell(machine, "dd if=/dev/zero of=/tmp/fill bs=1M count=64 2>/dev/null; rm /tmp/fill; sleep 4");
+      stop();
+      const frames = reports.reduce((sum, report) => sum + report.frames, 0);
+      const ranges = reports.reduce((sum, report) => sum + report.ranges, 0);
+      console.info(
+        `reporting at order ${order}: ${reports.length} chains, ${ranges} ranges, ${frames} frames`,
+      );
+      expect(frames).toBeGreaterThan(1024);
+      expect(frames).toBeGreaterThanOrEqual(ranges * smallest);
+      expect(Math.max(...reports.map((report) => report.ranges))).toBeLessThanOrEqual(32);
+      expect(machine.balloon.report().faults).toEqual({});
+    },
+  );
 
   test("answers GetStats again and again", async () => {
     for (let i = 0; i < 3; i++) {
@@ -158,6 +173,22 @@ describe.skipIf(!linux.available)(`Linux with every feature${linux.note}`, () =>
     await shell(machine, "sleep 1");
     expect((await machine.guest.memory()).MemFree).toBeGreaterThan(0.9 * MemFree);
     expect(machine.balloon.report().faults).toEqual({});
+  });
+
+  test("has its hinted pages again when it was saved in the middle of a run", async () => {
+    const { MemFree } = await machine.guest.memory();
+    const state = await new Promise<ArrayBuffer>((resolve) => {
+      const stop = machine.balloon.device.events.on("hint", () => {
+        stop();
+        resolve(machine.guest.save());
+      });
+      machine.balloon.Cleanup(() => undefined);
+    });
+    await machine.guest.emulator.restore_state(state);
+    expect(machine.balloon.device.hinting.phase).toBe("idle");
+    await shell(machine, "sleep 1");
+    expect((await machine.guest.memory()).MemFree).toBeGreaterThan(0.9 * MemFree);
+    expect(machine.balloon.report().broken).toEqual([]);
   });
 
   test("has its hinted pages again when it was saved before it saw DONE", async () => {

@@ -95,4 +95,7 @@ export function printTotals(screen: Screen, { balloon, host }: DemoMachine): voi
   screen.line("", `now locked: ${frames(host.lockedFrames)} of ${report.frames}`);
   const faults = Object.entries(report.faults).map(([kind, count]) => `${kind} ${count}`);
   screen.line("bad input", faults.length === 0 ? "none" : faults.join(", "));
+  for (const { rule, says, times, first } of report.broken) {
+    screen.line("broken", `${rule}, ${times}×, first at ${first}: the driver ${says}`);
+  }
 }
