@@ -126,10 +126,11 @@ export class LockPolicy {
     for (let i = 0; i < runs.length; i++) {
       const first = runs.first(i);
       const frames = runs.frames(i);
-      if (this.#host.pinned && this.#host.discardsLocked !== true) {
+      // A page that must keep a value is written, not dropped: it may stay locked.
+      if (poison !== 0) this.#fill(first, frames, poison);
+      else if (this.#host.pinned && this.#host.discardsLocked !== true) {
         goOn = this.#discardPinned(first, frames) && goOn;
-      } else if (poison === 0) this.#discard(first, frames);
-      else this.#fill(first, frames, poison);
+      } else this.#discard(first, frames);
     }
     return goOn;
   }

@@ -30,6 +30,19 @@ describe("reported pages of a guest with page poisoning", () => {
   });
 });
 
+test("a poisoned page of pinned memory is never dropped: it would read as zero (DEV-R2)", () => {
+  for (const poisonedPages of ["skip", "fill"] as const) {
+    const machine = pinned({ freePageReporting: true, relockFreePages: true, poisonedPages }).setUp(POISONED);
+    machine.driver.writeConfig(ConfigField.POISON_VAL, 0xaaaaaaaa);
+    machine.driver.ready();
+    machine.memory.bytes.fill(0xaa, 10 * 4096, 13 * 4096);
+    machine.send("report", page(11));
+    expect(machine.memory.bytes.subarray(10 * 4096, 13 * 4096).every((byte) => byte === 0xaa)).toBe(true);
+    expect(machine.host.lockedFrames).toBe(1024);
+    expect(machine.queue("report").used()).toHaveLength(1);
+  }
+});
+
 describe("free pages of pinned memory", () => {
   test("are not asked for: neither reporting nor hinting is offered", () => {
     const { report } = pinned({ freePageReporting: true, freePageHint: true });
