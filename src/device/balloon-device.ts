@@ -213,18 +213,25 @@ export class BalloonDevice implements DeviceModel {
 
   /**
    * Takes over a saved state, together with the guest memory it was saved with; this host has locked all of that
-   * memory, as {@link reset} leaves it. Touches neither guest memory nor, at once, the interrupt line: an emulator may
-   * restore those later. What must reach the guest follows by the timer.
+   * memory, as {@link reset} leaves it. Does not touch guest memory, which an emulator may restore later, and raises
+   * the interrupt line only for what was pending in the state. What is new to the guest follows by the timer.
    * @returns why this device cannot honour the state (it is then as after a reset), or undefined when it did
    */
   restore(state: BalloonState): string | undefined {
     this.virtio.reset();
     const refusal = canRestore(state, this);
-    if (refusal === undefined) this.#take(state);
-    return refusal;
+    if (refusal !== undefined) return refusal;
+    try {
+      this.#take(state);
+      return undefined;
+    } catch (error) {
+      this.virtio.reset();
+      return String(error);
+    }
   }
 
   #take(state: BalloonState): void {
+    this.virtio.restore(state.virtio);
     this.#config.set(ConfigField.NUM_PAGES, state.target);
     this.#config.set(ConfigField.ACTUAL, state.actual);
     this.#config.set(ConfigField.POISON_VAL, state.poison);
@@ -232,10 +239,9 @@ export class BalloonDevice implements DeviceModel {
     if (state.virtio.status & Status.FEATURES_OK) {
       this.acceptFeatures(state.virtio.accepted, state.virtio.interface === "legacy");
     }
-    this.virtio.restore(state.virtio);
     this.stats.held = state.statsBuffer;
     this.pages.restore(state.held, state.withheld);
-    if (state.withheld !== undefined) this.#server.planRetry();
+    if (state.withheld !== undefined && this.#running) this.#server.planRetry();
     if (this.hinting.restore(state.hint)) {
       this.#timer(() => {
         this.hinting.abandon();

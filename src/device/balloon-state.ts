@@ -60,7 +60,37 @@ export function canRestore(state: BalloonState, device: RestoreTarget): string |
   if (state.numbering !== device.queueNumbering) {
     return `queues numbered as "${state.numbering}", this device numbers them as "${device.queueNumbering}"`;
   }
-  return runsFault(state) ?? featuresFault(state, device);
+  return runsFault(state) ?? contradiction(state) ?? featuresFault(state, device);
+}
+
+/** What no device's state can be: a state may come from a file that somebody has edited. */
+function contradiction({
+  frames,
+  target,
+  held,
+  withheld,
+  statsBuffer,
+  virtio,
+}: BalloonState): string | undefined {
+  if (target > frames) return `a target of ${target} frames, of ${frames}`;
+  const kept = held.length > 0 || withheld !== undefined || statsBuffer !== undefined;
+  if (kept && (virtio.status & Status.FEATURES_OK) === 0)
+    return "frames or buffers of a driver that has not negotiated";
+  if (withheld !== undefined && !covers(held, withheld.runs))
+    return "a withheld deflate of frames that are not in the balloon";
+  return undefined;
+}
+
+/** Whether every run of `inner` lies in one run of `outer`. */
+function covers(outer: Uint32Array, inner: Uint32Array): boolean {
+  let at = 0;
+  for (let i = 0; i < inner.length; i += 2) {
+    const first = inner[i]!;
+    while (at < outer.length && outer[at]! + outer[at + 1]! <= first) at += 2;
+    if (at >= outer.length || first < outer[at]!) return false;
+    if (first + inner[i + 1]! > outer[at]! + outer[at + 1]!) return false;
+  }
+  return true;
 }
 
 /**

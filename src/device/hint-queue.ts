@@ -82,7 +82,7 @@ export class HintQueue {
    * (DEV-H4). Returns whether there was one, which {@link abandon} must end once the guest can be interrupted.
    */
   restore({ phase, run }: HintState): boolean {
-    this.#run = run;
+    this.#run = Math.max(run, FIRST_RUN - 1);
     this.#phase = "idle";
     return phase !== "idle";
   }

@@ -50,10 +50,10 @@ export class QueueServer {
     return `${this.#serving} queue, chain ${this.#taken.get(this.#serving) ?? 0}`;
   }
 
-  /** The queue of a role, if the driver has enabled it. */
+  /** The queue of a role, if the driver has enabled it. Its rings are checked as before a chain is taken. */
   queueOf(role: QueueRole): SplitQueue | undefined {
     const queue = this.#options.virtio().queues[this.roles.indexOf(role)];
-    return queue?.enabled === true ? queue : undefined;
+    return queue?.enabled === true && queue.ringsInMemory ? queue : undefined;
   }
 
   /** Serves queue number `index`. */

@@ -67,7 +67,7 @@ export class SplitQueue {
 
   /** Takes the next available chain into {@link chain}. Check `chain.fault` before using its buffers. */
   pop(): PopResult {
-    if (!this.#ringsInMemory()) return "ring-address";
+    if (!this.ringsInMemory) return "ring-address";
     const waiting = (this.#memory.read16(this.driver + 2) - this.#nextAvail) & 0xffff;
     if (waiting === 0) return "empty";
     if (waiting > this.size) return "avail-index";
@@ -127,7 +127,7 @@ export class SplitQueue {
   }
 
   /** §2.7: sizes and alignments of the three parts; the optional event words are included. */
-  #ringsInMemory(): boolean {
+  get ringsInMemory(): boolean {
     const { size, descriptors, driver, device } = this;
     return (
       this.#holds(descriptors, size * DESCRIPTOR_BYTES, 16) &&
