@@ -4,7 +4,7 @@ import type { ViteUserConfig } from "vitest/config";
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     // Guests that boot at once only slow one another down: two cores, two workers.
     maxWorkers: 2,
   },

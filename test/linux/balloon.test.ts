@@ -5,7 +5,7 @@ import { RecordingHost } from "../../src/host/index.ts";
 import type { LockFailureAction } from "../../src/lock/index.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import { linux } from "./gate.ts";
-import { bootWithBalloon, settle, shell, until, vmstat } from "./machine.ts";
+import { bootWithBalloon, note, settle, shell, until, vmstat } from "./machine.ts";
 import type { LinuxMachine } from "./machine.ts";
 
 const BOOT_MS = 240_000;
@@ -25,8 +25,9 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
   }, BOOT_MS);
   afterAll(() => machine.guest.destroy());
 
-  test("takes WILL_TELL_HOST, so its memory is unlocked and locked again", () => {
+  test("takes WILL_TELL_HOST, so its memory is unlocked and locked again", async () => {
     const { accepted, verdict } = machine.balloon.report();
+    note(`features: ${await shell(machine, "cat /sys/bus/virtio/devices/virtio*/features")}`);
     expect(accepted).toEqual([
       "WILL_TELL_HOST",
       "STATS_VQ",
@@ -57,6 +58,7 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
     await settle(machine, 40_000);
     await shell(machine, "dd if=/dev/zero of=/tmp/fill bs=1M count=100 2>/dev/null", 60_000);
     const { held, actual, target, faults } = machine.balloon.report();
+    note(`OOM deflate: ${40_000 - held} of 40000 pages taken back for 100 MB of files`);
     expect(held).toBeLessThan(40_000);
     expect(actual).toBe(held);
     expect(target).toBe(40_000);
@@ -112,7 +114,9 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
 
   test("unloading the driver empties the balloon first", async () => {
     await settle(machine, 10_000);
+    const started = performance.now();
     await shell(machine, "rmmod virtio_balloon");
+    note(`rmmod with 10000 pages held: ${Math.round(performance.now() - started)} ms`);
     expect(machine.balloon.report()).toMatchObject({ held: 0, accepted: [], faults: {} });
     expect(host.lockedFrames).toBe(65_536);
     await shell(
@@ -160,6 +164,7 @@ describe.skipIf(!linux.available)(`Linux with every feature${linux.note}`, () =>
       const stats = await new Promise<Record<string, number>>((resolve) => {
         machine.balloon.GetStats(resolve);
       });
+      note(`statistics: ${Object.keys(stats).length} tags, MEMFREE ${stats.MEMFREE! / 1024} kB`);
       expect(stats.MEMTOT).toBe((await machine.guest.memory()).MemTotal * 1024);
     }
   });
@@ -169,6 +174,7 @@ describe.skipIf(!linux.available)(`Linux with every feature${linux.note}`, () =>
     const bytes = await new Promise<number>((resolve) => {
       machine.balloon.Cleanup(resolve);
     });
+    note(`hinting: ${bytes / 4096} pages of ${Math.floor(MemFree / 4)} free`);
     expect(bytes).toBeGreaterThan(0.7 * MemFree * 1024);
     await shell(machine, "sleep 1");
     expect((await machine.guest.memory()).MemFree).toBeGreaterThan(0.9 * MemFree);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { FreePagesEvent } from "../../src/device/index.ts";
 import { linux } from "./gate.ts";
-import { bootWithBalloon, settle, shell } from "./machine.ts";
+import { bootWithBalloon, note, settle, shell } from "./machine.ts";
 import type { LinuxMachine } from "./machine.ts";
 
 let machine: LinuxMachine;
@@ -45,7 +45,7 @@ describe.skipIf(!linux.available)(`Linux that expects a value in its free pages$
       expect(accepted).toEqual(expect.arrayContaining(["PAGE_POISON", "PAGE_REPORTING"]));
       expect(machine.balloon.device.state().poison).toBe(poison);
       const { reported, corruptions } = await stress();
-      console.info(`${cmdline}: ${reported} frames reported, ${corruptions} corruption reports by the guest`);
+      note(`${cmdline}: ${reported} frames reported, ${corruptions} corruption reports by the guest`);
       expect(reported).toBeGreaterThan(10_000);
       expect(corruptions).toBe(0);
       expect(machine.balloon.report()).toMatchObject({ faults: {}, broken: [], needsReset: false });
