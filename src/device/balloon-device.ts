@@ -223,11 +223,12 @@ export class BalloonDevice implements DeviceModel {
     if (refusal !== undefined) return refusal;
     try {
       this.#take(state);
-      return undefined;
     } catch (error) {
       this.virtio.reset();
       return String(error);
     }
+    this.events.flush();
+    return undefined;
   }
 
   #take(state: BalloonState): void {

@@ -174,7 +174,9 @@ export class VirtioDevice {
 
   /** A notification of queue `index`. Spurious ones, and those before DRIVER_OK, do nothing (§2.7.13.2). */
   notify(index: number): void {
-    if (this.queues[index]?.enabled === true && this.#mayConsume()) this.model.notified(index);
+    if (this.queues[index]?.enabled !== true) return;
+    if (this.#mayConsume()) this.model.notified(index);
+    else this.model.settled?.();
   }
 
   /** Interrupts the driver if it wants to hear of what was pushed to the queue. */

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Emitter } from "../../src/device/index.ts";
 import type { BalloonEvents } from "../../src/device/index.ts";
+import { LegacyBar, LegacyPciTransport, MockDriver } from "../../src/virtio/index.ts";
 import { pinned } from "./harness.ts";
 
 interface Names {
@@ -155,6 +156,29 @@ describe("the events", () => {
       { batches: 2, nextAvail: 2, nextUsed: 2, status: 15 },
       { batches: 2, nextAvail: 2, nextUsed: 2, status: 15 },
     ]);
+  });
+
+  test("of a restore come with it: the old driver is gone, the new one has negotiated", () => {
+    const machine = pinned().up();
+    const state = machine.device.state();
+    const seen: string[] = [];
+    for (const name of ["reset", "negotiated"] as const) {
+      machine.device.events.on(name, () => seen.push(`${name}, status ${machine.driver.status}`));
+    }
+    machine.device.restore(state);
+    expect(seen).toEqual(["reset, status 0", "negotiated, status 15"]);
+  });
+
+  test("of a legacy driver that is refused come with the notification that has it judged", () => {
+    const machine = pinned({ silentDeflate: "never" });
+    const seen: unknown[] = [];
+    machine.device.events.on("negotiated", ({ outcome }) => seen.push(outcome));
+    const registers = new LegacyBar(machine.device.virtio);
+    const driver = new MockDriver(registers, machine.memory, 0x200000, LegacyPciTransport);
+    driver.negotiate(0n);
+    driver.queue(0).kick();
+    expect(seen).toEqual(["needs-reset"]);
+    expect(machine.report.needsReset).toBe(true);
   });
 
   test("of batches say what was sent, what changed, and what is held now", () => {
