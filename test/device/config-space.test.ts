@@ -128,6 +128,14 @@ describe("the poison value", () => {
     expect(machine.faults).toEqual({ "poison-write": 1 });
   });
 
+  test("is not there to be written by a driver that takes the feature without an offer", () => {
+    machine = unpinned({ freePageReporting: false });
+    expect(machine.driver.negotiate(POISON)).toBe(false);
+    write(0xaa);
+    expect(machine.device.state().poison).toBe(0);
+    expect(machine.faults).toEqual({ "config-write": 1 });
+  });
+
   test("is forgotten by a reset, and so is `actual`; the target is the host's and stays", () => {
     machine.device.target = 4;
     machine.setUp(POISON);

@@ -334,6 +334,22 @@ describe("a withheld acknowledgement", () => {
   });
 });
 
+describe("a callback that looks at the device it decides for", () => {
+  test.each(["degrade", "withhold", "needs-reset"] as const)("does not disturb the batch: %s", (action) => {
+    const scenario = new Scenario(action, () => {
+      // Asking for the page set takes the tracker's run area, where the runs of the batch were.
+      scenario.machine.device.state();
+      return action;
+    });
+    const { host, machine } = scenario;
+    scenario.inflate([1, 2, 3, 9, 20, 21, 30, 40, 41]);
+    host.failCall(1);
+    scenario.deflate([2, 9, 20, 40, 41]);
+    expect(machine.held).toEqual(action === "degrade" ? [1, 3, 21, 30] : [1, 2, 3, 9, 20, 21, 30, 40, 41]);
+    expect(machine.report.owedFrames).toBe(action === "degrade" ? 1 : 0);
+  });
+});
+
 describe("the device where the policy is not on", () => {
   test("makes no host call for a silent driver on pinned memory, whatever it sends", () => {
     const machine = pinned({ silentDeflateBit: 50, frames: 256 });
