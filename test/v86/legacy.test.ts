@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { PciTransport } from "../../src/v86/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
-import { LegacyPciTransport, MockDriver, ModernPciTransport } from "../../src/virtio/index.ts";
+import { Common, LegacyPciTransport, MockDriver, ModernPciTransport } from "../../src/virtio/index.ts";
 import type { DriverTransportClass, RegisterAccess } from "../../src/virtio/index.ts";
 import { bootMachine, MEMORY_BYTES } from "./machine.ts";
 import type { Machine } from "./machine.ts";
@@ -115,8 +115,8 @@ test("an unknown transport is a TypeError", async () => {
   await expect(machine("pigeon" as never)).rejects.toThrow(TypeError);
 });
 
-describe("the state of a machine with a legacy driver", () => {
-  test("goes on in another machine, also between two bytes of the driver's count", async () => {
+describe("the state of a machine", () => {
+  test("with a legacy driver goes on in another machine, also between two bytes of the driver's count", async () => {
     const from = await machine("transitional");
     const driver = driverAt(from, PORT + 0x80, LegacyPciTransport);
     inflate(from, driver, 100);
@@ -129,6 +129,14 @@ describe("the state of a machine with a legacy driver", () => {
       registersAt(to, PORT + 0x80).write(0x19 + i, 1, byte);
     });
     expect(to.balloon.actual).toBe(0x1234);
+  });
+
+  test("goes on with what a modern driver had selected", async () => {
+    const from = await machine("modern");
+    registersAt(from, PORT).write(Common.QUEUE_SELECT, 2, 77);
+    const to = await machine("modern");
+    to.balloon.set_state(structuredClone(from.balloon.get_state()));
+    expect(registersAt(to, PORT).read(Common.QUEUE_SELECT, 2)).toBe(77);
   });
 
   test.each([

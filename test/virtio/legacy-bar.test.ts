@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { Legacy, LegacyBar, Status } from "../../src/virtio/index.ts";
 import type { MockDriver } from "../../src/virtio/index.ts";
 import { FEATURES, Machine } from "./legacy-mmio-machine.ts";
+import { Toy } from "./toy.ts";
 
 const { WILL, STATS } = FEATURES;
 const ACTUAL = Legacy.DEVICE + 4;
@@ -89,6 +90,15 @@ describe("the registers", () => {
     expect([read(Legacy.DEVICE, 4), read(0x40, 4), read(0x1000, 1)]).toEqual([5, 0, 0]);
     write(0x40, 4, 1);
     expect(machine.report.faults).toEqual({});
+    // A model that would throw there is not asked.
+    const { virtio } = new Toy();
+    expect(new LegacyBar(virtio).read(0x40, 4)).toBe(0);
+  });
+
+  test("select queue 0 after a reset", () => {
+    write(Legacy.QUEUE_SELECT, 2, 2);
+    driver.reset();
+    expect(read(Legacy.QUEUE_SELECT, 2)).toBe(0);
   });
 });
 
@@ -245,7 +255,8 @@ describe("a configuration field that is written in parts", () => {
     other.write(ACTUAL + 2, 2, 0x1234);
     expect(actual).toEqual([0x12345678]);
     expect(other.read(Legacy.QUEUE_SELECT, 2)).toBe(1);
-    bar.write(ACTUAL + 2, 1, 0);
+    expect(other.selection.partial.field).toBeUndefined();
+    bar.write(ACTUAL + 2, 1, 0x99);
     expect(selection.partial.value).toBe(0x5678);
   });
 });
@@ -278,6 +289,15 @@ describe("a state", () => {
     there.ready();
     expect(other.virtio.queues[0]!.enabled).toBe(true);
     expect(other.report.verdict).toMatchObject({ lockPolicy: "on" });
+  });
+
+  test("of a modern driver that has not said FEATURES_OK shows all queues", () => {
+    const modern = machine.driver("modern PCI");
+    modern.transport.writeFeatures(WILL);
+    expect(modern.transport.queueSize(2)).toBe(128);
+    const other = new Machine();
+    other.device.restore(machine.device.state());
+    expect(other.driver("modern PCI").transport.queueSize(2)).toBe(128);
   });
 
   test("of before there was a choice is a modern driver's", () => {

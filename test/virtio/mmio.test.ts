@@ -92,6 +92,13 @@ describe("registers are 32 bits wide", () => {
   });
 });
 
+test("a status has 8 bits, also in a register of 32", () => {
+  write(Mmio.STATUS, 0xffffff01);
+  expect(read(Mmio.STATUS)).toBe(1);
+  write(Mmio.STATUS, 0x100);
+  expect(read(Mmio.STATUS)).toBe(0);
+});
+
 test("the generation changes with the configuration, once", () => {
   const before = read(Mmio.CONFIG_GENERATION);
   machine.device.target = 9;
@@ -117,6 +124,8 @@ describe("a queue", () => {
     write(Mmio.QUEUE_DEVICE + 4, 0x7);
     expect(address(Mmio.QUEUE_DEVICE)).toEqual([0xfffff000, 7]);
     write(Mmio.QUEUE_READY, 1);
+    expect(read(Mmio.QUEUE_SIZE_MAX)).toBe(128);
+    write(Mmio.QUEUE_READY, 2);
     expect(read(Mmio.QUEUE_READY)).toBe(1);
     expect(machine.virtio.queues[0]!.state()).toMatchObject({
       enabled: true,

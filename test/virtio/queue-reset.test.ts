@@ -126,6 +126,13 @@ describe("the register of modern virtio-pci", () => {
     expect(queue.used()).toHaveLength(1);
   });
 
+  test("needs FEATURES_OK as well", () => {
+    driver.transport.writeFeatures(ALL);
+    driver.queue(INFLATE);
+    driver.resetQueue(INFLATE);
+    expect(machine.virtio.queues[INFLATE]!.enabled).toBe(true);
+  });
+
   test("reads 0 when the reset is over, which is at once; only 1 resets", () => {
     driver.negotiate(ALL);
     driver.queue(INFLATE);

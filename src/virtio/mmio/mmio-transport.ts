@@ -78,7 +78,8 @@ export class MmioTransport implements RegisterAccess {
         4,
         () => device.status,
         (value) => {
-          modern.writeStatus(value);
+          // Status bits are 8 (§2.1), whatever else the register has room for.
+          modern.writeStatus(value & 0xff);
         },
       ),
       register(Mmio.CONFIG_GENERATION, 4, () => device.readGeneration()),
