@@ -12,7 +12,13 @@ const USAGE = `Usage: ballonet demo [--driver=polite|silent|buggy|hostile|linux]
               linux    a real Linux kernel from Debian's packages (needs apt-get and the network once)
   --class   whether the device tolerates silent deflate (default optional)
 
-Exit code: 0 when guest and host agree, 1 when they do not or the guest fails, 2 for a wrong command line.
+       ballonet reclaim
+
+  Boots a Linux guest with 512 MiB and shows how much memory of this process goes back to the operating system when
+  the guest's balloon is inflated. Needs Linux and koffi (npm install koffi).
+
+Exit code: 0 when guest and host agree and the memory went back, 1 when not or the guest fails, 2 for a wrong
+command line.
 `;
 
 /** Runs the command line `args`. Returns the exit code. */
@@ -20,6 +26,7 @@ export async function main(args: string[]): Promise<number> {
   const [command, ...rest] = args;
   try {
     if (command === "demo") return await (await import("./demo/demo.ts")).demo(rest);
+    if (command === "reclaim") return await (await import("./reclaim/reclaim.ts")).reclaim(rest);
     if (command === "--help" || command === "-h") return print(USAGE, 0);
     throw new UsageError(command === undefined ? "a command is missing" : `there is no command "${command}"`);
   } catch (error) {
