@@ -19,9 +19,9 @@ export function register(
 }
 
 /**
- * Registers addressed by offset and width. A driver must use the width of the field (VIRTIO 1.3 §4.1.3.1, §4.2.2.2); reads of
- * another width are put together from the fields they cover, writes of another width do nothing. Bits of a value beyond
- * the width are not the driver's: they are dropped.
+ * Registers addressed by offset and width. A driver must use the width of the field (VIRTIO 1.3 §4.1.3.1, §4.2.2.2);
+ * reads of another width are put together from the fields they cover, writes of another width do nothing. Bits of a
+ * value beyond the width are not the driver's: they are dropped.
  */
 export class RegisterFile {
   readonly #byOffset: (Register | undefined)[] = [];
