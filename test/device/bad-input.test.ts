@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { GuestFault } from "../../src/device/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { DescriptorFlag } from "../../src/virtio/index.ts";
@@ -11,12 +11,24 @@ const FRAMES = 1024;
 const MEMORY = FRAMES * FRAME_BYTES;
 
 let machine: Machine;
+/** Batches of no PFNs that were told as if they had taken effect. */
+let hollow: number;
 
 beforeEach(() => {
   machine = pinned({ frames: FRAMES }).up();
   machine.inflate(...HELD);
   expect(machine.queue("inflate").used()).toHaveLength(1);
   machine.host.calls.length = 0;
+  hollow = 0;
+  for (const name of ["inflate", "deflate"] as const) {
+    machine.device.events.on(name, ({ pfns }) => {
+      if (pfns === 0) hollow++;
+    });
+  }
+});
+
+afterEach(() => {
+  expect(hollow).toBe(0);
 });
 
 /** The chain came back with nothing written, the fault was counted, and the queue still works. */
@@ -365,4 +377,19 @@ describe("a corrupt ring", () => {
     expect(machine.held).toEqual([7]);
     expect(machine.queue("inflate").used()).toHaveLength(1);
   });
+});
+
+test("a host without memory for the page set stops the device instead of the emulator", () => {
+  const reasons: string[] = [];
+  machine.device.events.on("needs-reset", (reason) => reasons.push(reason));
+  vi.spyOn(machine.device.held, "inflateStaged").mockImplementationOnce(() => {
+    throw new Error("no memory for the bits");
+  });
+  machine.inflate(7);
+  expect(reasons).toEqual(["the host failed: Error: no memory for the bits"]);
+  expect(machine.report.needsReset).toBe(true);
+  expect(machine.queue("inflate").used()).toEqual([]);
+  machine.up();
+  machine.inflate(7);
+  expect(machine.held).toEqual([7]);
 });

@@ -45,6 +45,25 @@ describe("the status", () => {
     expect([0, 4].map((half) => bar.read(Common.QUEUE_DESC + half, 4))).toEqual([0, 0]);
   });
 
+  test("0 resets a queue whose size stays what it was, too", () => {
+    toy = new Toy([8], 1);
+    toy.driver.negotiate(VERSION_1);
+    const queue = toy.driver.queue(0, 4);
+    toy.driver.ready();
+    queue.add(BUFFER);
+    queue.kick();
+    toy.driver.negotiate(VERSION_1);
+    expect(toy.virtio.queues[0]!.state()).toEqual({
+      size: 8,
+      enabled: false,
+      descriptors: 0,
+      driver: 0,
+      device: 0,
+      nextAvail: 0,
+      nextUsed: 0,
+    });
+  });
+
   test("forgets what was selected at a reset", () => {
     const { driver, bar } = toy;
     const selects = [Common.DEVICE_FEATURE_SELECT, Common.DRIVER_FEATURE_SELECT] as const;

@@ -45,9 +45,12 @@ export class Toy implements DeviceModel {
     },
   };
   readonly #sizes: readonly number[];
+  readonly #offeredTimes: number;
 
-  constructor(sizes: readonly number[] = [256, 8, 0], bytes = 0x10000) {
+  /** @param offeredTimes how much larger the queues are as long as nothing is negotiated */
+  constructor(sizes: readonly number[] = [256, 8, 0], offeredTimes = 2, bytes = 0x10000) {
     this.#sizes = sizes;
+    this.#offeredTimes = offeredTimes;
     const ram = new Uint8Array(bytes);
     this.memory = new GuestMemory(() => ram);
     this.virtio = new VirtioDevice(this, this.memory, this.line, sizes.length);
@@ -56,8 +59,7 @@ export class Toy implements DeviceModel {
   }
 
   queueSizes(_features: bigint, negotiated: boolean): readonly number[] {
-    // A queue that exists only once something is negotiated away: the transport must ask again.
-    return negotiated ? this.#sizes : this.#sizes.map((size) => size * 2);
+    return negotiated ? this.#sizes : this.#sizes.map((size) => size * this.#offeredTimes);
   }
 
   acceptFeatures(accepted: bigint): boolean {
