@@ -240,7 +240,7 @@ export class BalloonDevice implements DeviceModel {
     if (state.virtio.status & Status.FEATURES_OK) {
       this.acceptFeatures(state.virtio.accepted, state.virtio.interface === "legacy");
     }
-    this.stats.held = state.statsBuffer;
+    this.stats.restore(state.statsBuffer);
     this.pages.restore(state.held, state.withheld);
     if (state.withheld !== undefined && this.#running) this.#server.planRetry();
     if (this.hinting.restore(state.hint)) {
@@ -296,7 +296,8 @@ export class BalloonDevice implements DeviceModel {
     const onStats = (stats: GuestStats): void => {
       this.events.emit("stats", stats);
     };
-    return new StatsQueue({ memory, faults, compliance, onStats });
+    const legacy = (): boolean => this.virtio.interface === "legacy";
+    return new StatsQueue({ memory, faults, compliance, onStats, legacy });
   }
 
   #makeHinting(memory: GuestMemory): HintQueue {

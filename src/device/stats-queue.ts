@@ -36,6 +36,8 @@ export interface StatsQueueOptions {
   readonly faults: FaultCounters;
   readonly compliance: Compliance;
   readonly onStats: (stats: GuestStats) => void;
+  /** Whether the driver uses the legacy interface. */
+  readonly legacy: () => boolean;
 }
 
 /**
@@ -51,10 +53,13 @@ export class StatsQueue {
   readonly #faults: FaultCounters;
   readonly #compliance: Compliance;
   readonly #onStats: (stats: GuestStats) => void;
+  readonly #legacy: () => boolean;
   /** Tags of the driver's first report, which every later one must have. */
   #tags: string | undefined;
+  #first = true;
 
-  constructor({ memory, faults, compliance, onStats }: StatsQueueOptions) {
+  constructor({ memory, faults, compliance, onStats, legacy }: StatsQueueOptions) {
+    this.#legacy = legacy;
     this.#memory = memory;
     this.#faults = faults;
     this.#compliance = compliance;
@@ -70,7 +75,9 @@ export class StatsQueue {
     this.held = queue.chain.head;
     const bytes = this.#gather(queue);
     if (bytes === undefined) this.#faults.add("stats-length");
-    else this.#take(parseStats(bytes));
+    // LEG-S2: a legacy driver's first buffer holds whatever was in its memory.
+    else if (!this.#first || !this.#legacy()) this.#take(parseStats(bytes));
+    this.#first = false;
     return "keep";
   }
 
@@ -85,6 +92,13 @@ export class StatsQueue {
   reset(): void {
     this.held = undefined;
     this.#tags = undefined;
+    this.#first = true;
+  }
+
+  /** Takes over the buffer a saved device held. */
+  restore(held: number | undefined): void {
+    this.held = held;
+    this.#first = held === undefined;
   }
 
   #take(stats: GuestStats): void {

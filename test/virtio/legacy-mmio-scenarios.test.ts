@@ -81,6 +81,18 @@ describe.each(NAMES)("over %s", (name) => {
     expect(machine.device.stats.latest).toEqual({ MEMFREE: 2000n });
   });
 
+  test("the first statistics after a reset are ignored if the driver is a legacy one", () => {
+    const first = modern ? { MEMFREE: 1000n } : {};
+    stats.add(machine.statistics(driver, 1000));
+    stats.kick();
+    expect(machine.device.stats.latest).toEqual(first);
+    machine.device.restore(machine.device.state());
+    expect(machine.device.requestStats()).toBe(true);
+    stats.add(machine.statistics(driver, 2000));
+    stats.kick();
+    expect(machine.device.stats.latest).toEqual({ MEMFREE: 2000n });
+  });
+
   test("a reset gives all pages back; the next driver starts from nothing", () => {
     send(inflate, 7);
     driver.reset();
