@@ -341,7 +341,7 @@ export class BalloonDevice implements DeviceModel {
         pages.withheld = undefined;
       },
       stats: (): void => {
-        stats.reset();
+        stats.held = undefined;
       },
       hint: (): void => {
         hinting.reset();
