@@ -2,7 +2,7 @@ import type { GuestFault } from "./guest-faults.ts";
 
 /**
  * The driver's duties that a device can see broken. DRV ids are those of CONFORMANCE.md (VIRTIO 1.3 §5.5); the others
- * are section numbers of the virtqueue chapter.
+ * are section numbers.
  */
 export type DriverRule = keyof typeof RULES;
 
@@ -18,12 +18,12 @@ const RULES = {
   "DRV-H2": "must start hinting with the current command id",
   "DRV-H3": "must not give the current command id twice",
   "DRV-P2": "must write poison_val before DRIVER_OK, and only with PAGE_POISON",
-  "2.4": "must not write read-only configuration fields",
   "2.7": "must place the rings in memory, aligned",
   "2.7.4.2": "must put device-writable buffers after device-readable ones",
   "2.7.5.2": "must not loop descriptors, nor pass 2^32 bytes in a chain",
   "2.7.5.3": "must not nest indirect tables, nor use them without the feature",
   "2.7.6": "must not make more chains available than the queue holds",
+  "5.5.4": "must not write read-only configuration fields",
   "5.5.6": "must send whole 4-byte PFNs of its memory, in readable buffers",
 } as const;
 
@@ -52,7 +52,7 @@ const RULE_OF: Readonly<Record<GuestFault, DriverRule>> = {
   "hint-id-size": "DRV-H1",
   "hint-id": "DRV-H2",
   "hint-unasked": "DRV-H2",
-  "config-write": "2.4",
+  "config-write": "5.5.4",
   "poison-write": "DRV-P2",
 };
 
