@@ -1,0 +1,62 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { BalloonOptions } from "../../src/device/index.ts";
+import { Feature, featureSet } from "../../src/negotiation/index.ts";
+import { pinned, unpinned } from "../device/harness.ts";
+
+const DESCRIBED = featureSet(...Object.values(Feature));
+/** §2.2: 24 to 40 and 43 belong to queues and negotiation, 44 to 49 and 128 upward to nobody yet. */
+const DEVICE_BITS = featureSet(...Array.from({ length: 128 }, (_, bit) => bit).filter(isDeviceBit));
+
+function isDeviceBit(bit: number): boolean {
+  return bit <= 23 || bit === 41 || bit === 42 || bit >= 50;
+}
+
+const options: fc.Arbitrary<Partial<BalloonOptions>> = fc.record({
+  silentDeflate: fc.constantFrom("never", "optional", "always"),
+  stats: fc.boolean(),
+  deflateOnOom: fc.boolean(),
+  freePageHint: fc.boolean(),
+  freePageReporting: fc.boolean(),
+  relockFreePages: fc.boolean(),
+});
+
+describe("the offer", () => {
+  test("has VERSION_1, and no bit that is not described, unless SILENT_DEFLATE was given one", () => {
+    const machines = [pinned, unpinned];
+    fc.assert(
+      fc.property(
+        options,
+        fc.constantFrom(...machines),
+        fc.constantFrom(17, 23, 50, 127),
+        (own, make, bit) => {
+          const plain = make(own).device.offeredFeatures;
+          expect(plain & featureSet(Feature.VERSION_1)).not.toBe(0n);
+          expect(plain & ~DESCRIBED).toBe(0n);
+          const named = make({ ...own, silentDeflateBit: bit }).device.offeredFeatures;
+          expect(named & ~plain & ~featureSet(bit)).toBe(0n);
+          expect(named & ~plain & ~DEVICE_BITS).toBe(0n);
+        },
+      ),
+    );
+  });
+
+  test("is accepted in every subset that has VERSION_1 and MUST_TELL_HOST, by every class", () => {
+    fc.assert(
+      fc.property(options, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (own, some) => {
+        const { device, driver } = unpinned(own);
+        const must = featureSet(Feature.VERSION_1, Feature.MUST_TELL_HOST);
+        expect(driver.negotiate((device.offeredFeatures & some) | must)).toBe(true);
+      }),
+    );
+  });
+
+  test("is agreed upon again after a reset, if it was once", () => {
+    const { device, driver } = pinned({ silentDeflate: "never" });
+    for (let times = 0; times < 3; times++) {
+      expect(driver.negotiate(device.offeredFeatures)).toBe(true);
+      driver.ready();
+      expect(driver.negotiate(featureSet(Feature.VERSION_1))).toBe(false);
+    }
+  });
+});

@@ -1,0 +1,59 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { ConfigField } from "../../src/device/index.ts";
+import { Feature, featureSet } from "../../src/negotiation/index.ts";
+import { LegacyBar, LegacyPciTransport, MockDriver } from "../../src/virtio/index.ts";
+import type { MockQueue } from "../../src/virtio/index.ts";
+import { FRAME_BYTES, unpinned } from "../device/harness.ts";
+import type { ListingHost, Machine } from "../device/harness.ts";
+
+let machine: Machine<ListingHost>;
+/** Its rings lie above what the machine allocates. */
+let driver: MockDriver;
+let bar: LegacyBar;
+
+beforeEach(() => {
+  machine = unpinned();
+  bar = new LegacyBar(machine.device.virtio);
+  driver = new MockDriver(bar, machine.memory, 768 * FRAME_BYTES, LegacyPciTransport);
+});
+
+function send(queue: MockQueue, ...pfns: number[]): void {
+  queue.add(machine.pfns(pfns));
+  queue.kick();
+}
+
+describe("a legacy driver that does not take MUST_TELL_HOST", () => {
+  test("is served, and may use its pages before it tells", () => {
+    driver.negotiate(0n);
+    const [inflate, deflate] = [driver.queue(0), driver.queue(1)];
+    driver.ready();
+    send(inflate, 5, 6);
+    expect(inflate.used()).toHaveLength(1);
+    const page = machine.memory.bytes.subarray(5 * FRAME_BYTES, 6 * FRAME_BYTES).fill(0xda);
+    send(inflate, 7);
+    send(deflate, 5);
+    expect(deflate.used()).toHaveLength(1);
+    expect(page.every((byte) => byte === 0xda)).toBe(true);
+    expect(machine.report).toMatchObject({ held: 2, needsReset: false });
+  });
+});
+
+describe("the configuration of a legacy device", () => {
+  test("follows the 20 bytes of registers; it is little-endian, in bytes as in words", () => {
+    machine.device.target = 0x321;
+    expect(bar.read(20, 4)).toBe(0x321);
+    const bytes = [0, 1, 2, 3].map((offset) => driver.readConfig(ConfigField.NUM_PAGES + offset, 1));
+    expect(bytes).toEqual([0x21, 0x03, 0, 0]);
+    expect(driver.readConfig(ConfigField.NUM_PAGES)).toBe(0x321);
+    expect(driver.readConfig(ConfigField.NUM_PAGES, 2)).toBe(0x321);
+  });
+
+  test("may be written before the features are", () => {
+    driver.writeConfig(ConfigField.ACTUAL, 7);
+    expect(machine.device.actual).toBe(7);
+    driver.transport.writeFeatures(featureSet(Feature.MUST_TELL_HOST));
+    driver.ready();
+    expect(machine.device.actual).toBe(7);
+    expect(machine.report.accepted).toEqual(["WILL_TELL_HOST"]);
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { ConfigField } from "../../src/device/index.ts";
+import { Feature, featureSet } from "../../src/negotiation/index.ts";
+import { DESCRIPTOR_BYTES } from "../../src/virtio/index.ts";
+import { FRAME_BYTES, unpinned } from "../device/harness.ts";
+import type { ListingHost, Machine } from "../device/harness.ts";
+
+const PROMISES_NOTHING = featureSet(Feature.VERSION_1);
+const TELLS = featureSet(Feature.VERSION_1, Feature.MUST_TELL_HOST);
+
+function frame(machine: Machine<ListingHost>, pfn: number): Uint8Array {
+  return machine.memory.bytes.subarray(pfn * FRAME_BYTES, (pfn + 1) * FRAME_BYTES);
+}
+
+describe("the pages of the balloon", () => {
+  test("are modified before their inflate is acknowledged", () => {
+    const machine = unpinned().up(TELLS);
+    frame(machine, 5).fill(1);
+    const seen: number[] = [];
+    machine.host.discard = () => {
+      seen.push(machine.queue("inflate").usedIndex);
+      return undefined;
+    };
+    machine.inflate(5);
+    expect(seen).toEqual([0]);
+    expect(machine.queue("inflate").usedIndex).toBe(1);
+  });
+
+  test("are not modified any more once it is, whatever comes next", () => {
+    const machine = unpinned().up(PROMISES_NOTHING);
+    machine.inflate(5, 6, 7);
+    const data = frame(machine, 5).fill(0xda);
+    machine.device.target = 3;
+    machine.driver.writeConfig(ConfigField.ACTUAL, 3);
+    machine.inflate(5, 8);
+    machine.device.retryLocks();
+    machine.migrate();
+    machine.deflate(5, 6);
+    machine.driver.reset();
+    expect(data.every((byte) => byte === 0xda)).toBe(true);
+    expect(machine.host.zeroed).toEqual([]);
+  });
+});
+
+describe("the device's writes", () => {
+  test("touch neither descriptors, nor the available ring, nor what is device-readable", () => {
+    const machine = unpinned().up(TELLS);
+    const queue = machine.queue("inflate");
+    const pfns = machine.pfns([5, 6]);
+    const copy = (): Uint8Array[] => [
+      machine.memory.bytes.slice(queue.descriptors, queue.descriptors + queue.size * DESCRIPTOR_BYTES),
+      machine.memory.bytes.slice(queue.driver, queue.driver + 6 + 2 * queue.size),
+      machine.memory.bytes.slice(pfns.address, pfns.address + pfns.bytes),
+    ];
+    queue.add(pfns);
+    const before = copy();
+    queue.kick();
+    expect(queue.usedIndex).toBe(1);
+    expect(copy()).toEqual(before);
+  });
+
+  test("leave the flags of the used ring at 0, with event indices and without", () => {
+    for (const features of [TELLS, TELLS | featureSet(Feature.RING_EVENT_IDX)]) {
+      const machine = unpinned().up(features);
+      machine.inflate(5);
+      const queue = machine.queue("inflate");
+      expect(queue.usedIndex).toBe(1);
+      expect(machine.memory.read16(queue.device)).toBe(0);
+    }
+  });
+});
