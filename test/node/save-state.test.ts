@@ -1,0 +1,149 @@
+import { spawnSync } from "node:child_process";
+import { afterEach, describe, expect, test } from "vitest";
+import { bootLinux } from "../../src/cli/guest/linux-guest.ts";
+import type { LinuxGuest } from "../../src/cli/guest/linux-guest.ts";
+import type { MemoryUse } from "../../src/cli/reclaim/memory.ts";
+import { reclaiming_host } from "../../src/node/index.ts";
+import { attach_balloon } from "../../src/v86/index.ts";
+import type { V86BalloonOptions } from "../../src/v86/index.ts";
+import { linux } from "../linux/gate.ts";
+import { settle, shell, until } from "../linux/machine.ts";
+import type { LinuxMachine } from "../linux/machine.ts";
+import { calls } from "./gate.ts";
+
+const BOOT_MS = 240_000;
+const MIB = 2 ** 20;
+const INFLATED = 50_000;
+/** Otherwise the guest itself zeroes the pages it gives, and no device makes a difference. */
+const NOT_ZEROED = { cmdlineExtra: "init_on_alloc=0" };
+
+/** v86's own balloon, which v86 does not describe. */
+interface OwnBalloon {
+  readonly actual: number;
+  Inflate(pages: number): void;
+}
+
+interface Trimmed {
+  readonly before: MemoryUse;
+  readonly after: MemoryUse;
+  readonly frames: number;
+  readonly ms: number;
+  /** Exit code of a command in the guest afterwards. */
+  readonly code: number;
+}
+
+let guest: LinuxGuest | undefined;
+afterEach(() => guest?.destroy());
+
+/** Fills 144 MiB with random data and frees them. */
+async function dirty(running: LinuxGuest): Promise<void> {
+  const { code } = await running.run(
+    `mount -o remount,size=95% /tmp && head -c ${8 * MIB} /dev/urandom > /tmp/copy.0 &&
+    for i in $(seq 17); do cp /tmp/copy.0 /tmp/copy.$i || exit 1; done && rm /tmp/copy.*`,
+    60_000,
+  );
+  expect(code).toBe(0);
+}
+
+/** Size of the saved state in MiB, and the shortest of three times to save it in ms. */
+async function save(running: LinuxGuest): Promise<{ size: number; time: number }> {
+  let size = 0;
+  let time = Infinity;
+  for (let i = 0; i < 3; i++) {
+    const started = performance.now();
+    size = (await running.save()).byteLength / MIB;
+    time = Math.min(time, performance.now() - started);
+  }
+  return { size, time };
+}
+
+function bootBare(): Promise<LinuxGuest> {
+  return bootLinux({ ...NOT_ZEROED, cacheKey: "states bare", prepare: () => undefined });
+}
+
+/** The same guest each time, to which the balloon is attached while it runs. */
+async function bootAndAttach(options: (running: LinuxGuest) => V86BalloonOptions): Promise<LinuxMachine> {
+  guest = await bootBare();
+  const machine = { guest, balloon: attach_balloon(guest.emulator, options(guest)) };
+  await shell(machine, "echo 1 > /sys/bus/pci/rescan");
+  return machine;
+}
+
+describe.skipIf(!linux.available)(`the saved state of a guest that has freed 144 MiB${linux.note}`, () => {
+  let own: { size: number; time: number };
+
+  test(
+    "holds them all with v86's own balloon, inflated or not",
+    async () => {
+      const v86 = { virtio_balloon: true };
+      guest = await bootLinux({ ...NOT_ZEROED, cacheKey: "states own", v86, prepare: () => undefined });
+      await dirty(guest);
+      const inside = guest.emulator as unknown as {
+        v86: { cpu: { devices: { virtio_balloon: OwnBalloon } } };
+      };
+      const balloon = inside.v86.cpu.devices.virtio_balloon;
+      balloon.Inflate(INFLATED);
+      await until(() => balloon.actual === INFLATED);
+      own = await save(guest);
+      expect(own.size).toBeGreaterThan(180);
+    },
+    BOOT_MS,
+  );
+
+  async function expectSmall(options: (running: LinuxGuest) => V86BalloonOptions): Promise<void> {
+    const machine = await bootAndAttach(options);
+    await dirty(machine.guest);
+    await settle(machine, INFLATED);
+    await expectSaved(machine);
+  }
+
+  async function expectSaved(machine: LinuxMachine): Promise<void> {
+    const { size, time } = await save(machine.guest);
+    expect(size).toBeLessThan(45);
+    expect(time).toBeLessThan(own.time);
+  }
+
+  test(
+    "holds none of those ballooned and zeroed, and is saved no slower",
+    () => expectSmall(() => ({})),
+    BOOT_MS,
+  );
+
+  test.skipIf(!calls.available)(
+    `holds none of those ballooned and given back, and is saved no slower${calls.note}`,
+    () => expectSmall(({ emulator }) => ({ host: reclaiming_host(emulator) })),
+    BOOT_MS,
+  );
+
+  test(
+    "holds none of those reported, and is saved no slower",
+    async () => {
+      const machine = await bootAndAttach(() => ({ free_page_reporting: true }));
+      let reported = 0;
+      machine.balloon.device.events.on("report", ({ frames }) => (reported += frames));
+      await shell(machine, "echo 4 > /sys/module/page_reporting/parameters/page_reporting_order");
+      await dirty(machine.guest);
+      // It has reported before, and reports again what it frees.
+      reported = 0;
+      await until(() => reported > 30_000);
+      await expectSaved(machine);
+    },
+    BOOT_MS,
+  );
+});
+
+test.skipIf(!linux.available || !calls.available)(
+  `a restored guest is trimmed: most of what the restore wrote leaves the process${linux.note}${calls.note}`,
+  async () => {
+    // So that the child restores a guest instead of booting one.
+    await (await bootBare()).destroy();
+    const { stdout } = spawnSync(process.execPath, ["test/node/trim-child.mjs"], { encoding: "utf8" });
+    const { before, after, frames, ms, code } = JSON.parse(stdout) as Trimmed;
+    expect(before.guest).toBe(256);
+    expect(after.guest).toBe(256 - frames / 256);
+    expect(1 - after.rss / before.rss).toBeGreaterThan(0.45);
+    expect(ms).toBeLessThan(100);
+    expect(code).toBe(0);
+  },
+  BOOT_MS,
+);
