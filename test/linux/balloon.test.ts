@@ -67,23 +67,6 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
     await shell(machine, "rm /tmp/fill && md5sum -c /tmp/data.md5");
   });
 
-  test("goes on after save_state and restore_state in the middle of an inflate", async () => {
-    await settle(machine, 0);
-    machine.balloon.target = 30_000 * 4096;
-    await until(() => machine.balloon.device.held.count > 3000);
-    const state = await machine.guest.save();
-    const saved = machine.balloon.device.held.count;
-    expect(saved).toBeLessThan(30_000);
-    await settle(machine, 30_000);
-    await machine.guest.emulator.restore_state(state);
-    expect(machine.balloon.restore_refusal).toBeUndefined();
-    await settle(machine, 30_000);
-    expect(host.lockedFrames).toBe(65_536 - 30_000);
-    await settle(machine, 0);
-    expect(machine.balloon.report().faults).toEqual({});
-    await shell(machine, "md5sum -c /tmp/data.md5");
-  });
-
   test("goes on when pages cannot be locked and the policy degrades; they are locked later", async () => {
     const { balloon, guest } = machine;
     await settle(machine, 20_000);
@@ -124,6 +107,24 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
       "insmod $(find /lib/modules /modules -name 'virtio_balloon.ko*' 2>/dev/null | head -n 1)",
     );
     await settle(machine, 10_000);
+  });
+
+  // Last: after a restore v86 sets the guest's clock back, and what waits for a timer there waits for seconds.
+  test("goes on after save_state and restore_state in the middle of an inflate", async () => {
+    await settle(machine, 0);
+    machine.balloon.target = 30_000 * 4096;
+    await until(() => machine.balloon.device.held.count > 3000);
+    const state = await machine.guest.save();
+    const saved = machine.balloon.device.held.count;
+    expect(saved).toBeLessThan(30_000);
+    await settle(machine, 30_000);
+    await machine.guest.emulator.restore_state(state);
+    expect(machine.balloon.restore_refusal).toBeUndefined();
+    await settle(machine, 30_000);
+    expect(host.lockedFrames).toBe(65_536 - 30_000);
+    await settle(machine, 0);
+    expect(machine.balloon.report().faults).toEqual({});
+    await shell(machine, "md5sum -c /tmp/data.md5");
   });
 });
 
