@@ -80,6 +80,7 @@ export class QueueServer {
 
   reset(): void {
     this.#retry.cancel();
+    if (this.#options.pages.withheld !== undefined) this.#options.events.emit("withheld", false);
     this.#taken.clear();
     this.#serving = undefined;
   }

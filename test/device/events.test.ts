@@ -199,3 +199,15 @@ describe("the events", () => {
     ]);
   });
 });
+
+test("a withheld acknowledgement that a reset makes void is told to be no longer withheld", () => {
+  const machine = pinned({ onLockFailure: "withhold" }).up();
+  const seen: boolean[] = [];
+  machine.device.events.on("withheld", (withheld) => seen.push(withheld));
+  machine.inflate(1, 2);
+  machine.host.failCall(0);
+  machine.deflate(1, 2);
+  machine.driver.reset();
+  machine.driver.reset();
+  expect(seen).toEqual([true, false]);
+});
