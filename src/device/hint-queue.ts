@@ -8,6 +8,8 @@ import type { FaultCounters } from "./guest-faults.ts";
 /** Command ids of VIRTIO 1.3 §5.5.6.5; any other value names a run. */
 export const HintCommand = { STOP: 0, DONE: 1 } as const;
 
+const ID_BYTES = 4;
+
 /** Runs are numbered from here, as QEMU does: far from STOP and DONE, so that a stale id is never mistaken for them. */
 const FIRST_RUN = 0x80000000;
 
@@ -42,6 +44,8 @@ export class HintQueue {
   #phase: HintPhase = "idle";
   #run = FIRST_RUN - 1;
   #frames = 0;
+  /** Whether the last id the driver named is another run's: the pages after it are not this run's (DEV-H3). */
+  #foreign = false;
 
   constructor(options: HintQueueOptions) {
     this.#options = options;
@@ -73,6 +77,13 @@ export class HintQueue {
     this.#options.command(HintCommand.STOP);
   }
 
+  /** The queue is gone, its driver is not: a run must end in DONE for it to take its pages back (DEV-H6). */
+  forget(): void {
+    if (this.#phase === "idle") return;
+    this.#phase = "idle";
+    this.#options.command(HintCommand.DONE);
+  }
+
   state(): HintState {
     return { phase: this.#phase, run: this.#run };
   }
@@ -92,17 +103,24 @@ export class HintQueue {
     if (this.#phase === "idle") this.#options.command(HintCommand.DONE);
   }
 
-  /** DRV-H1: the id is one buffer of 4 bytes. */
+  /** DRV-H1: the id is 4 bytes, wherever they lie. */
   #command({ chain }: SplitQueue): void {
-    const whole = chain.readableBytes === 4 && chain.bytes(0) === 4;
-    if (whole) this.#commanded(this.#options.memory.read32(chain.address(0)));
-    else this.#options.faults.add("hint-id-size");
+    if (chain.readableBytes !== ID_BYTES) {
+      this.#options.faults.add("hint-id-size");
+      return;
+    }
+    const id = new Uint8Array(ID_BYTES);
+    chain.copyReadable(this.#options.memory.bytes, id);
+    this.#commanded(new DataView(id.buffer).getUint32(0, true));
   }
 
   #commanded(id: number): void {
     if (id === HintCommand.STOP) {
       if (this.#phase === "running") this.#finish();
-    } else if (id !== this.#run || this.#phase === "idle") this.#options.faults.add("hint-id");
+      return;
+    }
+    this.#foreign = id !== this.#run;
+    if (this.#foreign || this.#phase === "idle") this.#options.faults.add("hint-id");
     else if (this.#phase === "running") this.#options.compliance.broke("DRV-H3");
     else this.#phase = "running";
   }
@@ -114,7 +132,7 @@ export class HintQueue {
   }
 
   #pages(queue: SplitQueue): void {
-    if (this.#phase !== "running") {
+    if (this.#phase !== "running" || this.#foreign) {
       this.#options.faults.add("hint-unasked");
       return;
     }

@@ -43,10 +43,7 @@ export class PfnReader {
 
   #copy(chain: DescriptorChain): Uint8Array {
     const staging = this.#tracker.staging(chain.readableBytes);
-    const guest = this.#memory.bytes;
-    for (let i = 0, to = 0; i < chain.readable; to += chain.bytes(i++)) {
-      staging.set(guest.subarray(chain.address(i), chain.address(i) + chain.bytes(i)), to);
-    }
+    chain.copyReadable(this.#memory.bytes, staging);
     return staging;
   }
 

@@ -114,9 +114,7 @@ export class StatsQueue {
     const length = chain.readableBytes;
     if (length % ENTRY_BYTES !== 0 || length > MAX_ENTRIES * ENTRY_BYTES) return undefined;
     const bytes = new Uint8Array(length);
-    for (let i = 0, to = 0; i < chain.readable; to += chain.bytes(i++)) {
-      bytes.set(this.#memory.bytes.subarray(chain.address(i), chain.address(i) + chain.bytes(i)), to);
-    }
+    chain.copyReadable(this.#memory.bytes, bytes);
     return new DataView(bytes.buffer);
   }
 }

@@ -50,6 +50,13 @@ export class DescriptorChain {
     return this.#lengths[i]!;
   }
 
+  /** Copies what is in the device-readable buffers of `memory` into `target`, one after the other (§2.7.4.1). */
+  copyReadable(memory: Uint8Array, target: Uint8Array): void {
+    for (let i = 0, to = 0; i < this.readable; to += this.bytes(i++)) {
+      target.set(memory.subarray(this.address(i), this.address(i) + this.bytes(i)), to);
+    }
+  }
+
   /** Empties the chain for a new head. */
   begin(head: number): void {
     this.head = head;

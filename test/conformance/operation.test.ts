@@ -42,6 +42,19 @@ describe("the pages of the balloon", () => {
   });
 });
 
+describe("a hinting command", () => {
+  test("may be split over buffers at every byte", () => {
+    for (const cut of [0, 1, 2, 3, 4]) {
+      const machine = unpinned().up(TELLS | featureSet(Feature.FREE_PAGE_HINT));
+      machine.device.requestFreePages();
+      const id = [0, 0, 0, 0x80];
+      machine.send("hint", machine.buffer(id.slice(0, cut)), machine.buffer(id.slice(cut)));
+      expect(machine.device.hinting.phase).toBe("running");
+      expect(machine.faults).toEqual({});
+    }
+  });
+});
+
 describe("the device's writes", () => {
   test("touch neither descriptors, nor the available ring, nor what is device-readable", () => {
     const machine = unpinned().up(TELLS);
