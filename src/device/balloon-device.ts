@@ -344,7 +344,7 @@ export class BalloonDevice implements DeviceModel {
         stats.held = undefined;
       },
       hint: (): void => {
-        hinting.reset();
+        hinting.forget();
       },
     };
     const virtio = (): VirtioDevice => this.virtio;

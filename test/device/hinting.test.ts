@@ -146,6 +146,18 @@ describe("pages that nobody asked for are not touched:", () => {
     expectUntouched({ "hint-id": 1, "hint-unasked": 1 });
   });
 
+  test("after it has named another in the middle of the run, until it names the run again", () => {
+    const run = begin();
+    id(run + 1);
+    pages(10);
+    expectUntouched({ "hint-id": 1, "hint-unasked": 1 });
+    id(run);
+    pages(11);
+    id(HintCommand.STOP);
+    expect(machine.host.zeroed).toEqual([11]);
+    expect(done).toEqual([1]);
+  });
+
   test("of the run before, when the host asks anew in the middle of one", () => {
     const first = begin();
     machine.device.requestFreePages();
@@ -205,12 +217,25 @@ describe("the end of a run without the driver", () => {
     expect(done).toEqual([1]);
   });
 
-  test("a reset of the queue alone", () => {
+  test("a reset of the queue alone: DONE, since the driver still has its pages (DEV-H6)", () => {
+    machine = unpinned().up(FEATURES | featureSet(Feature.RING_RESET));
+    for (const start of [() => begin(), () => machine.device.requestFreePages()]) {
+      start();
+      machine.driver.interrupts();
+      machine.driver.resetQueue(2);
+      expect(command()).toBe(HintCommand.DONE);
+      expect(machine.driver.interrupts().config).toBe(true);
+      expect(machine.device.hinting.phase).toBe("idle");
+      machine.up(FEATURES | featureSet(Feature.RING_RESET));
+    }
+  });
+
+  test("a reset of the queue alone after a run does not take its DONE away", () => {
     machine = unpinned().up(FEATURES | featureSet(Feature.RING_RESET));
     begin();
+    id(HintCommand.STOP);
     machine.driver.resetQueue(2);
-    expect(command()).toBe(HintCommand.STOP);
-    expect(machine.device.hinting.phase).toBe("idle");
+    expect(command()).toBe(HintCommand.DONE);
   });
 
   test("a restore: it ends in DONE once the guest can be interrupted, and no page is taken (DEV-H4)", () => {
