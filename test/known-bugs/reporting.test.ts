@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { Feature, featureSet } from "../../src/negotiation/index.ts";
+import type { Buffer as GuestBuffer } from "../../src/virtio/index.ts";
+import { FRAME_BYTES, range, unpinned } from "../device/harness.ts";
+import type { ListingHost, Machine } from "../device/harness.ts";
+import { isPainted, le32, pages, paint, POLITE } from "./helpers.ts";
+
+const FRAMES = 64;
+const MEMORY = FRAMES * FRAME_BYTES;
+const FEATURES = POLITE | featureSet(Feature.PAGE_REPORTING);
+
+function reporting(): Machine<ListingHost> {
+  const machine = unpinned({ frames: FRAMES, freePageReporting: true }).up(FEATURES, 8);
+  paint(machine, 0x5a, 0, FRAMES >> 1);
+  return machine;
+}
+
+/** The chain is counted and returned, and no memory has changed, of the guest or around it. */
+function expectUntouched(...buffers: GuestBuffer[]): void {
+  const machine = reporting();
+  const head = machine.send("report", ...buffers);
+  expect(machine.host.zeroed).toEqual([]);
+  expect(machine.faults).toEqual({ "address-out-of-range": 1 });
+  expect(machine.queue("report").used()).toEqual([{ head, written: 0 }]);
+  expect(machine.canaryIntact).toBe(true);
+  expect(range(0, FRAMES >> 1).every((frame) => isPainted(machine, 0x5a, frame))).toBe(true);
+}
+
+test("Cloud Hypervisor 326cd8807: a reported range that runs past the end of memory is not touched", () => {
+  expectUntouched(pages(FRAMES - 1, 2));
+  expectUntouched(pages(0, FRAMES + 1));
+  expectUntouched(pages(3), pages(FRAMES - 1, 2));
+  expectUntouched({ address: MEMORY - 1, bytes: 2, writable: true });
+});
+
+test("kata PR #13661: an address near the end of memory with a huge length is not touched", () => {
+  for (const bytes of [0x7fffffff, 0x80000000, 0xfffff000, 0xffffffff]) {
+    expectUntouched({ address: MEMORY - FRAME_BYTES, bytes, writable: true });
+  }
+});
+
+test("libkrun: an address outside memory is a fault of the guest, not of the host", () => {
+  for (const address of [MEMORY, 2 ** 32, 2 ** 40, 2 ** 63, 2 ** 64 - FRAME_BYTES]) {
+    expectUntouched({ address, bytes: FRAME_BYTES, writable: true });
+  }
+});
+
+test("crosvm 8e472ead2: the buffers are the pages, whatever PFNs they seem to hold", () => {
+  const machine = reporting();
+  machine.memory.bytes.set([20, 21, 22].flatMap(le32), 10 * FRAME_BYTES);
+  machine.send("report", pages(10));
+  expect(machine.host.zeroed).toEqual([10]);
+  machine.send("report", { address: 11 * FRAME_BYTES, bytes: 12 });
+  machine.send("report", machine.pfns([24]));
+  expect(machine.host.zeroed).toEqual([10]);
+  expect(machine.held).toEqual([]);
+  machine.send("report", pages(12, 3));
+  expect(machine.host.zeroed).toEqual([10, 12, 13, 14]);
+});
