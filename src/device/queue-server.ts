@@ -89,11 +89,19 @@ export class QueueServer {
   #drain(queue: SplitQueue, role: QueueRole): void {
     if (role === "deflate" && this.#options.pages.withheld !== undefined) return;
     this.#serving = role;
-    while (this.#takeOne(queue, role));
+    try {
+      while (this.#takeOne(queue, role));
+    } finally {
+      this.#served(queue);
+    }
+  }
+
+  /** Also where the device stops half-way: the driver hears of the chains that were returned before (§2.7.7.2). */
+  #served(queue: SplitQueue): void {
     this.#serving = undefined;
-    if (this.#options.virtio().has(Status.NEEDS_RESET)) return;
-    queue.askForKick();
-    this.#options.virtio().signalQueue(queue);
+    const virtio = this.#options.virtio();
+    if (!virtio.has(Status.NEEDS_RESET)) queue.askForKick();
+    virtio.signalQueue(queue);
   }
 
   /** Returns whether there may be more. */
