@@ -54,8 +54,8 @@ export class StatsQueue {
   readonly #compliance: Compliance;
   readonly #onStats: (stats: GuestStats) => void;
   readonly #legacy: () => boolean;
-  /** Tags of the driver's first report, which every later one must have. */
-  #tags: string | undefined;
+  /** Tags of the driver's first report that has any, which every later one must have. */
+  #tags = "";
   #first = true;
 
   constructor({ memory, faults, compliance, onStats, legacy }: StatsQueueOptions) {
@@ -91,7 +91,7 @@ export class StatsQueue {
 
   reset(): void {
     this.held = undefined;
-    this.#tags = undefined;
+    this.#tags = "";
     this.#first = true;
   }
 
@@ -103,7 +103,8 @@ export class StatsQueue {
 
   #take(stats: GuestStats): void {
     const tags = Object.keys(stats).sort().join();
-    this.#tags ??= tags;
+    // §5.5.5 has the driver add an empty buffer first: that is no subset yet.
+    this.#tags ||= tags;
     if (tags !== this.#tags) this.#compliance.broke("DRV-S8");
     this.latest = stats;
     this.#onStats(stats);

@@ -55,6 +55,20 @@ describe("a hinting command", () => {
   });
 });
 
+describe("an empty statistics buffer", () => {
+  test("first breaks no rule (§5.5.5), later it does", () => {
+    const machine = unpinned().up(TELLS | featureSet(Feature.STATS_VQ));
+    const broken: number[] = [];
+    for (const bytes of [0, 0, 10, 10, 0]) {
+      machine.send("stats", { address: machine.driver.allocate(10), bytes });
+      machine.device.requestStats();
+      broken.push(machine.report.broken.length);
+    }
+    expect(broken).toEqual([0, 0, 0, 0, 1]);
+    expect(machine.report.broken[0]).toMatchObject({ rule: "DRV-S8", times: 1 });
+  });
+});
+
 describe("the device's writes", () => {
   test("touch neither descriptors, nor the available ring, nor what is device-readable", () => {
     const machine = unpinned().up(TELLS);
