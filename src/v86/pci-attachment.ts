@@ -1,9 +1,13 @@
 import type { InterruptLine } from "../virtio/index.ts";
 import type { IoBar, PciFunction } from "./pci-function.ts";
-import type { V86Cpu } from "./v86-like.ts";
+import type { V86Cpu, V86Pci } from "./v86-like.ts";
 
 const PIRQ_ROUTING = 0x60;
 const INTERRUPT_LINE = 0x3c;
+/** Word of configuration space with the command register and, above it, the status register. */
+const COMMAND_STATUS = 1;
+/** Interrupt Status, bit 3 of the status register. */
+const INTERRUPT_STATUS = 1 << (16 + 3);
 
 /** Puts a device's registers on v86's PCI bus. @throws Error when the slot is taken. */
 export function attachToPci(
@@ -28,17 +32,26 @@ export function attachToPci(
   pci.register_device(device as Parameters<typeof pci.register_device>[0]);
 }
 
-/** The device's INTx line. */
+/** The device's INTx line, and the bit of the PCI status register that shows it (VIRTIO 1.3 §4.1.4.5.1). */
 export function pciInterrupt(cpu: V86Cpu, slot: number): InterruptLine {
   const { pci } = cpu.devices;
+  const pci_id = slot << 3;
   return {
     raise: () => {
-      pci.raise_irq(slot << 3);
+      showInterrupt(pci, pci_id, INTERRUPT_STATUS);
+      pci.raise_irq(pci_id);
     },
     lower: () => {
-      pci.lower_irq(slot << 3);
+      showInterrupt(pci, pci_id, 0);
+      pci.lower_irq(pci_id);
     },
   };
+}
+
+/** Configuration space is a plain array in v86, so the bit is put there whenever it changes. */
+function showInterrupt({ device_spaces }: V86Pci, pci_id: number, bit: number): void {
+  const space = device_spaces[pci_id]!;
+  space[COMMAND_STATUS] = (space[COMMAND_STATUS]! & ~INTERRUPT_STATUS) | bit;
 }
 
 /** What a BIOS would write there: it has already run when the device is attached to a running guest. */

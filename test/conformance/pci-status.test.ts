@@ -1,0 +1,34 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { V86Like } from "../../src/v86/index.ts";
+import { bootMachine, settle } from "../v86/machine.ts";
+import type { Machine } from "../v86/machine.ts";
+
+const PCI_ID = 0x0d << 3;
+
+let machine: Machine;
+
+beforeEach(async () => {
+  machine = await bootMachine();
+  await settle(machine, 10);
+});
+
+afterEach(() => machine.guest.destroy());
+
+/** Command and status as the guest reads them. */
+function commandStatus(): number {
+  const { v86 } = machine.guest.emulator as unknown as V86Like;
+  return v86.cpu.devices.pci.device_spaces[PCI_ID]![1]!;
+}
+
+describe("the PCI status register", () => {
+  test("shows an interrupt until the ISR status is read, and is else left alone", () => {
+    const { virtio } = machine.balloon.device;
+    virtio.readIsr();
+    const before = commandStatus();
+    machine.balloon.device.target = 20;
+    expect(commandStatus()).toBe(before | (1 << 19));
+    virtio.readIsr();
+    expect(commandStatus()).toBe(before);
+    expect(before & (1 << 20)).not.toBe(0);
+  });
+});
