@@ -27,7 +27,7 @@ export interface BalloonEvents {
   deflate: BatchEvent;
   report: FreePagesEvent;
   hint: FreePagesEvent;
-  /** The driver has hinted all its free pages: how many frames. */
+  /** The driver has hinted all its free pages, or went away before: how many frames. */
   "hint-done": number;
   /** New guest statistics. */
   stats: GuestStats;

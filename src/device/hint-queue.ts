@@ -34,7 +34,7 @@ export interface HintQueueOptions {
   /** Publishes free_page_hint_cmd_id. */
   readonly command: (id: number) => void;
   readonly onPages: (pages: FreePagesEvent) => void;
-  /** A run ended with the driver's STOP: the frames it gave. */
+  /** A run ended, by the driver's STOP or because the driver went away: the frames it gave. */
   readonly onDone: (frames: number) => void;
 }
 
@@ -73,15 +73,13 @@ export class HintQueue {
 
   /** The driver is gone: it holds no hinted pages, and the run ends without its answer. */
   reset(): void {
-    this.#phase = "idle";
+    this.#end(HintCommand.STOP);
     this.#options.command(HintCommand.STOP);
   }
 
   /** The queue is gone, its driver is not: a run must end in DONE for it to take its pages back (DEV-H6). */
   forget(): void {
-    if (this.#phase === "idle") return;
-    this.#phase = "idle";
-    this.#options.command(HintCommand.DONE);
+    this.#end(HintCommand.DONE);
   }
 
   state(): HintState {
@@ -116,7 +114,7 @@ export class HintQueue {
 
   #commanded(id: number): void {
     if (id === HintCommand.STOP) {
-      if (this.#phase === "running") this.#finish();
+      if (this.#phase === "running") this.#end(HintCommand.DONE);
       return;
     }
     this.#foreign = id !== this.#run;
@@ -125,9 +123,11 @@ export class HintQueue {
     else this.#phase = "running";
   }
 
-  #finish(): void {
+  /** Ends the run there is: whoever asked for it hears what it gave, whether the driver finished or went away. */
+  #end(command: number): void {
+    if (this.#phase === "idle") return;
     this.#phase = "idle";
-    this.#options.command(HintCommand.DONE);
+    this.#options.command(command);
     this.#options.onDone(this.#frames);
   }
 

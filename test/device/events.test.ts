@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { Emitter } from "../../src/device/index.ts";
 import type { BalloonEvents } from "../../src/device/index.ts";
 import { LegacyBar, LegacyPciTransport, MockDriver } from "../../src/virtio/index.ts";
-import { pinned } from "./harness.ts";
+import { pinned, unpinned } from "./harness.ts";
 
 interface Names {
   tick: number;
@@ -210,4 +210,16 @@ test("a withheld acknowledgement that a reset makes void is told to be no longer
   machine.driver.reset();
   machine.driver.reset();
   expect(seen).toEqual([true, false]);
+});
+
+test("a hinting run that a reset cuts short ends with what it gave", () => {
+  const machine = unpinned().up();
+  const seen: number[] = [];
+  machine.device.events.on("hint-done", (frames) => seen.push(frames));
+  machine.device.requestFreePages();
+  machine.send("hint", machine.buffer([0, 0, 0, 0x80]));
+  machine.send("hint", { address: 0x10000, bytes: 3 * 4096, writable: true });
+  machine.driver.reset();
+  machine.driver.reset();
+  expect(seen).toEqual([3]);
 });

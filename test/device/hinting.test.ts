@@ -209,12 +209,13 @@ describe("the end of a run without the driver", () => {
     machine.up(FEATURES);
     expect(command()).toBe(HintCommand.STOP);
     expect(machine.device.hinting.phase).toBe("idle");
+    expect(done).toEqual([1]);
     pages(11);
     expect(machine.host.zeroed).toEqual([10]);
     begin();
     pages(12);
     id(HintCommand.STOP);
-    expect(done).toEqual([1]);
+    expect(done).toEqual([1, 1]);
   });
 
   test("a reset of the queue alone: DONE, since the driver still has its pages (DEV-H6)", () => {
