@@ -1,4 +1,5 @@
-/** Page tracking, negotiation, lock policy and the virtio-balloon device. */
+/** Page tracking, negotiation, lock policy, the virtio-balloon device, and a balancer for many of them. */
+export * from "./balance/index.ts";
 export * from "./device/index.ts";
 export * from "./host/index.ts";
 export * from "./lock/index.ts";

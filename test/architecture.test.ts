@@ -19,10 +19,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   node: ["host"],
   lock: ["negotiation", "host", "tracker"],
   device: BELOW_DEVICE,
+  balance: ["device"],
   trace: DEVICE_AND_BELOW,
   v86: DEVICE_AND_BELOW,
   cli: ["index", "v86", "trace", "node", ...DEVICE_AND_BELOW],
-  index: DEVICE_AND_BELOW,
+  index: ["balance", ...DEVICE_AND_BELOW],
 };
 
 interface Arrow {

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createBalancer } from "../../src/balance/index.ts";
+import type { Balancer } from "../../src/balance/index.ts";
+import { bootReclaimMachine, shell } from "../../src/cli/reclaim/machine.ts";
+import type { ReclaimMachine } from "../../src/cli/reclaim/machine.ts";
+import { linux } from "../linux/gate.ts";
+import { until } from "../linux/machine.ts";
+import { calls } from "../node/gate.ts";
+
+const MIB = 2 ** 20;
+const FRAME_BYTES = 4096;
+const GUEST_BYTES = 128 * MIB;
+const BUDGET = 240 * MIB;
+const INTERVAL_MS = 200;
+
+describe.skipIf(!linux.available || !calls.available)(
+  `three Linux guests of 128 MiB in one process, with 240 MiB${linux.note}${calls.note}`,
+  () => {
+    const guests: ReclaimMachine[] = [];
+    let balancer: Balancer;
+
+    beforeAll(async () => {
+      for (let i = 0; i < 3; i++) guests.push(await bootReclaimMachine(GUEST_BYTES, () => undefined));
+      for (const { host } of guests) host.trim();
+      balancer = createBalancer({ budgetBytes: BUDGET, intervalMs: INTERVAL_MS });
+      for (const { balloon } of guests) balancer.add(balloon.device);
+    }, 240_000);
+
+    afterAll(async () => {
+      balancer.stop();
+      for (const { guest } of guests) await guest.destroy();
+    });
+
+    const targets = (): number[] => guests.map(({ balloon }) => balloon.target);
+    /** Guest memory that is not in balloons, in bytes. */
+    const used = (): number => guests.reduce((sum, { balloon }) => sum + GUEST_BYTES - balloon.held, 0);
+    /** Guest memory in the memory of this process, in bytes. */
+    const resident = (): number =>
+      guests.reduce((sum, { host }) => sum + host.residentFrames * FRAME_BYTES, 0);
+    const rest = (): Promise<void> => until(() => Math.max(used(), balancer.committedBytes) <= BUDGET);
+
+    test("are brought under the budget, and left alone then", async () => {
+      await rest();
+      const before = targets();
+      await new Promise((resolve) => setTimeout(resolve, 10 * INTERVAL_MS));
+      expect(targets()).toEqual(before);
+    });
+
+    test.each([0, 1, 2])(
+      "guest %i writes 48 MiB, for which the others make room",
+      async (index) => {
+        const worker = guests[index]!;
+        await shell(worker, "mount -o remount,size=95% /tmp && head -c 4194304 /dev/urandom > /tmp/seed");
+        await shell(worker, "for i in $(seq 12); do cp /tmp/seed /tmp/copy.$i || exit 1; done");
+        await rest();
+        expect(resident()).toBeLessThanOrEqual(BUDGET);
+        const { MemAvailable } = await worker.guest.memory();
+        expect(MemAvailable).toBeGreaterThan((GUEST_BYTES / 16 / 1024) * 0.9);
+        const sums = await shell(worker, "md5sum /tmp/seed /tmp/copy.* | cut -d ' ' -f 1 | uniq -c");
+        expect(sums).toMatch(/^13 [0-9a-f]{32}$/);
+        await shell(worker, "rm /tmp/seed /tmp/copy.*");
+      },
+      60_000,
+    );
+
+    test("and none of them had to kill a process", async () => {
+      for (const machine of guests) {
+        expect(await shell(machine, "grep '^oom_kill ' /proc/vmstat")).toBe("oom_kill 0");
+        expect(machine.balloon.report().faults).toEqual({});
+      }
+    });
+  },
+);
