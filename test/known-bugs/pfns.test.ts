@@ -86,7 +86,8 @@ test("Windows driver: 512 PFNs of 8 bytes are 512 frames, and not frame 0 as oft
   const driver = new WindowsDriver(machine as unknown as Machine, 16);
   driver.inflate(512);
   expect(machine.held).toEqual(range(16, 512));
-  expect(machine.report).toMatchObject({ pfnBytes: 8, actual: 512, faults: {} });
+  expect(machine.report).toMatchObject({ pfnBytes: 8, actual: 512 });
+  expect(machine.faults).toEqual({});
   expect(isPainted(machine, 0x5a, 0)).toBe(true);
 });
 
@@ -104,6 +105,6 @@ test("Linux page migration: one frame more than asked for is held for a moment, 
     machine.deflate(from);
   }
   expect(machine.held).toEqual([2, 3, 10]);
-  expect(machine.report).toMatchObject({ faults: {}, broken: [] });
+  expect([machine.faults, machine.report.broken]).toEqual([{}, []]);
   expect(range(0, 1024).filter((frame) => !machine.host.isLocked(frame))).toEqual([2, 3, 10]);
 });

@@ -1,0 +1,146 @@
+import { expect, test } from "vitest";
+import { BalloonDevice, ConfigField } from "../../src/device/index.ts";
+import { ZeroingHost } from "../../src/host/index.ts";
+import { Feature, featureSet } from "../../src/negotiation/index.ts";
+import { GuestMemory, MockDriver, ModernBar, Status } from "../../src/virtio/index.ts";
+import { pinned, range, unpinned } from "../device/harness.ts";
+import { driverBy, POLITE, TRANSPORTS } from "./helpers.ts";
+
+const WIDTHS = [1, 2, 4];
+const ALL =
+  POLITE | featureSet(Feature.STATS_VQ, Feature.FREE_PAGE_HINT, Feature.PAGE_POISON, Feature.PAGE_REPORTING);
+
+test("QEMU dcc6ceffc0, bd12ff9df7: 4 GiB and more do not wrap in 32 bits", () => {
+  const machine = pinned().up(POLITE);
+  for (const frames of [2 ** 20, 2 ** 20 + 5, 2 ** 31, 2 ** 32 - 1]) {
+    machine.driver.writeConfig(ConfigField.ACTUAL, frames);
+    expect(machine.device.actual).toBe(frames);
+  }
+
+  // Address space only: no more than a few pages of it are touched.
+  const ram = new Uint8Array(2 ** 32);
+  const memory = new GuestMemory(() => ram);
+  const host = new ZeroingHost(() => ram);
+  const interrupt = { raise: () => undefined, lower: () => undefined };
+  const device = new BalloonDevice({ memory, host, interrupt });
+  const driver = new MockDriver(new ModernBar(device.virtio), memory, 3 * 2 ** 30);
+  driver.negotiate(POLITE);
+  const queue = driver.queue(0);
+  driver.ready();
+  device.target = 2 ** 20;
+  expect(driver.readConfig(ConfigField.NUM_PAGES)).toBe(2 ** 20);
+  ram[ram.length - 1] = 1;
+  ram[2 ** 31] = 1;
+  const address = driver.allocate(8);
+  memory.write32(address, 2 ** 20 - 1);
+  memory.write32(address + 4, 2 ** 19);
+  queue.add({ address, bytes: 8 });
+  queue.kick();
+  expect([...device.held.allRuns()]).toEqual([2 ** 19, 1, 2 ** 20 - 1, 1]);
+  expect([ram[2 ** 31], ram[ram.length - 1]]).toEqual([0, 0]);
+  expect(queue.used()).toHaveLength(1);
+});
+
+test("QEMU 514e73eceb: a target that is negative, no number or beyond memory is refused", () => {
+  const machine = pinned().up(POLITE);
+  machine.device.target = 100;
+  machine.driver.interrupts();
+  for (const target of [-1, -1024, -(2 ** 32) + 100, 1025, 2 ** 32 + 5, 0.5, NaN, -Infinity]) {
+    expect(() => (machine.device.target = target)).toThrow(RangeError);
+  }
+  expect(machine.driver.readConfig(ConfigField.NUM_PAGES)).toBe(100);
+  expect(machine.driver.interrupts().config).toBe(false);
+});
+
+test("QEMU 49b01711b8: a device is taken down at every stage before the driver's features are known", () => {
+  const stages: Record<string, (driver: MockDriver) => void> = {
+    untouched: () => undefined,
+    acknowledged: (driver) => {
+      driver.setStatus(Status.ACKNOWLEDGE);
+    },
+    "features written": (driver) => {
+      driver.setStatus(Status.ACKNOWLEDGE | Status.DRIVER);
+      driver.transport.writeFeatures(ALL);
+    },
+    "queues before features": (driver) => {
+      for (const index of range(0, 5)) driver.queue(index, 8);
+    },
+  };
+  for (const [stage, reach] of Object.entries(stages)) {
+    const machine = unpinned({ freePageReporting: true });
+    reach(machine.driver);
+    expect(machine.migrate(), stage).toBeUndefined();
+    machine.device.virtio.reset();
+    machine.device.virtio.reset();
+    expect([machine.device.requestStats(), machine.device.requestFreePages()]).toEqual([false, false]);
+    machine.up(ALL);
+    machine.inflate(3);
+    expect(machine.held).toEqual([3]);
+  }
+});
+
+test("QEMU 5385a5988c: bytes of the configuration that hold nothing are 0", () => {
+  for (const transport of TRANSPORTS) {
+    const machine = unpinned({ freePageHint: false });
+    const driver = driverBy(transport, machine);
+    machine.device.target = 0x123;
+    for (const width of WIDTHS) {
+      const rest = range(4, 250).filter((offset) => driver.readConfig(offset, width) !== 0);
+      expect(rest, transport).toEqual([]);
+    }
+    driver.negotiate(POLITE);
+    driver.ready();
+    driver.writeConfig(ConfigField.ACTUAL, 0x456);
+    driver.writeConfig(ConfigField.POISON_VAL, 0x789);
+    expect(range(0, 250).filter((offset) => driver.readConfig(offset, 1) !== 0)).toEqual([0, 1, 4, 5]);
+  }
+});
+
+test("Firecracker ca58afdd3: reads and writes at offsets up to 2^64 - 1 touch nothing", () => {
+  for (const transport of TRANSPORTS) {
+    const machine = unpinned({ freePageReporting: true }).setUp(POLITE);
+    const { bar } = driverBy(transport, machine);
+    machine.device.target = 0x123;
+    for (const offset of [0x1000, 0x7fffffff, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1, 2 ** 64 - 1]) {
+      for (const width of WIDTHS) {
+        bar.write(offset, width, 0xffffffff);
+        expect(bar.read(offset, width), `${transport} ${offset}`).toBe(0);
+        machine.device.writeConfig(offset, width, 0xffffffff);
+        expect(machine.device.readConfig(offset, width)).toBe(0);
+      }
+    }
+    expect([0, 4, 8, 12].map((field) => machine.driver.readConfig(field))).toEqual([0x123, 0, 0, 0]);
+    machine.driver.ready();
+    machine.inflate(3);
+    expect(machine.held).toEqual([3]);
+  }
+});
+
+test("crosvm c4e3eb2ec: ten thousand targets without a driver leave the last one, and nothing queued", () => {
+  const machine = pinned();
+  for (let i = 0; i < 10_000; i++) machine.device.target = i % 1000;
+  expect([machine.timer.planned, machine.line.raised]).toEqual([0, false]);
+  machine.setUp(POLITE);
+  machine.device.target = 77;
+  expect(machine.line.raised).toBe(false);
+  machine.driver.ready();
+  expect(machine.driver.readConfig(ConfigField.NUM_PAGES)).toBe(77);
+  expect(machine.driver.interrupts()).toEqual({ queue: false, config: false });
+  machine.device.target = 78;
+  expect(machine.driver.interrupts()).toEqual({ queue: false, config: true });
+});
+
+test("Cloud Hypervisor, Firecracker and crosvm: of two writes of the features the last one wins", () => {
+  for (const transport of TRANSPORTS) {
+    const machine = unpinned({ freePageReporting: true });
+    const driver = driverBy(transport, machine);
+    const wanted = transport === "legacy PCI" ? featureSet(Feature.WILL_TELL_HOST) : POLITE;
+    driver.setStatus(Status.ACKNOWLEDGE | Status.DRIVER);
+    driver.transport.writeFeatures(2n ** 128n - 1n);
+    driver.transport.writeFeatures(wanted);
+    if (driver.transport.hasFeaturesOk) driver.setStatus(Status.FEATURES_OK);
+    driver.ready();
+    expect(machine.device.virtio.accepted).toBe(wanted);
+    expect(machine.report).toMatchObject({ needsReset: false, verdict: { outcome: "accept" } });
+  }
+});

@@ -1,0 +1,130 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import {
+  BalloonDevice,
+  ConfigField,
+  decodeSnapshot,
+  encodeSnapshot,
+  SnapshotError,
+} from "../../src/device/index.ts";
+import { Feature, featureSet } from "../../src/negotiation/index.ts";
+import { RecordingHost } from "../../src/host/index.ts";
+import { GuestMemory } from "../../src/virtio/index.ts";
+import { decodeState } from "../../src/v86/state-codec.ts";
+import { pinned, unpinned } from "../device/harness.ts";
+import type { Machine } from "../device/harness.ts";
+import { entry, POLITE } from "./helpers.ts";
+
+const FEATURES = POLITE | featureSet(Feature.STATS_VQ);
+
+function sendStatistics(machine: Machine): number {
+  return machine.send("stats", machine.buffer(entry(4, 1)));
+}
+
+/** Saved as bytes, and restored from them, as often as one likes. */
+function migrate(machine: Machine, times = 1): void {
+  for (let i = 0; i < times; i++) {
+    expect(machine.migrate({}, (state) => decodeSnapshot(encodeSnapshot(state)))).toBeUndefined();
+  }
+}
+
+test("QEMU 4a1e48beca: a device saved with the statistics buffer held returns it after the restore", () => {
+  const machine = pinned().up(FEATURES);
+  for (let i = 0; i < 200; i++) {
+    const head = sendStatistics(machine);
+    migrate(machine);
+    expect(machine.device.requestStats()).toBe(true);
+    expect(machine.queue("stats").used()).toEqual([{ head, written: 0 }]);
+  }
+  expect([machine.faults, machine.report.needsReset]).toEqual([{}, false]);
+});
+
+test("QEMU fecb48f744: a device saved without the statistics buffer has none after the restore", () => {
+  const fresh = pinned().up(FEATURES);
+  migrate(fresh, 2);
+  expect(fresh.device.requestStats()).toBe(false);
+  sendStatistics(fresh);
+  expect(fresh.device.requestStats()).toBe(true);
+  migrate(fresh, 2);
+  expect(fresh.device.requestStats()).toBe(false);
+  expect(fresh.queue("stats").used()).toHaveLength(1);
+  expect(fresh.faults).toEqual({});
+});
+
+test("QEMU 6d0ee85040: a poll set before the restore finds the buffer after it", () => {
+  const machine = pinned().up(FEATURES);
+  machine.device.statsInterval = 1000;
+  const head = sendStatistics(machine);
+  const state = decodeSnapshot(encodeSnapshot(machine.device.state()));
+  expect(machine.device.restore(state)).toBeUndefined();
+  expect([machine.device.statsInterval, machine.timer.planned]).toEqual([1000, 1]);
+  machine.timer.fire();
+  expect(machine.queue("stats").used()).toEqual([{ head, written: 0 }]);
+  machine.timer.fire();
+  expect(machine.queue("stats").used()).toEqual([]);
+});
+
+test("QEMU 2bbadb08ce: the size of the configuration follows the offer, whatever the state was saved with", () => {
+  const poisoned = 0x12345678;
+  const machine = unpinned({ freePageReporting: true }).setUp(POLITE | featureSet(Feature.PAGE_POISON));
+  machine.driver.writeConfig(ConfigField.POISON_VAL, poisoned);
+  machine.driver.ready();
+  expect(machine.driver.readConfig(ConfigField.POISON_VAL)).toBe(poisoned);
+  expect(machine.migrate({ freePageReporting: false })).toContain("PAGE_POISON");
+
+  const polite = unpinned({ freePageReporting: true }).up(POLITE);
+  polite.inflate(3);
+  polite.device.target = 40;
+  const forgeCommand = { freePageReporting: false, freePageHint: false };
+  expect(
+    polite.migrate(forgeCommand, (state) => ({ ...state, hintCommand: 7, poison: poisoned })),
+  ).toBeUndefined();
+  expect([0, 4, 8, 12].map((offset) => polite.driver.readConfig(offset))).toEqual([40, 0, 0, 0]);
+  expect(polite.held).toEqual([3]);
+});
+
+test("QEMU 2bbadb08ce: a state of a later version is refused, and a device that refuses is as after a reset", () => {
+  const machine = pinned().up(FEATURES);
+  machine.inflate(3);
+  const later = { ...machine.device.state(), version: 999 };
+  expect(() => decodeSnapshot(encodeSnapshot(later))).toThrow(SnapshotError);
+  expect(machine.device.restore(later)).toContain("version 999");
+  expect(machine.report).toMatchObject({ held: 0, accepted: [], needsReset: false });
+  expect(machine.host.lockedFrames).toBe(1024);
+});
+
+test("Firecracker #4990: a restored guest inflates, deflates and answers a poll", () => {
+  const machine = pinned().up(FEATURES);
+  machine.inflate(3, 4);
+  const head = sendStatistics(machine);
+  migrate(machine);
+  machine.inflate(5);
+  machine.deflate(3);
+  expect(machine.device.requestStats()).toBe(true);
+  expect(machine.held).toEqual([4, 5]);
+  expect(machine.queue("inflate").used()).toHaveLength(2);
+  expect(machine.queue("deflate").used()).toHaveLength(1);
+  expect(machine.queue("stats").used()).toEqual([{ head, written: 0 }]);
+  expect(machine.driver.interrupts().queue).toBe(true);
+});
+
+test("v86 30be975d: a state of the first version is restored, its rings go on where they were", () => {
+  const saved: unknown = JSON.parse(readFileSync("test/fixtures/balloon-state-v1.json", "utf8"));
+  const { state } = decodeState(saved)!;
+  const ram = new Uint8Array(state.frames * 4096);
+  const device = new BalloonDevice({
+    memory: new GuestMemory(() => ram),
+    host: new RecordingHost({ frames: state.frames }),
+    interrupt: { raise: () => undefined, lower: () => undefined },
+  });
+  expect(device.restore(state)).toBeUndefined();
+  const indices = device.virtio.queues
+    .map((queue) => queue.state())
+    .map(({ nextAvail, nextUsed }) => [nextAvail, nextUsed]);
+  expect(indices.slice(0, 3)).toEqual([
+    [5, 5],
+    [0, 0],
+    [1, 0],
+  ]);
+  expect(device.held.count).toBe(900);
+});
