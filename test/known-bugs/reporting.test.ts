@@ -33,6 +33,22 @@ test("Cloud Hypervisor 326cd8807: a reported range that runs past the end of mem
   expectUntouched({ address: MEMORY - 1, bytes: 2, writable: true });
 });
 
+test("QEMU ed48c59875: a reported range that begins or ends inside a frame is never rounded outward", () => {
+  const machine = reporting();
+  const at = 10 * FRAME_BYTES;
+  const inside: readonly GuestBuffer[] = [
+    { address: at + 1, bytes: FRAME_BYTES - 1 },
+    { address: at, bytes: FRAME_BYTES - 1 },
+    { address: at - 1, bytes: FRAME_BYTES },
+    { address: at + 0x800, bytes: FRAME_BYTES },
+    { address: at + 16, bytes: 32 },
+  ];
+  for (const buffer of inside) machine.send("report", { ...buffer, writable: true });
+  expect(machine.host.zeroed).toEqual([]);
+  machine.send("report", { address: at - 1, bytes: FRAME_BYTES + 2, writable: true });
+  expect(range(0, FRAMES >> 1).filter((frame) => !isPainted(machine, 0x5a, frame))).toEqual([10]);
+});
+
 test("kata PR #13661: an address near the end of memory with a huge length is not touched", () => {
   for (const bytes of [0x7fffffff, 0x80000000, 0xfffff000, 0xffffffff]) {
     expectUntouched({ address: MEMORY - FRAME_BYTES, bytes, writable: true });

@@ -11,7 +11,7 @@ import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import { GuestMemory } from "../../src/virtio/index.ts";
 import { decodeState } from "../../src/v86/state-codec.ts";
-import { pinned, unpinned } from "../device/harness.ts";
+import { pinned, range, unpinned } from "../device/harness.ts";
 import type { Machine } from "../device/harness.ts";
 import { entry, POLITE } from "./helpers.ts";
 
@@ -102,6 +102,7 @@ test("Firecracker #4990: a restored guest inflates, deflates and answers a poll"
   machine.deflate(3);
   expect(machine.device.requestStats()).toBe(true);
   expect(machine.held).toEqual([4, 5]);
+  expect(range(0, 1024).filter((frame) => !machine.host.isLocked(frame))).toEqual([4, 5]);
   expect(machine.queue("inflate").used()).toHaveLength(2);
   expect(machine.queue("deflate").used()).toHaveLength(1);
   expect(machine.queue("stats").used()).toEqual([{ head, written: 0 }]);
