@@ -1,0 +1,45 @@
+// Three guests of 64 MiB in one process, which together may use 120 MiB. Needs Linux and koffi (npm install koffi).
+// Run it with `node examples/many-guests.mjs` in a clone that has been built.
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { V86 } from "v86";
+import { reclaiming_host } from "ballonet/node";
+import { attach_balloon } from "ballonet/v86";
+
+const MIB = 1024 * 1024;
+const machine = {
+  wasm_path: fileURLToPath(import.meta.resolve("v86/build/v86.wasm")),
+  memory_size: 64 * MIB,
+  multiboot: { buffer: Uint8Array.from(readFileSync(new URL("../guest/tiny.elf", import.meta.url))).buffer },
+  cmdline: "driver=polite stats=on",
+};
+
+async function start() {
+  const emulator = new V86({ ...machine, autostart: false });
+  await new Promise((resolve) => emulator.add_listener("emulator-loaded", resolve));
+  const balloon = attach_balloon(emulator, { host: reclaiming_host(emulator), deflate_on_oom: true });
+  emulator.run();
+  return { emulator, balloon };
+}
+
+const guests = [await start(), await start(), await start()];
+
+// README: balance
+import { createBalancer } from "ballonet";
+
+const balancer = createBalancer({ budgetBytes: 120 * MIB });
+for (const { balloon } of guests) balancer.add(balloon.device);
+// end
+
+const used = () => guests.reduce((sum, { balloon }) => sum + machine.memory_size - balloon.held, 0);
+const show = () => {
+  const held = guests.map(({ balloon }) => `${(balloon.held / MIB).toFixed(0)} MiB`).join(", ");
+  console.log(`in balloons: ${held}; used: ${(used() / MIB).toFixed(0)} MiB`);
+};
+
+show();
+while (used() > 120 * MIB) await sleep(50);
+show();
+balancer.stop();
+for (const { emulator } of guests) await emulator.destroy();

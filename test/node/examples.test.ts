@@ -1,0 +1,34 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { calls } from "./gate.ts";
+
+function run(path: string): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  return stdout;
+}
+
+describe.skipIf(!calls.available)(`the examples${calls.note}`, () => {
+  test("reclaim.mjs: what is given and what is trimmed leaves the process", () => {
+    const lines = run("examples/reclaim.mjs").trim().split("\n");
+    const sizes = lines.map((line) =>
+      [...line.matchAll(/(\d+) MiB/g)].slice(-2).map(([, mib]) => Number(mib)),
+    );
+    const [booted, given, restored, trimmed] = sizes as [number, number][];
+    expect(booted![1] - given![1]).toBeGreaterThanOrEqual(99);
+    expect(restored![1]).toBe(128);
+    expect(trimmed![1]).toBeLessThanOrEqual(given![1] + 1);
+    expect(booted![0] - given![0]).toBeGreaterThan(40);
+    expect(restored![0] - trimmed![0]).toBeGreaterThan(90);
+  });
+
+  test("many-guests.mjs: the guests come under the budget", () => {
+    const lines = run("examples/many-guests.mjs").trim().split("\n");
+    expect(lines[0]).toMatch(/used: 1\d\d MiB$/);
+    expect(Number(/used: (\d+) MiB$/.exec(lines[1]!)?.[1])).toBeLessThanOrEqual(120);
+  });
+});
