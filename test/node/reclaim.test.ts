@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { linux } from "../linux/gate.ts";
+import { note } from "../linux/machine.ts";
 import { calls } from "./gate.ts";
 
 describe.skipIf(!linux.available || !calls.available)(`ballonet reclaim${linux.note}${calls.note}`, () => {
@@ -8,6 +9,7 @@ describe.skipIf(!linux.available || !calls.available)(`ballonet reclaim${linux.n
     const command = ["bin/ballonet.js", "reclaim"];
     const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: "utf8" });
     expect(stderr).toBe("");
+    note(`\n${stdout}`);
     expect(stdout).toMatch(/^discarded 100000 frames/m);
     expect(Number(/^reached +(\d+) %/m.exec(stdout)?.[1])).toBeGreaterThanOrEqual(45);
     expect(stdout).toMatch(/^intact +39 of 39 checksums/m);
