@@ -240,7 +240,7 @@ export class BalloonDevice implements DeviceModel {
     if (state.virtio.status & Status.FEATURES_OK) {
       this.acceptFeatures(state.virtio.accepted, state.virtio.interface === "legacy");
     }
-    this.stats.restore(state.statsBuffer);
+    this.stats.restore(state.statsBuffer, (state.virtio.status & Status.DRIVER_OK) !== 0);
     this.pages.restore(state.held, state.withheld);
     if (state.withheld !== undefined && this.#running) this.#server.planRetry();
     if (this.hinting.restore(state.hint)) {

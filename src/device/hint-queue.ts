@@ -46,6 +46,8 @@ export class HintQueue {
   #frames = 0;
   /** Whether the last id the driver named is another run's: the pages after it are not this run's (DEV-H3). */
   #foreign = false;
+  /** Whether the driver may still be at a run that the device has given up: its pages are ignored, without blame. */
+  #abandoned = false;
 
   constructor(options: HintQueueOptions) {
     this.#options = options;
@@ -73,6 +75,7 @@ export class HintQueue {
 
   /** The driver is gone: it holds no hinted pages, and the run ends without its answer. */
   reset(): void {
+    this.#abandoned = false;
     this.#end(HintCommand.STOP);
     this.#options.command(HintCommand.STOP);
   }
@@ -93,7 +96,8 @@ export class HintQueue {
   restore({ phase, run }: HintState): boolean {
     this.#run = Math.max(run, FIRST_RUN - 1);
     this.#phase = "idle";
-    return phase !== "idle";
+    this.#abandoned = phase !== "idle";
+    return this.#abandoned;
   }
 
   /** Ends a run that nobody waits for: DONE makes the driver take all its pages back (DRV-H10). */
@@ -114,13 +118,20 @@ export class HintQueue {
 
   #commanded(id: number): void {
     if (id === HintCommand.STOP) {
+      this.#abandoned = false;
       if (this.#phase === "running") this.#end(HintCommand.DONE);
       return;
     }
     this.#foreign = id !== this.#run;
-    if (this.#foreign || this.#phase === "idle") this.#options.faults.add("hint-id");
-    else if (this.#phase === "running") this.#options.compliance.broke("DRV-H3");
-    else this.#phase = "running";
+    if (!this.#foreign && this.#phase === "requested") this.#begin();
+    else if (this.#abandoned) return;
+    else if (this.#foreign || this.#phase === "idle") this.#options.faults.add("hint-id");
+    else this.#options.compliance.broke("DRV-H3");
+  }
+
+  #begin(): void {
+    this.#phase = "running";
+    this.#abandoned = false;
   }
 
   /** Ends the run there is: whoever asked for it hears what it gave, whether the driver finished or went away. */
@@ -133,7 +144,7 @@ export class HintQueue {
 
   #pages(queue: SplitQueue): void {
     if (this.#phase !== "running" || this.#foreign) {
-      this.#options.faults.add("hint-unasked");
+      if (!this.#abandoned) this.#options.faults.add("hint-unasked");
       return;
     }
     const pages = this.#options.reclaim.take(queue.chain);

@@ -95,10 +95,10 @@ export class StatsQueue {
     this.#first = true;
   }
 
-  /** Takes over the buffer a saved device held. */
-  restore(held: number | undefined): void {
+  /** Takes over the buffer a saved device held; a driver that was up has sent its first one before. */
+  restore(held: number | undefined, up: boolean): void {
     this.held = held;
-    this.#first = held === undefined;
+    this.#first = !up;
   }
 
   #take(stats: GuestStats): void {

@@ -88,7 +88,7 @@ export class SplitQueue {
     this.#memory.write16(this.device + 2, this.#nextUsed);
   }
 
-  /** Whether the driver wants an interrupt for what was pushed since the last call (§2.7.7.1). */
+  /** Whether the driver wants an interrupt for what was pushed since the last call (§2.7.7.2). */
   takeInterrupt(): boolean {
     const pushed = (this.#nextUsed - this.#signalled) & 0xffff;
     this.#signalled = this.#nextUsed;

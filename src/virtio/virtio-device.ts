@@ -172,7 +172,7 @@ export class VirtioDevice {
     if (this.has(Status.DRIVER_OK)) this.#raise(Isr.CONFIG);
   }
 
-  /** A notification of queue `index`. Spurious ones, and those before DRIVER_OK, do nothing (§2.7.13.2). */
+  /** A notification of queue `index`. Spurious ones, and those before DRIVER_OK, do nothing (§2.7.10.2). */
   notify(index: number): void {
     if (this.queues[index]?.enabled !== true) return;
     if (this.#mayConsume()) this.model.notified(index);

@@ -293,3 +293,22 @@ describe("hinting cannot be asked for", () => {
     expect(unpinned().report.offered).toContain("FREE_PAGE_HINT");
   });
 });
+
+test("what a driver still sends of a run that a restore gave up is ignored, without blame; then it may start anew", () => {
+  begin();
+  pages(10);
+  machine.device.restore(machine.device.state());
+  machine.timer.fire();
+  expect(command()).toBe(HintCommand.DONE);
+  pages(11);
+  id(0x80000000);
+  pages(12);
+  expect(machine.host.zeroed).toEqual([10]);
+  begin();
+  pages(13);
+  id(HintCommand.STOP);
+  expect(machine.host.zeroed).toEqual([10, 13]);
+  expect(machine.report.broken).toEqual([]);
+  pages(14);
+  expect(machine.report.faults).toEqual({ "hint-unasked": 1 });
+});

@@ -18,7 +18,8 @@ describe("the Windows driver on x64", () => {
     const driver = windows(machine);
     driver.inflate(1300);
     expect(machine.held).toEqual(driver.given);
-    expect(machine.report).toMatchObject({ pfnBytes: 8, held: 1300, actual: 1300, faults: {} });
+    expect(machine.report).toMatchObject({ pfnBytes: 8, held: 1300, actual: 1300 });
+    expect(machine.faults).toEqual({});
     expect(machine.queue("inflate").used()).toHaveLength(3);
   });
 

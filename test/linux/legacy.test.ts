@@ -80,7 +80,8 @@ describe.skipIf(!linux.available)(`Linux that insists on the legacy interface${l
     await settle(machine, 30_000);
     expect(host.lockedFrames).toBe(65_536 - 30_000);
     await settle(machine, 0);
-    expect(machine.balloon.report()).toMatchObject({ accepted: LEGACY_FEATURES, faults: {} });
+    expect(machine.balloon.report().accepted).toEqual(LEGACY_FEATURES);
+    expect(machine.balloon.report().faults).toEqual({});
     await shell(machine, "md5sum -c /tmp/data.md5");
   });
 
