@@ -19,8 +19,21 @@ describe("the package", () => {
   });
 
   test.each([
-    ["", ["BalloonDevice", "LockPolicy", "PageTracker", "RecordingHost", "ZeroingHost", "judge", "reportOf"]],
+    [
+      "",
+      [
+        "BalloonDevice",
+        "createBalancer",
+        "LockPolicy",
+        "PageTracker",
+        "RecordingHost",
+        "ZeroingHost",
+        "judge",
+        "reportOf",
+      ],
+    ],
     ["/virtio", ["GuestMemory", "MockDriver", "MockQueue", "ModernBar", "SplitQueue", "VirtioDevice"]],
+    ["/node", ["NodeHost", "NodeHostError", "reclaiming_host"]],
     ["/v86", ["V86Balloon", "attach_balloon"]],
     ["/trace", ["decodeTrace", "encodeTrace", "replayDevice", "replayTracker"]],
   ])("exports ballonet%s", async (subpath, names) => {
