@@ -103,7 +103,7 @@ export class PageQueues {
   /** Takes over a saved page set: releases it on this host, as the negotiation allows. */
   restore(held: Uint32Array, withheld: WithheldState | undefined): void {
     const runs = new RunList(held);
-    for (let i = 0; i < runs.length; i++) this.#held.inflateRange(runs.first(i), runs.frames(i));
+    this.#hold(runs);
     this.#policy.adopt(runs);
     this.withheld = withheld && { head: withheld.head, runs: new RunList(withheld.runs), attempts: 1 };
   }
@@ -125,14 +125,18 @@ export class PageQueues {
 
   /** Copied where the host may fail and tell a listener, who may ask the tracker and so end the view's life. */
   #changedRuns(): FrameRuns {
-    return this.#policy.active ? RunList.from(this.#held.runs) : this.#held.runs;
+    return this.#policy.active ? new RunList(this.#held.runs.toArray()) : this.#held.runs;
   }
 
   #rollBack(head: number, runs: RunList, action: LockFailureAction): Disposition {
-    for (let i = 0; i < runs.length; i++) this.#held.inflateRange(runs.first(i), runs.frames(i));
+    this.#hold(runs);
     if (action === "needs-reset") return "needs-reset";
     this.withheld = { head, runs, attempts: 1 };
     return "stall";
+  }
+
+  #hold(runs: FrameRuns): void {
+    for (let i = 0; i < runs.length; i++) this.#held.inflateRange(runs.first(i), runs.frames(i));
   }
 
   #deflated(pfns: number, changed: number): void {
