@@ -1,3 +1,4 @@
+import { FRAME_BYTES } from "../host/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { checkOnLockFailure, LockPolicy } from "../lock/index.ts";
 import type { OnLockFailure } from "../lock/index.ts";
@@ -29,7 +30,6 @@ import { StatsPoll } from "./stats-poll.ts";
 import { StatsQueue } from "./stats-queue.ts";
 import type { GuestStats } from "./stats-queue.ts";
 
-const FRAME_BYTES = 4096;
 /** Device ID of the traditional memory balloon, VIRTIO 1.3 §5.5.1. */
 const BALLOON_DEVICE_ID = 5;
 

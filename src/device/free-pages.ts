@@ -1,10 +1,9 @@
+import { FRAME_BYTES } from "../host/index.ts";
 import { RunList, visitMissing } from "../lock/index.ts";
 import type { LockPolicy } from "../lock/index.ts";
 import type { PageTracker } from "../tracker/index.ts";
 import type { DescriptorChain } from "../virtio/index.ts";
 import type { FreePagesEvent } from "./events.ts";
-
-const FRAME_BYTES = 4096;
 
 /** What happens to reported pages of a guest that keeps a poison value in its free pages. */
 export type PoisonedPages =

@@ -1,3 +1,4 @@
+export { FRAME_BYTES } from "./frame.ts";
 export type { HostFailure, HostMemory, HostResult } from "./host-memory.ts";
 export { RecordingHost } from "./recording-host.ts";
 export type { HostCall, RecordingHostOptions } from "./recording-host.ts";

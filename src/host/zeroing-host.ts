@@ -1,6 +1,5 @@
+import { FRAME_BYTES } from "./frame.ts";
 import type { HostMemory } from "./host-memory.ts";
-
-const FRAME_BYTES = 4096;
 
 /**
  * The host memory of an emulator whose guest RAM is a plain buffer: nothing can be locked, and a discarded frame is

@@ -1,12 +1,10 @@
-import { ZeroingHost } from "../host/index.ts";
+import { FRAME_BYTES, ZeroingHost } from "../host/index.ts";
 import type { HostFailure, HostMemory, HostResult } from "../host/index.ts";
 import { loadLibc, MADV_DONTNEED, MADV_DONTNEED_LOCKED } from "./libc.ts";
 import type { Errno, Libc } from "./libc.ts";
 import { defaultBorderLimit, LockMap } from "./lock-map.ts";
 import { NodeHostError } from "./node-host-error.ts";
 import { forEachRunOf, isZero } from "./zero-frames.ts";
-
-const FRAME_BYTES = 4096;
 
 /** The code of an unlock or lock that would have split the process's mappings too often; nothing was done then. */
 export const TOO_MANY_MAPPINGS = "EMAPCOUNT";

@@ -1,4 +1,4 @@
-const FRAME_BYTES = 4096;
+import { FRAME_BYTES } from "../host/index.ts";
 const ZEROS = Buffer.alloc(FRAME_BYTES);
 
 /** Whether a frame's 4096 bytes are all zero: by memcmp, which beats any loop in JavaScript. */

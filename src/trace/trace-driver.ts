@@ -1,5 +1,5 @@
 import { BalloonDevice, ConfigField } from "../device/index.ts";
-import { RecordingHost } from "../host/index.ts";
+import { FRAME_BYTES, RecordingHost } from "../host/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { Feature, featureSet } from "../negotiation/index.ts";
 import { GuestMemory, ModernBar, MockDriver } from "../virtio/index.ts";
@@ -7,7 +7,6 @@ import type { Buffer, MockQueue } from "../virtio/index.ts";
 import type { Trace, TraceRecord } from "./trace.ts";
 import { isBatch } from "./trace.ts";
 
-const FRAME_BYTES = 4096;
 const WORD_BYTES = 4;
 const NO_INTERRUPT = { raise: () => undefined, lower: () => undefined };
 

@@ -1,6 +1,6 @@
 import { BalloonDevice, reportOf } from "../device/index.ts";
 import type { BalloonEvents, BalloonReport } from "../device/index.ts";
-import { ZeroingHost } from "../host/index.ts";
+import { FRAME_BYTES, ZeroingHost } from "../host/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { GuestMemory } from "../virtio/index.ts";
 import type { V86BalloonOptions } from "./options.ts";
@@ -10,7 +10,6 @@ import { decodeState, encodeState } from "./state-codec.ts";
 import type { SavedBalloon, V86State } from "./state-codec.ts";
 import type { V86Cpu, V86Like } from "./v86-like.ts";
 
-const FRAME_BYTES = 4096;
 const NAME = "virtio-balloon";
 
 const EVENTS = [

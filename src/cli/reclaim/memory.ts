@@ -1,9 +1,9 @@
+import { FRAME_BYTES } from "../../host/index.ts";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { NodeHost } from "../../node/index.ts";
 
 const MIB = 2 ** 20;
-const FRAME_BYTES = 4096;
 
 /** Memory at one moment, in MiB. */
 export interface MemoryUse {
