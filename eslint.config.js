@@ -3,7 +3,7 @@ import tseslint from "typescript-eslint";
 
 export default tseslint.config(
   // AssemblyScript's top-level @inline is not TypeScript: no linter parses it (assembly/ is type-checked instead).
-  { ignores: ["dist/", "build/", "coverage/", ".cache/", "src/generated/", "assembly/"] },
+  { ignores: ["dist/", "build/", "coverage/", ".cache/", "bench/report/", "src/generated/", "assembly/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],
@@ -23,7 +23,13 @@ export default tseslint.config(
   {
     files: ["**/*.js", "**/*.mjs"],
     languageOptions: {
-      globals: { process: "readonly", console: "readonly", URL: "readonly", Buffer: "readonly" },
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        performance: "readonly",
+        URL: "readonly",
+        Buffer: "readonly",
+      },
     },
   },
 );

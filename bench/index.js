@@ -1,6 +1,25 @@
-// Run with `npm run bench`, after `npm run build`.
-import { benchDevice } from "./device.bench.js";
-import { benchTracker } from "./tracker.bench.js";
+// Run with `npm run bench`, which installs and builds what is missing.
+import { measure } from "./harness/measure.js";
+import { readOptions } from "./harness/options.js";
+import { tableRow, verdict } from "./harness/table.js";
+import { rows } from "./suites/index.js";
 
-await benchTracker();
-await benchDevice();
+const { check, effort, help, helpText, list, only } = readOptions(process.argv.slice(2));
+const chosen = rows.filter(({ id }) => only.some((text) => id.includes(text)));
+if (help) console.log(helpText);
+else if (list) for (const { id } of chosen) console.log(id);
+else await bench();
+
+async function bench() {
+  const results = [];
+  for (const row of chosen) {
+    console.error(`measuring ${row.id}`);
+    results.push(await measure(row, effort));
+  }
+  console.table(results.map(tableRow));
+  const failed = results.filter((result) => verdict(result) === "FAILED").map(({ id }) => id);
+  if (check && failed.length > 0) {
+    console.error(`below what they must reach: ${failed.join(", ")}`);
+    process.exitCode = 1;
+  }
+}

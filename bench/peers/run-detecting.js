@@ -29,7 +29,9 @@ export class RunDetectingBitmap {
         continue;
       }
       const first = Math.min(pfns[i], pfns[end - 1]);
-      if (first + (end - i) <= this.frames) changed += this.#run(first, end - i, flip);
+      const last = Math.max(pfns[i], pfns[end - 1]);
+      // The comparisons are of 32 bits, so a run may go past 2^32 and on from 0.
+      if (last < this.frames && last - first < end - i) changed += this.#run(first, end - i, flip);
       else for (let k = i; k < end; k++) changed += this.#single(pfns[k], flip);
       i = end;
     }

@@ -5,8 +5,8 @@ export const FRAMES = 2 ** 20;
 export const BATCH = 256;
 const BATCHES = 256;
 
-/** xorshift32, seeded: every run measures the same PFNs. */
-function generator(seed = 0x9e3779b9) {
+/** xorshift32, seeded: every run measures the same PFNs. Returns what draws an integer below `limit`. */
+export function generator(seed = 0x9e3779b9) {
   return (limit) => {
     seed ^= seed << 13;
     seed ^= seed >>> 17;
@@ -45,13 +45,16 @@ function random() {
   return shuffled(FRAMES, generator());
 }
 
-function batches(pfns) {
-  const stream = Uint32Array.from(pfns);
-  return Array.from({ length: BATCHES }, (_, i) => stream.subarray(i * BATCH, (i + 1) * BATCH));
-}
+const STREAMS = { contiguous, short, random };
 
-export const PATTERNS = {
-  contiguous: batches(contiguous()),
-  short: batches(short()),
-  random: batches(random()),
-};
+/** The names of the patterns. */
+export const PATTERNS = Object.keys(STREAMS);
+
+/** PFNs of a stream. */
+export const STREAM = BATCH * BATCHES;
+
+/** The stream of a pattern, cut into batches of `size` PFNs that share one buffer. */
+export function batchesOf(pattern, size = BATCH) {
+  const stream = Uint32Array.from(STREAMS[pattern]().slice(0, STREAM));
+  return Array.from({ length: STREAM / size }, (_, i) => stream.subarray(i * size, (i + 1) * size));
+}

@@ -1,0 +1,21 @@
+import { checkAccounting } from "./agreement.js";
+import { fresh } from "./fresh.js";
+import { FRAMES, STREAM } from "./patterns.js";
+
+/** Sends every batch in and out again. */
+const throughAndBack = (peer, batches) => () => {
+  let changed = 0;
+  for (const batch of batches) changed += peer.inflate(batch);
+  for (const batch of batches) changed += peer.deflate(batch);
+  return changed;
+};
+
+/** A contender that does the accounting of a pattern's batches, and proves that it can count. */
+export function accounting(name, Peer, batches) {
+  return {
+    name,
+    pass: fresh(throughAndBack)(new Peer(FRAMES), batches),
+    expect: 2 * STREAM,
+    prove: () => checkAccounting(name, Peer),
+  };
+}

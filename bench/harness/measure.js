@@ -1,0 +1,30 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { summarize } from "./compare.js";
+
+const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
+
+/** What a child process says of a row. Its standard output is benny's and says nothing new. */
+async function inChild(row, effort) {
+  const stdio = ["ignore", "ignore", "inherit", "ipc"];
+  const child = fork(CHILD, [row.id, JSON.stringify(effort)], { stdio });
+  let said;
+  child.on("message", (message) => (said = message));
+  const [code] = await once(child, "exit");
+  if (code !== 0) throw new Error(`${row.id}: the process that measures it ended with ${code}`);
+  return said;
+}
+
+/** The row's result, from `effort.processes` processes one after another. */
+export async function measure(row, effort) {
+  const measured = [];
+  let ours;
+  for (let i = 0; i < effort.processes; i++) {
+    const said = await inChild(row, effort);
+    measured.push(said.measured);
+    ours = said.ours;
+  }
+  const { id, unit, units, must, aim, gate = must } = row;
+  return { id, unit, units, must, aim, gate, ...summarize(measured, ours), measured };
+}

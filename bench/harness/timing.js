@@ -1,0 +1,64 @@
+import benny from "benny";
+
+/** benny's own cost of a call is 0.1 us: this keeps it far below what is measured. */
+const LEAST_SECONDS_PER_CALL = 50e-6;
+/** Less than that and a timer tick shows. */
+const LEAST_SECONDS_PER_SAMPLE = 5e-3;
+const silent = () => undefined;
+
+/**
+ * One thing that can be measured.
+ * @typedef {object} Contender
+ * @property {string} name
+ * @property {() => number} pass does the work once and puts everything back; returns what it did
+ * @property {number} expect what `pass` must return: proof that the work was done, and done right
+ * @property {() => void} [prove] throws unless it is right on input a benchmark should not see
+ * @property {Contender} [minus] is measured too and subtracted: work of `pass` that is not meant
+ */
+
+/** How often to call the pass so that it takes long enough; also the first of its warming up. */
+function calls(contender) {
+  const run = repeated(contender, 1);
+  let passes = 0;
+  const start = performance.now();
+  while (passes < 3 || performance.now() - start < 10) {
+    run();
+    passes++;
+  }
+  const seconds = (performance.now() - start) / 1000 / passes;
+  return Math.ceil(LEAST_SECONDS_PER_CALL / seconds);
+}
+
+/** Checks each pass, which also keeps the work alive. */
+function repeated({ name, pass, expect }, times) {
+  return () => {
+    for (let i = 0; i < times; i++) {
+      const did = pass();
+      if (did !== expect) throw new Error(`${name}: expected a pass to return ${expect}, got ${did}`);
+    }
+  };
+}
+
+/** Prepares contenders to be measured together, again and again. */
+export class Stopwatch {
+  #cases;
+
+  /** @param {Contender[]} contenders with different names */
+  constructor(contenders) {
+    this.#cases = contenders.map((contender) => {
+      const times = calls(contender);
+      return { name: contender.name, times, run: repeated(contender, times) };
+    });
+  }
+
+  /** One suite: about `seconds` for each contender, in turn. Returns the median seconds of a pass by name. */
+  async suite(seconds) {
+    // benny runs its cases one after another, in this order: whoever began last time comes last.
+    this.#cases.push(this.#cases.shift());
+    const options = { maxTime: seconds, minTime: LEAST_SECONDS_PER_SAMPLE, minSamples: 5 };
+    const cases = this.#cases.map(({ name, run }) => benny.add(name, run, options));
+    const { results } = await benny.suite("suite", ...cases, benny.cycle(silent), benny.complete(silent));
+    const times = new Map(this.#cases.map((entry) => [entry.name, entry.times]));
+    return new Map(results.map(({ name, details }) => [name, details.median / times.get(name)]));
+  }
+}

@@ -1,0 +1,24 @@
+/** The bit sets of npm that can do the accounting: what `inflate` and `deflate` of ours return, from a batch. */
+const PEERS = {
+  fastbitset: async () => (await import("./fastbitset.js")).FastBitSetPeer,
+  typedfastbitset: async () => (await import("./typedfastbitset.js")).TypedFastBitSetPeer,
+  bitset: async () => (await import("./bitset.js")).BitSetPeer,
+  "fast-bitset": async () => (await import("./fast-bitset.js")).FastBitsetPeer,
+  "mnemonist BitSet": async () => (await import("./mnemonist-bit-set.js")).MnemonistBitSetPeer,
+  "mnemonist SparseSet": async () => (await import("./mnemonist-sparse-set.js")).MnemonistSparseSetPeer,
+  roaring: async () => (await import("./roaring.js")).RoaringPeer,
+  "roaring-wasm": async () => (await import("./roaring-wasm.js")).RoaringWasmPeer,
+};
+
+/** Name and class of those that can be loaded here. Says which cannot. */
+export async function npmPeers() {
+  const peers = [];
+  for (const [name, load] of Object.entries(PEERS)) {
+    try {
+      peers.push([name, await load()]);
+    } catch (error) {
+      console.warn(`left out: ${name} cannot be loaded here (${String(error.message).split("\n")[0]})`);
+    }
+  }
+  return peers;
+}

@@ -1,0 +1,32 @@
+import { accounting } from "../harness/accounting.js";
+import { kernel } from "../harness/kernel.js";
+import { PATTERNS, STREAM, batchesOf } from "../harness/patterns.js";
+import { npmPeers } from "../peers/npm.js";
+import { TrackerPeer } from "../peers/tracker.js";
+
+const GOALS = {
+  contiguous: { must: 20, aim: 30 },
+  short: { must: 9, aim: 11 },
+  random: { must: 4, aim: 5 },
+};
+
+const row = (form, pattern, ours) => ({
+  id: `npm-${form}/${pattern}`,
+  unit: "PFN",
+  units: 2 * STREAM,
+  ...GOALS[pattern],
+  contenders: async () => {
+    const batches = batchesOf(pattern);
+    const peers = await npmPeers();
+    return {
+      ours: ours(batches),
+      peers: peers.map(([name, Peer]) => accounting(name, Peer, batches)),
+    };
+  },
+});
+
+/** Accounting against the bit sets of npm, which read their PFNs in place. */
+export const rows = PATTERNS.flatMap((pattern) => [
+  row("kernel", pattern, kernel),
+  row("copied", pattern, (batches) => accounting("PageTracker", TrackerPeer, batches)),
+]);
