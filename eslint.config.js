@@ -32,4 +32,18 @@ export default tseslint.config(
       },
     },
   },
+  {
+    files: ["test/packed/consumer/**"],
+    languageOptions: {
+      globals: {
+        WebAssembly: "readonly",
+        Worker: "readonly",
+        addEventListener: "readonly",
+        console: "readonly",
+        document: "readonly",
+        fetch: "readonly",
+        postMessage: "readonly",
+      },
+    },
+  },
 );

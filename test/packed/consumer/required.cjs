@@ -1,0 +1,3 @@
+const { PageTracker } = require("ballonet");
+
+console.log(`${new PageTracker(64).inflateRange(0, 64)} frames`);

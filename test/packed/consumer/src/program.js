@@ -1,0 +1,70 @@
+// A user's program, made of nothing but the package: the same in every runtime, bundle, page and worker. What it returns
+// is plain data; harness/expected.ts says, by other means, what that must be.
+import { BalloonDevice, Feature, PageTracker, ZeroingHost, featureSet, judge, reportOf } from "ballonet";
+import { decodeTrace, encodeTrace } from "ballonet/trace";
+import { attach_balloon } from "ballonet/v86";
+import { GuestMemory, MockDriver, ModernBar } from "ballonet/virtio";
+
+export async function run() {
+  await PageTracker.prepare();
+  return { negotiation: negotiate(), balloon: drive(), tracker: track(), trace: record(), v86: attach() };
+}
+
+function negotiate() {
+  const offered = featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST);
+  const { outcome, lockPolicy } = judge({ silentDeflate: "never", offered, accepted: offered });
+  return `${outcome}, lock policy ${lockPolicy}`;
+}
+
+/** A device, driven through its registers and rings as by a guest: gives three frames, takes one back. */
+function drive() {
+  const ram = new Uint8Array(4 * 1024 * 1024).fill(0xa5);
+  const memory = new GuestMemory(() => ram);
+  const interrupt = { raise: () => undefined, lower: () => undefined };
+  const device = new BalloonDevice({ memory, interrupt, host: new ZeroingHost(() => ram) });
+  const driver = new MockDriver(new ModernBar(device.virtio), memory, 0x1000);
+  driver.negotiate(featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST));
+  const [inflateQueue, deflateQueue] = [driver.queue(0), driver.queue(1)];
+  driver.ready();
+  send(driver, inflateQueue, [500, 501, 502]);
+  send(driver, deflateQueue, [501]);
+  const { accepted, batches, faults } = reportOf(device);
+  const zeros = ram.subarray(499 * 4096, 504 * 4096).reduce((sum, byte) => sum + (byte === 0), 0);
+  return { accepted, batches, faults, held: [...device.held.allRuns()], zeros };
+}
+
+function send(driver, queue, pfns) {
+  const bytes = 4 * pfns.length;
+  const address = driver.allocate(bytes);
+  pfns.forEach((pfn, i) => driver.memory.write32(address + 4 * i, pfn));
+  queue.add({ address, bytes });
+  queue.kick();
+}
+
+/** Scattered batches with repeated PFNs and PFNs out of range, then ranges. */
+function track() {
+  const tracker = new PageTracker(8192);
+  const scattered = Uint32Array.from({ length: 12000 }, (_, i) => (i * 7919) % 9001);
+  const inflated = { ...tracker.inflate(scattered) };
+  const deflated = { ...tracker.deflate(scattered.filter((_, i) => i % 3 === 0)) };
+  const ranges = [tracker.inflateRange(100, 5000), tracker.deflateRange(4000, 4000)];
+  return { inflated, deflated, ranges, count: tracker.count, runs: [...tracker.allRuns()] };
+}
+
+function record() {
+  const bytes = encodeTrace({
+    guestFrames: 1024,
+    records: [{ kind: "inflate", timeUs: 7, pfns: Uint32Array.of(3, 1, 2) }],
+  });
+  const { guestFrames, records } = decodeTrace(bytes);
+  return { guestFrames, pfns: [...records[0].pfns] };
+}
+
+/** There is no v86 here: it must say so itself, which shows that it is there. */
+function attach() {
+  try {
+    return attach_balloon({});
+  } catch (error) {
+    return error.name;
+  }
+}

@@ -1,0 +1,5 @@
+import { run } from "./program.js";
+
+addEventListener("message", async () => {
+  postMessage(await run());
+});

@@ -1,0 +1,21 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { inject } from "vitest";
+
+export interface Printed {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command in the consumer's project. Rejects, with what it printed, when its exit code is not 0. */
+export function run(command: string, ...args: string[]): Promise<Printed> {
+  return promisify(execFile)(command, args, { cwd: inject("consumer").folder, env: environment() });
+}
+
+const OF_THE_TESTS = ["NODE_ENV", "NODE_OPTIONS", "VITEST"];
+
+/** Of a user's shell: without what vitest sets, which bundlers heed. */
+export function environment(): NodeJS.ProcessEnv {
+  const variables = Object.entries(process.env).filter(([name]) => !OF_THE_TESTS.includes(name));
+  return { ...Object.fromEntries(variables), NO_COLOR: "1" };
+}

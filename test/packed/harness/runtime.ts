@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { expectedOutcome } from "./expected.ts";
+import { run } from "./run.ts";
+
+/** The tests of a runtime that is started as `command ...args file`. */
+export function testRuntime(command: string, ...args: string[]): void {
+  test("runs the program, reads the engine's file, and says that koffi is missing", async () => {
+    const { stdout, stderr } = await run(command, ...args, "main.js");
+    const host = process.platform === "linux" ? "ENOKOFFI" : "EUNSUPPORTED";
+    expect(JSON.parse(stdout)).toEqual({
+      ...expectedOutcome(),
+      engineFile: 64,
+      host: `NodeHostError ${host}`,
+    });
+    expect(stderr).toBe("");
+  });
+
+  test("runs it in a worker thread", async () => {
+    const { stdout } = await run(command, ...args, "worker-thread.js");
+    expect(JSON.parse(stdout)).toEqual(expectedOutcome());
+  });
+
+  test("can require it from CommonJS", async () => {
+    const { stdout } = await run(command, ...args, "required.cjs");
+    expect(stdout).toBe("64 frames\n");
+  });
+}
