@@ -1,8 +1,18 @@
 // One row in a process of its own, so that no contender runs code that another row has trained: told which by argv.
 import { rows } from "../suites/index.js";
 import { compare } from "./compare.js";
+import { Unavailable } from "./unavailable.js";
 
 const [id, effort] = process.argv.slice(2);
-const row = rows.find((each) => each.id === id);
-const contenders = await row.contenders();
-process.send({ ours: contenders.ours.name, measured: await compare(contenders, JSON.parse(effort)) });
+
+async function measureRow() {
+  const contenders = await rows.find((row) => row.id === id).contenders();
+  return { ours: contenders.ours.name, measured: await compare(contenders, JSON.parse(effort)) };
+}
+
+try {
+  process.send(await measureRow());
+} catch (error) {
+  if (!(error instanceof Unavailable)) throw error;
+  process.send({ unavailable: error.message });
+}

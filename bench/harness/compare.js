@@ -25,7 +25,9 @@ export async function compare({ ours, peers }, { suites, seconds }) {
   return { suites: records, hopeless: Object.fromEntries(hopeless.map(({ name }) => [name, first[name]])) };
 }
 
-const withSubtracted = (contenders) => [...contenders, ...contenders.flatMap(({ minus }) => minus ?? [])];
+const withSubtracted = (contenders) => [
+  ...new Set([...contenders, ...contenders.flatMap(({ minus }) => minus ?? [])]),
+];
 
 function split(items, test) {
   return [items.filter(test), items.filter((item) => !test(item))];

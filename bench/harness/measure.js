@@ -16,15 +16,19 @@ async function inChild(row, effort) {
   return said;
 }
 
-/** The row's result, from `effort.processes` processes one after another. */
+/**
+ * The row's result, from `effort.processes` processes one after another; `unavailable` in it says why there is none.
+ * @param {import("../suites/index.js").Row} row
+ */
 export async function measure(row, effort) {
-  const measured = [];
-  let ours;
+  const { id, unit, units, percent = false, must, aim, gate = must } = row;
+  const about = { id, unit, units, percent, must, aim, gate };
+  const processes = [];
   for (let i = 0; i < effort.processes; i++) {
     const said = await inChild(row, effort);
-    measured.push(said.measured);
-    ours = said.ours;
+    if ("unavailable" in said) return { ...about, unavailable: said.unavailable };
+    processes.push(said);
   }
-  const { id, unit, units, must, aim, gate = must } = row;
-  return { id, unit, units, must, aim, gate, ...summarize(measured, ours), measured };
+  const measured = processes.map((said) => said.measured);
+  return { ...about, ...summarize(measured, processes[0].ours), measured };
 }

@@ -1,16 +1,19 @@
 import { rows as accounting } from "./accounting.js";
+import { rows as native } from "./native.js";
 import { rows as npm } from "./npm.js";
 
 /**
  * A line of the report.
  * @typedef {object} Row
  * @property {string} id "suite/case", what --only looks at
+ * @property {boolean} [percent] whether the ratio is shown as a share
  * @property {number} must the ratio it has to reach
  * @property {number} aim the ratio it should reach
  * @property {number} [gate] what --check asks for instead of `must`, where that is out of reach: says why beside it
  * @property {string} unit what one nanosecond figure is for
  * @property {number} units how many of them a pass does
- * @property {() => Contenders | Promise<Contenders>} contenders made anew for each process
+ * @property {() => Contenders | Promise<Contenders>} contenders made anew for each process; throws
+ * `Unavailable` when this machine cannot
  *
  * @typedef {object} Contenders
  * @property {import("../harness/timing.js").Contender} ours
@@ -18,4 +21,4 @@ import { rows as npm } from "./npm.js";
  */
 
 /** @type {Row[]} */
-export const rows = [...accounting, ...npm];
+export const rows = [...accounting, ...npm, ...native];
