@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createBalancer } from "../../src/balance/index.ts";
 import type { Balancer } from "../../src/balance/index.ts";
-import { bootReclaimMachine, shell } from "../../src/cli/reclaim/machine.ts";
+import { bootReclaimMachine } from "../../src/cli/reclaim/machine.ts";
 import type { ReclaimMachine } from "../../src/cli/reclaim/machine.ts";
 import { linux } from "../linux/gate.ts";
 import { until } from "../linux/machine.ts";
@@ -58,21 +58,23 @@ describe.skipIf(!linux.available || !calls.available)(
       "guest %i writes 48 MiB, for which the others make room",
       async (index) => {
         const worker = guests[index]!;
-        await shell(worker, "mount -o remount,size=95% /tmp && head -c 4194304 /dev/urandom > /tmp/seed");
-        await shell(worker, "for i in $(seq 12); do cp /tmp/seed /tmp/copy.$i || exit 1; done");
+        await worker.guest.shell(
+          "mount -o remount,size=95% /tmp && head -c 4194304 /dev/urandom > /tmp/seed",
+        );
+        await worker.guest.shell("for i in $(seq 12); do cp /tmp/seed /tmp/copy.$i || exit 1; done");
         await enoughFor(worker);
         await rest();
         expect(resident()).toBeLessThanOrEqual(BUDGET);
-        const sums = await shell(worker, "md5sum /tmp/seed /tmp/copy.* | cut -d ' ' -f 1 | uniq -c");
+        const sums = await worker.guest.shell("md5sum /tmp/seed /tmp/copy.* | cut -d ' ' -f 1 | uniq -c");
         expect(sums).toMatch(/^13 [0-9a-f]{32}$/);
-        await shell(worker, "rm /tmp/seed /tmp/copy.*");
+        await worker.guest.shell("rm /tmp/seed /tmp/copy.*");
       },
       120_000,
     );
 
     test("and none of them had to kill a process", async () => {
       for (const machine of guests) {
-        expect(await shell(machine, "grep '^oom_kill ' /proc/vmstat")).toBe("oom_kill 0");
+        expect(await machine.guest.shell("grep '^oom_kill ' /proc/vmstat")).toBe("oom_kill 0");
         expect(machine.balloon.report().faults).toEqual({});
       }
     });

@@ -5,7 +5,7 @@ import { RecordingHost } from "../../src/host/index.ts";
 import type { LockFailureAction } from "../../src/lock/index.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import { linux } from "./gate.ts";
-import { bootWithBalloon, note, settle, shell, until, vmstat } from "./machine.ts";
+import { bootWithBalloon, note, settle, until, vmstat } from "./machine.ts";
 import type { LinuxMachine } from "./machine.ts";
 
 const BOOT_MS = 240_000;
@@ -21,13 +21,13 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
       on_lock_failure: () => action,
       host: (inner, frames) => (host = new RecordingHost({ frames, inner })),
     });
-    await shell(machine, "head -c 8388608 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5");
+    await machine.guest.shell("head -c 8388608 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5");
   }, BOOT_MS);
   afterAll(() => machine.guest.destroy());
 
   test("takes WILL_TELL_HOST, so its memory is unlocked and locked again", async () => {
     const { accepted, verdict } = machine.balloon.report();
-    note(`features: ${await shell(machine, "cat /sys/bus/virtio/devices/virtio*/features")}`);
+    note(`features: ${await machine.guest.shell("cat /sys/bus/virtio/devices/virtio*/features")}`);
     expect(accepted).toEqual([
       "WILL_TELL_HOST",
       "STATS_VQ",
@@ -51,12 +51,12 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
     const given = (await vmstat(machine, "balloon_inflate")) - (await vmstat(machine, "balloon_deflate"));
     expect(given - before).toBe(5000);
     expect(machine.balloon.report().faults).toEqual({});
-    await shell(machine, "md5sum -c /tmp/data.md5");
+    await machine.guest.shell("md5sum -c /tmp/data.md5");
   });
 
   test("takes pages back by itself when it runs out of memory, and tells", async () => {
     await settle(machine, 40_000);
-    await shell(machine, "dd if=/dev/zero of=/tmp/fill bs=1M count=100 2>/dev/null", 60_000);
+    await machine.guest.shell("dd if=/dev/zero of=/tmp/fill bs=1M count=100 2>/dev/null", 60_000);
     const { held, actual, target, faults } = machine.balloon.report();
     note(`OOM deflate: ${40_000 - held} of 40000 pages taken back for 100 MB of files`);
     expect(held).toBeLessThan(40_000);
@@ -64,7 +64,7 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
     expect(target).toBe(40_000);
     expect(faults).toEqual({});
     expect(host.lockedFrames).toBe(65_536 - held);
-    await shell(machine, "rm /tmp/fill && md5sum -c /tmp/data.md5");
+    await machine.guest.shell("rm /tmp/fill && md5sum -c /tmp/data.md5");
   });
 
   test("goes on when pages cannot be locked and the policy degrades; they are locked later", async () => {
@@ -98,13 +98,12 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
   test("unloading the driver empties the balloon first", async () => {
     await settle(machine, 10_000);
     const started = performance.now();
-    await shell(machine, "rmmod virtio_balloon");
+    await machine.guest.shell("rmmod virtio_balloon");
     note(`rmmod with 10000 pages held: ${Math.round(performance.now() - started)} ms`);
     const { held, accepted, faults } = machine.balloon.report();
     expect({ held, accepted, faults }).toEqual({ held: 0, accepted: [], faults: {} });
     expect(host.lockedFrames).toBe(65_536);
-    await shell(
-      machine,
+    await machine.guest.shell(
       "insmod $(find /lib/modules /modules -name 'virtio_balloon.ko*' 2>/dev/null | head -n 1)",
     );
     await settle(machine, 10_000);
@@ -125,7 +124,7 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
     expect(host.lockedFrames).toBe(65_536 - 30_000);
     await settle(machine, 0);
     expect(machine.balloon.report().faults).toEqual({});
-    await shell(machine, "md5sum -c /tmp/data.md5");
+    await machine.guest.shell("md5sum -c /tmp/data.md5");
   });
 });
 
@@ -146,8 +145,10 @@ describe.skipIf(!linux.available)(`Linux with every feature${linux.note}`, () =>
     async ({ order, smallest }) => {
       const reports: FreePagesEvent[] = [];
       const stop = machine.balloon.device.events.on("report", (pages) => reports.push(pages));
-      await shell(machine, `echo ${order} > /sys/module/page_reporting/parameters/page_reporting_order`);
-      await shell(machine, "dd if=/dev/zero of=/tmp/fill bs=1M count=64 2>/dev/null; rm /tmp/fill; sleep 4");
+      await machine.guest.shell(`echo ${order} > /sys/module/page_reporting/parameters/page_reporting_order`);
+      await machine.guest.shell(
+        "dd if=/dev/zero of=/tmp/fill bs=1M count=64 2>/dev/null; rm /tmp/fill; sleep 4",
+      );
       stop();
       const frames = reports.reduce((sum, report) => sum + report.frames, 0);
       const ranges = reports.reduce((sum, report) => sum + report.ranges, 0);
@@ -178,7 +179,7 @@ describe.skipIf(!linux.available)(`Linux with every feature${linux.note}`, () =>
     });
     note(`hinting: ${bytes / 4096} pages of ${Math.floor(MemFree / 4)} free`);
     expect(bytes).toBeGreaterThan(0.7 * MemFree * 1024);
-    await shell(machine, "sleep 1");
+    await machine.guest.shell("sleep 1");
     expect((await machine.guest.memory()).MemFree).toBeGreaterThan(0.9 * MemFree);
     expect(machine.balloon.report().faults).toEqual({});
   });
@@ -221,7 +222,7 @@ test.skipIf(!linux.available)(
     try {
       const machine = { guest, balloon: attach_balloon(guest.emulator) };
       expect(machine.balloon.report().verdict).toBeUndefined();
-      await shell(machine, "echo 1 > /sys/bus/pci/rescan");
+      await machine.guest.shell("echo 1 > /sys/bus/pci/rescan");
       await settle(machine, 3000);
       expect(machine.balloon.report().accepted).toContain("WILL_TELL_HOST");
     } finally {

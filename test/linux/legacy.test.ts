@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RecordingHost } from "../../src/host/index.ts";
 import type { V86BalloonOptions } from "../../src/v86/index.ts";
 import { linux } from "./gate.ts";
-import { bootWithBalloon, settle, shell, until, vmstat } from "./machine.ts";
+import { bootWithBalloon, settle, until, vmstat } from "./machine.ts";
 import type { LinuxMachine } from "./machine.ts";
 
 const BOOT_MS = 240_000;
@@ -18,7 +18,7 @@ const VERSION_1 = 32;
 
 /** The features as Linux shows them: a character a bit, bit 0 first. */
 async function features(machine: LinuxMachine): Promise<string> {
-  return shell(machine, "cat /sys/bus/virtio/devices/virtio*/features");
+  return machine.guest.shell("cat /sys/bus/virtio/devices/virtio*/features");
 }
 
 describe.skipIf(!linux.available)(`Linux that insists on the legacy interface${linux.note}`, () => {
@@ -33,7 +33,7 @@ describe.skipIf(!linux.available)(`Linux that insists on the legacy interface${l
       host: (inner, frames) => (host = new RecordingHost({ frames, inner })),
     };
     machine = await bootWithBalloon("test legacy", options, FORCE_LEGACY);
-    await shell(machine, "head -c 8388608 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5");
+    await machine.guest.shell("head -c 8388608 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5");
   }, BOOT_MS);
   afterAll(() => machine.guest.destroy());
 
@@ -56,7 +56,7 @@ describe.skipIf(!linux.available)(`Linux that insists on the legacy interface${l
     const given = (await vmstat(machine, "balloon_inflate")) - (await vmstat(machine, "balloon_deflate"));
     expect(given - before).toBe(5000);
     expect(machine.balloon.report().faults).toEqual({});
-    await shell(machine, "md5sum -c /tmp/data.md5");
+    await machine.guest.shell("md5sum -c /tmp/data.md5");
   });
 
   test("answers GetStats again and again", async () => {
@@ -82,14 +82,14 @@ describe.skipIf(!linux.available)(`Linux that insists on the legacy interface${l
     await settle(machine, 0);
     expect(machine.balloon.report().accepted).toEqual(LEGACY_FEATURES);
     expect(machine.balloon.report().faults).toEqual({});
-    await shell(machine, "md5sum -c /tmp/data.md5");
+    await machine.guest.shell("md5sum -c /tmp/data.md5");
   });
 
   test("comes back after its driver was unloaded", async () => {
     await settle(machine, 1000);
-    await shell(machine, "rmmod virtio_balloon");
+    await machine.guest.shell("rmmod virtio_balloon");
     expect(machine.balloon.report()).toMatchObject({ held: 0, accepted: [] });
-    await shell(machine, "insmod /modules/virtio_balloon.ko");
+    await machine.guest.shell("insmod /modules/virtio_balloon.ko");
     await settle(machine, 1000);
     expect(machine.balloon.report().accepted).toEqual(LEGACY_FEATURES);
   });

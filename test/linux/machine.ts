@@ -1,7 +1,11 @@
-import { bootLinux } from "../../src/cli/guest/linux-guest.ts";
+import { bootLinuxWith } from "../../src/cli/guest/linux-balloon.ts";
 import type { LinuxGuest, LinuxOptions } from "../../src/cli/guest/linux-guest.ts";
+import { settle as settleDevice } from "../../src/cli/guest/settle.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86Balloon, V86BalloonOptions } from "../../src/v86/index.ts";
+
+/** Before a test's own time is up. */
+const SETTLE_TIMEOUT_MS = 50_000;
 
 export interface LinuxMachine {
   readonly guest: LinuxGuest;
@@ -9,35 +13,25 @@ export interface LinuxMachine {
 }
 
 /** Linux with our balloon; the state after its first boot is kept under `cacheKey`, which names the options. */
-export async function bootWithBalloon(
+export function bootWithBalloon(
   cacheKey: string,
   options: V86BalloonOptions,
   linux: Partial<LinuxOptions> = {},
 ): Promise<LinuxMachine> {
-  let balloon: V86Balloon | undefined;
-  const guest = await bootLinux({
+  return bootLinuxWith((emulator) => ({ balloon: attach_balloon(emulator, options) }), {
     cacheKey,
-    prepare: (emulator) => {
-      balloon = attach_balloon(emulator, options);
-    },
-    restored: () => {
-      if (balloon?.restore_refusal !== undefined) throw new Error(balloon.restore_refusal);
-    },
     ...linux,
   });
-  return { guest, balloon: balloon! };
 }
 
 /** Moves the balloon to `frames` and waits until Linux is there and says so. */
 export async function settle({ balloon }: LinuxMachine, frames: number): Promise<void> {
-  const started = performance.now();
   const from = balloon.device.held.count;
   const before = balloon.report().batches;
-  balloon.target = frames * 4096;
-  await until(() => balloon.device.held.count === frames && balloon.actual === frames);
+  const ms = await settleDevice(balloon.device, frames, undefined, SETTLE_TIMEOUT_MS);
   const { inflate, deflate } = balloon.report().batches;
   const batches = inflate - before.inflate + deflate - before.deflate;
-  note(`${from} to ${frames} pages: ${batches} batches, ${Math.round(performance.now() - started)} ms`);
+  note(`${from} to ${frames} pages: ${batches} batches, ${Math.round(ms)} ms`);
 }
 
 /** Prints a measured number: docs/linux-guest.md quotes them. */
@@ -53,14 +47,7 @@ export async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-/** The standard output of a command that must succeed. */
-export async function shell({ guest }: LinuxMachine, command: string, timeoutMs = 30_000): Promise<string> {
-  const { output, code } = await guest.run(command, timeoutMs);
-  if (code !== 0) throw new Error(`${command}: exit code ${code}\n${output}`);
-  return output.trim();
-}
-
 /** A count of /proc/vmstat. */
-export async function vmstat(machine: LinuxMachine, name: string): Promise<number> {
-  return Number((await shell(machine, `grep '^${name} ' /proc/vmstat`)).split(" ")[1]);
+export async function vmstat({ guest }: LinuxMachine, name: string): Promise<number> {
+  return Number((await guest.shell(`grep '^${name} ' /proc/vmstat`)).split(" ")[1]);
 }

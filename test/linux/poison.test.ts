@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { FreePagesEvent } from "../../src/device/index.ts";
 import { linux } from "./gate.ts";
-import { bootWithBalloon, note, settle, shell } from "./machine.ts";
+import { bootWithBalloon, note, settle } from "./machine.ts";
 import type { LinuxMachine } from "./machine.ts";
 
 let machine: LinuxMachine;
@@ -12,16 +12,15 @@ async function stress(): Promise<{ reported: number; corruptions: number }> {
   const reports: FreePagesEvent[] = [];
   machine.balloon.device.events.on("report", (pages) => reports.push(pages));
   for (let i = 0; i < 3; i++) {
-    await shell(
-      machine,
+    await machine.guest.shell(
       "head -c 50000000 /dev/urandom > /tmp/a && cp /tmp/a /tmp/b && cmp /tmp/a /tmp/b",
       60_000,
     );
     await settle(machine, 10_000);
-    await shell(machine, "rm /tmp/a /tmp/b; sleep 3");
+    await machine.guest.shell("rm /tmp/a /tmp/b; sleep 3");
     await settle(machine, 100);
   }
-  const corruptions = await shell(machine, "dmesg | grep -c 'memory corruption' || true");
+  const corruptions = await machine.guest.shell("dmesg | grep -c 'memory corruption' || true");
   return { reported: reports.reduce((sum, { frames }) => sum + frames, 0), corruptions: Number(corruptions) };
 }
 

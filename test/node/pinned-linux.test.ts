@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bootLinux } from "../../src/cli/guest/linux-guest.ts";
+import { bootLinuxWith } from "../../src/cli/guest/linux-balloon.ts";
 import type { LinuxGuest } from "../../src/cli/guest/linux-guest.ts";
 import { LockMap } from "../../src/node/lock-map.ts";
 import { reclaiming_host } from "../../src/node/index.ts";
@@ -7,7 +7,7 @@ import type { NodeHost } from "../../src/node/index.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86Balloon } from "../../src/v86/index.ts";
 import { linux } from "../linux/gate.ts";
-import { note, settle, shell, until } from "../linux/machine.ts";
+import { note, settle, until } from "../linux/machine.ts";
 import { privileged } from "./gate.ts";
 import { lockedByKernel } from "./process-status.ts";
 
@@ -22,20 +22,17 @@ describe.skipIf(!linux.available || !privileged.available)(
     const locked = (): number[] => [lockedByKernel() - before, host.lockedFrames];
 
     beforeAll(async () => {
-      let balloon: V86Balloon | undefined;
-      const guest = await bootLinux({
-        // The same machine as another test's, as far as the guest can tell.
-        cacheKey: "test pinned",
-        prepare: (emulator) => {
+      machine = await bootLinuxWith(
+        (emulator) => {
           host = reclaiming_host(emulator, { lock: true });
-          balloon = attach_balloon(emulator, { deflate_on_oom: true, host });
+          return { balloon: attach_balloon(emulator, { deflate_on_oom: true, host }) };
         },
-        restored: () => {
-          if (balloon?.restore_refusal !== undefined) throw new Error(balloon.restore_refusal);
-        },
-      });
-      machine = { guest, balloon: balloon! };
-      await shell(machine, "head -c 8388608 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5");
+        // The same machine as another test's, as far as the guest can tell.
+        { cacheKey: "test pinned" },
+      );
+      await machine.guest.shell(
+        "head -c 8388608 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5",
+      );
     }, 240_000);
     afterAll(async () => {
       host.dispose();
@@ -52,20 +49,20 @@ describe.skipIf(!linux.available || !privileged.available)(
       await settle(machine, 10_000);
       expect(locked()).toEqual([FRAMES - 10_000, FRAMES - 10_000]);
       expect(machine.balloon.report()).toMatchObject({ owedFrames: 0, keptLockedFrames: 0, faults: {} });
-      await shell(machine, "md5sum -c /tmp/data.md5");
+      await machine.guest.shell("md5sum -c /tmp/data.md5");
     });
 
     test("also when Linux takes pages by itself, and when it is saved and restored", async () => {
       const { balloon, guest } = machine;
       await settle(machine, 40_000);
-      await shell(machine, "dd if=/dev/zero of=/tmp/fill bs=1M count=100 2>/dev/null", 60_000);
+      await machine.guest.shell("dd if=/dev/zero of=/tmp/fill bs=1M count=100 2>/dev/null", 60_000);
       const { held } = balloon.report();
       expect(held).toBeLessThan(40_000);
       expect(locked()).toEqual([FRAMES - held, FRAMES - held]);
       await guest.emulator.restore_state(await guest.save());
       await until(() => balloon.device.held.count === held);
       expect(locked()).toEqual([FRAMES - held, FRAMES - held]);
-      await shell(machine, "rm /tmp/fill && md5sum -c /tmp/data.md5");
+      await machine.guest.shell("rm /tmp/fill && md5sum -c /tmp/data.md5");
       await settle(machine, 0);
       expect(locked()).toEqual([FRAMES, FRAMES]);
     });

@@ -7,7 +7,7 @@ import { reclaiming_host } from "../../src/node/index.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86BalloonOptions } from "../../src/v86/index.ts";
 import { linux } from "../linux/gate.ts";
-import { note, settle, shell, until } from "../linux/machine.ts";
+import { note, settle, until } from "../linux/machine.ts";
 import type { LinuxMachine } from "../linux/machine.ts";
 import { calls } from "./gate.ts";
 
@@ -70,7 +70,7 @@ function bootBare(): Promise<LinuxGuest> {
 async function bootAndAttach(options: (running: LinuxGuest) => V86BalloonOptions): Promise<LinuxMachine> {
   guest = await bootBare();
   const machine = { guest, balloon: attach_balloon(guest.emulator, options(guest)) };
-  await shell(machine, "echo 1 > /sys/bus/pci/rescan");
+  await machine.guest.shell("echo 1 > /sys/bus/pci/rescan");
   return machine;
 }
 
@@ -137,7 +137,7 @@ describe.skipIf(!linux.available)(`the saved state of a guest that has freed 144
       const machine = await bootAndAttach(() => ({ free_page_reporting: true }));
       let reported = 0;
       machine.balloon.device.events.on("report", ({ frames }) => (reported += frames));
-      await shell(machine, "echo 4 > /sys/module/page_reporting/parameters/page_reporting_order");
+      await machine.guest.shell("echo 4 > /sys/module/page_reporting/parameters/page_reporting_order");
       await dirty(machine.guest);
       // It has reported before, and reports again what it frees.
       reported = 0;

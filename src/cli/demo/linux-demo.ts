@@ -1,5 +1,5 @@
 import type { DeviceClass } from "../../negotiation/index.ts";
-import { bootLinux } from "../guest/linux-guest.ts";
+import { bootLinuxWith } from "../guest/linux-balloon.ts";
 import type { LinuxGuest } from "../guest/linux-guest.ts";
 import { lockClaim, printAgreement } from "./agreement.ts";
 import type { Claim } from "./agreement.ts";
@@ -14,24 +14,20 @@ const LEFT = 12_000;
 /** The demo with a real Linux. Returns whether guest and host agree at the end. */
 export async function linuxDemo(screen: Screen, deviceClass: DeviceClass): Promise<boolean> {
   const started = performance.now();
-  let machine: DemoMachine | undefined;
-  const guest = await bootLinux({
-    cacheKey: `demo ${deviceClass}`,
-    onProgress: (text) => {
-      screen.progress("guest", text);
+  const machine = await bootLinuxWith(
+    (emulator) => attachDemoBalloon(emulator, deviceClass, { deflate_on_oom: true }),
+    {
+      cacheKey: `demo ${deviceClass}`,
+      onProgress: (text) => {
+        screen.progress("guest", text);
+      },
     },
-    prepare: (emulator) => {
-      machine = attachDemoBalloon(emulator, deviceClass, { deflate_on_oom: true });
-    },
-    restored: () => {
-      if (machine?.balloon.restore_refusal !== undefined) throw new Error(machine.balloon.restore_refusal);
-    },
-  });
+  );
+  const { guest } = machine;
   try {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    const { output } = await guest.run("uname -r", 10_000);
-    screen.line("guest", `Linux ${output.trim()}, 256 MiB, shell after ${seconds} s`);
-    return await play(screen, guest, machine!);
+    screen.line("guest", `Linux ${await guest.shell("uname -r")}, 256 MiB, shell after ${seconds} s`);
+    return await play(screen, guest, machine);
   } finally {
     await guest.destroy();
   }
@@ -60,7 +56,7 @@ async function play(screen: Screen, guest: LinuxGuest, machine: DemoMachine): Pr
 
 /** Data the guest must find unchanged: 8 MiB that no zeroing of a wrong page may touch. */
 async function writeFiles(guest: LinuxGuest): Promise<void> {
-  await guest.run("head -c 8388608 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5", 60_000);
+  await guest.shell("head -c 8388608 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5");
 }
 
 async function filesClaim(guest: LinuxGuest): Promise<Claim> {
@@ -70,7 +66,7 @@ async function filesClaim(guest: LinuxGuest): Promise<Claim> {
 
 /** Pages Linux has given minus pages it took back, by its own count in /proc/vmstat. */
 async function balloonPages(guest: LinuxGuest): Promise<number> {
-  const { output } = await guest.run("grep balloon_ /proc/vmstat", 10_000);
+  const output = await guest.shell("grep balloon_ /proc/vmstat");
   const count = (name: string): number => Number(new RegExp(`^${name} (\\d+)`, "m").exec(output)?.[1]);
   return count("balloon_inflate") - count("balloon_deflate");
 }

@@ -3,6 +3,7 @@ import { RecordingHost } from "../../host/index.ts";
 import type { DeviceClass } from "../../negotiation/index.ts";
 import { attach_balloon } from "../../v86/index.ts";
 import type { V86Balloon, V86BalloonOptions } from "../../v86/index.ts";
+import { settle } from "../guest/settle.ts";
 import { bar, frames } from "./screen.ts";
 import type { Screen } from "./screen.ts";
 
@@ -47,39 +48,18 @@ export function printNegotiation(screen: Screen, { offered, accepted, verdict }:
 }
 
 /** Asks for `target` frames and shows the way there. @throws Error when the guest does not get there in time. */
-export async function moveTo(
-  screen: Screen,
-  { balloon }: DemoMachine,
-  target: number,
-  timeoutMs = 60_000,
-): Promise<void> {
-  const from = balloon.device.held.count;
+export async function moveTo(screen: Screen, { balloon }: DemoMachine, target: number): Promise<void> {
+  const { device } = balloon;
+  const from = device.held.count;
   const label = target >= from ? "inflate" : "deflate";
   const before = balloon.report().batches;
-  const started = performance.now();
-  balloon.device.target = target;
-  while (!arrived(balloon, target)) {
-    if (performance.now() - started > timeoutMs) {
-      throw new Error(
-        `the guest holds ${balloon.device.held.count} of ${target} frames after ${timeoutMs / 1000} s`,
-      );
-    }
-    screen.progress(
-      label,
-      `${bar(balloon.device.held.count - from, target - from)} ${frames(balloon.device.held.count)}`,
-    );
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const ms = await settle(device, target, () => {
+    const { count } = device.held;
+    screen.progress(label, `${bar(count - from, target - from)} ${frames(count)}`);
+  });
   const { batches } = balloon.report();
   const sent = batches.inflate - before.inflate + batches.deflate - before.deflate;
-  screen.line(
-    label,
-    `to ${frames(target)} in ${Math.round(performance.now() - started)} ms, ${sent} batches`,
-  );
-}
-
-function arrived({ device }: V86Balloon, target: number): boolean {
-  return device.held.count === target && device.actual === target;
+  screen.line(label, `to ${frames(target)} in ${Math.round(ms)} ms, ${sent} batches`);
 }
 
 /** Prints the totals. */

@@ -11,6 +11,7 @@ import { SerialConsole } from "./serial-console.ts";
 /** Ten times what it takes on an idle machine. */
 const BOOT_TIMEOUT_MS = 180_000;
 const ANSWER_TIMEOUT_MS = 10_000;
+const COMMAND_TIMEOUT_MS = 120_000;
 
 /** How to boot. */
 export interface LinuxOptions extends MachineOptions {
@@ -127,6 +128,13 @@ export class LinuxGuest {
    */
   run(command: string, timeoutMs: number): Promise<CommandResult> {
     return this.#shell.run(command, timeoutMs);
+  }
+
+  /** What a command prints, trimmed. @throws Error when it fails, and as {@link run} does */
+  async shell(command: string, timeoutMs: number = COMMAND_TIMEOUT_MS): Promise<string> {
+    const { output, code } = await this.run(command, timeoutMs);
+    if (code !== 0) throw new Error(`in the guest: ${command}: exit code ${code}\n${output}`);
+    return output.trim();
   }
 
   /** How much memory the guest itself says it has. */

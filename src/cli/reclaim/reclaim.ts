@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
 import { frames, Screen } from "../demo/screen.ts";
+import { settle } from "../guest/settle.ts";
 import { UsageError } from "../usage-error.ts";
 import { memoryUse } from "./memory.ts";
 import type { MemoryUse } from "./memory.ts";
-import { bootReclaimMachine, inflateTo, shell } from "./machine.ts";
+import { bootReclaimMachine } from "./machine.ts";
 import type { ReclaimMachine } from "./machine.ts";
 
 const MIB = 2 ** 20;
@@ -27,7 +28,7 @@ export async function reclaim(args: string[]): Promise<number> {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     screen.line(
       "guest",
-      `Linux ${await shell(machine, "uname -r")}, ${GUEST_MIB} MiB, shell after ${seconds} s`,
+      `Linux ${await machine.guest.shell("uname -r")}, ${GUEST_MIB} MiB, shell after ${seconds} s`,
     );
     return (await play(screen, machine)) ? 0 : 1;
   } finally {
@@ -54,10 +55,10 @@ async function play(screen: Screen, machine: ReclaimMachine): Promise<boolean> {
   const sums = await writeSeed(machine);
   await fill(machine, DIRTIED_MIB);
   const before = row(`${DIRTIED_MIB} MiB written and freed`);
-  const inflated = await inflateTo(machine, INFLATED);
+  const inflated = await settle(machine.balloon.device, INFLATED);
   const after = row(`${INFLATED} pages inflated`);
   sums.push(...(await sumsOf(machine, "/tmp/seed")));
-  const deflated = await inflateTo(machine, 0);
+  const deflated = await settle(machine.balloon.device, 0);
   sums.push(...(await fill(machine, REFILLED_MIB)));
   row(`deflated, ${REFILLED_MIB} MiB written`);
   sums.push(...(await sumsOf(machine, "/tmp/seed")));
@@ -94,20 +95,22 @@ function printOutcome(screen: Screen, share: number, sums: readonly string[]): b
 /** A file of random data that stays, from before the inflate until the end; returns its checksum. */
 async function writeSeed(machine: ReclaimMachine): Promise<string[]> {
   // Half of the memory, the default, is less than what is written here.
-  await shell(machine, "mount -o remount,size=95% /tmp");
-  await shell(machine, `head -c ${SEED_MIB * MIB} /dev/urandom > /tmp/seed`);
+  await machine.guest.shell("mount -o remount,size=95% /tmp");
+  await machine.guest.shell(`head -c ${SEED_MIB * MIB} /dev/urandom > /tmp/seed`);
   return sumsOf(machine, "/tmp/seed");
 }
 
 /** Writes copies of the seed, and frees them. Returns their checksums. */
 async function fill(machine: ReclaimMachine, mib: number): Promise<string[]> {
-  await shell(machine, `for i in $(seq ${mib / SEED_MIB}); do cp /tmp/seed /tmp/copy.$i || exit 1; done`);
+  await machine.guest.shell(
+    `for i in $(seq ${mib / SEED_MIB}); do cp /tmp/seed /tmp/copy.$i || exit 1; done`,
+  );
   const sums = await sumsOf(machine, "/tmp/copy.*");
-  await shell(machine, "rm /tmp/copy.*");
+  await machine.guest.shell("rm /tmp/copy.*");
   return sums;
 }
 
 async function sumsOf(machine: ReclaimMachine, paths: string): Promise<string[]> {
-  const lines = (await shell(machine, `md5sum ${paths}`)).split("\n");
+  const lines = (await machine.guest.shell(`md5sum ${paths}`)).split("\n");
   return lines.map((line) => line.split(" ", 1)[0]!);
 }
