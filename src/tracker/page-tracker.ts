@@ -46,6 +46,7 @@ export class PageTracker {
   /**
    * Covers `frames` frames, 1 to MAX_FRAMES, none of them in the set. Compiles the inlined module, once per process,
    * unless `prepare` has; each tracker is an instance of its own.
+   * @throws WebAssembly.CompileError where a content security policy without 'wasm-unsafe-eval' forbids to compile.
    */
   constructor(frames: number) {
     checkUint32("frames", frames);
@@ -58,7 +59,8 @@ export class PageTracker {
   /**
    * The asynchronous door: compiles ahead, so that constructors only instantiate. `source` replaces the inlined bytes:
    * the bytes of `ballonet/engine.wasm`, a response with them, or a module of them compiled elsewhere.
-   * @throws WebAssembly.CompileError for other bytes, Error for a response that is not ok.
+   * @throws WebAssembly.CompileError for other bytes, and under a content security policy without 'wasm-unsafe-eval',
+   * which only a module passes; Error for a response that is not ok.
    */
   static prepare(source?: EngineSource): Promise<void> {
     return prepare(source);

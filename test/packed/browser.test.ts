@@ -20,7 +20,7 @@ describe.skipIf(!browser.available)(`a browser without a bundler${browser.note}`
   test("takes the modules as they are, with an import map", async () => {
     const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
     writeFileSync(join(folder, "import-map.html"), map + htmlOf("src/page.js"));
-    const shown = await serving(folder, {}, (url) => shownAt(`${url}/import-map.html`));
+    const shown = await serving(folder, (url) => shownAt(`${url}/import-map.html`));
     expect(shown).toEqual({ outcome: expectedOutcome(), complaints: [] });
   });
 });

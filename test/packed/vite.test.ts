@@ -34,7 +34,7 @@ describe.skipIf(!vite.available || !browser.available)(`Vite${vite.note}${browse
     expect(stderr).toBe("");
     expect(stdout).toMatch(/built in/);
     expect(stdout).not.toMatch(/warn/i);
-    const shown = await serving(join(folder, "built-by-vite"), {}, (url) => shownAt(`${url}/index.html`));
+    const shown = await serving(join(folder, "built-by-vite"), (url) => shownAt(`${url}/index.html`));
     expect(shown).toEqual(expected);
   });
 });

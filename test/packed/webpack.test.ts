@@ -23,7 +23,7 @@ describe.skipIf(!webpack.available || !browser.available)(`webpack${webpack.note
     expect(stderr).toBe("");
     expect(stdout).toMatch(/compiled successfully/);
     writeFileSync(join(out, "index.html"), htmlOf("main.js"));
-    const shown = await serving(out, {}, (url) => shownAt(`${url}/index.html`));
+    const shown = await serving(out, (url) => shownAt(`${url}/index.html`));
     expect(shown).toEqual({
       outcome: { engineFile: 64, page: expectedOutcome(), worker: expectedOutcome() },
       complaints: [],

@@ -29,5 +29,5 @@ export async function shownAt(url: string): Promise<Shown> {
 
 /** A page that runs `script`, as a module or, for an IIFE, as a script of the old kind. */
 export function htmlOf(script: string, type = "module"): string {
-  return `<!doctype html><link rel="icon" href="data:,"><output></output><script type="${type}" src="${script}"></script>`;
+  return `<link rel="icon" href="data:,"><output></output><script type="${type}" src="${script}"></script>`;
 }

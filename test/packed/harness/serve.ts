@@ -9,16 +9,12 @@ const TYPES: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
 };
 
-/** Serves the files of `folder`, with `headers`, while `use` runs. */
-export async function serving<T>(
-  folder: string,
-  headers: Readonly<Record<string, string>>,
-  use: (url: string) => Promise<T>,
-): Promise<T> {
+/** Serves the files of `folder` while `use` runs. */
+export async function serving<T>(folder: string, use: (url: string) => Promise<T>): Promise<T> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, "http://localhost");
     readFile(join(folder, pathname)).then(
-      (file) => response.writeHead(200, { "content-type": TYPES[extname(pathname)], ...headers }).end(file),
+      (file) => response.writeHead(200, { "content-type": TYPES[extname(pathname)] }).end(file),
       () => response.writeHead(404).end(),
     );
   });

