@@ -28,6 +28,7 @@ export default tseslint.config(
         console: "readonly",
         performance: "readonly",
         URL: "readonly",
+        WebAssembly: "readonly",
         Buffer: "readonly",
       },
     },

@@ -1,4 +1,4 @@
-import { checkAccounting } from "./agreement.js";
+import { PROOF_FRAMES, checkAgreement } from "./agreement.js";
 import { fresh } from "./fresh.js";
 import { FRAMES, STREAM } from "./patterns.js";
 
@@ -16,6 +16,6 @@ export function accounting(name, Peer, batches) {
     name,
     pass: fresh(throughAndBack)(new Peer(FRAMES), batches),
     expect: 2 * STREAM,
-    prove: () => checkAccounting(name, Peer),
+    prove: () => checkAgreement(name, new Peer(PROOF_FRAMES)),
   };
 }

@@ -13,6 +13,5 @@ async function measureRow() {
 try {
   process.send(await measureRow());
 } catch (error) {
-  if (!(error instanceof Unavailable)) throw error;
-  process.send({ unavailable: error.message });
+  process.send(error instanceof Unavailable ? { unavailable: error.message } : { broken: String(error) });
 }

@@ -12,12 +12,12 @@ async function inChild(row, effort) {
   let said;
   child.on("message", (message) => (said = message));
   const [code] = await once(child, "exit");
-  if (code !== 0) throw new Error(`${row.id}: the process that measures it ended with ${code}`);
-  return said;
+  return said ?? { broken: `its process ended with ${code}` };
 }
 
 /**
- * The row's result, from `effort.processes` processes one after another; `unavailable` in it says why there is none.
+ * The row's result, from `effort.processes` processes one after another. Where there is none, `unavailable` says why it
+ * cannot be had on this machine, or `broken` what went wrong.
  * @param {import("../suites/index.js").Row} row
  */
 export async function measure(row, effort) {
@@ -26,7 +26,7 @@ export async function measure(row, effort) {
   const processes = [];
   for (let i = 0; i < effort.processes; i++) {
     const said = await inChild(row, effort);
-    if ("unavailable" in said) return { ...about, unavailable: said.unavailable };
+    if (!("measured" in said)) return { ...about, ...said };
     processes.push(said);
   }
   const measured = processes.map((said) => said.measured);

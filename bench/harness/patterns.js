@@ -3,7 +3,8 @@
 export const FRAMES = 2 ** 20;
 /** PFNs per batch: what Linux sends at once. */
 export const BATCH = 256;
-const BATCHES = 256;
+/** PFNs of a stream. */
+export const STREAM = 2 ** 16;
 
 /** xorshift32, seeded: every run measures the same PFNs. Returns what draws an integer below `limit`. */
 export function generator(seed = 0x9e3779b9) {
@@ -25,24 +26,24 @@ function shuffled(length, random) {
 }
 
 /** One run, downward: a fresh guest whose allocator splits large blocks from the top. */
-function contiguous() {
-  return Array.from({ length: BATCH * BATCHES }, (_, i) => 2 ** 19 - i);
+function contiguous(frames) {
+  return Array.from({ length: STREAM }, (_, i) => frames / 2 - i);
 }
 
 /** Runs of 2 to 15 frames, up and down, all over memory. */
-function short() {
+function short(frames) {
   const random = generator();
   const pfns = [];
-  for (const slot of shuffled(FRAMES / 16, random)) {
+  for (const slot of shuffled(frames / 16, random)) {
     const run = Array.from({ length: 2 + random(14) }, (_, i) => 16 * slot + i);
     pfns.push(...(random(2) ? run : run.reverse()));
-    if (pfns.length >= BATCH * BATCHES) break;
+    if (pfns.length >= STREAM) break;
   }
   return pfns;
 }
 
-function random() {
-  return shuffled(FRAMES, generator());
+function random(frames) {
+  return shuffled(frames, generator());
 }
 
 const STREAMS = { contiguous, short, random };
@@ -50,11 +51,8 @@ const STREAMS = { contiguous, short, random };
 /** The names of the patterns. */
 export const PATTERNS = Object.keys(STREAMS);
 
-/** PFNs of a stream. */
-export const STREAM = BATCH * BATCHES;
-
-/** The stream of a pattern, cut into batches of `size` PFNs that share one buffer. */
-export function batchesOf(pattern, size = BATCH) {
-  const stream = Uint32Array.from(STREAMS[pattern]().slice(0, STREAM));
+/** The stream of a pattern over `frames` frames, cut into batches of `size` PFNs that share one buffer. */
+export function batchesOf(pattern, { size = BATCH, frames = FRAMES } = {}) {
+  const stream = Uint32Array.from(STREAMS[pattern](frames).slice(0, STREAM));
   return Array.from({ length: STREAM / size }, (_, i) => stream.subarray(i * size, (i + 1) * size));
 }

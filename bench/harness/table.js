@@ -1,11 +1,19 @@
-/** Nanoseconds with three digits that count. */
-export const nanoseconds = (seconds, units) => ((seconds * 1e9) / units).toPrecision(3);
+/** A time with three digits that count, in nanoseconds. */
+export function nanoseconds(seconds, units) {
+  const time = (seconds * 1e9) / units;
+  return time < 100 ? time.toPrecision(3) : time.toFixed(0);
+}
 
 /** A share of our peer's speed, or how many times as fast. */
-const ratioText = (ratio, percent) => (percent ? `${(100 * ratio).toFixed(0)} %` : `${ratio.toFixed(2)}x`);
+function ratioText(ratio, percent) {
+  if (ratio === undefined) return "";
+  return percent ? `${(100 * ratio).toFixed(0)} %` : `${ratio.toFixed(2)}x`;
+}
 
-export function verdict({ unavailable, ratio, must, aim, gate }) {
+export function verdict({ unavailable, broken, ratio, must, aim, gate }) {
   if (unavailable !== undefined) return "not measured";
+  if (broken !== undefined) return "FAILED";
+  if (must === undefined) return "";
   if (ratio >= aim) return "aim reached";
   if (ratio >= must) return "reached";
   return ratio >= gate ? "missed" : "FAILED";
@@ -13,9 +21,9 @@ export function verdict({ unavailable, ratio, must, aim, gate }) {
 
 /** A result as the table shows it. */
 export function tableRow(result) {
-  const { id, unit, units, ours, peers, ratio, percent, must, aim, unavailable } = result;
+  const { id, unit, units, ours, peers, ratio, percent, must, aim, unavailable, broken } = result;
   const goals = { must: ratioText(must, percent), aim: ratioText(aim, percent), reached: verdict(result) };
-  if (unavailable !== undefined) return { row: id, per: unit, "best peer": unavailable, ...goals };
+  if (ratio === undefined) return { row: id, per: unit, "best peer": unavailable ?? broken, ...goals };
   return {
     row: id,
     per: unit,

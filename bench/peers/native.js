@@ -72,26 +72,17 @@ export class Native {
     return this.functions.copy(size);
   }
 
-  /** One kernel as a class, one batch a call. */
-  peer(name) {
-    const { functions } = this;
+  /** One kernel over a new set, one batch a call. */
+  peer(name, frames) {
+    const { load, oneBatch, outOfRange } = this.functions;
     const kernel = KERNELS.indexOf(name);
-    return class {
-      constructor(frames) {
-        functions.load(frames, Uint32Array.of(0), 1);
-      }
-
+    load(frames, Uint32Array.of(0), 1);
+    return {
+      inflate: (pfns) => oneBatch(kernel, pfns, pfns.length, 1),
+      deflate: (pfns) => oneBatch(kernel, pfns, pfns.length, 0),
       get outOfRange() {
-        return functions.outOfRange();
-      }
-
-      inflate(pfns) {
-        return functions.oneBatch(kernel, pfns, pfns.length, 1);
-      }
-
-      deflate(pfns) {
-        return functions.oneBatch(kernel, pfns, pfns.length, 0);
-      }
+        return outOfRange();
+      },
     };
   }
 }

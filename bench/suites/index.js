@@ -1,14 +1,18 @@
 import { rows as accounting } from "./accounting.js";
+import { rows as descriptor } from "./descriptor.js";
+import { rows as hostPages } from "./host-pages.js";
 import { rows as native } from "./native.js";
 import { rows as npm } from "./npm.js";
+import { rows as runs } from "./runs.js";
+import { rows as smallBatches } from "./small-batches.js";
 
 /**
  * A line of the report.
  * @typedef {object} Row
  * @property {string} id "suite/case", what --only looks at
  * @property {boolean} [percent] whether the ratio is shown as a share
- * @property {number} must the ratio it has to reach
- * @property {number} aim the ratio it should reach
+ * @property {number} [must] the ratio it has to reach
+ * @property {number} [aim] the ratio it should reach
  * @property {number} [gate] what --check asks for instead of `must`, where that is out of reach: says why beside it
  * @property {string} unit what one nanosecond figure is for
  * @property {number} units how many of them a pass does
@@ -21,4 +25,4 @@ import { rows as npm } from "./npm.js";
  */
 
 /** @type {Row[]} */
-export const rows = [...accounting, ...npm, ...native];
+export const rows = [...accounting, ...smallBatches, ...npm, ...runs, ...hostPages, ...native, ...descriptor];

@@ -1,4 +1,4 @@
-import { checkAccounting } from "../harness/agreement.js";
+import { PROOF_FRAMES, checkAgreement } from "../harness/agreement.js";
 import { kernel } from "../harness/kernel.js";
 import { BATCH, FRAMES, PATTERNS, STREAM, batchesOf } from "../harness/patterns.js";
 import { Native } from "../peers/native.js";
@@ -19,7 +19,7 @@ function kernelsOfC(batches) {
     pass,
     expect: 2 * STREAM,
     minus: copying,
-    prove: () => checkAccounting(name, native.peer(name)),
+    prove: () => checkAgreement(name, native.peer(name, PROOF_FRAMES)),
   }));
 }
 
