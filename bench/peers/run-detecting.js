@@ -70,9 +70,10 @@ export class RunDetectingBitmap {
 }
 
 /** The index after the run that begins at index `i`. */
-function runEnd(pfns, i) {
-  const step = pfns[i + 1] - pfns[i];
+export function runEnd(pfns, i) {
   let end = i + 1;
+  if (end === pfns.length) return end;
+  const step = pfns[end] - pfns[i];
   if (step !== 1 && step !== -1) return end;
   let next = pfns[i] + step;
   while (
@@ -86,11 +87,11 @@ function runEnd(pfns, i) {
     end += 4;
     next += 4 * step;
   }
-  for (; pfns[end] === next; end++) next += step;
+  for (; end < pfns.length && pfns[end] === next; end++) next += step;
   return end;
 }
 
-function popcount(word) {
+export function popcount(word) {
   word -= (word >>> 1) & 0x55555555;
   word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
   return Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;

@@ -5,6 +5,7 @@ import { rows as native } from "./native.js";
 import { rows as npm } from "./npm.js";
 import { rows as runs } from "./runs.js";
 import { rows as smallBatches } from "./small-batches.js";
+import { rows as traces } from "./traces.js";
 
 /**
  * A line of the report.
@@ -25,4 +26,13 @@ import { rows as smallBatches } from "./small-batches.js";
  */
 
 /** @type {Row[]} */
-export const rows = [...accounting, ...smallBatches, ...npm, ...runs, ...hostPages, ...native, ...descriptor];
+export const rows = [
+  ...accounting,
+  ...smallBatches,
+  ...npm,
+  ...runs,
+  ...hostPages,
+  ...native,
+  ...descriptor,
+  ...traces,
+];

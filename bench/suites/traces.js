@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { decodeTrace, isBatch } from "../../dist/trace/index.js";
+import { fresh } from "../harness/fresh.js";
+import { DetectAndJoin } from "../peers/detect-and-join.js";
+import { SetModel } from "../peers/set-model.js";
+import { SortAndJoin } from "../peers/sort-and-join.js";
+import { StagedTracker, bytesOf } from "../peers/staged-tracker.js";
+
+const NAMES = ["inflate", "smallsteps", "pressure", "hint"];
+
+function load(name) {
+  const { guestFrames, records } = decodeTrace(
+    readFileSync(new URL(`../../test/fixtures/${name}.vbtr`, import.meta.url)),
+  );
+  const batches = records.filter(isBatch).map(({ kind, pfns }) => {
+    const copy = pfns.slice();
+    return { inflates: kind === "inflate", pfns: copy, bytes: bytesOf(copy) };
+  });
+  return { guestFrames, batches };
+}
+
+/** A host that adds up what it is told. */
+class CountingHost {
+  frames = 0;
+  runs = 0;
+
+  /** Unlocks or locks: either way a call for every run. */
+  call(first, frames) {
+    this.frames += frames;
+    this.runs += 1 + (first & 1);
+  }
+}
+
+const replayTracker = (peer, batches, host) => () => {
+  const { tracker } = peer;
+  host.frames = host.runs = 0;
+  for (const { inflates, pfns, bytes } of batches) {
+    peer.stage(bytes);
+    if (inflates) tracker.inflateStaged(pfns.length);
+    else tracker.deflateStaged(pfns.length);
+    const { runs } = tracker;
+    for (let i = 0; i < runs.length; i++) host.call(runs.first(i), runs.frames(i));
+  }
+  tracker.clear();
+  return host.frames + host.runs;
+};
+
+const replayPeer = (peer, batches, host) => () => {
+  host.frames = host.runs = 0;
+  for (const { inflates, pfns } of batches) {
+    if (inflates) peer.inflate(pfns);
+    else peer.deflate(pfns);
+    for (let i = 0; i < peer.length; i++) host.call(peer.pairs[2 * i], peer.pairs[2 * i + 1]);
+  }
+  peer.words.fill(0);
+  return host.frames + host.runs;
+};
+
+/** What the host has to be told, by the plainest model. */
+function expected({ guestFrames, batches }) {
+  const model = new SetModel(guestFrames);
+  const host = new CountingHost();
+  for (const { inflates, pfns } of batches) {
+    if (inflates) model.inflate(pfns);
+    else model.deflate(pfns);
+    const runs = model.runs();
+    for (let i = 0; i < runs.length; i += 2) host.call(runs[i], runs[i + 1]);
+  }
+  return host.frames + host.runs;
+}
+
+function peer(name, Peer, { guestFrames, batches }, expect) {
+  return { name, pass: fresh(replayPeer)(new Peer(guestFrames), batches, new CountingHost()), expect };
+}
+
+/** What Linux guests said, in the order they said it: tracked, with a host call for every run that changed hands. */
+export const rows = NAMES.map((name) => {
+  const trace = load(name);
+  return {
+    id: `trace/${name}`,
+    unit: "PFN",
+    units: trace.batches.reduce((total, { pfns }) => total + pfns.length, 0),
+    must: 4,
+    aim: 7,
+    contenders: () => {
+      const { guestFrames, batches } = trace;
+      const expect = expected(trace);
+      const pass = fresh(replayTracker)(new StagedTracker(guestFrames), batches, new CountingHost());
+      return {
+        ours: { name: "PageTracker", pass, expect },
+        peers: [
+          peer("JS, sort and join", SortAndJoin, trace, expect),
+          peer("JS, detect and join", DetectAndJoin, trace, expect),
+        ],
+      };
+    },
+  };
+});
