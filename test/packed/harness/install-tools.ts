@@ -16,8 +16,8 @@ export function installTools(): string {
     return "";
   } catch (error) {
     if (process.env.BALLONET_REQUIRE_RUNTIMES === "1") throw error;
-    const reason = `npm ci in ${FOLDER} failed`;
-    console.warn(`SKIPPED: tests with other runtimes, bundlers and compilers. ${String(error)}`);
+    const reason = `npm ci failed in ${FOLDER}`;
+    console.warn(`SKIPPED: tests with other runtimes, bundlers and compilers. ${reason}`);
     return reason;
   }
 }
