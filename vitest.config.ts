@@ -3,6 +3,10 @@ import type { ViteUserConfig } from "vitest/config";
 
 const PACKED = "test/packed/**/*.test.ts";
 
+/** The folders whose tests drive the engine in their own process. */
+const IN_PROCESS =
+  "{balance,conformance,device,drivers,guest,host,known-bugs,linux,lock,negotiation,trace,tracker,v86,virtio}";
+
 const config: ViteUserConfig = defineConfig({
   test: {
     testTimeout: 60_000,
@@ -12,6 +16,15 @@ const config: ViteUserConfig = defineConfig({
       {
         extends: true,
         test: { name: "source", include: ["test/**/*.test.ts"], exclude: [PACKED, "**/node_modules/**"] },
+      },
+      {
+        // The same once more on the engine for machines without SIMD.
+        extends: true,
+        test: {
+          name: "plain",
+          include: [`test/${IN_PROCESS}/**/*.test.ts`, "test/conformance.test.ts"],
+          setupFiles: ["test/plain-engine.ts"],
+        },
       },
       {
         extends: true,

@@ -1,8 +1,9 @@
 import { back, lastBacked, lastFrame } from "./backing";
-import { applyBlock } from "./block";
+import { BLOCK, CHUNK, applyChunk, applyScattered, mayBeScattered } from "./blocks";
 import { OUT_OF_RANGE, RESULTS, STAGING, UNBACKED } from "./layout";
-import { INFLATE } from "./modes";
+import { INFLATE, changedOf } from "./modes";
 import { recount } from "./population";
+import { padTail } from "./primitives";
 import { mayBeSequence, sequenceLength } from "./sequence";
 import { applyChecked } from "./singles";
 import { applyLong } from "./words";
@@ -21,10 +22,14 @@ export function applyBatch(n: u32, mode: u32): u32 {
     let taken: u32 = left >= 16 && mayBeSequence(p) ? sequenceLength(p, end) : 0;
     if (taken) {
       changed += applySequence(p, taken, mode);
+    } else if (mayBeScattered(p)) {
+      taken = min<u32>(BLOCK, left);
+      if (taken & 31) padTail(end);
+      changed += applyScattered(p, taken, mode);
     } else {
-      taken = min<u32>(64, left);
-      if (taken & 31) pad(end);
-      changed += applyBlock(p, taken, mode);
+      taken = min<u32>(CHUNK, left);
+      if (taken & 31) padTail(end);
+      changed += applyChunk(p, taken, mode);
     }
     p += <usize>taken << 2;
   }
@@ -43,7 +48,7 @@ function applySequence(p: usize, n: u32, mode: u32): u32 {
     const grown = mode & INFLATE && endsWithin(first, n, lastFrame) && back(first + n - 1);
     if (!grown) return applyChecked(p, n, mode);
   }
-  return applyLong(first, n, mode);
+  return changedOf(n, applyLong(first, n, mode), mode);
 }
 
 /** Whether frames `first` to `first + n - 1` are all at most `last`; a sequence that wraps past 2^32 is not. */
@@ -51,21 +56,4 @@ function applySequence(p: usize, n: u32, mode: u32): u32 {
 @inline
 function endsWithin(first: u32, n: u32, last: u32): bool {
   return first <= last && n - 1 <= last - first;
-}
-
-/**
- * Repeats the last PFN over the 32 that follow, so that vector loads of the last block see nothing new: a link of 0,
- * no PFN out of range. Half the time of a scalar loop over the rest of a batch of 32. This is why staging has slack
- * and why what lies behind the batch does not survive.
- */
-function pad(end: usize): void {
-  const last = v128.load32_splat(end - 4);
-  v128.store(end, last);
-  v128.store(end, last, 16);
-  v128.store(end, last, 32);
-  v128.store(end, last, 48);
-  v128.store(end, last, 64);
-  v128.store(end, last, 80);
-  v128.store(end, last, 96);
-  v128.store(end, last, 112);
 }

@@ -1,9 +1,10 @@
 import { applyBatch } from "./batch";
-import { DEFLATE, INFLATE, WITH_RUNS } from "./modes";
-import { applyRange } from "./range";
+import { DEFLATE, INFLATE, WITH_PAGES, WITH_RUNS } from "./modes";
+import { applyRange, applyRangePages } from "./range";
 import { arrangeRuns, openRuns } from "./runs";
 
 export { init } from "./backing";
+export { setPageFrames } from "./host-pages";
 export { MAX_BATCH, RESULTS, RUNS, STAGING } from "./layout";
 export { count } from "./population";
 export { countRange, has, next } from "./query";
@@ -31,10 +32,32 @@ export function deflateRuns(n: u32): u32 {
   return changed;
 }
 
+export function inflatePages(n: u32): u32 {
+  openRuns();
+  const changed = applyBatch(n, INFLATE | WITH_PAGES);
+  arrangeRuns();
+  return changed;
+}
+
+export function deflatePages(n: u32): u32 {
+  openRuns();
+  const changed = applyBatch(n, DEFLATE | WITH_PAGES);
+  arrangeRuns();
+  return changed;
+}
+
 export function inflateRange(first: u32, end: u32): u32 {
   return applyRange(first, end, INFLATE);
 }
 
 export function deflateRange(first: u32, end: u32): u32 {
   return applyRange(first, end, DEFLATE);
+}
+
+export function inflateRangePages(first: u32, end: u32): u32 {
+  return applyRangePages(first, end, INFLATE | WITH_PAGES);
+}
+
+export function deflateRangePages(first: u32, end: u32): u32 {
+  return applyRangePages(first, end, DEFLATE | WITH_PAGES);
 }

@@ -1,8 +1,8 @@
 import { back, lastBacked, lastFrame } from "./backing";
-import { BITMAP, NEXT, RESULTS, UNBACKED } from "./layout";
-import { INFLATE } from "./modes";
+import { BITMAP, MAX_BATCH, NEXT, RESULTS, UNBACKED } from "./layout";
+import { INFLATE, changedOf } from "./modes";
 import { recount, recountNone } from "./population";
-import { closeRuns, openRuns } from "./runs";
+import { arrangeRuns, closeRuns, openRuns } from "./runs";
 import { scanRuns } from "./scan";
 import { applyLong } from "./words";
 
@@ -21,7 +21,27 @@ export function applyRange(first: u32, end: u32, mode: u32): u32 {
   // What a deflate finds beyond the backed part is clear already.
   store<u32>(RESULTS, stop == reached ? end : stop, NEXT);
   closeRuns();
-  const changed = unbacked || first >= stop ? 0 : applyLong(first, stop - first, mode);
+  const changed = unbacked || first >= stop ? 0 : changedOf(stop - first, applyLong(first, stop - first, mode), mode);
+  recount(changed, mode);
+  return changed;
+}
+
+/** Frames one call takes at most: each may make a host page flip, and the smallest page has two. */
+const MOST: u32 = 2 * MAX_BATCH;
+
+/** The same, leaving the flipped host pages: for frames [first, end) up to MOST of them. */
+// @ts-ignore: decorator
+@inline
+export function applyRangePages(first: u32, end: u32, mode: u32): u32 {
+  const stop = end - first > MOST ? first + MOST : end;
+  // All of it, so that the first of several calls finds out.
+  const unbacked = mode & INFLATE && !back(end - 1) ? end - first : 0;
+  store<u32>(RESULTS, unbacked, UNBACKED);
+  store<u32>(RESULTS, unbacked ? end : stop, NEXT);
+  openRuns();
+  const reached = min<u32>(stop, backedEnd());
+  const changed = unbacked || first >= reached ? 0 : changedOf(reached - first, applyLong(first, reached - first, mode), mode);
+  arrangeRuns();
   recount(changed, mode);
   return changed;
 }

@@ -25,13 +25,13 @@ export function emit(first: u32, frames: u32): void {
   cursor += 8;
 }
 
-/** Emits one frame if `changed` is 1, nothing if it is 0: writes always, since random PFNs mispredict a branch. */
+/** Emits a run if `really` is 1, nothing if it is 0: writes always, since random PFNs mispredict a branch. */
 // @ts-ignore: decorator
 @inline
-export function emitFrame(frame: u32, changed: u32): void {
-  store<u32>(cursor, frame);
-  store<u32>(cursor, 1, 4);
-  cursor += <usize>changed << 3;
+export function emitIf(first: u32, frames: u32, really: u32): void {
+  store<u32>(cursor, first);
+  store<u32>(cursor, frames, 4);
+  cursor += <usize>really << 3;
 }
 
 /** Emits the runs of ones in `bits`, whose bit 0 is frame `base`. */

@@ -1,7 +1,8 @@
 import { BITMAP, OUT_OF_RANGE, RESULTS, UNBACKED } from "./layout";
 import { back, lastBacked, lastFrame } from "./backing";
-import { INFLATE, WITH_RUNS } from "./modes";
-import { emitFrame } from "./runs";
+import { emitPageOf, laneOf } from "./host-pages";
+import { INFLATE, WITH_PAGES, WITH_RUNS, changedOf } from "./modes";
+import { emitIf } from "./runs";
 
 /**
  * Applies the mode to one backed frame; returns its old bit.
@@ -12,12 +13,31 @@ import { emitFrame } from "./runs";
 // @ts-ignore: decorator
 @inline
 function applyFrame(frame: u32, mode: u32): u32 {
+  if (mode & WITH_PAGES) return applyInGroup(frame, mode);
   const at = <usize>(frame >>> 3);
   const byte = <u32>load<u8>(at, BITMAP);
   const mask = rotl<u32>(0x01010101, frame);
   const was = u32((byte & mask) != 0);
   store<u8>(at, mode & INFLATE ? byte | mask : byte & ~mask, BITMAP);
-  if (mode & WITH_RUNS) emitFrame(frame, mode & INFLATE ? was ^ 1 : was);
+  if (mode & WITH_RUNS) emitIf(frame, 1, mode & INFLATE ? was ^ 1 : was);
+  return was;
+}
+
+/** The same with the whole 16-frame group in hand, which shows whether a host page flips. */
+// @ts-ignore: decorator
+@inline
+function applyInGroup(frame: u32, mode: u32): u32 {
+  const at = <usize>(frame >>> 4) << 1;
+  const group = <u32>load<u16>(at, BITMAP);
+  const was = (group >>> (frame & 15)) & 1;
+  const bit: u32 = 1 << (frame & 15);
+  const after = mode & INFLATE ? group | bit : group & ~bit;
+  const full = mode & INFLATE ? after : group;
+  const own = laneOf(frame);
+  const flipped = u32((full & own) == own) & (mode & INFLATE ? was ^ 1 : 1);
+  if (!(mode & INFLATE)) emitPageOf(frame, flipped);
+  store<u16>(at, after, BITMAP);
+  if (mode & INFLATE) emitPageOf(frame, flipped);
   return was;
 }
 
@@ -32,7 +52,7 @@ export function applySingles(p: usize, n: u32, mode: u32): u32 {
     were += applyFrame(load<u32>(p, 8), mode) + applyFrame(load<u32>(p, 12), mode);
   }
   for (; p < end; p += 4) were += applyFrame(load<u32>(p), mode);
-  return mode & INFLATE ? n - were : were;
+  return changedOf(n, were, mode);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { HISTOGRAM, KEYS, RUNS, SCRATCH } from "./layout";
+import { countSmaller } from "./primitives";
 
 /** Above this many runs a radix sort wins over the rank sort, whose work is quadratic. */
 const RANK_LIMIT: u32 = 64;
@@ -40,32 +41,21 @@ function reverse(end: usize): void {
 function rankSort(runs: u32): void {
   const keysEnd = writeKeys(runs);
   for (let i: u32 = 0; i < runs; i++) {
-    const place = rank(KEYS + (<usize>i << 2), keysEnd);
+    const place = countSmaller(KEYS + (<usize>i << 2), KEYS, keysEnd);
     store<u64>(SCRATCH + (<usize>place << 3), load<u64>(RUNS + (<usize>i << 3)));
   }
   memory.copy(RUNS, SCRATCH, <usize>runs << 3);
 }
 
-/** Copies the first frames to KEYS, biased because SIMD lanes compare as signed, and pads with the largest key. */
+/** Copies the first frames to KEYS, biased because vectors compare as signed, and pads with the largest key. */
 function writeKeys(runs: u32): usize {
   const end = KEYS + (<usize>((runs + 3) & ~3) << 2);
-  v128.store(end - 16, i32x4.splat(0x7fffffff));
+  store<u64>(end - 16, 0x7fffffff7fffffff);
+  store<u64>(end - 8, 0x7fffffff7fffffff);
   for (let i: u32 = 0; i < runs; i++) {
     store<u32>(KEYS + (<usize>i << 2), load<u32>(RUNS + (<usize>i << 3)) ^ 0x80000000);
   }
   return end;
-}
-
-// @ts-ignore: decorator
-@inline
-function rank(key: usize, keysEnd: usize): u32 {
-  const own = v128.load32_splat(key);
-  let smaller = i32x4.splat(0);
-  for (let keys = KEYS; keys < keysEnd; keys += 16) {
-    smaller = i32x4.sub(smaller, i32x4.lt_s(v128.load(keys), own));
-  }
-  const pairs = i32x4.add(smaller, i32x4.shuffle(smaller, smaller, 2, 3, 0, 1));
-  return i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1);
 }
 
 /** Least significant digit first, over the bits in which keys differ. */

@@ -1,19 +1,24 @@
 import { BITMAP } from "./layout";
-import { DEFLATE, INFLATE, WITH_RUNS } from "./modes";
+import { emitPages, flips } from "./host-pages";
+import { DEFLATE, INFLATE, WITH_PAGES, WITH_RUNS } from "./modes";
 import { emit, emitBits, mark, replaceRuns } from "./runs";
 
-/** Sets or clears the bits of `mask` in the word at byte `at` of the bitmap; returns those that changed. */
+/** Sets or clears the bits of `mask` in the word at byte `at` of the bitmap; returns those of them that were set. */
 // @ts-ignore: decorator
 @inline
 function modify(at: usize, mask: u64, mode: u32): u64 {
   const word = load<u64>(at, BITMAP);
-  store<u64>(at, mode & INFLATE ? word | mask : word & ~mask, BITMAP);
-  return mode & INFLATE ? mask & ~word : mask & word;
+  const after = mode & INFLATE ? word | mask : word & ~mask;
+  const tops = mode & WITH_PAGES ? flips(word, after) : 0;
+  if (!(mode & INFLATE) && tops) emitPages(tops, <u32>at << 3);
+  store<u64>(at, after, BITMAP);
+  if (mode & INFLATE && tops) emitPages(tops, <u32>at << 3);
+  return word & mask;
 }
 
 /**
- * Applies the mode to a run of 1 to 48 backed frames with one read-modify-write. Loads need not be aligned, so the
- * window of 64 frames may begin at any 16-frame group and the run never straddles it:
+ * Applies the mode to a run of 1 to 48 backed frames with one read-modify-write; returns how many were in the set.
+ * Loads need not be aligned, so the window of 64 frames may begin at any 16-frame group and the run never straddles it:
  *
  *   bit  0              15 16                                           63
  *        ┌────────────────┬───────────────────────────────────────────────┐
@@ -25,16 +30,17 @@ function modify(at: usize, mask: u64, mode: u32): u64 {
 @inline
 export function applyShort(first: u32, frames: u32, mode: u32): u32 {
   const at = <usize>(first >>> 4) << 1;
-  const mask = ((<u64>1 << frames) - 1) << (first & 15);
-  const changed = modify(at, mask, mode);
+  const mask = (<u64>-1 >>> (0 - frames)) << (first & 15);
+  const were = modify(at, mask, mode);
   if (mode & WITH_RUNS) {
+    const changed = mode & INFLATE ? mask & ~were : were;
     if (changed == mask) emit(first, frames);
     else emitBits(changed, first & ~15);
   }
-  return <u32>popcnt(changed);
+  return <u32>popcnt(were);
 }
 
-/** Applies the mode to a run of backed frames of any length (at least 1), word by word. */
+/** Applies the mode to a run of backed frames of any length (at least 1), word by word; returns how many were in the set. */
 // @ts-ignore: decorator
 @inline
 function apply(first: u32, frames: u32, mode: u32): u32 {
@@ -45,20 +51,20 @@ function apply(first: u32, frames: u32, mode: u32): u32 {
   let at = <usize>(first >>> 6) << 3;
   if (at == end) return applyWord(at, head & tail, mode);
   const since = mark();
-  let changed = applyWord(at, head, mode);
-  for (at += 8; at < end; at += 8) changed += applyWord(at, -1, mode);
-  changed += applyWord(end, tail, mode);
+  let were = applyWord(at, head, mode);
+  for (at += 8; at < end; at += 8) were += applyWord(at, -1, mode);
+  were += applyWord(end, tail, mode);
   // The usual case; also keeps a long run from being cut at word borders.
-  if (mode & WITH_RUNS && changed == frames) replaceRuns(since, first, frames);
-  return changed;
+  if (mode & WITH_RUNS && were == (mode & INFLATE ? 0 : frames)) replaceRuns(since, first, frames);
+  return were;
 }
 
 // @ts-ignore: decorator
 @inline
 function applyWord(at: usize, mask: u64, mode: u32): u32 {
-  const changed = modify(at, mask, mode);
-  if (mode & WITH_RUNS) emitBits(changed, <u32>at << 3);
-  return <u32>popcnt(changed);
+  const were = modify(at, mask, mode);
+  if (mode & WITH_RUNS) emitBits(mode & INFLATE ? mask & ~were : were, <u32>at << 3);
+  return <u32>popcnt(were);
 }
 
 // One function per mode: inlining `apply` at each call would double the module and gain no speed.
@@ -79,10 +85,19 @@ function inflateLongRuns(first: u32, frames: u32): u32 {
   return apply(first, frames, INFLATE | WITH_RUNS);
 }
 
-/** Applies the mode to a run of backed frames of any length; returns how many changed. */
+function deflateLongPages(first: u32, frames: u32): u32 {
+  return apply(first, frames, DEFLATE | WITH_PAGES);
+}
+
+function inflateLongPages(first: u32, frames: u32): u32 {
+  return apply(first, frames, INFLATE | WITH_PAGES);
+}
+
+/** Applies the mode to a run of backed frames of any length; returns how many were in the set. */
 // @ts-ignore: decorator
 @inline
 export function applyLong(first: u32, frames: u32, mode: u32): u32 {
+  if (mode & WITH_PAGES) return mode & INFLATE ? inflateLongPages(first, frames) : deflateLongPages(first, frames);
   if (mode & WITH_RUNS) return mode & INFLATE ? inflateLongRuns(first, frames) : deflateLongRuns(first, frames);
   return mode & INFLATE ? inflateLong(first, frames) : deflateLong(first, frames);
 }

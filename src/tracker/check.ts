@@ -23,3 +23,10 @@ export function checkPfns(pfns: Uint32Array): void {
   if (pfns instanceof Uint32Array) return;
   throw new TypeError(`pfns: expected a Uint32Array, got ${Object.prototype.toString.call(pfns)}`);
 }
+
+/** Host pages: 1 frame (4 KiB) to 512 frames (2 MiB). */
+export function checkHostPage(frames: number): void {
+  checkUint32("hostPageFrames", frames);
+  if (frames >= 1 && frames <= 512 && (frames & (frames - 1)) === 0) return;
+  throw new RangeError(`hostPageFrames: expected a power of two from 1 to 512, got ${frames}`);
+}

@@ -10,13 +10,18 @@ interface Views {
   readonly results: Uint32Array;
 }
 
+/** The kernels that leave runs: of frames, or of host pages. */
+type Kernels = Pick<Engine, "inflateRange" | "deflateRange"> & Pick<Engine, "inflate" | "deflate">;
+
 /** An engine with views of its memory that are never stale: growing the memory detaches all views at once. */
 export class EngineMemory {
   readonly engine: Engine;
+  readonly kernels: Kernels;
   #views: Views;
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, hostPageFrames: number) {
     this.engine = engine;
+    this.kernels = hostPageFrames === 1 ? frameKernels(engine) : pageKernels(engine, hostPageFrames);
     this.#views = viewsOf(engine);
   }
 
@@ -26,6 +31,21 @@ export class EngineMemory {
     if (this.#views.results.length === 0) this.#views = viewsOf(this.engine);
     return this.#views;
   }
+}
+
+function frameKernels({ inflateRuns, deflateRuns, inflateRange, deflateRange }: Engine): Kernels {
+  return { inflate: inflateRuns, deflate: deflateRuns, inflateRange, deflateRange };
+}
+
+function pageKernels(engine: Engine, hostPageFrames: number): Kernels {
+  engine.setPageFrames(hostPageFrames);
+  const { inflatePages, deflatePages, inflateRangePages, deflateRangePages } = engine;
+  return {
+    inflate: inflatePages,
+    deflate: deflatePages,
+    inflateRange: inflateRangePages,
+    deflateRange: deflateRangePages,
+  };
 }
 
 function viewsOf({ memory: { buffer }, MAX_BATCH, STAGING, RUNS, RESULTS }: Engine): Views {

@@ -1,7 +1,8 @@
-import { ENGINE_BASE64 } from "../generated/engine.ts";
+import { ENGINE_BASE64, PLAIN_ENGINE_BASE64 } from "../generated/engine.ts";
 
 /**
- * The exports of the Wasm module, which has no imports. Every number is a u32, but functions return it as a signed
+ * The exports of the Wasm module, which has no imports. There are two with the same exports and results: one with SIMD
+ * instructions and, for engines without them, a plain one. Every number is a u32, but functions return it as a signed
  * i32: `>>> 0` before use. Any call that sets frames may grow the memory, which detaches all views on it.
  */
 export interface Engine {
@@ -14,15 +15,23 @@ export interface Engine {
   readonly RESULTS: WebAssembly.Global<"i32">;
   /** Covers `frames` frames; once, before anything else. */
   readonly init: (frames: number) => void;
+  /** Sets the frames of a host page, a power of two from 2 to 512; once, before any call that leaves host pages. */
+  readonly setPageFrames: (frames: number) => void;
   /** Apply the first `n` staged PFNs; return the frames changed. */
   readonly inflate: (n: number) => number;
   readonly deflate: (n: number) => number;
   /** The same, leaving the changed runs in the run area. */
   readonly inflateRuns: (n: number) => number;
   readonly deflateRuns: (n: number) => number;
+  /** The same, leaving the host pages in the run area that became wholly part of the set, or are no longer so. */
+  readonly inflatePages: (n: number) => number;
+  readonly deflatePages: (n: number) => number;
   /** Apply frames [first, end), not empty, as far as the run area holds the changed runs; return the frames changed. */
   readonly inflateRange: (first: number, end: number) => number;
   readonly deflateRange: (first: number, end: number) => number;
+  /** The same for host pages. */
+  readonly inflateRangePages: (first: number, end: number) => number;
+  readonly deflateRangePages: (first: number, end: number) => number;
   /** Leaves the runs of the set from `first` on in the run area, as far as it holds them. */
   readonly scan: (first: number) => void;
   /** 1 or 0. */
@@ -67,5 +76,10 @@ async function compile(source: WebAssembly.Module | BufferSource | Response): Pr
 }
 
 function inlinedBytes(): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(ENGINE_BASE64), (char) => char.charCodeAt(0));
+  const bytes = decode(ENGINE_BASE64);
+  return WebAssembly.validate(bytes) ? bytes : decode(PLAIN_ENGINE_BASE64);
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
 }

@@ -1,3 +1,4 @@
-export { MAX_BATCH, MAX_FRAMES, PageTracker, type BatchResult } from "./page-tracker.ts";
+export { MAX_BATCH, MAX_FRAMES, PageTracker } from "./page-tracker.ts";
+export type { BatchResult, PageTrackerOptions } from "./page-tracker.ts";
 export type { EngineSource } from "./engine.ts";
 export type { Runs } from "./runs.ts";

@@ -1,4 +1,4 @@
-import { checkAtMost, checkPfns, checkRange, checkUint32 } from "./check.ts";
+import { checkAtMost, checkHostPage, checkPfns, checkRange, checkUint32 } from "./check.ts";
 import { countDuplicates } from "./duplicates.ts";
 import { EngineMemory } from "./engine-memory.ts";
 import { NEXT, OUT_OF_RANGE, RUN_COUNT, UNBACKED, instantiate, prepare } from "./engine.ts";
@@ -21,6 +21,14 @@ export interface BatchResult {
   readonly outOfRange: number;
 }
 
+export interface PageTrackerOptions {
+  /**
+   * Frames in a page of the host, where that is larger than a frame: a power of two up to 512 (2 MiB), 1 by default.
+   * The set is kept by the frame all the same; {@link PageTracker.runs} are whole host pages then.
+   */
+  readonly hostPageFrames?: number;
+}
+
 type BatchCounts = { -readonly [count in keyof BatchResult]: number };
 
 /**
@@ -35,6 +43,8 @@ type BatchCounts = { -readonly [count in keyof BatchResult]: number };
 export class PageTracker {
   /** PFNs 0 to `frames` - 1 are in range. */
   readonly frames: number;
+  /** Frames in a host page. */
+  readonly hostPageFrames: number;
 
   #memory: EngineMemory | undefined;
   #staging: Uint8Array = new Uint8Array(0);
@@ -48,11 +58,13 @@ export class PageTracker {
    * unless `prepare` has; each tracker is an instance of its own.
    * @throws WebAssembly.CompileError where a content security policy without 'wasm-unsafe-eval' forbids to compile.
    */
-  constructor(frames: number) {
+  constructor(frames: number, { hostPageFrames = 1 }: PageTrackerOptions = {}) {
     checkUint32("frames", frames);
     if (frames === 0) throw new RangeError("frames: expected at least 1, got 0");
+    checkHostPage(hostPageFrames);
     this.frames = frames;
-    this.#memory = new EngineMemory(instantiate());
+    this.hostPageFrames = hostPageFrames;
+    this.#memory = new EngineMemory(instantiate(), hostPageFrames);
     this.#memory.engine.init(frames);
   }
 
@@ -111,7 +123,7 @@ export class PageTracker {
   /** Adds the first `pfns` staged PFNs to the set and leaves the changed runs in `runs`. */
   inflateStaged(pfns: number): BatchResult {
     const memory = this.#beginStaged(pfns);
-    const changed = memory.engine.inflateRuns(pfns);
+    const changed = memory.kernels.inflate(pfns);
     this.#showRuns(memory);
     return this.#tally(memory, pfns, changed);
   }
@@ -119,7 +131,7 @@ export class PageTracker {
   /** Removes the first `pfns` staged PFNs from the set and leaves the changed runs in `runs`. */
   deflateStaged(pfns: number): BatchResult {
     const memory = this.#beginStaged(pfns);
-    const changed = memory.engine.deflateRuns(pfns);
+    const changed = memory.kernels.deflate(pfns);
     this.#showRuns(memory);
     return this.#tally(memory, pfns, changed);
   }
@@ -144,7 +156,10 @@ export class PageTracker {
     return this.#range(first, frames, "deflateRange");
   }
 
-  /** The frames the last `*Staged` or `*Range` call changed. */
+  /**
+   * The frames the last `*Staged` or `*Range` call changed. With host pages larger than a frame: all frames of the host
+   * pages that are wholly part of the set since that inflate, or no longer since that deflate.
+   */
   get runs(): Runs {
     this.#live();
     return this.#runs;
@@ -257,7 +272,7 @@ export class PageTracker {
     const parts: Uint32Array[] = [];
     let changed = 0;
     for (let at = first; at < end;) {
-      changed += memory.engine[kernel](at, end) >>> 0;
+      changed += memory.kernels[kernel](at, end) >>> 0;
       checkBacked(memory.views.results[UNBACKED]!);
       at = memory.views.results[NEXT]!;
       if (at < end || parts.length > 0) parts.push(copyRuns(memory));

@@ -44,12 +44,16 @@ export class RunView implements Runs {
   }
 }
 
+/** The runs of all parts in order; where a part begins at the end of the one before, the two runs become one. */
 export function concatenate(parts: readonly Uint32Array[]): Uint32Array {
   const all = new Uint32Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
+    const end = at === 0 ? -1 : all[at - 2]! + all[at - 1]!;
+    const touches = part[0] === end;
+    if (touches) all[at - 1]! += part[1]!;
+    all.set(touches ? part.subarray(2) : part, at);
+    at += part.length - (touches ? 2 : 0);
   }
-  return all;
+  return at === all.length ? all : all.slice(0, at);
 }

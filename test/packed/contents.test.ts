@@ -69,12 +69,13 @@ describe("what is installed", () => {
     expect(stdout).toContain("Usage: ballonet demo");
   });
 
-  test("embeds the engine it ships", async () => {
-    const { ENGINE_BASE64 } = (await import(join(installed, "dist/generated/engine.js"))) as {
-      ENGINE_BASE64: string;
-    };
-    const shipped = readFileSync(join(installed, "dist/engine.wasm"));
-    expect(Buffer.from(ENGINE_BASE64, "base64").equals(shipped)).toBe(true);
+  test.each([
+    ["ENGINE_BASE64", "engine.wasm"],
+    ["PLAIN_ENGINE_BASE64", "engine-plain.wasm"],
+  ])("embeds as %s the %s it ships", async (name, file) => {
+    const constants = (await import(join(installed, "dist/generated/engine.js"))) as Record<string, string>;
+    const shipped = readFileSync(join(installed, "dist", file));
+    expect(Buffer.from(constants[name]!, "base64").equals(shipped)).toBe(true);
   });
 });
 

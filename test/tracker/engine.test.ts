@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ENGINE_BASE64 } from "../../src/generated/engine.ts";
+import { ENGINE_BASE64, PLAIN_ENGINE_BASE64 } from "../../src/generated/engine.ts";
 
 const bytes = Uint8Array.from(Buffer.from(ENGINE_BASE64, "base64"));
+const plainBytes = Uint8Array.from(Buffer.from(PLAIN_ENGINE_BASE64, "base64"));
 
-describe("the module", () => {
+describe.each([
+  ["SIMD", bytes],
+  ["plain", plainBytes],
+])("the %s module", (_, bytes) => {
   const module = new WebAssembly.Module(bytes);
 
   test("imports nothing", () => {
@@ -17,15 +21,20 @@ describe("the module", () => {
       "function count",
       "function countRange",
       "function deflate",
+      "function deflatePages",
       "function deflateRange",
+      "function deflateRangePages",
       "function deflateRuns",
       "function has",
       "function inflate",
+      "function inflatePages",
       "function inflateRange",
+      "function inflateRangePages",
       "function inflateRuns",
       "function init",
       "function next",
       "function scan",
+      "function setPageFrames",
       "global MAX_BATCH",
       "global RESULTS",
       "global RUNS",
@@ -38,6 +47,32 @@ describe("the module", () => {
     const { MAX_BATCH } = await import("../../src/tracker/index.ts");
     const { exports } = new WebAssembly.Instance(module);
     expect((exports.MAX_BATCH as WebAssembly.Global).value).toBe(MAX_BATCH);
+  });
+});
+
+describe("choosing", () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test.each([
+    [true, bytes],
+    [false, plainBytes],
+  ])("the module by whether the engine validates SIMD: %s", async (simd, chosen) => {
+    vi.resetModules();
+    vi.spyOn(WebAssembly, "validate").mockReturnValue(simd);
+    const compile = vi.spyOn(WebAssembly, "Module");
+    const { PageTracker } = await import("../../src/tracker/index.ts");
+    new PageTracker(1);
+    expect(compile.mock.calls).toEqual([[chosen]]);
+  });
+
+  test("only one of the modules has vectors", () => {
+    // A type section entry, local or result of type v128 is what an engine without SIMD refuses first.
+    const instructions = [bytes, plainBytes].map((module) =>
+      Buffer.from(module).includes(Buffer.of(0xfd, 0x00)),
+    );
+    expect(instructions).toEqual([true, false]);
   });
 });
 

@@ -1,0 +1,93 @@
+import { lastBacked } from "./backing";
+import { ENDS } from "./layout";
+import { exceeds, findEnds, hasNeighbours } from "./primitives";
+import { applyChecked, applySingles } from "./singles";
+import { changedOf } from "./modes";
+import { applyLong, applyShort } from "./words";
+
+/** PFNs a block has at most: one bit each in a word of ends. */
+export const BLOCK: u32 = 64;
+/**
+ * Blocks that are looked at before the first of them is applied: the vector work of one does not wait then for the
+ * branches of the one before, which mispredict (9 % on short runs).
+ */
+export const CHUNK: u32 = 4 * BLOCK;
+
+/** A run of more than 48 of a block's 64 PFNs ends at none of these. */
+const MIDDLE: u64 = 0x0000ffffffff8000;
+
+/** Whether the last chunk had hardly any links: then the next block is sampled first (8-11 % on random batches). */
+let scattered: bool = false;
+
+/** Whether the PFNs at `p` look as scattered as those before. */
+// @ts-ignore: decorator
+@inline
+export function mayBeScattered(p: usize): bool {
+  if (scattered) scattered = !hasNeighbours(p);
+  return scattered;
+}
+
+/** Applies the mode to `n` PFNs (1 to BLOCK) one by one; returns how many frames changed. */
+// @ts-ignore: decorator
+@inline
+export function applyScattered(p: usize, n: u32, mode: u32): u32 {
+  return exceeds(p, n, lastBacked) ? applyChecked(p, n, mode) : applySingles(p, n, mode);
+}
+
+/**
+ * Applies the mode to `n` PFNs (1 to CHUNK) run by run; returns how many frames changed. Reads up to one PFN past the
+ * next multiple of 32: the caller has padded that far with in-range PFNs.
+ */
+// @ts-ignore: decorator
+@inline
+export function applyChunk(p: usize, n: u32, mode: u32): u32 {
+  let runs: u32 = 0;
+  let long: bool = false;
+  let inRange: bool = true;
+  for (let i: u32 = 0; i < n; i += BLOCK) {
+    const at = ENDS + <usize>(i >>> 3);
+    inRange = findEnds(p + (<usize>i << 2), min<u32>(BLOCK, n - i), lastBacked, at) && inRange;
+    const ends = load<u64>(at);
+    runs += <u32>popcnt(ends);
+    long = long || !(ends & MIDDLE);
+  }
+  if (!inRange) return applyChecked(p, n, mode);
+  scattered = runs > n - (n >>> 2);
+  if (scattered) return applySingles(p, n, mode);
+  return changedOf(n, long ? applyLongRuns(p, n, mode) : applyShortRuns(p, n, mode), mode);
+}
+
+/** Walks the ends of the runs with ctz; returns how many frames were in the set. */
+// @ts-ignore: decorator
+@inline
+function applyShortRuns(p: usize, n: u32, mode: u32): u32 {
+  const stop = p + (<usize>n << 2);
+  let were: u32 = 0;
+  for (let at = ENDS; p < stop; at += 8, p += BLOCK << 2) {
+    let ends = load<u64>(at);
+    let start = p;
+    do {
+      const end = p + (<usize>ctz(ends) << 2);
+      const first = min<u32>(load<u32>(start), load<u32>(end));
+      were += applyShort(first, <u32>((end - start) >>> 2) + 1, mode);
+      start = end + 4;
+      ends &= ends - 1;
+    } while (ends);
+  }
+  return were;
+}
+
+/** The same for chunks with a long run: apart, since a call in the loop would cost the other its registers. */
+function applyLongRuns(p: usize, n: u32, mode: u32): u32 {
+  const stop = p + (<usize>n << 2);
+  let were: u32 = 0;
+  for (let at = ENDS; p < stop; at += 8, p += BLOCK << 2) {
+    let start = p;
+    for (let ends = load<u64>(at); ends; ends &= ends - 1) {
+      const end = p + (<usize>ctz(ends) << 2);
+      were += applyLong(min<u32>(load<u32>(start), load<u32>(end)), <u32>((end - start) >>> 2) + 1, mode);
+      start = end + 4;
+    }
+  }
+  return were;
+}
