@@ -3,7 +3,18 @@ import tseslint from "typescript-eslint";
 
 export default tseslint.config(
   // AssemblyScript's top-level @inline is not TypeScript: no linter parses it (assembly/ is type-checked instead).
-  { ignores: ["dist/", "build/", "coverage/", ".cache/", "bench/report/", "src/generated/", "assembly/"] },
+  {
+    ignores: [
+      "dist/",
+      "build/",
+      "coverage/",
+      ".cache/",
+      "bench/report/",
+      "docs/api/",
+      "src/generated/",
+      "assembly/",
+    ],
+  },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

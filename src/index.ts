@@ -1,4 +1,7 @@
-/** Page tracking, negotiation, lock policy, the virtio-balloon device, and a balancer for many of them. */
+/**
+ * Page tracking, negotiation, lock policy, the virtio-balloon device, and a balancer for many of them.
+ * @module ballonet
+ */
 export * from "./balance/index.ts";
 export * from "./device/index.ts";
 export * from "./host/index.ts";

@@ -4,6 +4,7 @@ import type { GuestLoad } from "./plan.ts";
 
 const FRAME_BYTES = 4096;
 
+/** Options of {@link createBalancer}. */
 export interface BalancerOptions {
   /** What all guests together may use of the host's memory, in bytes. */
   readonly budgetBytes: number;

@@ -48,9 +48,12 @@ export class BalloonDevice implements DeviceModel {
   readonly held: PageTracker;
   readonly faults: FaultCounters;
   readonly policy: LockPolicy;
+  /** @internal */
   readonly pages: PageQueues;
   readonly compliance: Compliance;
+  /** @internal */
   readonly stats: StatsQueue;
+  /** @internal */
   readonly hinting: HintQueue;
   readonly silentDeflate: DeviceClass;
   readonly silentDeflateBit: number | undefined;
@@ -63,6 +66,7 @@ export class BalloonDevice implements DeviceModel {
   readonly #timer: Timer;
   readonly #statsPoll: StatsPoll;
 
+  /** @throws TypeError or RangeError for wrong options; WebAssembly.CompileError as {@link PageTracker} says */
   constructor(options: BalloonOptions) {
     const { memory, host, interrupt, silentDeflate = "optional", queueNumbering = "negotiated" } = options;
     this.offeredFeatures = offeredFeatures(options);
@@ -90,7 +94,7 @@ export class BalloonDevice implements DeviceModel {
     return this.#config.get(ConfigField.NUM_PAGES);
   }
 
-  /** @throws RangeError unless an integer of 0 to {@link frames}. */
+  /** @throws RangeError unless an integer of 0 to {@link BalloonDevice.frames}. */
   set target(frames: number) {
     if (!Number.isInteger(frames) || frames < 0 || frames > this.frames) {
       throw new RangeError(`target must be 0 to ${this.frames} frames, got ${frames}`);
@@ -164,6 +168,7 @@ export class BalloonDevice implements DeviceModel {
     return this.#config.read(offset, width);
   }
 
+  /** A write that is not allowed is counted as a fault and changes nothing. */
   writeConfig(offset: number, width: number, value: number): void {
     const poison = offset === ConfigField.POISON_VAL;
     if (poison && !this.#mayWritePoison) this.faults.add("poison-write");

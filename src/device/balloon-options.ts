@@ -7,6 +7,7 @@ import type { PoisonedPages } from "./free-pages.ts";
 import type { QueueNumbering } from "./queue-map.ts";
 import type { Timer } from "./retry-timer.ts";
 
+/** Options of {@link BalloonDevice}; only the first three are needed. */
 export interface BalloonOptions {
   readonly memory: GuestMemory;
   readonly interrupt: InterruptLine;
@@ -40,8 +41,9 @@ export interface BalloonOptions {
 
 /**
  * What the device offers. Hints and reports have no deflate, so their pages are reused silently by nature: where memory
- * is pinned, hinting is not offered, and reporting only if its pages are locked again first. PAGE_POISON goes with them, since a guest with page poisoning gives up reporting
- * when it is missing (DRV-F3).
+ * is pinned, hinting is not offered, and reporting only if its pages are locked again first. PAGE_POISON goes with
+ * reporting, since a guest with page poisoning gives up reporting when it is missing (DRV-F3).
+ * @throws TypeError or RangeError as {@link offeredByClass} does
  */
 export function offeredFeatures(options: BalloonOptions): FeatureSet {
   const { stats = true, deflateOnOom = false, freePageHint = true, freePageReporting = false } = options;

@@ -9,6 +9,7 @@ import type { QueueNumbering } from "./queue-map.ts";
 /** Version of {@link BalloonState}; a device restores this one and older ones. */
 export const STATE_VERSION = 2;
 
+/** A deflate whose acknowledgement is withheld, in a snapshot. */
 export interface WithheldState {
   /** Head of the chain to return. */
   readonly head: number;

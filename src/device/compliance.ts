@@ -76,6 +76,7 @@ export class Compliance {
     this.#where = where;
   }
 
+  /** Notes that `rule` was broken. */
   broke(rule: DriverRule, times = 1): void {
     const known = this.#broken.get(rule);
     if (known === undefined) this.#broken.set(rule, { times, first: this.#where() });
@@ -87,6 +88,7 @@ export class Compliance {
     this.broke(RULE_OF[fault], times);
   }
 
+  /** The rules that were broken, in the order of their first breach. */
   list(): BrokenRule[] {
     return [...this.#broken].map(([rule, record]) => ({ rule, says: RULES[rule], ...record }));
   }

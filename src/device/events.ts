@@ -60,6 +60,7 @@ export class Emitter<Events extends object> {
     return () => listeners.delete(listener);
   }
 
+  /** Keeps an event for the next {@link flush}. */
   emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
       this.#waiting.push(() => {

@@ -11,6 +11,7 @@ export type BatchFault =
   /** more PFNs than one batch may hold */
   | "oversized";
 
+/** What a PFN of a good batch can be, apart from good: it changes nothing, the others of its batch do. */
 export type PfnFault =
   | "pfn-out-of-range"
   /** the PFN stands twice in one batch */
@@ -20,6 +21,7 @@ export type PfnFault =
   /** deflate of a frame that is not in the balloon */
   | "pfn-not-held";
 
+/** What can be wrong on the other queues and in the configuration. */
 export type OtherFault =
   /** a statistics buffer that is not a whole number of entries, or has too many */
   | "stats-length"
@@ -36,6 +38,7 @@ export type OtherFault =
   /** poison_val written without PAGE_POISON, or after DRIVER_OK */
   | "poison-write";
 
+/** Anything a guest can do wrong: in a chain, a ring, a batch, with a PFN, or elsewhere. Counted, never thrown. */
 export type GuestFault = ChainFault | RingFault | BatchFault | PfnFault | OtherFault;
 
 /** Counts what the guest did wrong, by kind. */
@@ -54,6 +57,7 @@ export class FaultCounters {
     this.#onFault(fault, times);
   }
 
+  /** How often `fault` was seen. */
   count(fault: GuestFault): number {
     return this.#counts.get(fault) ?? 0;
   }

@@ -20,6 +20,7 @@ const FIRST_RUN = 0x80000000;
  */
 export type HintPhase = "idle" | "requested" | "running";
 
+/** Where a hinting run is, for a snapshot. */
 export interface HintState {
   readonly phase: HintPhase;
   /** Id of the last run. */

@@ -1,6 +1,7 @@
 import { Feature, hasFeature } from "../negotiation/index.ts";
 import type { FeatureSet } from "../negotiation/index.ts";
 
+/** What a queue is for, VIRTIO 1.3 §5.5.2: inflateq, deflateq, statsq, free_page_vq, reporting_vq. */
 export type QueueRole = "inflate" | "deflate" | "stats" | "hint" | "report";
 
 /**

@@ -33,6 +33,7 @@ export interface BalloonReport {
   readonly needsReset: boolean;
 }
 
+/** The state of `device` now; nothing of it changes later. */
 export function reportOf(device: BalloonDevice): BalloonReport {
   const { policy, pages, virtio, silentDeflateBit } = device;
   return {

@@ -1,5 +1,6 @@
 import type { HostMemory, HostResult } from "./host-memory.ts";
 
+/** One recorded call on frames [first, first + frames). */
 export interface HostCall {
   readonly call: "unlock" | "lock" | "discard";
   readonly first: number;
@@ -8,6 +9,7 @@ export interface HostCall {
   readonly failed?: string;
 }
 
+/** Options of {@link RecordingHost}. */
 export interface RecordingHostOptions {
   /** Guest memory, in 4 KiB frames. */
   readonly frames: number;
@@ -54,6 +56,7 @@ export class RecordingHost implements HostMemory {
     return this.#lockedFrames;
   }
 
+  /** Whether the frame is locked now. */
   isLocked(frame: number): boolean {
     return this.#locked[frame] === 1;
   }

@@ -23,6 +23,7 @@ export class RunList implements FrameRuns {
     return new RunList(pairs);
   }
 
+  /** Number of runs. */
   get length(): number {
     return this.pairs.length >>> 1;
   }

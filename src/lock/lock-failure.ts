@@ -7,6 +7,7 @@
  */
 export type LockFailureAction = "degrade" | "withhold" | "needs-reset";
 
+/** One run that could not be locked. */
 export interface LockFailure {
   /** First frame of the run that could not be locked. */
   readonly first: number;

@@ -18,6 +18,7 @@ export interface LockCounters {
   discardFailures: number;
 }
 
+/** The frames that are not locked as the page set says: what a snapshot keeps of a {@link LockPolicy}. */
 export interface LockState {
   /** [first, frames] pairs of ballooned frames that stayed locked. */
   readonly keptLocked: Uint32Array;
@@ -25,6 +26,7 @@ export interface LockState {
   readonly owed: Uint32Array;
 }
 
+/** Options of {@link LockPolicy}. */
 export interface LockPolicyOptions {
   readonly host: HostMemory;
   /** Guest memory in frames. */

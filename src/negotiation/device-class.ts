@@ -10,6 +10,7 @@ import type { FeatureSet } from "./features.ts";
  */
 export type DeviceClass = "never" | "optional" | "always";
 
+/** What {@link offeredByClass} has to know. */
 export interface ClassOptions {
   readonly silentDeflate: DeviceClass;
   /**

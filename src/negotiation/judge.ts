@@ -13,6 +13,7 @@ export type DriverConduct =
   /** took a bit that was not offered, or no VERSION_1 on a modern transport */
   | "invalid";
 
+/** What became of a negotiation. */
 export interface Verdict {
   /** `accept`; `refuse`: clear FEATURES_OK (VIRTIO 1.3 §5.5.3.2); `needs-reset`: a legacy driver that cannot be refused. */
   readonly outcome: "accept" | "refuse" | "needs-reset";
@@ -25,6 +26,7 @@ export interface Verdict {
   readonly reason: string;
 }
 
+/** What {@link judge} has to know: the device, what it offered, and what the driver took. */
 export interface Negotiation {
   readonly silentDeflate: DeviceClass;
   readonly silentDeflateBit?: number | undefined;

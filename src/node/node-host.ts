@@ -9,6 +9,7 @@ import { forEachRunOf, isZero } from "./zero-frames.ts";
 /** The code of an unlock or lock that would have split the process's mappings too often; nothing was done then. */
 export const TOO_MANY_MAPPINGS = "EMAPCOUNT";
 
+/** Options of {@link NodeHost}. */
 export interface NodeHostOptions {
   /** Current view of guest physical memory; asked for on every call, because emulators replace it on growth. */
   readonly ram: () => Uint8Array;
@@ -69,6 +70,7 @@ export class NodeHost implements HostMemory {
     return this.#locks.lockedFrames;
   }
 
+  /** Whether the frame is locked now. */
   isLocked(frame: number): boolean {
     return this.#locks.isLocked(frame);
   }

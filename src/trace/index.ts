@@ -1,3 +1,7 @@
+/**
+ * Recorded balloon traffic: reading, writing and replaying `.vbtr` files.
+ * @module ballonet/trace
+ */
 export { decodeTrace } from "./decode.ts";
 export { encodeTrace } from "./encode.ts";
 export { replayDevice } from "./replay-device.ts";

@@ -16,6 +16,7 @@ export interface FreePagesRecord {
   readonly ranges: Uint32Array;
 }
 
+/** One chain that the driver sent. */
 export type TraceRecord = BatchRecord | FreePagesRecord;
 
 /** What one guest's balloon driver told its device. */

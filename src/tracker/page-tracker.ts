@@ -21,6 +21,7 @@ export interface BatchResult {
   readonly outOfRange: number;
 }
 
+/** Options of {@link PageTracker}. */
 export interface PageTrackerOptions {
   /**
    * Frames in a page of the host, where that is larger than a frame: a power of two up to 512 (2 MiB), 1 by default.
@@ -216,6 +217,7 @@ export class PageTracker {
     this.#runs.showNone();
   }
 
+  /** Whether `dispose` was called. */
   get disposed(): boolean {
     return this.#memory === undefined;
   }

@@ -1,5 +1,10 @@
+/**
+ * The balloon in an unmodified v86, from outside, in v86's style: snake_case, bytes, events on the emulator's bus.
+ * @module ballonet/v86
+ */
 export { attach_balloon } from "./attach-balloon.ts";
 export type { V86BalloonOptions } from "./options.ts";
 export type { PciTransport } from "./pci-function.ts";
+export type { V86State } from "./state-codec.ts";
 export { V86Balloon } from "./v86-balloon.ts";
 export type { V86Cpu, V86Io, V86Like, V86Pci, V86PciDevice } from "./v86-like.ts";

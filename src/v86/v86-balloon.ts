@@ -119,6 +119,7 @@ export class V86Balloon {
     this.device.virtio.reset();
   }
 
+  /** For v86's `save_state`. */
   get_state(): V86State {
     const { transport, selections } = this.#pci;
     return encodeState({ state: this.device.state(), transport, ...selections });

@@ -42,10 +42,12 @@ export class DescriptorChain {
   readonly #addresses: number[] = [];
   readonly #lengths: number[] = [];
 
+  /** Guest physical address of buffer `i`. */
   address(i: number): number {
     return this.#addresses[i]!;
   }
 
+  /** Length of buffer `i` in bytes. */
   bytes(i: number): number {
     return this.#lengths[i]!;
   }

@@ -18,6 +18,7 @@ export interface DeviceModel {
   queueReset(index: number): void;
   /** Device configuration: `width` is 1, 2 or 4 bytes, `offset` any non-negative number. */
   readConfig(offset: number, width: number): number;
+  /** The driver's write; of `value` the low `width` bytes count. */
   writeConfig(offset: number, width: number, value: number): void;
   /** The status register is as the driver will read it: what a change of it caused may be told to others. */
   settled?(): void;

@@ -30,18 +30,22 @@ export class GuestMemory {
     return address + length <= this.size;
   }
 
+  /** Two bytes at a guest physical address. */
   read16(address: number): number {
     return this.#current.getUint16(address, true);
   }
 
+  /** Four bytes, unsigned. */
   read32(address: number): number {
     return this.#current.getUint32(address, true);
   }
 
+  /** Two bytes at a guest physical address. */
   write16(address: number, value: number): void {
     this.#current.setUint16(address, value, true);
   }
 
+  /** Four bytes. */
   write32(address: number, value: number): void {
     this.#current.setUint32(address, value, true);
   }

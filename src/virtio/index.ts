@@ -1,3 +1,7 @@
+/**
+ * Virtio without a guest operating system in mind: split rings, PCI and MMIO registers, and a driver to test them with.
+ * @module ballonet/virtio
+ */
 export { DescriptorChain, DESCRIPTOR_BYTES, DescriptorFlag } from "./descriptor-chain.ts";
 export type { ChainFault } from "./descriptor-chain.ts";
 export type { DeviceModel } from "./device-model.ts";

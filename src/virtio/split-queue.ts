@@ -11,6 +11,7 @@ export type RingFault =
   /** the head of a chain is not an index of the descriptor table */
   | "avail-head";
 
+/** What {@link SplitQueue.pop} found: a chain, nothing, or a ring that cannot be trusted any more. */
 export type PopResult = "chain" | "empty" | RingFault;
 
 /** What is kept of a queue in a snapshot: the driver's set-up and how far the device has come. */
@@ -103,6 +104,7 @@ export class SplitQueue {
     if (this.eventIdx) this.#memory.write16(this.device + 4 + 8 * this.size, this.#nextAvail);
   }
 
+  /** What {@link restore} needs. */
   state(): QueueState {
     const { size, enabled, descriptors, driver, device } = this;
     return {

@@ -29,10 +29,13 @@ export type RegisterInterface = "modern" | "legacy";
 
 /** The device's level-triggered interrupt line. */
 export interface InterruptLine {
+  /** Until {@link lower}. May be called while it is raised. */
   raise(): void;
+  /** May be called while it is not raised. */
   lower(): void;
 }
 
+/** What is kept of a {@link VirtioDevice} in a snapshot. */
 export interface VirtioDeviceState {
   readonly status: number;
   readonly accepted: FeatureBits;
@@ -96,6 +99,7 @@ export class VirtioDevice {
     if (this.#legacy) this.#sizeQueues();
   }
 
+  /** Whether one of these bits of {@link Status} is set. */
   has(status: number): boolean {
     return (this.#status & status) !== 0;
   }
@@ -190,6 +194,7 @@ export class VirtioDevice {
     if (this.has(Status.DRIVER_OK)) this.#raise(Isr.CONFIG);
   }
 
+  /** What {@link restore} needs. */
   state(): VirtioDeviceState {
     return {
       status: this.#status,

@@ -8,17 +8,25 @@ export interface DriverTransport {
   readonly hasFeaturesOk: boolean;
   /** Alignment of the used ring. */
   readonly ringAlignment: number;
+  /** The status register: bits of {@link Status}. */
   readStatus(): number;
+  /** 0 resets the device. */
   writeStatus(status: number): void;
+  /** Features the device offers. */
   readFeatures(): FeatureBits;
+  /** The driver's choice. */
   writeFeatures(features: FeatureBits): void;
   /** Size the device proposes for a queue. */
   queueSize(index: number): number;
+  /** Tells the device where the queue's rings are, and that it may use them. `size` in descriptors. */
   enableQueue(index: number, size: number, rings: RingPlaces): void;
   /** Takes the queue alone from the device. */
   resetQueue(index: number): void;
+  /** Kicks the queue: the device handles it before this returns. */
   notify(index: number): void;
+  /** Device configuration: `width` bytes at `offset`. */
   readConfig(offset: number, width: number): number;
+  /** Device configuration: `width` bytes at `offset`. */
   writeConfig(offset: number, width: number, value: number): void;
   /** Reads and clears the interrupt status. */
   takeInterrupts(): number;

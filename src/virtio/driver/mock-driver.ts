@@ -30,10 +30,12 @@ export class MockDriver {
     this.#free = scratch;
   }
 
+  /** The device's status: bits of {@link Status}. */
   get status(): number {
     return this.transport.readStatus();
   }
 
+  /** Features the device offers. */
   get offered(): FeatureBits {
     return this.transport.readFeatures();
   }
@@ -71,6 +73,7 @@ export class MockDriver {
     this.transport.resetQueue(index);
   }
 
+  /** Adds bits of {@link Status} to the device's. */
   setStatus(bits: number): void {
     this.transport.writeStatus(this.status | bits);
   }
@@ -80,14 +83,17 @@ export class MockDriver {
     this.setStatus(Status.DRIVER_OK);
   }
 
+  /** Resets the device; queues have to be set up again. */
   reset(): void {
     this.transport.writeStatus(0);
   }
 
+  /** Device configuration: `width` bytes at `offset`. */
   readConfig(offset: number, width = 4): number {
     return this.transport.readConfig(offset, width);
   }
 
+  /** Device configuration: `width` bytes at `offset`. */
   writeConfig(offset: number, value: number, width = 4): void {
     this.transport.writeConfig(offset, width, value);
   }

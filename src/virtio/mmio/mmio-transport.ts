@@ -31,6 +31,7 @@ export class MmioTransport implements RegisterAccess {
     ]);
   }
 
+  /** What the driver has selected: belongs into a saved machine. */
   get selection(): Selection {
     return this.#modern.selection;
   }
@@ -41,6 +42,7 @@ export class MmioTransport implements RegisterAccess {
     return width === REGISTER_BYTES ? this.#registers.read(offset, width) : 0;
   }
 
+  /** What is not there, or not with that width, is not written. */
   write(offset: number, width: number, value: number): void {
     if (offset < Mmio.CONFIG) this.#registers.write(offset, width, value);
     else this.#device.model.writeConfig(offset - Mmio.CONFIG, width, value >>> 0);

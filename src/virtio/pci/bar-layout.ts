@@ -13,6 +13,7 @@
  */
 export const BAR_BYTES = 0x80;
 
+/** Offsets and sizes of the four structures, in bytes. */
 export const Bar = {
   COMMON: 0x00,
   COMMON_BYTES: 0x3c,

@@ -32,10 +32,12 @@ export class LegacyBar implements RegisterAccess {
     this.#registers = new RegisterFile([...this.#deviceRegisters(), ...this.#queueRegisters()]);
   }
 
+  /** What the driver has selected and half written: belongs into a saved machine. */
   get selection(): LegacySelection {
     return { queue: this.#queue, partial: { ...this.#config.partial } };
   }
 
+  /** Goes on where the driver of a saved machine was. */
   set selection({ queue, partial }: LegacySelection) {
     this.#queue = queue;
     Object.assign(this.#config.partial, partial);
@@ -47,6 +49,7 @@ export class LegacyBar implements RegisterAccess {
     return offset < LEGACY_BAR_BYTES ? this.#device.model.readConfig(offset - Legacy.DEVICE, width) : 0;
   }
 
+  /** `width` is 1, 2 or 4 bytes. What is not there, or is the modern interface's by now, is not written. */
   write(offset: number, width: number, value: number): void {
     const resets = offset === Legacy.DEVICE_STATUS && (value & 0xff) === 0;
     if (!resets && !this.#device.claim("legacy")) return;

@@ -20,6 +20,7 @@ export class ModernBar implements RegisterAccess {
     this.#common = new RegisterFile([...this.#deviceRegisters(), ...this.#queueRegisters()]);
   }
 
+  /** What the driver has selected: belongs into a saved machine. */
   get selection(): Selection {
     return this.#registers.selection;
   }
@@ -33,6 +34,7 @@ export class ModernBar implements RegisterAccess {
     return 0;
   }
 
+  /** `width` is 1, 2 or 4 bytes. What is not there, or is the legacy interface's by now, is not written. */
   write(offset: number, width: number, value: number): void {
     const resets = offset === Common.DEVICE_STATUS && (value & 0xff) === 0;
     if (!resets && !this.#device.claim("modern")) return;
