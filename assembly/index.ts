@@ -1,7 +1,7 @@
 import { applyBatch } from "./batch";
 import { DEFLATE, INFLATE, WITH_PAGES, WITH_RUNS } from "./modes";
 import { applyRange, applyRangePages } from "./range";
-import { arrangeRuns, openRuns } from "./runs";
+import { openRuns } from "./runs";
 
 export { init } from "./backing";
 export { setPageFrames } from "./host-pages";
@@ -9,6 +9,7 @@ export { MAX_BATCH, RESULTS, RUNS, STAGING } from "./layout";
 export { count } from "./population";
 export { countRange, has, next } from "./query";
 export { clear, scan } from "./range";
+export { arrangeRuns } from "./runs";
 
 export function inflate(n: u32): u32 {
   return applyBatch(n, INFLATE);
@@ -20,30 +21,22 @@ export function deflate(n: u32): u32 {
 
 export function inflateRuns(n: u32): u32 {
   openRuns();
-  const changed = applyBatch(n, INFLATE | WITH_RUNS);
-  arrangeRuns();
-  return changed;
+  return applyBatch(n, INFLATE | WITH_RUNS);
 }
 
 export function deflateRuns(n: u32): u32 {
   openRuns();
-  const changed = applyBatch(n, DEFLATE | WITH_RUNS);
-  arrangeRuns();
-  return changed;
+  return applyBatch(n, DEFLATE | WITH_RUNS);
 }
 
 export function inflatePages(n: u32): u32 {
   openRuns();
-  const changed = applyBatch(n, INFLATE | WITH_PAGES);
-  arrangeRuns();
-  return changed;
+  return applyBatch(n, INFLATE | WITH_PAGES);
 }
 
 export function deflatePages(n: u32): u32 {
   openRuns();
-  const changed = applyBatch(n, DEFLATE | WITH_PAGES);
-  arrangeRuns();
-  return changed;
+  return applyBatch(n, DEFLATE | WITH_PAGES);
 }
 
 export function inflateRange(first: u32, end: u32): u32 {

@@ -62,11 +62,11 @@ export class Emitter<Events extends object> {
 
   /** Keeps an event for the next {@link flush}. */
   emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
-    for (const listener of this.#listeners.get(name) ?? []) {
+    this.#listeners.get(name)?.forEach((listener) => {
       this.#waiting.push(() => {
         (listener as (value: Events[Name]) => void)(value);
       });
-    }
+    });
   }
 
   /** Tells the listeners what has happened since the last time, in order, and what they cause meanwhile. */

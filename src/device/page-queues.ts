@@ -1,6 +1,6 @@
 import { RunList } from "../lock/index.ts";
 import type { FrameRuns, LockFailureAction, LockPolicy } from "../lock/index.ts";
-import type { BatchResult, PageTracker } from "../tracker/index.ts";
+import type { PageTracker } from "../tracker/index.ts";
 import type { GuestMemory, SplitQueue } from "../virtio/index.ts";
 import type { WithheldState } from "./balloon-state.ts";
 import type { Compliance } from "./compliance.ts";
@@ -29,6 +29,8 @@ export interface PageQueuesOptions {
   readonly mayTake: (held: number) => boolean;
 }
 
+const NO_RUNS = new RunList(new Uint32Array(0));
+
 /** The inflate and deflate queues: the page set, and the order of host calls and acknowledgements (§5.5.6). */
 export class PageQueues {
   /** Batches that took effect. */
@@ -56,11 +58,11 @@ export class PageQueues {
   inflate(queue: SplitQueue): Disposition {
     const pfns = this.#stage(queue);
     if (pfns === 0) return "return";
-    const result = { ...this.#held.inflateStaged(pfns) };
+    const { changed, redundant, outOfRange } = this.#held.inflateStaged(pfns);
     this.#policy.release(this.#changedRuns());
     this.batches.inflate++;
-    this.#countFaults(pfns, result, "pfn-already-held");
-    this.#events.emit("inflate", { pfns, changed: result.changed, held: this.#held.count });
+    this.#countFaults(pfns, redundant, outOfRange, "pfn-already-held");
+    this.#events.emit("inflate", { pfns, changed, held: this.#held.count });
     return "return";
   }
 
@@ -69,13 +71,14 @@ export class PageQueues {
     const pfns = this.#stage(queue);
     if (pfns === 0) return "return";
     const before = this.#held.count;
-    const result = { ...this.#held.deflateStaged(pfns) };
-    const runs = this.#changedRuns();
+    const { changed, redundant, outOfRange } = this.#held.deflateStaged(pfns);
+    // Only a policy that locks asks for the runs, whose order is not free.
+    const runs = this.#policy.active ? this.#changedRuns() : NO_RUNS;
     const action = this.#policy.reclaim(runs);
-    this.#countFaults(pfns, result, "pfn-not-held");
-    if (result.changed > 0 && !this.#mayTake(before)) this.#compliance.broke("DRV-O4");
+    this.#countFaults(pfns, redundant, outOfRange, "pfn-not-held");
+    if (changed > 0 && !this.#mayTake(before)) this.#compliance.broke("DRV-O4");
     if (action !== "degrade") return this.#rollBack(queue.chain.head, RunList.from(runs), action);
-    this.#deflated(pfns, result.changed);
+    this.#deflated(pfns, changed);
     return "return";
   }
 
@@ -116,7 +119,7 @@ export class PageQueues {
   }
 
   /** Last, since each fault is told to listeners, and a listener may ask the tracker and so end the runs' life. */
-  #countFaults(pfns: number, { redundant, outOfRange }: BatchResult, already: PfnFault): void {
+  #countFaults(pfns: number, redundant: number, outOfRange: number, already: PfnFault): void {
     const duplicates = redundant === 0 ? 0 : this.#held.stagedDuplicates(pfns);
     this.#faults.add("pfn-out-of-range", outOfRange);
     this.#faults.add("pfn-duplicate", duplicates);

@@ -18,6 +18,8 @@ export class PfnReader {
   pfnBytes: 4 | 8 = 4;
   readonly #memory: GuestMemory;
   readonly #tracker: PageTracker;
+  /** Guest memory where the last batch of one buffer was. */
+  #last: Uint8Array = new Uint8Array(0);
 
   constructor(memory: GuestMemory, tracker: PageTracker) {
     this.#memory = memory;
@@ -43,8 +45,23 @@ export class PfnReader {
 
   #copy(chain: DescriptorChain): Uint8Array {
     const staging = this.#tracker.staging(chain.readableBytes);
-    chain.copyReadable(this.#memory.bytes, staging);
+    if (chain.readable === 1) staging.set(this.#view(chain.address(0), chain.bytes(0)));
+    else chain.copyReadable(this.#memory.bytes, staging);
     return staging;
+  }
+
+  /** Drivers send every batch from the same array (Linux: `vb->pfns`), and making a view takes longer than copying. */
+  #view(address: number, bytes: number): Uint8Array {
+    const memory = this.#memory.bytes;
+    const view = this.#last;
+    if (
+      view.byteOffset !== memory.byteOffset + address ||
+      view.length !== bytes ||
+      view.buffer !== memory.buffer
+    ) {
+      this.#last = memory.subarray(address, address + bytes);
+    }
+    return this.#last;
   }
 
   #narrowed(words: Uint32Array): number {

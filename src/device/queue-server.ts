@@ -25,6 +25,14 @@ export interface QueueServerOptions {
 /** Why a chain that is withheld or forbidden stops the device. */
 const UNLOCKED = "memory the guest takes back could not be locked";
 
+const NONE_TAKEN: Readonly<Record<QueueRole, number>> = {
+  inflate: 0,
+  deflate: 0,
+  stats: 0,
+  hint: 0,
+  report: 0,
+};
+
 /** Takes chains from the queues, has them handled, and returns every one of them — or stops the device. */
 export class QueueServer {
   /** Which queue stands at which number; set at negotiation. */
@@ -32,7 +40,7 @@ export class QueueServer {
   readonly #options: QueueServerOptions;
   readonly #retry: RetryTimer;
   /** Chains taken since the reset, by queue: to say where something happened. */
-  readonly #taken = new Map<QueueRole, number>();
+  readonly #taken: Record<QueueRole, number> = { ...NONE_TAKEN };
   #serving: QueueRole | undefined;
 
   constructor(options: QueueServerOptions) {
@@ -47,7 +55,7 @@ export class QueueServer {
   /** Where the device is at this moment, in words. */
   get place(): string {
     if (this.#serving === undefined) return "configuration";
-    return `${this.#serving} queue, chain ${this.#taken.get(this.#serving) ?? 0}`;
+    return `${this.#serving} queue, chain ${this.#taken[this.#serving]}`;
   }
 
   /** The queue of a role, if the driver has enabled it. Its rings are checked as before a chain is taken. */
@@ -81,7 +89,7 @@ export class QueueServer {
   reset(): void {
     this.#retry.cancel();
     if (this.#options.pages.withheld !== undefined) this.#options.events.emit("withheld", false);
-    this.#taken.clear();
+    Object.assign(this.#taken, NONE_TAKEN);
     this.#serving = undefined;
   }
 
@@ -108,7 +116,7 @@ export class QueueServer {
   #takeOne(queue: SplitQueue, role: QueueRole): boolean {
     const popped = queue.pop();
     if (popped === "empty") return false;
-    this.#taken.set(role, (this.#taken.get(role) ?? 0) + 1);
+    this.#taken[role]++;
     if (popped === "chain") return this.#dispose(queue, this.#handle(queue, role));
     this.#corrupt(popped);
     return false;

@@ -181,7 +181,8 @@ export class LockPolicy {
   }
 
   #discard(first: number, frames: number): void {
-    if (this.#host.discardsLocked === true) this.#discardRun(first, frames);
+    // Without exceptions, as nearly always, no closure is made for each run.
+    if (this.#host.discardsLocked === true || this.#keptLocked.count === 0) this.#discardRun(first, frames);
     else {
       this.#keptLocked.visitMissing(first, frames, (from, count) => {
         this.#discardRun(from, count);
@@ -198,8 +199,15 @@ export class LockPolicy {
   }
 
   #fill(first: number, frames: number, word: number): void {
-    const result = this.#attempt(() => this.#host.fill?.(first, frames, word));
-    if (result !== undefined) this.counters.discardFailures++;
+    if (this.#tryFill(first, frames, word) !== undefined) this.counters.discardFailures++;
+  }
+
+  #tryFill(first: number, frames: number, word: number): HostResult {
+    try {
+      return this.#host.fill?.(first, frames, word);
+    } catch (error) {
+      return thrown(error);
+    }
   }
 
   /** Free pages are the guest's, so they are locked — or owed, and then stay so until a retry. */
@@ -267,14 +275,15 @@ export class LockPolicy {
   }
 
   #call(call: "lock" | "unlock" | "discard", first: number, frames: number): HostResult {
-    return this.#attempt(() => this.#host[call](first, frames));
-  }
-
-  #attempt(act: () => HostResult): HostResult {
     try {
-      return act();
+      return this.#host[call](first, frames);
     } catch (error) {
-      return { code: "EIO", message: String(error) };
+      return thrown(error);
     }
   }
+}
+
+/** An implementation that throws is taken as failed: see {@link HostMemory}. */
+function thrown(error: unknown): HostFailure {
+  return { code: "EIO", message: String(error) };
 }

@@ -20,12 +20,14 @@ export interface Engine {
   /** Apply the first `n` staged PFNs; return the frames changed. */
   readonly inflate: (n: number) => number;
   readonly deflate: (n: number) => number;
-  /** The same, leaving the changed runs in the run area. */
+  /** The same, leaving the changed runs in the run area as they are found, for `arrangeRuns`. */
   readonly inflateRuns: (n: number) => number;
   readonly deflateRuns: (n: number) => number;
-  /** The same, leaving the host pages in the run area that became wholly part of the set, or are no longer so. */
+  /** The same for the host pages that became wholly part of the set, or are no longer so. */
   readonly inflatePages: (n: number) => number;
   readonly deflatePages: (n: number) => number;
+  /** Puts the runs of the last batch in ascending order, joins those that touch, and counts them. */
+  readonly arrangeRuns: () => void;
   /** Apply frames [first, end), not empty, as far as the run area holds the changed runs; return the frames changed. */
   readonly inflateRange: (first: number, end: number) => number;
   readonly deflateRange: (first: number, end: number) => number;

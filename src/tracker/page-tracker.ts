@@ -52,6 +52,8 @@ export class PageTracker {
   /** Kept apart from the view, whose length drops to 0 when the memory grows. */
   #stagedBytes = 0;
   readonly #runs: RunView = new RunView();
+  /** Whether the last batch's runs lie in the run area as they were found. */
+  #disordered = false;
   readonly #result: BatchCounts = { changed: 0, redundant: 0, outOfRange: 0 };
 
   /**
@@ -125,7 +127,7 @@ export class PageTracker {
   inflateStaged(pfns: number): BatchResult {
     const memory = this.#beginStaged(pfns);
     const changed = memory.kernels.inflate(pfns);
-    this.#showRuns(memory);
+    this.#disordered = true;
     return this.#tally(memory, pfns, changed);
   }
 
@@ -133,7 +135,7 @@ export class PageTracker {
   deflateStaged(pfns: number): BatchResult {
     const memory = this.#beginStaged(pfns);
     const changed = memory.kernels.deflate(pfns);
-    this.#showRuns(memory);
+    this.#disordered = true;
     return this.#tally(memory, pfns, changed);
   }
 
@@ -162,7 +164,8 @@ export class PageTracker {
    * pages that are wholly part of the set since that inflate, or no longer since that deflate.
    */
   get runs(): Runs {
-    this.#live();
+    const memory = this.#live();
+    if (this.#disordered) this.#order(memory);
     return this.#runs;
   }
 
@@ -194,32 +197,39 @@ export class PageTracker {
    * those of later parts as they are by then.
    */
   forEachRun(visit: (first: number, frames: number) => void): void {
-    for (const pairs of listRuns(this.#live(), this.frames)) {
+    for (const pairs of this.#list()) {
       for (let i = 0; i < pairs.length; i += 2) visit(pairs[i]!, pairs[i + 1]!);
     }
   }
 
   /** The maximal runs of the set in ascending order, as [first, frames] pairs. */
   allRuns(): Uint32Array {
-    return concatenate([...listRuns(this.#live(), this.frames)]);
+    return concatenate([...this.#list()]);
   }
 
   /** Empties the set. */
   clear(): void {
     this.#live().engine.clear();
-    this.#runs.showNone();
+    this.#hideRuns();
   }
 
   /** Lets go of the memory. */
   dispose(): void {
     this.#memory = undefined;
     this.#staging = new Uint8Array(0);
-    this.#runs.showNone();
+    this.#hideRuns();
   }
 
   /** Whether `dispose` was called. */
   get disposed(): boolean {
     return this.#memory === undefined;
+  }
+
+  /** Takes the run area: the runs of the last batch are gone. */
+  #list(): Iterable<Uint32Array> {
+    const memory = this.#live();
+    this.#hideRuns();
+    return listRuns(memory, this.frames);
   }
 
   #live(): EngineMemory {
@@ -250,7 +260,7 @@ export class PageTracker {
     this.#result.changed = 0;
     this.#result.redundant = 0;
     this.#result.outOfRange = 0;
-    this.#runs.showNone();
+    this.#hideRuns();
   }
 
   /** Adds what a batch of `n` PFNs did to the result, and returns it. */
@@ -269,7 +279,7 @@ export class PageTracker {
   #range(first: number, frames: number, kernel: "inflateRange" | "deflateRange"): number {
     const memory = this.#live();
     checkRange(first, frames, this.frames);
-    this.#runs.showNone();
+    this.#hideRuns();
     const end = first + frames;
     const parts: Uint32Array[] = [];
     let changed = 0;
@@ -282,6 +292,18 @@ export class PageTracker {
     }
     if (parts.length > 0) this.#showAll(concatenate(parts));
     return changed;
+  }
+
+  /** Only when asked for: sorting the runs of a random batch takes ten times as long as the batch. */
+  #order(memory: EngineMemory): void {
+    memory.engine.arrangeRuns();
+    this.#showRuns(memory);
+    this.#disordered = false;
+  }
+
+  #hideRuns(): void {
+    this.#runs.showNone();
+    this.#disordered = false;
   }
 
   #showRuns({ views: { runs, results } }: EngineMemory): void {

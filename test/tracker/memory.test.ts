@@ -8,14 +8,13 @@ describe("growth", () => {
   test("views are rebuilt when a batch grows the memory", () => {
     const tracker = new PageTracker(MAX_FRAMES);
     const before = tracker.staging(8);
-    const { runs } = tracker;
     expect(tracker.inflateStaged(stage(tracker, [3, BACKED_AT_FIRST]))).toEqual({
       changed: 2,
       redundant: 0,
       outOfRange: 0,
     });
     expect(before.length).toBe(0);
-    expect(readRuns(runs)).toEqual([3, 1, BACKED_AT_FIRST, 1]);
+    expect(readRuns(tracker.runs)).toEqual([3, 1, BACKED_AT_FIRST, 1]);
     expect(readStaged(tracker, 2)).toEqual([3, BACKED_AT_FIRST]);
     expect(tracker.deflateStaged(2).changed).toBe(2);
   });
