@@ -74,7 +74,7 @@ export class BalloonDevice implements DeviceModel {
     this.silentDeflateBit = options.silentDeflateBit;
     this.queueNumbering = queueNumbering;
     this.frames = Math.floor(memory.size / FRAME_BYTES);
-    this.held = new PageTracker(this.frames);
+    this.held = new PageTracker(this.frames, { hostPageFrames: host.pageFrames ?? 1 });
     this.#config = new BalloonConfig(this.offeredFeatures);
     this.#timer = options.timer ?? realTimer;
     this.#statsPoll = new StatsPoll(this.#timer, () => this.requestStats());

@@ -1,6 +1,7 @@
 import { FRAME_BYTES } from "../host/index.ts";
 import { RunList, visitMissing } from "../lock/index.ts";
 import type { LockPolicy } from "../lock/index.ts";
+import { wholePages } from "../tracker/index.ts";
 import type { PageTracker } from "../tracker/index.ts";
 import type { DescriptorChain } from "../virtio/index.ts";
 import type { FreePagesEvent } from "./events.ts";
@@ -38,15 +39,16 @@ export class FreePages {
   }
 
   /**
-   * The frames wholly inside a buffer, never rounded outward onto memory in use; without those in the balloon, which
+   * The host pages wholly inside a buffer, never rounded outward onto memory in use; without those in the balloon, which
    * are released already and must not be locked again here.
    */
   #add(address: number, bytes: number, pairs: number[]): void {
     const first = Math.ceil(address / FRAME_BYTES);
     const end = Math.floor((address + bytes) / FRAME_BYTES);
     if (end <= first) return;
-    visitMissing(this.#held, first, end - first, (from, frames) => {
-      pairs.push(from, frames);
+    visitMissing(this.#held, first, end - first, (from, missing) => {
+      const pages = wholePages(from, missing, this.#held.hostPageFrames);
+      if (pages[1] > 0) pairs.push(...pages);
       return true;
     });
   }

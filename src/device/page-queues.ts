@@ -71,13 +71,14 @@ export class PageQueues {
     const pfns = this.#stage(queue);
     if (pfns === 0) return "return";
     const before = this.#held.count;
+    const members = this.#mayLeave(pfns);
     const { changed, redundant, outOfRange } = this.#held.deflateStaged(pfns);
     // Only a policy that locks asks for the runs, whose order is not free.
     const runs = this.#policy.active ? this.#changedRuns() : NO_RUNS;
     const action = this.#policy.reclaim(runs);
     this.#countFaults(pfns, redundant, outOfRange, "pfn-not-held");
     if (changed > 0 && !this.#mayTake(before)) this.#compliance.broke("DRV-O4");
-    if (action !== "degrade") return this.#rollBack(queue.chain.head, RunList.from(runs), action);
+    if (action !== "degrade") return this.#rollBack(queue.chain.head, members ?? RunList.from(runs), action);
     this.#deflated(pfns, changed);
     return "return";
   }
@@ -85,13 +86,14 @@ export class PageQueues {
   /** Tries the withheld deflate again. `"return"`: its chain may be returned, it is no longer withheld. */
   retryWithheld(): Disposition {
     const { runs, attempts } = this.withheld!;
-    const action = this.#policy.reclaim(runs, attempts);
+    const action = this.#policy.reclaim(this.#takeOut(runs), attempts);
     this.withheld = { ...this.withheld!, attempts: attempts + 1 };
-    if (action !== "degrade") return action === "withhold" ? "stall" : "needs-reset";
+    if (action !== "degrade") {
+      this.#hold(runs);
+      return action === "withhold" ? "stall" : "needs-reset";
+    }
     this.withheld = undefined;
-    let changed = 0;
-    for (let i = 0; i < runs.length; i++) changed += this.#held.deflateRange(runs.first(i), runs.frames(i));
-    this.#deflated(changed, changed);
+    this.#deflated(runs.total, runs.total);
     return "return";
   }
 
@@ -99,15 +101,14 @@ export class PageQueues {
   reset(): void {
     this.withheld = undefined;
     this.reader.pfnBytes = 4;
-    this.#policy.reclaimAll(new RunList(this.#held.allRuns()));
+    this.#policy.reclaimAll(new RunList(this.#held.allHostPages()));
     this.#held.clear();
   }
 
   /** Takes over a saved page set: releases it on this host, as the negotiation allows. */
   restore(held: Uint32Array, withheld: WithheldState | undefined): void {
-    const runs = new RunList(held);
-    this.#hold(runs);
-    this.#policy.adopt(runs);
+    this.#hold(new RunList(held));
+    this.#policy.adopt(new RunList(this.#held.allHostPages()));
     this.withheld = withheld && { head: withheld.head, runs: new RunList(withheld.runs), attempts: 1 };
   }
 
@@ -131,6 +132,15 @@ export class PageQueues {
     return this.#policy.active ? new RunList(this.#held.runs.toArray()) : this.#held.runs;
   }
 
+  /**
+   * What a batch may have to give back exactly when it cannot be locked: asked for beforehand where the changed runs
+   * are host pages, which say less.
+   */
+  #mayLeave(pfns: number): RunList | undefined {
+    if (this.#held.hostPageFrames === 1 || !this.#policy.active) return undefined;
+    return new RunList(this.#held.stagedMembers(pfns));
+  }
+
   #rollBack(head: number, runs: RunList, action: LockFailureAction): Disposition {
     this.#hold(runs);
     if (action === "needs-reset") return "needs-reset";
@@ -140,6 +150,16 @@ export class PageQueues {
 
   #hold(runs: FrameRuns): void {
     for (let i = 0; i < runs.length; i++) this.#held.inflateRange(runs.first(i), runs.frames(i));
+  }
+
+  /** Takes runs out of the page set; returns the host pages that this makes the guest's. */
+  #takeOut(runs: FrameRuns): RunList {
+    const pages: number[] = [];
+    for (let i = 0; i < runs.length; i++) {
+      this.#held.deflateRange(runs.first(i), runs.frames(i));
+      pages.push(...this.#held.runs.toArray());
+    }
+    return new RunList(Uint32Array.from(pages));
   }
 
   #deflated(pfns: number, changed: number): void {

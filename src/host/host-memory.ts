@@ -20,6 +20,12 @@ export interface HostMemory {
    * discarded, and be locked again before the guest may reuse it. When false, lock and unlock are never called.
    */
   readonly pinned: boolean;
+  /**
+   * Frames in one page of this host, where that is larger than a frame: a power of two up to 512 (2 MiB). Absent: 1.
+   * Every call is then of whole host pages; one is released when all its frames are in the balloon, and locked again
+   * before the first of them leaves it.
+   */
+  readonly pageFrames?: number;
   /** Whether `discard` works on locked frames as well, which stay locked (MADV_DONTNEED_LOCKED). Absent: it does not. */
   readonly discardsLocked?: boolean;
   /** Lets the host reclaim the frames; their contents stay. */

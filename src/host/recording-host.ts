@@ -15,6 +15,8 @@ export interface RecordingHostOptions {
   readonly frames: number;
   /** Most frames that may be locked at once, as RLIMIT_MEMLOCK: beyond it lock fails with ENOMEM. Default: no limit. */
   readonly lockLimit?: number;
+  /** Frames in a page of this host; calls of anything but whole pages fail with EINVAL. Default 1. */
+  readonly pageFrames?: number;
   /** Where discards really happen. Default: nowhere. */
   readonly inner?: HostMemory;
 }
@@ -25,6 +27,7 @@ export interface RecordingHostOptions {
  */
 export class RecordingHost implements HostMemory {
   readonly pinned = true;
+  readonly pageFrames: number;
   /** Every call in order, for tests and demos; clear it with `calls.length = 0`. */
   readonly calls: HostCall[] = [];
   lockLimit: number;
@@ -34,10 +37,11 @@ export class RecordingHost implements HostMemory {
   #lockedFrames: number;
   #made = 0;
 
-  constructor({ frames, lockLimit = Infinity, inner }: RecordingHostOptions) {
+  constructor({ frames, lockLimit = Infinity, pageFrames = 1, inner }: RecordingHostOptions) {
     this.#locked = new Uint8Array(frames).fill(1);
     this.#lockedFrames = frames;
     this.lockLimit = lockLimit;
+    this.pageFrames = pageFrames;
     this.#inner = inner;
   }
 
@@ -95,7 +99,8 @@ export class RecordingHost implements HostMemory {
   }
 
   #misuse(first: number, frames: number): string | undefined {
-    return first >= 0 && frames > 0 && first + frames <= this.#locked.length ? undefined : "EINVAL";
+    const whole = first % this.pageFrames === 0 && frames % this.pageFrames === 0;
+    return whole && first >= 0 && frames > 0 && first + frames <= this.#locked.length ? undefined : "EINVAL";
   }
 
   #count(first: number, frames: number): number {

@@ -1,4 +1,5 @@
 export { MAX_BATCH, MAX_FRAMES, PageTracker } from "./page-tracker.ts";
 export type { BatchResult, PageTrackerOptions } from "./page-tracker.ts";
+export { wholePages } from "./host-pages.ts";
 export type { EngineSource } from "./engine.ts";
 export type { Runs } from "./runs.ts";

@@ -3,7 +3,8 @@ import { countDuplicates } from "./duplicates.ts";
 import { EngineMemory } from "./engine-memory.ts";
 import { NEXT, OUT_OF_RANGE, RUN_COUNT, UNBACKED, instantiate, prepare } from "./engine.ts";
 import type { EngineSource } from "./engine.ts";
-import { RunView, concatenate, type Runs } from "./runs.ts";
+import { wholePagesOf } from "./host-pages.ts";
+import { RunView, concatenate, runsOf, type Runs } from "./runs.ts";
 
 /** Frames a tracker covers at most: 2^32 - 1, that is PFNs 0 to 2^32 - 2. */
 export const MAX_FRAMES: number = 2 ** 32 - 1;
@@ -149,6 +150,17 @@ export class PageTracker {
     return countDuplicates(views.pfns.subarray(0, pfns), this.frames);
   }
 
+  /**
+   * The runs of those frames of the set that the first `pfns` staged PFNs name, in ascending order, as [first, frames]
+   * pairs. Changes nothing; allocates and sorts, so ask only where a batch may have to be undone.
+   */
+  stagedMembers(pfns: number): Uint32Array {
+    const { engine, views } = this.#live();
+    this.#checkStaged(pfns);
+    const sorted = views.pfns.slice(0, pfns).sort();
+    return runsOf(sorted.filter((pfn, i) => pfn !== sorted[i - 1] && engine.has(pfn) !== 0));
+  }
+
   /** Adds frames [first, first + frames) to the set; returns how many were added, leaves them in `runs`. */
   inflateRange(first: number, frames: number): number {
     return this.#range(first, frames, "inflateRange");
@@ -205,6 +217,11 @@ export class PageTracker {
   /** The maximal runs of the set in ascending order, as [first, frames] pairs. */
   allRuns(): Uint32Array {
     return concatenate([...this.#list()]);
+  }
+
+  /** The host pages that are wholly in the set, in ascending order, as [first, frames] pairs. */
+  allHostPages(): Uint32Array {
+    return wholePagesOf(this.allRuns(), this.hostPageFrames);
   }
 
   /** Empties the set. */

@@ -57,3 +57,13 @@ export function concatenate(parts: readonly Uint32Array[]): Uint32Array {
   }
   return at === all.length ? all : all.slice(0, at);
 }
+
+/** The maximal runs of ascending frames. */
+export function runsOf(frames: Uint32Array): Uint32Array {
+  const pairs: number[] = [];
+  for (const frame of frames) {
+    if (frame === pairs.at(-2)! + pairs.at(-1)!) pairs[pairs.length - 1]!++;
+    else pairs.push(frame, 1);
+  }
+  return Uint32Array.from(pairs);
+}

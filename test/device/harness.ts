@@ -216,10 +216,11 @@ type Options = Omit<MachineOptions<HostMemory>, "host">;
 
 /** A machine whose memory is pinned: locked frame by frame, every host call recorded. */
 export function pinned(options: Options & Omit<RecordingHostOptions, "frames" | "inner"> = {}): Machine {
-  const { lockLimit = Infinity, ...rest } = options;
+  const { lockLimit = Infinity, pageFrames = 1, ...rest } = options;
   return new Machine({
     ...rest,
-    host: (ram, frames) => new RecordingHost({ frames, lockLimit, inner: new ZeroingHost(() => ram) }),
+    host: (ram, frames) =>
+      new RecordingHost({ frames, lockLimit, pageFrames, inner: new ZeroingHost(() => ram) }),
   });
 }
 
