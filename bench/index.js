@@ -4,8 +4,8 @@ import { readOptions } from "./harness/options.js";
 import { tableRow, verdict } from "./harness/table.js";
 import { rows } from "./suites/index.js";
 
-const { check, effort, help, helpText, list, only } = readOptions(process.argv.slice(2));
-const chosen = rows.filter(({ id }) => only.some((text) => id.includes(text)));
+const { check, effort, help, helpText, list, only, quick } = readOptions(process.argv.slice(2));
+const chosen = rows.filter(({ id, slow }) => only.some((text) => id.includes(text)) && !(quick && slow));
 if (help) console.log(helpText);
 else if (list) for (const { id } of chosen) console.log(id);
 else await bench();

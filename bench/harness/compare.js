@@ -1,9 +1,9 @@
 import { median } from "./statistics.js";
-import { Stopwatch } from "./timing.js";
+import { Stopwatch, trial } from "./timing.js";
 
 /** @typedef {import("./timing.js").Contender} Contender */
 
-/** A peer that takes this many times as long as the best one is measured once: it will not become the best. */
+/** A peer that takes this many times as long as the best one in its trial will not become the best. */
 const HOPELESS = 3;
 
 /**
@@ -11,18 +11,20 @@ const HOPELESS = 3;
  * @param {{ ours: Contender, peers: Contender[] }} contenders
  * @param {{ suites: number, seconds: number }} effort
  * @returns {Promise<{ suites: Record<string, number>[], hopeless: Record<string, number> }>} seconds of a pass by
- * contender: one record a suite, and one of the peers that were measured once
+ * contender: one record a suite, and one of the peers that were only tried
  */
 export async function compare({ ours, peers }, { suites, seconds }) {
-  const first = await measureOnce(new Stopwatch(withSubtracted([ours, ...peers])), [ours, ...peers], seconds);
-  const best = Math.min(...peers.map(({ name }) => first[name]));
-  const [close, hopeless] = split(peers, ({ name }) => first[name] < HOPELESS * best);
-  const stopwatch = new Stopwatch(withSubtracted([ours, ...close]));
+  const tried = Object.fromEntries(peers.map((peer) => [peer.name, trial(peer)]));
+  const best = Math.min(...Object.values(tried));
+  const [close, hopeless] = split(peers, ({ name }) => tried[name] < HOPELESS * best);
+  const contenders = [ours, ...close];
+  const stopwatch = new Stopwatch(withSubtracted(contenders));
+  await measureOnce(stopwatch, contenders, seconds); // warms up
   const records = [];
-  for (let i = 0; i < suites; i++) records.push(await measureOnce(stopwatch, [ours, ...close], seconds));
+  for (let i = 0; i < suites; i++) records.push(await measureOnce(stopwatch, contenders, seconds));
   // Only now: V8 compiles slower code for whoever has seen the odd cases.
   for (const { prove } of [ours, ...peers]) prove?.();
-  return { suites: records, hopeless: Object.fromEntries(hopeless.map(({ name }) => [name, first[name]])) };
+  return { suites: records, hopeless: Object.fromEntries(hopeless.map(({ name }) => [name, tried[name]])) };
 }
 
 const withSubtracted = (contenders) => [

@@ -16,17 +16,18 @@ const silent = () => undefined;
  * @property {Contender} [minus] is measured too and subtracted: work of `pass` that is not meant
  */
 
-/** How often to call the pass so that it takes long enough; also the first of its warming up. */
-function calls(contender) {
+/** Warms a contender up for a moment; returns about how many seconds a pass takes. */
+export function trial(contender) {
   const run = repeated(contender, 1);
   let passes = 0;
+  let elapsed = 0;
   const start = performance.now();
-  while (passes < 3 || performance.now() - start < 10) {
+  while (elapsed < 20) {
     run();
     passes++;
+    elapsed = performance.now() - start;
   }
-  const seconds = (performance.now() - start) / 1000 / passes;
-  return Math.ceil(LEAST_SECONDS_PER_CALL / seconds);
+  return elapsed / 1000 / passes;
 }
 
 /** Checks each pass, which also keeps the work alive. */
@@ -46,7 +47,7 @@ export class Stopwatch {
   /** @param {Contender[]} contenders with different names */
   constructor(contenders) {
     this.#cases = contenders.map((contender) => {
-      const times = calls(contender);
+      const times = Math.ceil(LEAST_SECONDS_PER_CALL / trial(contender));
       return { name: contender.name, times, run: repeated(contender, times) };
     });
   }

@@ -39,4 +39,14 @@ export class BitSetPeer {
     }
     return changed;
   }
+
+  // Its setRange leaves out the last word of a range that ends with one.
+
+  population() {
+    return this.set.cardinality();
+  }
+
+  has(pfn) {
+    return this.set.get(pfn) === 1;
+  }
 }

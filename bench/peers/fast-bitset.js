@@ -38,4 +38,26 @@ export class FastBitsetPeer {
     }
     return changed;
   }
+
+  /** Sets [first, end) and does not say what it changed. */
+  setRange(first, end) {
+    this.set.setRange(first, end - 1);
+  }
+
+  clearRange(first, end) {
+    this.set.unsetRange(first, end - 1);
+  }
+
+  /** Counts them. */
+  population() {
+    return this.set.getCardinality();
+  }
+
+  eachFrame(visit) {
+    this.set.forEach(visit);
+  }
+
+  has(pfn) {
+    return this.set.get(pfn);
+  }
 }

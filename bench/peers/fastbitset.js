@@ -36,4 +36,17 @@ export class FastBitSetPeer {
     }
     return changed;
   }
+
+  /** Counts them. */
+  population() {
+    return this.set.size();
+  }
+
+  eachFrame(visit) {
+    this.set.forEach(visit);
+  }
+
+  has(pfn) {
+    return this.set.has(pfn);
+  }
 }

@@ -10,15 +10,23 @@ const PEERS = {
   "roaring-wasm": async () => (await import("./roaring-wasm.js")).RoaringWasmPeer,
 };
 
+/** Compressed: they hold runs, not bits. */
+const COMPRESSED = ["roaring", "roaring-wasm"];
+
 /** Name and class of those that can be loaded here. Says which cannot. */
-export async function npmPeers() {
+export async function npmPeers(names = Object.keys(PEERS)) {
   const peers = [];
-  for (const [name, load] of Object.entries(PEERS)) {
+  for (const name of names) {
     try {
-      peers.push([name, await load()]);
+      peers.push([name, await PEERS[name]()]);
     } catch (error) {
       console.warn(`left out: ${name} cannot be loaded here (${String(error.message).split("\n")[0]})`);
     }
   }
   return peers;
 }
+
+export const compressedPeers = () => npmPeers(COMPRESSED);
+
+/** One bit a frame, as ours. */
+export const bitSetPeers = () => npmPeers(Object.keys(PEERS).filter((name) => !COMPRESSED.includes(name)));

@@ -36,4 +36,34 @@ export class TypedFastBitSetPeer {
     }
     return changed;
   }
+
+  /** Sets [first, end) and does not say what it changed. */
+  setRange(first, end) {
+    this.set.addRange(first, end);
+  }
+
+  clearRange(first, end) {
+    this.set.removeRange(first, end);
+  }
+
+  /** Counts them. */
+  population() {
+    return this.set.size();
+  }
+
+  eachFrame(visit) {
+    this.set.forEach(visit);
+  }
+
+  encode() {
+    return this.set.words.slice();
+  }
+
+  decode(words) {
+    this.set = TypedFastBitSet.fromWords(words.slice());
+  }
+
+  has(pfn) {
+    return this.set.has(pfn);
+  }
 }

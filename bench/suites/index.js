@@ -3,6 +3,8 @@ import { rows as descriptor } from "./descriptor.js";
 import { rows as hostPages } from "./host-pages.js";
 import { rows as native } from "./native.js";
 import { rows as npm } from "./npm.js";
+import { rows as queries } from "./queries.js";
+import { rows as ranges } from "./ranges.js";
 import { rows as runs } from "./runs.js";
 import { rows as smallBatches } from "./small-batches.js";
 import { rows as traces } from "./traces.js";
@@ -11,6 +13,7 @@ import { rows as traces } from "./traces.js";
  * A line of the report.
  * @typedef {object} Row
  * @property {string} id "suite/case", what --only looks at
+ * @property {boolean} [slow] left out by --quick
  * @property {boolean} [percent] whether the ratio is shown as a share
  * @property {number} [must] the ratio it has to reach
  * @property {number} [aim] the ratio it should reach
@@ -35,4 +38,6 @@ export const rows = [
   ...native,
   ...descriptor,
   ...traces,
+  ...ranges,
+  ...queries,
 ];
