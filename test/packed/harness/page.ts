@@ -20,7 +20,7 @@ export async function shownAt(url: string): Promise<Shown> {
     await page.goto(url);
     const output = page.locator("output:not(:empty)");
     // Without an outcome, what the page complained about is what the test fails with.
-    const text = await output.textContent({ timeout: 20_000 }).catch(() => "null");
+    const text = await output.textContent({ timeout: 40_000 }).catch(() => "null");
     return { outcome: JSON.parse(text!), complaints };
   } finally {
     await browser.close();
