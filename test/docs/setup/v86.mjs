@@ -1,0 +1,10 @@
+// What a page about v86 leaves out: a machine, here with the guest of this repository.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export const machine = {
+  wasm_path: fileURLToPath(import.meta.resolve("v86/build/v86.wasm")),
+  memory_size: 64 * 1024 * 1024,
+  multiboot: { buffer: Uint8Array.from(readFileSync("guest/tiny.elf")).buffer },
+  cmdline: "driver=polite",
+};
