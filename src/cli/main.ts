@@ -1,41 +1,69 @@
+import { parseArguments } from "./arguments.ts";
+import { didYouMean } from "./closest.ts";
+import type { Command } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { ExitCode } from "./exit-code.ts";
+import { failureOf } from "./failure.ts";
+import { commandHelp, generalHelp, usage } from "./help.ts";
+import { toJson } from "./json.ts";
+import { Screen } from "./terminal/screen.ts";
 import { UsageError } from "./usage-error.ts";
-
-const USAGE = `Usage: ballonet demo [--driver=polite|silent|buggy|hostile|linux] [--class=never|optional|always]
-
-  Boots a guest in v86 with a balloon attached, inflates, deflates, and compares what guest and host say.
-
-  --driver  who drives the balloon in the guest (default polite)
-              polite   takes WILL_TELL_HOST and waits for every acknowledgement
-              silent   takes SILENT_DEFLATE and reuses pages before it tells
-              buggy    takes neither bit and reuses pages before it tells
-              hostile  sends bad PFNs and broken descriptor chains
-              linux    a real Linux kernel from Debian's packages (needs apt-get and the network once)
-  --class   whether the device tolerates silent deflate (default optional)
-
-       ballonet reclaim
-
-  Boots a Linux guest with 512 MiB and shows how much memory of this process goes back to the operating system when
-  the guest's balloon is inflated. Needs Linux and koffi (npm install koffi).
-
-Exit code: 0 when guest and host agree and the memory went back, 1 when not or the guest fails, 2 for a wrong
-command line.
-`;
+import { packageVersion } from "./version.ts";
 
 /** Runs the command line `args`. Returns the exit code. */
 export async function main(args: string[]): Promise<number> {
-  const [command, ...rest] = args;
+  endQuietlyWithPipe(process.stdout);
+  const [name, ...rest] = args;
+  if (name === "--help" || name === "-h") return print(generalHelp(COMMANDS));
+  if (name === "--version" || name === "-v") return print(`${packageVersion()}\n`);
+  const found = COMMANDS.find((command) => command.name === name);
   try {
-    if (command === "demo") return await (await import("./demo/demo.ts")).demo(rest);
-    if (command === "reclaim") return await (await import("./reclaim/reclaim.ts")).reclaim(rest);
-    if (command === "--help" || command === "-h") return print(USAGE, 0);
-    throw new UsageError(command === undefined ? "a command is missing" : `there is no command "${command}"`);
+    return await run(found ?? noCommand(name), rest);
   } catch (error) {
-    if (error instanceof UsageError) return print(`ballonet: ${error.message}\n\n${USAGE}`, 2);
-    return print(`ballonet: ${error instanceof Error ? error.message : String(error)}\n`, 1);
+    return fail(error, found, args.includes("--json"));
   }
 }
 
-function print(text: string, exitCode: number): number {
-  (exitCode === 0 ? process.stdout : process.stderr).write(text);
+async function run(command: Command, args: string[]): Promise<number> {
+  const { values, operand } = parseArguments(command, args);
+  if (values.help === true) return print(commandHelp(command));
+  const json = values.json === true;
+  const screen = json ? new Screen(process.stderr, true) : new Screen(process.stdout);
+  const { exitCode, result } = await command.run({ screen, values, operand });
+  screen.endProgress();
+  if (json) print(toJson(result));
   return exitCode;
+}
+
+function noCommand(name: string | undefined): never {
+  if (name === undefined) throw new UsageError("a command is missing");
+  const names = COMMANDS.map((command) => command.name);
+  throw new UsageError(`there is no command "${name}"${didYouMean(name, names)}`);
+}
+
+/** Says on standard error what went wrong; with `--json` also on standard output, where a program looks. */
+function fail(error: unknown, command: Command | undefined, json: boolean): number {
+  const { exitCode, message } = failureOf(error);
+  const more = exitCode === ExitCode.USAGE ? `\n${hint(command)}\n` : "";
+  process.stderr.write(`ballonet: ${message}\n${more}`);
+  if (json) print(toJson({ error: { exitCode, message } }));
+  return exitCode;
+}
+
+function hint(command: Command | undefined): string {
+  if (command !== undefined) return `${usage(command)}\nMore: ballonet ${command.name} --help`;
+  return `Usage: ballonet COMMAND [OPTION]...\nCommands: ${COMMANDS.map(({ name }) => name).join(", ")}\nMore: ballonet --help`;
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return ExitCode.OK;
+}
+
+/** Whoever reads the output has seen enough, as `head` does: no reason to complain. */
+function endQuietlyWithPipe(out: NodeJS.WriteStream): void {
+  out.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(ExitCode.OK);
+  });
 }

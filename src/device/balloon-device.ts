@@ -16,7 +16,6 @@ import { BalloonConfig, ConfigField } from "./config-space.ts";
 import { Emitter } from "./events.ts";
 import type { BalloonEvents } from "./events.ts";
 import { FreePages } from "./free-pages.ts";
-import type { PoisonedPages } from "./free-pages.ts";
 import { FaultCounters } from "./guest-faults.ts";
 import { HintQueue } from "./hint-queue.ts";
 import { PageQueues } from "./page-queues.ts";
@@ -85,7 +84,7 @@ export class BalloonDevice implements DeviceModel {
     this.pages = this.#makePages(memory);
     this.stats = this.#makeStats(memory);
     this.hinting = this.#makeHinting(memory);
-    this.#server = this.#makeServer(options.poisonedPages ?? "skip");
+    this.#server = this.#makeServer(options);
     this.virtio = new VirtioDevice(this, memory, interrupt, QUEUE_COUNT);
   }
 
@@ -324,7 +323,7 @@ export class BalloonDevice implements DeviceModel {
     });
   }
 
-  #makeServer(poisonedPages: PoisonedPages): QueueServer {
+  #makeServer({ poisonedPages = "skip", onChain }: BalloonOptions): QueueServer {
     const { pages, stats, hinting, faults, events } = this;
     const reporting = new ReportQueue({
       reclaim: this.#freePages,
@@ -353,6 +352,6 @@ export class BalloonDevice implements DeviceModel {
       },
     };
     const virtio = (): VirtioDevice => this.virtio;
-    return new QueueServer({ virtio, pages, handlers, forget, faults, events, timer: this.#timer });
+    return new QueueServer({ virtio, pages, handlers, forget, onChain, faults, events, timer: this.#timer });
   }
 }

@@ -5,6 +5,7 @@ import { Feature, featureSet, offeredByClass } from "../negotiation/index.ts";
 import type { GuestMemory, InterruptLine } from "../virtio/index.ts";
 import type { PoisonedPages } from "./free-pages.ts";
 import type { QueueNumbering } from "./queue-map.ts";
+import type { ChainListener } from "./queue-server.ts";
 import type { Timer } from "./retry-timer.ts";
 
 /** Options of {@link BalloonDevice}; only the first three are needed. */
@@ -35,6 +36,8 @@ export interface BalloonOptions {
   readonly poisonedPages?: PoisonedPages;
   /** Default `"negotiated"`, as Linux counts. */
   readonly queueNumbering?: QueueNumbering;
+  /** Sees every well-formed chain before it takes effect, to record it. Default: nobody. */
+  readonly onChain?: ChainListener;
   /** Clock of the withheld acknowledgements. Default: setTimeout. */
   readonly timer?: Timer;
 }

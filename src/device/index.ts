@@ -12,6 +12,7 @@ export type { BatchFault, FaultCounters, GuestFault, OtherFault, PfnFault } from
 export { HintCommand } from "./hint-queue.ts";
 export type { HintPhase, HintState } from "./hint-queue.ts";
 export type { QueueNumbering, QueueRole } from "./queue-map.ts";
+export type { ChainListener } from "./queue-server.ts";
 export { reportOf } from "./report.ts";
 export type { BalloonReport } from "./report.ts";
 export type { Timer } from "./retry-timer.ts";

@@ -1,5 +1,5 @@
 import { Status } from "../virtio/index.ts";
-import type { RingFault, SplitQueue, VirtioDevice } from "../virtio/index.ts";
+import type { DescriptorChain, GuestMemory, RingFault, SplitQueue, VirtioDevice } from "../virtio/index.ts";
 import type { Disposition } from "./disposition.ts";
 import type { BalloonEvents, Emitter } from "./events.ts";
 import type { FaultCounters } from "./guest-faults.ts";
@@ -11,12 +11,19 @@ import type { Timer } from "./retry-timer.ts";
 /** Takes the chain that was popped, and says what becomes of it. */
 export type ChainHandler = (queue: SplitQueue) => Disposition;
 
+/**
+ * Sees a chain before the device does, to record it: the chain and the memory are as they are during the call only. Must
+ * not throw, nor touch the device.
+ */
+export type ChainListener = (role: QueueRole, chain: DescriptorChain, memory: GuestMemory) => void;
+
 export interface QueueServerOptions {
   readonly virtio: () => VirtioDevice;
   readonly pages: PageQueues;
   readonly handlers: Readonly<Record<QueueRole, ChainHandler>>;
   /** Drops the chains a queue's handler keeps; they are the driver's again after a reset of the queue (§2.6.1). */
   readonly forget: Readonly<Partial<Record<QueueRole, () => void>>>;
+  readonly onChain: ChainListener | undefined;
   readonly faults: FaultCounters;
   readonly events: Emitter<BalloonEvents>;
   readonly timer: Timer;
@@ -124,7 +131,10 @@ export class QueueServer {
 
   #handle(queue: SplitQueue, role: QueueRole): Disposition {
     const { fault } = queue.chain;
-    if (fault === undefined) return this.#options.handlers[role](queue);
+    if (fault === undefined) {
+      this.#options.onChain?.(role, queue.chain, this.#options.virtio().memory);
+      return this.#options.handlers[role](queue);
+    }
     this.#options.faults.add(fault);
     return "return";
   }

@@ -4,6 +4,7 @@
  */
 export { decodeTrace } from "./decode.ts";
 export { encodeTrace } from "./encode.ts";
+export { TraceRecorder } from "./recorder.ts";
 export { replayDevice } from "./replay-device.ts";
 export type { DeviceReplay, FreePages } from "./replay-device.ts";
 export type { ReplayedBatch, ReplayResult } from "./replay-result.ts";

@@ -31,20 +31,26 @@ export interface DeviceReplay extends ReplayResult {
  * What differs from {@link replayTracker}: a batch of more than MAX_BATCH PFNs, or of none, has no effect.
  * @param host default: a new RecordingHost, which is pinned and so skips hints and reports; `unpinnedHost` takes
  * them, but locks nothing
+ * @param onRecord called after each record, with how many have been replayed
  * @throws RangeError when the guest's memory cannot be had or cannot hold a batch, or for a record no chain can be
  * @throws Error when the device does not return a chain
  */
-export function replayDevice(trace: Trace, host?: HostMemory): DeviceReplay {
+export function replayDevice(
+  trace: Trace,
+  host?: HostMemory,
+  onRecord: (done: number) => void = () => undefined,
+): DeviceReplay {
   const driver = new TraceDriver(trace, host);
   const { device } = driver;
   const hint = countFreePages(device, "hint");
   const report = countFreePages(device, "report");
   const batches: ReplayedBatch[] = [];
   let skipped = 0;
-  for (const record of trace.records) {
+  for (const [i, record] of trace.records.entries()) {
     if (isBatch(record)) batches.push(replayBatch(driver, record));
     else if (driver.takesFreePages) replayFreePages(driver, record);
     else skipped++;
+    onRecord(i + 1);
   }
   return { ...resultOf(batches, device.held.allRuns()), hint, report, skipped, balloon: reportOf(device) };
 }

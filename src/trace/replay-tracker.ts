@@ -7,12 +7,18 @@ import type { BatchRecord, Trace } from "./trace.ts";
 /**
  * Feeds the inflate and deflate records of a trace to a tracker; hints and reports say nothing about the balloon.
  * @param tracker default: a new one over the guest's frames. What it holds already is part of the result.
+ * @param onRecord called after each of these records, with how many have been replayed
  */
 export function replayTracker(
   trace: Trace,
   tracker: PageTracker = new PageTracker(trace.guestFrames),
+  onRecord: (done: number) => void = () => undefined,
 ): ReplayResult {
-  const batches = trace.records.filter(isBatch).map((record) => replayBatch(record, tracker));
+  const batches = trace.records.filter(isBatch).map((record, i) => {
+    const batch = replayBatch(record, tracker);
+    onRecord(i + 1);
+    return batch;
+  });
   return resultOf(batches, tracker.allRuns());
 }
 

@@ -1,4 +1,4 @@
-import type { PoisonedPages, QueueNumbering } from "../device/index.ts";
+import type { ChainListener, PoisonedPages, QueueNumbering } from "../device/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import type { OnLockFailure } from "../lock/index.ts";
 import type { DeviceClass } from "../negotiation/index.ts";
@@ -31,6 +31,8 @@ export interface V86BalloonOptions {
   readonly poisoned_pages?: PoisonedPages;
   /** @default "negotiated" */
   readonly queue_numbering?: QueueNumbering;
+  /** Sees what the driver sends, chain by chain, to record it: see `TraceRecorder` of ballonet/trace. */
+  readonly on_chain?: ChainListener;
   /**
    * Which drivers find the device: "modern" ones (virtio 1.0 and later), "legacy" ones from before, or, with
    * "transitional", both. @default "modern"

@@ -188,6 +188,7 @@ function makeDevice(cpu: V86Cpu, slot: number, options: V86BalloonOptions): Ball
     freePageReporting: options.free_page_reporting ?? false,
     relockFreePages: options.relock_free_pages ?? false,
     poisonedPages: options.poisoned_pages ?? "skip",
+    ...(options.on_chain === undefined ? {} : { onChain: options.on_chain }),
   });
 }
 

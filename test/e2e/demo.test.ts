@@ -1,18 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
+import { ballonet, json } from "../cli/ballonet.ts";
 import { linux } from "../linux/gate.ts";
-
-/** The command line as a user types it, against the built package. */
-function ballonet(...args: string[]): { code: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["bin/ballonet.js", ...args], {
-    encoding: "utf8",
-  });
-  return { code: status, out: stdout, err: stderr };
-}
 
 describe("ballonet demo", () => {
   test("polite, the default: the lock policy is on and both sides agree", () => {
-    const { code, out } = ballonet("demo");
+    const { code, out } = ballonet(["demo"]);
     expect(out).toContain("accept, lock policy ON");
     expect(out).toMatch(/^inflate {3}to 20000 frames .* batches$/m);
     expect(out).toMatch(/^deflate {3}to 6000 frames .* batches$/m);
@@ -25,7 +17,7 @@ describe("ballonet demo", () => {
     ["silent", "SILENT_DEFLATE: we cannot do the munlock/mlock"],
     ["buggy", "does not negotiate either bit: the driver is buggy"],
   ])("%s: the lock policy is off and reused pages keep their data", (driver, reason) => {
-    const { code, out } = ballonet("demo", `--driver=${driver}`);
+    const { code, out } = ballonet(["demo", `--driver=${driver}`]);
     expect(out).toContain("lock policy OFF");
     expect(out).toContain(reason);
     expect(out).toContain("told ok=500 bad=0");
@@ -34,7 +26,7 @@ describe("ballonet demo", () => {
   });
 
   test("hostile: every abuse is counted, and nothing is lost", () => {
-    const { code, out } = ballonet("demo", "--driver=hostile");
+    const { code, out } = ballonet(["demo", "--driver=hostile"]);
     const abuses = [...out.matchAll(/^abuse +(\S+) +(.*)$/gm)].map(([, kind, outcome]) => [kind, outcome]);
     expect(abuses.length).toBeGreaterThanOrEqual(25);
     expect(abuses).toContainEqual(["avail-jump", "NEEDS_RESET"]);
@@ -45,34 +37,26 @@ describe("ballonet demo", () => {
   });
 
   test("a device that never tolerates silent deflate refuses the buggy driver", () => {
-    const { code, out } = ballonet("demo", "--driver=buggy", "--class=never");
+    const { code, out } = ballonet(["demo", "--driver=buggy", "--class=never"]);
     expect(out).toMatch(/^verdict {3}refuse/m);
     expect(out).toMatch(/^agree .*held 0/m);
     expect(code).toBe(0);
   });
 
+  test("--json: what both sides say, and the device's report", () => {
+    const result = json(["demo", "--driver=buggy"]);
+    expect(result).toMatchObject({ driver: "buggy", class: "optional", agreed: true });
+    expect(result.claims).toContainEqual({ what: "damaged guest pages", guest: "0", host: 0 });
+    expect(result.balloon).toMatchObject({ held: 6000, verdict: { conduct: "assumed-silent" } });
+  });
+
   test.skipIf(!linux.available)(
     `linux: a real kernel gives and takes${linux.note}`,
     () => {
-      const { code, out } = ballonet("demo", "--driver=linux");
+      const { code, out } = ballonet(["demo", "--driver=linux"]);
       expect(out).toMatch(/^agree .*held 12000, damaged guest files 0, locked frames 53536$/m);
       expect(code).toBe(0);
     },
     240_000,
   );
-});
-
-describe("a wrong command line", () => {
-  test.each([[[]], [["fly"]], [["demo", "--driver=vm"]], [["demo", "--speed=9"]], [["demo", "extra"]]])(
-    "%j: exit code 2 and the usage",
-    (args) => {
-      const { code, err } = ballonet(...args);
-      expect(code).toBe(2);
-      expect(err).toContain("Usage: ballonet");
-    },
-  );
-
-  test("--help is not one", () => {
-    expect(ballonet("--help")).toMatchObject({ code: 0, err: "" });
-  });
 });

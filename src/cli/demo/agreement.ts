@@ -1,6 +1,7 @@
+import type { BalloonReport } from "../../device/index.ts";
 import type { PageTracker } from "../../tracker/index.ts";
 import type { DemoMachine } from "./machine.ts";
-import type { Screen } from "./screen.ts";
+import type { Screen } from "../terminal/screen.ts";
 
 /** A thing both sides say, and what they say. */
 export interface Claim {
@@ -9,14 +10,22 @@ export interface Claim {
   readonly host: string | number;
 }
 
-/** Prints what guest and host say of the same things. Returns whether they agree on all. */
-export function printAgreement(screen: Screen, claims: readonly Claim[]): boolean {
+/** How a demo ended. */
+export interface Conclusion {
+  readonly agreed: boolean;
+  readonly claims: readonly Claim[];
+  readonly balloon: BalloonReport;
+}
+
+/** Prints what guest and host say of the same things, and whether they agree on all. */
+export function conclude(screen: Screen, { balloon }: DemoMachine, claims: readonly Claim[]): Conclusion {
   const wrong = claims.filter(({ guest, host }) => String(guest) !== String(host));
   for (const { what, guest, host } of wrong)
-    screen.line("DISAGREE", `${what}: the guest says ${guest}, the host ${host}`);
-  if (wrong.length === 0)
-    screen.line("agree", `guest and host: ${claims.map(({ what, host }) => `${what} ${host}`).join(", ")}`);
-  return wrong.length === 0;
+    screen.line("DISAGREE", `${what}: the guest says ${guest}, the host ${host}`, "bad");
+  const agreed = wrong.length === 0;
+  const all = claims.map(({ what, host }) => `${what} ${host}`).join(", ");
+  if (agreed) screen.line("agree", `guest and host: ${all}`, "good");
+  return { agreed, claims, balloon: balloon.report() };
 }
 
 /** The locks that must be: with the policy on, all memory but the balloon; otherwise all memory. */

@@ -1,18 +1,18 @@
 import type { DeviceClass } from "../../negotiation/index.ts";
 import { bootLinuxWith } from "../guest/linux-balloon.ts";
 import type { LinuxGuest } from "../guest/linux-guest.ts";
-import { lockClaim, printAgreement } from "./agreement.ts";
-import type { Claim } from "./agreement.ts";
+import { conclude, lockClaim } from "./agreement.ts";
+import type { Claim, Conclusion } from "./agreement.ts";
 import { attachDemoBalloon, moveTo, printNegotiation, printTotals } from "./machine.ts";
 import type { DemoMachine } from "./machine.ts";
-import { pageMap } from "./page-map.ts";
-import type { Screen } from "./screen.ts";
+import { printPageMap } from "../terminal/page-map.ts";
+import type { Screen } from "../terminal/screen.ts";
 
 const INFLATED = 40_000;
 const LEFT = 12_000;
 
-/** The demo with a real Linux. Returns whether guest and host agree at the end. */
-export async function linuxDemo(screen: Screen, deviceClass: DeviceClass): Promise<boolean> {
+/** The demo with a real Linux. */
+export async function linuxDemo(screen: Screen, deviceClass: DeviceClass): Promise<Conclusion> {
   const started = performance.now();
   const machine = await bootLinuxWith(
     (emulator) => attachDemoBalloon(emulator, deviceClass, { deflate_on_oom: true }),
@@ -33,7 +33,7 @@ export async function linuxDemo(screen: Screen, deviceClass: DeviceClass): Promi
   }
 }
 
-async function play(screen: Screen, guest: LinuxGuest, machine: DemoMachine): Promise<boolean> {
+async function play(screen: Screen, guest: LinuxGuest, machine: DemoMachine): Promise<Conclusion> {
   const { balloon } = machine;
   printNegotiation(screen, balloon.report());
   await writeFiles(guest);
@@ -41,13 +41,13 @@ async function play(screen: Screen, guest: LinuxGuest, machine: DemoMachine): Pr
   await printMemory(screen, guest);
   await moveTo(screen, machine, INFLATED);
   await printMemory(screen, guest);
-  screen.block(pageMap(balloon.device.held));
+  printPageMap(screen, balloon.device.held);
   await moveTo(screen, machine, LEFT);
   await printMemory(screen, guest);
-  screen.block(pageMap(balloon.device.held));
+  printPageMap(screen, balloon.device.held);
   printTotals(screen, machine);
   const given = (await balloonPages(guest)) - before;
-  return printAgreement(screen, [
+  return conclude(screen, machine, [
     { what: "held", guest: given, host: balloon.device.held.count },
     await filesClaim(guest),
     lockClaim(machine),

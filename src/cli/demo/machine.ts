@@ -4,8 +4,9 @@ import type { DeviceClass } from "../../negotiation/index.ts";
 import { attach_balloon } from "../../v86/index.ts";
 import type { V86Balloon, V86BalloonOptions } from "../../v86/index.ts";
 import { settle } from "../guest/settle.ts";
-import { bar, frames } from "./screen.ts";
-import type { Screen } from "./screen.ts";
+import { printConduct } from "../terminal/conduct.ts";
+import { bar, frames } from "../terminal/screen.ts";
+import type { Screen } from "../terminal/screen.ts";
 
 /** Suggested private bit for SILENT_DEFLATE: in the range for devices, far from every known claim. */
 export const SILENT_BIT = 50;
@@ -73,9 +74,5 @@ export function printTotals(screen: Screen, { balloon, host }: DemoMachine): voi
   screen.line("", `discarded ${discardedRuns} runs, ${frames(discardedFrames)}`);
   screen.line("", `locked    ${lockedRuns} runs, ${frames(lockedFrames)}`);
   screen.line("", `now locked: ${frames(host.lockedFrames)} of ${report.frames}`);
-  const faults = Object.entries(report.faults).map(([kind, count]) => `${kind} ${count}`);
-  screen.line("bad input", faults.length === 0 ? "none" : faults.join(", "));
-  for (const { rule, says, times, first } of report.broken) {
-    screen.line("broken", `${rule}, ${times}×, first at ${first}: the driver ${says}`);
-  }
+  printConduct(screen, report);
 }

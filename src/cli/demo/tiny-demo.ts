@@ -1,12 +1,12 @@
 import { bootTinyGuest } from "../guest/tiny-guest.ts";
 import type { TinyGuest, TinyGuestDriver } from "../guest/tiny-guest.ts";
 import type { DeviceClass } from "../../negotiation/index.ts";
-import { fingerprint, lockClaim, printAgreement } from "./agreement.ts";
-import type { Claim } from "./agreement.ts";
+import { conclude, fingerprint, lockClaim } from "./agreement.ts";
+import type { Claim, Conclusion } from "./agreement.ts";
 import { attachDemoBalloon, moveTo, printNegotiation, printTotals, SILENT_BIT } from "./machine.ts";
 import type { DemoMachine } from "./machine.ts";
-import { pageMap } from "./page-map.ts";
-import type { Screen } from "./screen.ts";
+import { printPageMap } from "../terminal/page-map.ts";
+import type { Screen } from "../terminal/screen.ts";
 
 const MEMORY_BYTES = 128 * 1024 * 1024;
 const INFLATED = 20_000;
@@ -18,12 +18,12 @@ interface Scene extends DemoMachine {
   readonly guest: TinyGuest;
 }
 
-/** The demo with the embedded guest. Returns whether guest and host agree at the end. */
+/** The demo with the embedded guest. */
 export async function tinyDemo(
   screen: Screen,
   driver: TinyGuestDriver,
   deviceClass: DeviceClass,
-): Promise<boolean> {
+): Promise<Conclusion> {
   const started = performance.now();
   let machine: DemoMachine | undefined;
   const guest = await bootTinyGuest({
@@ -43,7 +43,7 @@ export async function tinyDemo(
   }
 }
 
-async function play(scene: Scene, driver: TinyGuestDriver): Promise<boolean> {
+async function play(scene: Scene, driver: TinyGuestDriver): Promise<Conclusion> {
   const { screen, balloon } = scene;
   printNegotiation(screen, balloon.report());
   if (balloon.report().verdict?.outcome !== "accept") return refused(scene);
@@ -52,18 +52,18 @@ async function play(scene: Scene, driver: TinyGuestDriver): Promise<boolean> {
   await moveTo(screen, scene, INFLATED);
   if (driver === "silent" || driver === "buggy") await reuseSilently(scene);
   if (driver === "hostile") await abuse(scene);
-  screen.block(pageMap(balloon.device.held));
+  printPageMap(screen, balloon.device.held);
   await moveTo(screen, scene, LEFT);
-  screen.block(pageMap(balloon.device.held));
+  printPageMap(screen, balloon.device.held);
   printTotals(screen, scene);
-  return printAgreement(screen, [...(await claims(scene)), lockClaim(scene)]);
+  return conclude(screen, scene, [...(await claims(scene)), lockClaim(scene)]);
 }
 
 /** Nothing may have been given: the driver was not let in. */
-async function refused({ screen, guest, ...machine }: Scene): Promise<boolean> {
+async function refused({ screen, guest, ...machine }: Scene): Promise<Conclusion> {
   printTotals(screen, machine);
   const { held } = fields(await guest.command("report"));
-  return printAgreement(screen, [
+  return conclude(screen, machine, [
     { what: "held", guest: held ?? "0", host: machine.balloon.device.held.count },
     lockClaim(machine),
   ]);

@@ -1,7 +1,8 @@
-import { parseArgs } from "node:util";
-import { frames, Screen } from "../demo/screen.ts";
+import type { Outcome } from "../command.ts";
+import { ExitCode } from "../exit-code.ts";
+import { frames } from "../terminal/screen.ts";
+import type { Screen } from "../terminal/screen.ts";
 import { settle } from "../guest/settle.ts";
-import { UsageError } from "../usage-error.ts";
 import { memoryUse } from "./memory.ts";
 import type { MemoryUse } from "./memory.ts";
 import { bootReclaimMachine } from "./machine.ts";
@@ -16,38 +17,51 @@ const INFLATED = 100_000;
 /** Share of the process's memory that must be gone. */
 const GOAL = 0.45;
 
-/** `ballonet reclaim`. Returns the exit code: 1 when too little memory left the process, or the guest's is damaged. */
-export async function reclaim(args: string[]): Promise<number> {
-  checkArguments(args);
-  const screen = new Screen(process.stdout);
+/** A moment of the measurement, in MiB. */
+interface Row extends MemoryUse {
+  readonly what: string;
+}
+
+/** What `ballonet reclaim` found out. */
+interface Reclaimed {
+  /** Share of the process's memory that left it, and that should. */
+  readonly share: number;
+  readonly goal: number;
+  readonly memory: readonly Row[];
+  /** Checksums of guest files: how many were compared, how many are wrong. */
+  readonly files: { readonly checked: number; readonly damaged: number };
+  readonly discarded: { readonly frames: number; readonly calls: number };
+  /** Time it took, in ms. */
+  readonly inflateMs: number;
+  readonly deflateMs: number;
+}
+
+/** Measures what goes back to the operating system; fails when it is too little, or the guest's files are damaged. */
+export async function runReclaim(screen: Screen): Promise<Outcome> {
   const started = performance.now();
   const machine = await bootReclaimMachine(GUEST_MIB * MIB, (text) => {
     screen.progress("guest", text);
   });
   try {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    screen.line(
-      "guest",
-      `Linux ${await machine.guest.shell("uname -r")}, ${GUEST_MIB} MiB, shell after ${seconds} s`,
-    );
-    return (await play(screen, machine)) ? 0 : 1;
+    const version = await machine.guest.shell("uname -r");
+    screen.line("guest", `Linux ${version}, ${GUEST_MIB} MiB, shell after ${seconds} s`);
+    const result = await play(screen, machine);
+    return { exitCode: printOutcome(screen, result) ? ExitCode.OK : ExitCode.FAILED, result };
   } finally {
     await machine.guest.destroy();
   }
 }
 
-function checkArguments(args: string[]): void {
-  try {
-    parseArgs({ args, options: {} });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-async function play(screen: Screen, machine: ReclaimMachine): Promise<boolean> {
-  const { host } = machine;
+async function play(screen: Screen, machine: ReclaimMachine): Promise<Reclaimed> {
+  const { host, balloon } = machine;
+  const memory: Row[] = [];
   screen.line("", "                                      process    guest RAM");
-  const row = (what: string): MemoryUse => printUse(screen, what, memoryUse(host));
+  const row = (what: string): MemoryUse => {
+    const use = memoryUse(host);
+    memory.push({ what, ...use });
+    return printUse(screen, what, use);
+  };
   row("after the restore");
   const trimmed = performance.now();
   host.trim();
@@ -55,15 +69,23 @@ async function play(screen: Screen, machine: ReclaimMachine): Promise<boolean> {
   const sums = await writeSeed(machine);
   await fill(machine, DIRTIED_MIB);
   const before = row(`${DIRTIED_MIB} MiB written and freed`);
-  const inflated = await settle(machine.balloon.device, INFLATED);
+  const inflateMs = await settle(balloon.device, INFLATED);
   const after = row(`${INFLATED} pages inflated`);
   sums.push(...(await sumsOf(machine, "/tmp/seed")));
-  const deflated = await settle(machine.balloon.device, 0);
+  const deflateMs = await settle(balloon.device, 0);
   sums.push(...(await fill(machine, REFILLED_MIB)));
   row(`deflated, ${REFILLED_MIB} MiB written`);
   sums.push(...(await sumsOf(machine, "/tmp/seed")));
-  printTotals(screen, machine, inflated, deflated);
-  return printOutcome(screen, 1 - after.rss / before.rss, sums);
+  const { discardedRuns, discardedFrames } = balloon.report().host;
+  return {
+    share: 1 - after.rss / before.rss,
+    goal: GOAL,
+    memory,
+    files: { checked: sums.length, damaged: sums.filter((sum) => sum !== sums[0]).length },
+    discarded: { frames: discardedFrames, calls: discardedRuns },
+    inflateMs,
+    deflateMs,
+  };
 }
 
 function printUse(screen: Screen, what: string, use: MemoryUse): MemoryUse {
@@ -72,24 +94,19 @@ function printUse(screen: Screen, what: string, use: MemoryUse): MemoryUse {
   return use;
 }
 
-function printTotals(screen: Screen, { balloon }: ReclaimMachine, inflated: number, deflated: number): void {
-  const { discardedRuns, discardedFrames } = balloon.report().host;
-  screen.line("discarded", `${frames(discardedFrames)} in ${discardedRuns} calls`);
-  screen.line("balloon", `inflated in ${inflated.toFixed(0)} ms, deflated in ${deflated.toFixed(0)} ms`);
-}
-
-function printOutcome(screen: Screen, share: number, sums: readonly string[]): boolean {
+/** Returns whether all is well. */
+function printOutcome(screen: Screen, result: Reclaimed): boolean {
+  const { share, files, discarded, inflateMs, deflateMs } = result;
   const percent = (value: number): string => `${(100 * value).toFixed(0)} %`;
-  const wrong = sums.filter((sum) => sum !== sums[0]).length;
-  screen.line(
-    share >= GOAL ? "reached" : "MISSED",
-    `${percent(share)} of the process's memory left it (goal: ${percent(GOAL)})`,
-  );
-  screen.line(
-    wrong === 0 ? "intact" : "DAMAGED",
-    `${sums.length - wrong} of ${sums.length} checksums of guest files are right`,
-  );
-  return share >= GOAL && wrong === 0;
+  screen.line("discarded", `${frames(discarded.frames)} in ${discarded.calls} calls`);
+  screen.line("balloon", `inflated in ${inflateMs.toFixed(0)} ms, deflated in ${deflateMs.toFixed(0)} ms`);
+  const reached = share >= GOAL;
+  const left = `${percent(share)} of the process's memory left it (goal: ${percent(GOAL)})`;
+  screen.line(reached ? "reached" : "MISSED", left, reached ? "good" : "bad");
+  const intact = files.damaged === 0;
+  const right = `${files.checked - files.damaged} of ${files.checked} checksums of guest files are right`;
+  screen.line(intact ? "intact" : "DAMAGED", right, intact ? "good" : "bad");
+  return reached && intact;
 }
 
 /** A file of random data that stays, from before the inflate until the end; returns its checksum. */

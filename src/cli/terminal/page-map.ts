@@ -1,12 +1,19 @@
 import type { PageTracker } from "../../tracker/index.ts";
+import { LABEL_COLUMNS } from "./screen.ts";
+import type { Screen } from "./screen.ts";
 
-const COLUMNS = 64;
 const ROWS = 8;
 const SHADES = [" ", "░", "▒", "▓", "█"];
 
+/** Shows the page set, as wide as the terminal. */
+export function printPageMap(screen: Screen, held: PageTracker): void {
+  const borders = 2;
+  screen.block(pageMap(held, screen.columns - LABEL_COLUMNS - borders));
+}
+
 /** The page set as text: each cell is an equal part of guest memory, shaded by the share of it in the balloon. */
-export function pageMap(held: PageTracker): string[] {
-  const cells = COLUMNS * ROWS;
+export function pageMap(held: PageTracker, columns: number): string[] {
+  const cells = columns * ROWS;
   const shade = (cell: number): string => {
     const first = Math.floor((held.frames * cell) / cells);
     const frames = Math.floor((held.frames * (cell + 1)) / cells) - first;
@@ -14,7 +21,7 @@ export function pageMap(held: PageTracker): string[] {
     return SHADES[Math.ceil(share * (SHADES.length - 1))]!;
   };
   return Array.from({ length: ROWS }, (_, row) => {
-    const line = Array.from({ length: COLUMNS }, (_cell, column) => shade(row * COLUMNS + column));
+    const line = Array.from({ length: columns }, (_cell, column) => shade(row * columns + column));
     return `│${line.join("")}│`;
   });
 }

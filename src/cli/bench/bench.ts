@@ -1,0 +1,95 @@
+import type { Outcome } from "../command.ts";
+import { ExitCode } from "../exit-code.ts";
+import { bar } from "../terminal/screen.ts";
+import type { Screen } from "../terminal/screen.ts";
+import { CONTENDERS } from "./contenders.ts";
+import type { ContenderName, Pass } from "./contenders.ts";
+import { batchesOf, PATTERNS, STREAM } from "./patterns.ts";
+import type { Pattern } from "./patterns.ts";
+
+const ROUNDS = 7;
+const SECONDS_PER_TURN = 0.08;
+const NAIVE = "naive JS bitmap";
+const HEAD = "pattern     contender            ns/PFN    million PFN/s    times the naive bitmap";
+
+interface Row {
+  readonly pattern: Pattern;
+  readonly contender: ContenderName;
+  readonly nsPerPfn: number;
+  readonly pfnsPerSecond: number;
+  /** How many times faster than the naive bitmap of the same round: the median. */
+  readonly timesNaive: number;
+}
+
+/** Measures the tracker against a naive bitmap in this process, in turns. */
+export async function runBench(screen: Screen): Promise<Outcome> {
+  screen.raw(HEAD);
+  const rows: Row[] = [];
+  for (const pattern of PATTERNS) {
+    const measured = await measure(pattern, (round) => {
+      screen.progress(pattern, bar(round, ROUNDS));
+    });
+    for (const row of measured) printRow(screen, row);
+    rows.push(...measured);
+  }
+  screen.raw("\nMedians of one process; only ratios carry over to another machine.");
+  screen.raw(
+    "Against other libraries and native code, in a checkout of the repository: npm run bench -- --help",
+  );
+  return { exitCode: ExitCode.OK, result: { rows } };
+}
+
+function printRow(screen: Screen, { pattern, contender, nsPerPfn, pfnsPerSecond, timesNaive }: Row): void {
+  const columns = [
+    (contender === NAIVE ? pattern : "").padEnd(12),
+    contender.padEnd(18),
+    nsPerPfn.toFixed(2).padStart(9),
+    (pfnsPerSecond / 1e6).toFixed(0).padStart(17),
+    `${timesNaive.toFixed(1)}x`.padStart(26),
+  ];
+  screen.raw(columns.join(""));
+}
+
+/** Everybody in turn, round after round, so that a machine that gets slower does so for all. */
+async function measure(pattern: Pattern, onRound: (round: number) => void): Promise<Row[]> {
+  const batches = batchesOf(pattern);
+  const names = Object.keys(CONTENDERS) as ContenderName[];
+  const passes = names.map((name) => checked(name, CONTENDERS[name](batches)));
+  for (const pass of passes) nsPerPfn(pass);
+  const rounds: number[][] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    onRound(round);
+    rounds.push(passes.map(nsPerPfn));
+    await new Promise(setImmediate);
+  }
+  return names.map((contender, i) => {
+    const ns = median(rounds.map((times) => times[i]!));
+    const timesNaive = median(rounds.map((times) => times[names.indexOf(NAIVE)]! / times[i]!));
+    return { pattern, contender, nsPerPfn: ns, pfnsPerSecond: 1e9 / ns, timesNaive };
+  });
+}
+
+/** Keeps the work alive, and proves that it was done. */
+function checked(name: string, pass: Pass): () => void {
+  return () => {
+    const changed = pass();
+    if (changed !== 2 * STREAM)
+      throw new Error(`${name}: expected ${2 * STREAM} frames to change, got ${changed}`);
+  };
+}
+
+/** Median nanoseconds a PFN of the passes of one turn. */
+function nsPerPfn(pass: () => void): number {
+  const times: number[] = [];
+  const end = performance.now() + 1000 * SECONDS_PER_TURN;
+  while (performance.now() < end) {
+    const started = performance.now();
+    pass();
+    times.push(performance.now() - started);
+  }
+  return (median(times) * 1e6) / (2 * STREAM);
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
+}

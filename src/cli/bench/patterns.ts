@@ -1,0 +1,64 @@
+/** PFN streams, cut into batches. No PFN occurs twice, so inflating and deflating a stream restores the set. */
+
+export const FRAMES: number = 2 ** 20;
+/** PFNs per batch: what Linux sends at once. */
+export const BATCH = 256;
+const BATCHES = 256;
+
+/** PFNs of a stream. */
+export const STREAM: number = BATCH * BATCHES;
+
+/** xorshift32, seeded: every run measures the same PFNs. Returns what draws an integer below `limit`. */
+export function generator(seed = 0x9e3779b9): (limit: number) => number {
+  return (limit) => {
+    seed ^= seed << 13;
+    seed ^= seed >>> 17;
+    seed ^= seed << 5;
+    return (seed >>> 0) % limit;
+  };
+}
+
+function shuffled(length: number, random: (limit: number) => number): Uint32Array {
+  const numbers = Uint32Array.from({ length }, (_, i) => i);
+  for (let i = length - 1; i > 0; i--) {
+    const other = random(i + 1);
+    const number = numbers[i]!;
+    numbers[i] = numbers[other]!;
+    numbers[other] = number;
+  }
+  return numbers;
+}
+
+/** One run, downward: a fresh guest whose allocator splits large blocks from the top. */
+function contiguous(): Uint32Array {
+  return Uint32Array.from({ length: STREAM }, (_, i) => 2 ** 19 - i);
+}
+
+/** Runs of 2 to 15 frames, up and down, all over memory. */
+function short(): Uint32Array {
+  const random = generator();
+  const pfns: number[] = [];
+  for (const slot of shuffled(FRAMES / 16, random)) {
+    const run = Array.from({ length: 2 + random(14) }, (_, i) => 16 * slot + i);
+    pfns.push(...(random(2) ? run : run.reverse()));
+    if (pfns.length >= STREAM) break;
+  }
+  return Uint32Array.from(pfns);
+}
+
+function random(): Uint32Array {
+  return shuffled(FRAMES, generator());
+}
+
+export type Pattern = "contiguous" | "short" | "random";
+
+const STREAMS: Readonly<Record<Pattern, () => Uint32Array>> = { contiguous, short, random };
+
+/** The names of the patterns. */
+export const PATTERNS: readonly Pattern[] = Object.keys(STREAMS) as Pattern[];
+
+/** The stream of a pattern, cut into batches of `size` PFNs that share one buffer. */
+export function batchesOf(pattern: Pattern, size: number = BATCH): Uint32Array[] {
+  const stream = STREAMS[pattern]().slice(0, STREAM);
+  return Array.from({ length: STREAM / size }, (_, i) => stream.subarray(i * size, (i + 1) * size));
+}

@@ -1,0 +1,19 @@
+import { readFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import { InputError } from "./input-error.ts";
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a folder",
+  EACCES: "it may not be read",
+};
+
+/** The bytes of a file; of standard input for `-`. @throws InputError */
+export async function readInput(path: string): Promise<Uint8Array> {
+  try {
+    return await (path === "-" ? buffer(process.stdin) : readFile(path));
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    throw new InputError(`cannot read ${path}: ${REASONS[code] ?? String(error)}`, { cause: error });
+  }
+}

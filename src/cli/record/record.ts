@@ -1,0 +1,97 @@
+import { writeFile } from "node:fs/promises";
+import type { BalloonDevice } from "../../device/index.ts";
+import { encodeTrace, TraceRecorder } from "../../trace/index.ts";
+import type { Outcome } from "../command.ts";
+import { ExitCode } from "../exit-code.ts";
+import { settle } from "../guest/settle.ts";
+import { InputError } from "../input-error.ts";
+import { recordsText, summaryOf } from "../replay/load-trace.ts";
+import { bar, frames } from "../terminal/screen.ts";
+import type { Screen } from "../terminal/screen.ts";
+import { UsageError } from "../usage-error.ts";
+import { bootGuest } from "./guests.ts";
+import type { GuestChoice } from "./guests.ts";
+
+const FRAMES_PER_MIB = 256;
+const TICK_MS = 100;
+
+export interface Recording {
+  readonly guest: GuestChoice;
+  readonly targetMib: number;
+  readonly seconds: number;
+  /** Path of the trace. */
+  readonly out: string;
+}
+
+/** Records a guest that fills and empties its balloon. Writes what there is, and fails, when the guest does not get there. */
+export async function runRecord(
+  screen: Screen,
+  { guest, targetMib, seconds, out }: Recording,
+): Promise<Outcome> {
+  const recorder = new TraceRecorder();
+  const { device, name, destroy } = await bootGuest(guest, recorder.onChain, (text) => {
+    screen.progress("guest", text);
+  });
+  try {
+    screen.line("guest", `${name}, ${frames(device.frames)}`);
+    const target = targetMib * FRAMES_PER_MIB;
+    if (target > device.frames)
+      throw new UsageError(`--target must be below the guest's ${device.frames / FRAMES_PER_MIB} MiB`);
+    const failure = await play(screen, device, target, seconds);
+    const trace = recorder.trace(device.frames);
+    const bytes = encodeTrace(trace);
+    await write(out, bytes);
+    const summary = summaryOf(trace);
+    screen.line("trace", `${out}: ${recordsText(summary.records)}, ${bytes.length} bytes`);
+    if (recorder.full) screen.line("cut", "the trace is full: what came later was left out", "bad");
+    if (failure === undefined) screen.line("next", `ballonet replay ${out}`);
+    else screen.line("FAILED", failure, "bad");
+    return {
+      exitCode: failure === undefined ? ExitCode.OK : ExitCode.FAILED,
+      result: { guest: name, out, bytes: bytes.length, ...summary, cut: recorder.full, failure },
+    };
+  } finally {
+    await destroy();
+  }
+}
+
+/** Returns why the guest did not do what it was asked, if so. */
+async function play(
+  screen: Screen,
+  device: BalloonDevice,
+  target: number,
+  seconds: number,
+): Promise<string | undefined> {
+  const started = performance.now();
+  try {
+    await move(screen, device, target);
+    await move(screen, device, 0);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  for (let left = seconds; left > 0;) {
+    left = seconds - (performance.now() - started) / 1000;
+    screen.progress("record", `${Math.max(0, left).toFixed(0)} s to go`);
+    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+  }
+  return undefined;
+}
+
+async function move(screen: Screen, device: BalloonDevice, target: number): Promise<void> {
+  const from = device.held.count;
+  const label = target > from ? "inflate" : "deflate";
+  const ms = await settle(device, target, () => {
+    screen.progress(label, bar(device.held.count - from, target - from));
+  });
+  screen.line(label, `to ${frames(target)} in ${Math.round(ms)} ms`);
+}
+
+async function write(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, bytes);
+  } catch (error) {
+    throw new InputError(`cannot write the trace: ${String(error)}. Name another file with --out`, {
+      cause: error,
+    });
+  }
+}

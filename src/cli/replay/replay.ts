@@ -1,0 +1,107 @@
+import { replayDevice, replayTracker, unpinnedHost } from "../../trace/index.ts";
+import type { DeviceReplay, ReplayResult, Trace } from "../../trace/index.ts";
+import type { Outcome } from "../command.ts";
+import { ExitCode } from "../exit-code.ts";
+import { InputError } from "../input-error.ts";
+import { trackerOf } from "../page-set.ts";
+import { printConduct } from "../terminal/conduct.ts";
+import { printPageMap } from "../terminal/page-map.ts";
+import { bar, frames } from "../terminal/screen.ts";
+import type { Screen } from "../terminal/screen.ts";
+import { loadTrace, recordsText, summaryOf } from "./load-trace.ts";
+
+/** How often the bar moves. */
+const TICK_MS = 50;
+/** How long the speed is measured. */
+const MEASURED_MS = 200;
+
+interface Speed {
+  readonly passes: number;
+  /** Of the median pass. */
+  readonly seconds: number;
+}
+
+/** Replays the trace at `path`; with `device`, through a whole balloon device. */
+export async function runReplay(screen: Screen, path: string, device: boolean): Promise<Outcome> {
+  const trace = await loadTrace(path);
+  const summary = summaryOf(trace);
+  screen.line("trace", `${frames(trace.guestFrames)} of guest memory, ${recordsText(summary.records)}`);
+  const pass = passOf(trace, device);
+  const replayed = firstPass(screen, trace, pass);
+  const speed = measure(pass);
+  printResult(screen, replayed, speed);
+  if (isDeviceReplay(replayed)) printDevice(screen, replayed);
+  if (replayed.pfns > 0) printPageMap(screen, trackerOf(trace.guestFrames, replayed.heldRuns));
+  // One by one the batches are the trace's own.
+  const result = { trace: { path, ...summary }, speed, ...replayed, batches: undefined };
+  return { exitCode: ExitCode.OK, result };
+}
+
+function isDeviceReplay(replayed: ReplayResult): replayed is DeviceReplay {
+  return "balloon" in replayed;
+}
+
+/** Hints and reports have an effect only where memory is not pinned; without them there are locks to show. */
+function passOf(trace: Trace, device: boolean): (tick?: (done: number) => void) => ReplayResult {
+  if (!device) return (tick) => replayTracker(trace, undefined, tick);
+  const { hint, report } = summaryOf(trace).records;
+  const host = hint + report > 0 ? unpinnedHost : undefined;
+  return (tick) => replayDevice(trace, host, tick);
+}
+
+/** The first pass, which shows its progress. @throws InputError for a trace no device can be sent */
+function firstPass(screen: Screen, trace: Trace, pass: ReturnType<typeof passOf>): ReplayResult {
+  try {
+    return pass(ticker(screen, trace));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InputError(`no device can be sent this trace: ${error.message}. Try it without --device`, {
+      cause: error,
+    });
+  }
+}
+
+/** Further passes, since the first of a short trace measures the start of the engine. */
+function measure(pass: () => void): Speed {
+  const seconds: number[] = [];
+  for (const end = performance.now() + MEASURED_MS; seconds.length === 0 || performance.now() < end;) {
+    const started = performance.now();
+    pass();
+    seconds.push((performance.now() - started) / 1000);
+  }
+  return { passes: seconds.length, seconds: seconds.sort((x, y) => x - y)[seconds.length >> 1]! };
+}
+
+function ticker(screen: Screen, { records }: Trace): (done: number) => void {
+  let next = performance.now() + TICK_MS;
+  return (done) => {
+    if (performance.now() < next) return;
+    next = performance.now() + TICK_MS;
+    screen.progress("replay", `${bar(done, records.length)} ${done} of ${records.length} records`);
+  };
+}
+
+function printResult(screen: Screen, replayed: ReplayResult, { passes, seconds }: Speed): void {
+  const { pfns, changed, redundant, outOfRange, held, heldRuns } = replayed;
+  screen.line(
+    "PFNs",
+    `${pfns}: ${changed} changed hands, ${redundant} redundant, ${outOfRange} out of range`,
+  );
+  screen.line("balloon", `${frames(held)} in ${heldRuns.length / 2} runs at the end`);
+  if (pfns === 0) return;
+  const rate = (pfns / seconds / 1e6).toFixed(1);
+  const ms = (1000 * seconds).toFixed(2);
+  screen.line(
+    "speed",
+    `${rate} million PFN/s: the median of ${passes} passes, each from nothing, took ${ms} ms`,
+  );
+}
+
+function printDevice(screen: Screen, { balloon, hint, report, skipped }: DeviceReplay): void {
+  const { verdict, host } = balloon;
+  if (verdict !== undefined) screen.line("verdict", `lock policy ${verdict.lockPolicy}: ${verdict.reason}`);
+  screen.line("host", `unlocked ${frames(host.unlockedFrames)}, locked ${frames(host.lockedFrames)}`);
+  screen.line("free", `hinted ${frames(hint.frames)}, reported ${frames(report.frames)}`);
+  if (skipped > 0) screen.line("skipped", `${skipped} hints and reports`);
+  printConduct(screen, balloon);
+}

@@ -1,0 +1,71 @@
+import { styleText } from "node:util";
+
+/** What is assumed where there is no terminal. */
+const COLUMNS = 80;
+const LEAST_COLUMNS = 20;
+/** Labels stand in a column of their own. */
+export const LABEL_COLUMNS = 10;
+
+const TONES = { good: "green", bad: "red" } as const;
+
+/** What a command tells people: labelled lines, and on a terminal one live line that overwrites itself. */
+export class Screen {
+  readonly #out: NodeJS.WriteStream;
+  readonly #quiet: boolean;
+  #live = false;
+
+  /** @param quiet shows progress only: somebody else prints the result */
+  constructor(out: NodeJS.WriteStream, quiet = false) {
+    this.#out = out;
+    this.#quiet = quiet;
+  }
+
+  /** Width of the terminal. */
+  get columns(): number {
+    return Math.max((this.#out.isTTY && this.#out.columns) || COLUMNS, LEAST_COLUMNS);
+  }
+
+  /** @param tone colours the label, where the terminal has colours and NO_COLOR is not set */
+  line(label: string, text = "", tone?: keyof typeof TONES): void {
+    const column = label.padEnd(LABEL_COLUMNS);
+    const coloured = tone === undefined ? column : styleText(TONES[tone], column, { stream: this.#out });
+    this.raw(`${coloured}${text}`.trimEnd());
+  }
+
+  /** A line as it is, without room for a label. */
+  raw(text: string): void {
+    this.endProgress();
+    if (!this.#quiet) this.#out.write(`${text}\n`);
+  }
+
+  /** Lines that belong together. */
+  block(lines: readonly string[]): void {
+    for (const line of lines) this.line("", line);
+  }
+
+  /** Progress: overwritten by the next line; without a terminal, nothing — the lines that follow tell it. */
+  progress(label: string, text: string): void {
+    if (!this.#out.isTTY || process.env.TERM === "dumb") return;
+    this.#live = true;
+    // A line that wraps could not be overwritten.
+    const line = `${label.padEnd(LABEL_COLUMNS)}${text}`.slice(0, this.columns - 1);
+    this.#out.write(`\r${line}\u001b[K`);
+  }
+
+  /** Removes the live line. */
+  endProgress(): void {
+    if (this.#live) this.#out.write("\r\u001b[K");
+    this.#live = false;
+  }
+}
+
+/** A bar of 24 cells. */
+export function bar(done: number, total: number): string {
+  const filled = total === 0 ? 24 : Math.round((24 * done) / total);
+  return "█".repeat(filled) + "░".repeat(24 - filled);
+}
+
+/** A number of 4 KiB frames with its size. */
+export function frames(count: number): string {
+  return `${count} frames (${(count / 256).toFixed(1)} MiB)`;
+}

@@ -1,0 +1,81 @@
+import type { QueueRole } from "../device/index.ts";
+import { FRAME_BYTES } from "../host/index.ts";
+import { MAX_BATCH } from "../tracker/index.ts";
+import type { DescriptorChain, GuestMemory } from "../virtio/index.ts";
+import type { Trace, TraceRecord } from "./trace.ts";
+
+const WORD_BYTES = 4;
+const DEFAULT_LIMIT = 256 * 1024 * 1024;
+
+/**
+ * Records what a driver tells a balloon device: give `onChain` to the device. What has no effect on a device for its
+ * form alone — PFNs cut short, too many at once, no pages — is left out, since a trace has no room for it.
+ */
+export class TraceRecorder {
+  readonly #records: TraceRecord[] = [];
+  readonly #limit: number;
+  #bytes = 0;
+  #full = false;
+  #started: number | undefined;
+
+  /** @param limit bytes of memory at most: a guest can talk for ever, and what it says beyond them is not kept */
+  constructor(limit: number = DEFAULT_LIMIT) {
+    this.#limit = limit;
+  }
+
+  /** Whether something was left out for want of room. */
+  get full(): boolean {
+    return this.#full;
+  }
+
+  /** Records so far. */
+  get length(): number {
+    return this.#records.length;
+  }
+
+  /** What was recorded so far, of a guest of `guestFrames` frames. */
+  trace(guestFrames: number): Trace {
+    return { guestFrames, records: [...this.#records] };
+  }
+
+  /** The `onChain` of a device. */
+  readonly onChain = (role: QueueRole, chain: DescriptorChain, memory: GuestMemory): void => {
+    if (role === "inflate" || role === "deflate") this.#addBatch(role, chain, memory);
+    if (role === "hint" || role === "report") this.#addRanges(role, chain);
+  };
+
+  #addBatch(kind: "inflate" | "deflate", chain: DescriptorChain, memory: GuestMemory): void {
+    const bytes = chain.readableBytes;
+    if (bytes === 0 || bytes % WORD_BYTES !== 0 || bytes > WORD_BYTES * MAX_BATCH) return;
+    if (!this.#hasRoom(bytes)) return;
+    const pfns = new Uint32Array(bytes / WORD_BYTES);
+    chain.copyReadable(memory.bytes, new Uint8Array(pfns.buffer));
+    this.#records.push({ kind, timeUs: this.#time(), pfns });
+  }
+
+  #addRanges(kind: "hint" | "report", chain: DescriptorChain): void {
+    const ranges: number[] = [];
+    for (let i = chain.readable; i < chain.length; i++) {
+      const first = Math.ceil(chain.address(i) / FRAME_BYTES);
+      const end = Math.floor((chain.address(i) + chain.bytes(i)) / FRAME_BYTES);
+      if (end > first) ranges.push(first, end - first);
+    }
+    if (ranges.length === 0 || !this.#hasRoom(WORD_BYTES * ranges.length)) return;
+    this.#records.push({ kind, timeUs: this.#time(), ranges: Uint32Array.from(ranges) });
+  }
+
+  /** Counts what a record costs beside its payload, too: a guest may send ever so small ones. */
+  #hasRoom(payload: number): boolean {
+    const bytes = payload + 256;
+    if (this.#bytes + bytes > this.#limit) this.#full = true;
+    if (!this.#full) this.#bytes += bytes;
+    return !this.#full;
+  }
+
+  /** Microseconds since the first record, modulo 2^32. */
+  #time(): number {
+    const now = performance.now();
+    this.#started ??= now;
+    return Math.round((now - this.#started) * 1000) >>> 0;
+  }
+}

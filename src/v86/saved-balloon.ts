@@ -1,0 +1,81 @@
+import { SnapshotError } from "../device/index.ts";
+import { decodeState } from "./state-codec.ts";
+import type { SavedBalloon } from "./state-codec.ts";
+
+/*
+ * A state of v86, little-endian:
+ *
+ *      0 ┌──────────────────────────────────┐
+ *        │ magic, version, bytes in all,    │
+ *        │ bytes of JSON                    │
+ *     16 ├──────────────────────────────────┤
+ *        │ JSON: {buffer_infos, state};     │
+ *        │ a typed array stands as          │
+ *        │ {__state_type__, buffer_id}      │
+ *        ├──────────────────────────────────┤
+ *        │ buffers, from a multiple of 4 on │
+ *        └──────────────────────────────────┘
+ */
+const MAGIC = 0x86768676;
+const VERSION = 6;
+const HEADER_BYTES = 16;
+/** Where the machine's state has its balloon. */
+const BALLOON = 84;
+
+/**
+ * The balloon of this package in a state that v86's `save_state` made, without a machine to restore it in.
+ * @param state as saved; not compressed
+ * @returns undefined when the machine had no balloon, or v86's own
+ * @throws SnapshotError when the state or the balloon in it is cut, damaged, or of something else
+ */
+export function saved_balloon(state: Uint8Array): SavedBalloon | undefined {
+  const view = new DataView(state.buffer, state.byteOffset, state.byteLength);
+  const jsonBytes = checkHeader(view);
+  const info = parse(state.subarray(HEADER_BYTES, HEADER_BYTES + jsonBytes));
+  const buffers = state.subarray(HEADER_BYTES + ((jsonBytes + 3) & ~3));
+  const saved = (info.state as unknown[] | undefined)?.[BALLOON];
+  if (!Array.isArray(saved)) return undefined;
+  const parts = saved.map((part) => withBytes(part, info.buffer_infos, buffers));
+  try {
+    return decodeState(parts);
+  } catch (error) {
+    if (error instanceof SnapshotError) throw error;
+    throw new SnapshotError(String(error), { cause: error });
+  }
+}
+
+/** Returns the bytes of JSON. */
+function checkHeader(view: DataView): number {
+  if (view.byteLength < HEADER_BYTES || view.getUint32(0, true) !== MAGIC)
+    throw new SnapshotError("no state of v86");
+  const version = view.getUint32(4, true);
+  if (version !== VERSION)
+    throw new SnapshotError(`a state of v86 in version ${version}, expected ${VERSION}`);
+  const jsonBytes = view.getUint32(12, true);
+  if (view.getUint32(8, true) !== view.byteLength || HEADER_BYTES + jsonBytes > view.byteLength)
+    throw new SnapshotError("the state of v86 is cut: wrong length");
+  return jsonBytes;
+}
+
+interface Info {
+  readonly state?: unknown;
+  readonly buffer_infos?: unknown;
+}
+
+function parse(json: Uint8Array): Info {
+  try {
+    return (JSON.parse(new TextDecoder().decode(json)) ?? {}) as Info;
+  } catch (error) {
+    throw new SnapshotError(`the state of v86 cannot be read: ${String(error)}`, { cause: error });
+  }
+}
+
+/** Bytes for what stands for bytes; anything else as it is. */
+function withBytes(part: unknown, infos: unknown, buffers: Uint8Array): unknown {
+  if (typeof part !== "object" || part === null || !("buffer_id" in part)) return part;
+  const info: unknown = Array.isArray(infos) ? infos[Number(part.buffer_id)] : undefined;
+  const { offset, length } = (info ?? {}) as { offset?: unknown; length?: unknown };
+  if (typeof offset !== "number" || typeof length !== "number" || !(offset >= 0 && length >= 0))
+    throw new SnapshotError("the state of v86 names a buffer it does not have");
+  return buffers.slice(offset, offset + length);
+}

@@ -1,0 +1,109 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BalloonDevice, encodeSnapshot } from "../../src/device/index.ts";
+import { RecordingHost } from "../../src/host/index.ts";
+import { GuestMemory } from "../../src/virtio/index.ts";
+import { bootMachine, settle } from "../v86/machine.ts";
+import { ballonet, json } from "./ballonet.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "ballonet-"));
+const path = (name: string): string => join(folder, name);
+
+function write(name: string, bytes: Uint8Array): string {
+  writeFileSync(path(name), bytes);
+  return path(name);
+}
+
+beforeAll(async () => {
+  const machine = await bootMachine();
+  await settle(machine, 700);
+  const { device } = machine.balloon;
+  write("snapshot", encodeSnapshot(device.state()));
+  write("v86", new Uint8Array(await machine.guest.emulator.save_state()));
+  await machine.guest.destroy();
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** A zstd frame that stores `bytes` as they are, in blocks of 128 KiB at most (RFC 8878 §3.1.1). */
+function zstdStored(bytes: Uint8Array): Uint8Array {
+  const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0]);
+  header.writeUInt32LE(bytes.length, 5);
+  const parts = [header];
+  for (let at = 0; at < bytes.length; at += 2 ** 17) {
+    const block = bytes.subarray(at, at + 2 ** 17);
+    const blockHeader = Buffer.alloc(3);
+    blockHeader.writeUIntLE((block.length << 3) | (at + block.length === bytes.length ? 1 : 0), 0, 3);
+    parts.push(blockHeader, Buffer.from(block));
+  }
+  return Buffer.concat(parts);
+}
+
+describe("ballonet inspect", () => {
+  test("shows a device snapshot: features, queues, pages, locks, what devices make of it", () => {
+    const { code, out, err } = ballonet(["inspect", path("snapshot")]);
+    expect(out).toMatch(/^saved {5}device snapshot, version 2$/m);
+    expect(out).toMatch(/^driver {4}modern, status ACKNOWLEDGE DRIVER DRIVER_OK FEATURES_OK$/m);
+    expect(out).toMatch(/^features {2}.*WILL_TELL_HOST.*VERSION_1/m);
+    expect(out).toMatch(/^queue 0 {3}size \d+, descriptors at 0x[0-9a-f]+, next 3 taken, 3 returned$/m);
+    expect(out).toMatch(/^balloon {3}700 frames /m);
+    expect(out).toMatch(/^locks {5}0 of the balloon still locked, 0 of the guest not$/m);
+    expect(out).toMatch(/^never {5}accept, lock policy on/m);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+  });
+
+  test.each(["plain", "gzip", "zstd"])("shows the same balloon in a state of v86: %s", (form) => {
+    const bytes = readFileSync(path("v86"));
+    const forms = { plain: () => bytes, gzip: () => gzipSync(bytes), zstd: () => zstdStored(bytes) };
+    const saved = write(form, forms[form as keyof typeof forms]());
+    const result = json(["inspect", saved]);
+    expect(result).toMatchObject({ kind: "state of v86", transport: "modern" });
+    expect(result.state).toEqual(json(["inspect", path("snapshot")]).state);
+    expect(result.verdicts).toMatchObject({ never: { outcome: "accept" }, always: { lockPolicy: "on" } });
+  });
+
+  test("a device no driver has talked to has no verdict yet", () => {
+    const ram = new Uint8Array(2 ** 20);
+    const device = new BalloonDevice({
+      memory: new GuestMemory(() => ram),
+      interrupt: { raise: () => undefined, lower: () => undefined },
+      host: new RecordingHost({ frames: 256 }),
+    });
+    const { out } = ballonet(["inspect", write("fresh", encodeSnapshot(device.state()))]);
+    expect(out).toMatch(/^driver {4}none yet, status 0$/m);
+    expect(out).toMatch(/^optional {2}no driver has negotiated$/m);
+  });
+});
+
+describe("a file that is of no use: exit code 3, why, and what to do", () => {
+  test.each<[string, (bytes: Buffer) => Uint8Array, string]>([
+    ["snapshot", (bytes) => bytes.fill(0xff, 40, 44), "damaged: wrong checksum"],
+    ["snapshot", (bytes) => bytes.subarray(0, 30), "damaged: wrong checksum"],
+    ["snapshot", () => readFileSync("package.json"), "no balloon snapshot"],
+    ["snapshot", (bytes) => bytes.subarray(0, 3), "no balloon snapshot"],
+    ["v86", (bytes) => bytes.subarray(0, 5000), "the state of v86 is cut: wrong length"],
+    ["v86", (bytes) => bytes.fill(0, 4, 8), "a state of v86 in version 0, expected 6"],
+    ["v86", (bytes) => bytes.fill(0, 16, 20), "the state of v86 cannot be read"],
+    ["v86", (bytes) => gzipSync(bytes).subarray(0, 9000), "cannot be decompressed"],
+    ["v86", (bytes) => zstdStored(bytes).subarray(0, 9000), "cannot be decompressed"],
+  ])("%s, case %#", (name, spoil, message) => {
+    const spoiled = write("spoiled", spoil(readFileSync(path(name))));
+    const { code, out, err } = ballonet(["inspect", spoiled]);
+    expect(err).toContain(message);
+    expect(err).toMatch(/again/);
+    expect({ code, out }).toEqual({ code: 3, out: "" });
+  });
+
+  test("a machine without this package's balloon", () => {
+    const json = Buffer.from(JSON.stringify({ state: [], buffer_infos: [] }));
+    const header = Buffer.alloc(16);
+    [0x86768676, 6, 16 + json.length, json.length].forEach((word, i) => header.writeUInt32LE(word, 4 * i));
+    const { code, err } = ballonet(["inspect", write("bare", Buffer.concat([header, json]))]);
+    expect(err).toContain("without a balloon of this package: attach one with attach_balloon");
+    expect(code).toBe(3);
+  });
+});

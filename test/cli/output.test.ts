@@ -1,0 +1,84 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { PassThrough } from "node:stream";
+import { WriteStream } from "node:tty";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { printPageMap } from "../../src/cli/terminal/page-map.ts";
+import { Screen } from "../../src/cli/terminal/screen.ts";
+import { PageTracker } from "../../src/tracker/index.ts";
+import { ballonet } from "./ballonet.ts";
+
+const ESCAPE = "\u001b";
+
+/** A terminal that remembers what was written to it. */
+function terminal(columns: number): { stream: NodeJS.WriteStream; written: () => string } {
+  const stream = Object.assign(new PassThrough(), {
+    isTTY: true,
+    columns,
+    getColorDepth: () => WriteStream.prototype.getColorDepth(),
+  });
+  const chunks: string[] = [];
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
+  return { stream: stream as unknown as NodeJS.WriteStream, written: () => chunks.join("") };
+}
+
+describe("on a terminal", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  test("progress overwrites itself, never wraps, and is gone afterwards", () => {
+    const { stream, written } = terminal(30);
+    const screen = new Screen(stream);
+    screen.progress("label", "x".repeat(100));
+    expect(written()).toBe(`\rlabel     ${"x".repeat(19)}${ESCAPE}[K`);
+    screen.endProgress();
+    expect(written()).toMatch(/\r\S*\[K$/);
+  });
+
+  test("a dumb terminal gets no live line", () => {
+    vi.stubEnv("TERM", "dumb");
+    const { stream, written } = terminal(80);
+    new Screen(stream).progress("label", "text");
+    expect(written()).toBe("");
+  });
+
+  test("labels have colours, unless NO_COLOR is set", () => {
+    const coloured = terminal(80);
+    vi.stubEnv("FORCE_COLOR", undefined);
+    vi.stubEnv("TERM", "xterm-256color");
+    vi.stubEnv("NO_COLOR", undefined);
+    new Screen(coloured.stream).line("agree", "text", "good");
+    expect(coloured.written()).toContain(`${ESCAPE}[32magree`);
+    const plain = terminal(80);
+    vi.stubEnv("NO_COLOR", "1");
+    new Screen(plain.stream).line("agree", "text", "good");
+    expect(plain.written()).toBe("agree     text\n");
+  });
+
+  test.each([20, 40, 132])("the map of memory fits %i columns", (columns) => {
+    const { stream, written } = terminal(columns);
+    printPageMap(new Screen(stream), new PageTracker(1000));
+    const lines = written().trimEnd().split("\n");
+    expect(new Set(lines.map((line) => line.length))).toEqual(new Set([columns]));
+  });
+});
+
+describe("in a pipe", () => {
+  test("text has no escapes", () => {
+    const { out } = ballonet(["replay", "test/fixtures/inflate.vbtr"], {
+      env: { ...process.env, FORCE_COLOR: undefined },
+    });
+    expect(out).not.toContain(ESCAPE);
+    expect(out).not.toContain("\r");
+  });
+
+  test("a reader that has seen enough ends the command quietly", async () => {
+    const child = spawn(process.execPath, ["bin/ballonet.js", "negotiate", "--json"]);
+    child.stdout.destroy();
+    const said: Buffer[] = [];
+    child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
+    const [code] = (await once(child, "close")) as [number];
+    expect({ code, err: Buffer.concat(said).toString() }).toEqual({ code: 0, err: "" });
+  });
+});

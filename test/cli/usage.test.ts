@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { packageVersion } from "../../src/cli/version.ts";
+import { ballonet } from "./ballonet.ts";
+
+describe("a wrong command line", () => {
+  test.each<[string[], string]>([
+    [[], "a command is missing"],
+    [["fly"], 'there is no command "fly"'],
+    [["dmo"], 'did you mean "demo"?'],
+    [["demo", "--drivr=polite"], 'there is no option --drivr; did you mean "--driver"?'],
+    [["demo", "--driver=polit"], 'got "polit"; did you mean "polite"?'],
+    [["demo", "--driver=vm"], "--driver must be one of polite, silent, buggy, hostile, linux"],
+    [["demo", "extra"], 'one argument too many: "extra"'],
+    [["replay"], "TRACE is missing"],
+    [["completion", "tcsh"], "SHELL must be one of bash, zsh, fish"],
+    [["negotiate", "--silent-bit=x"], "--silent-bit must be a whole number of 17 to 127"],
+    [["negotiate", "--silent-bit=30"], "--silent-bit must be in 17–23 or 50–127, got 30"],
+    [["negotiate", "--driver=wil"], 'did you mean "will"?'],
+    [["record", "--target=0"], "--target must be a whole number of 1 to 4096"],
+    [["record", "--initrd=x"], "--initrd needs --kernel"],
+  ])("%j: exit code 2, says what is wrong and where to read on", (args, message) => {
+    const { code, out, err } = ballonet(args);
+    expect(err).toContain(message);
+    expect(err).toMatch(/^Usage: ballonet .*[^]*^More: ballonet .*--help$/m);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+  });
+
+  test("with --json, the error is a document as well", () => {
+    const { code, out, err } = ballonet(["replay", "--json"]);
+    expect(JSON.parse(out)).toEqual({ error: { exitCode: 2, message: "TRACE is missing" } });
+    expect(err).toContain("TRACE is missing");
+    expect(code).toBe(2);
+  });
+});
+
+describe("help", () => {
+  test("names every command and every exit code", () => {
+    const { code, out, err } = ballonet(["--help"]);
+    for (const { name, summary } of COMMANDS) expect(out).toMatch(new RegExp(`^  ${name} +${summary}`, "m"));
+    expect(out).toMatch(/^ {2}0 [^]*^ {2}4 /m);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+  });
+
+  test.each(COMMANDS.map((command) => [command.name, command] as const))(
+    "%s: names every option, and shows examples",
+    (name, { options }) => {
+      const { code, out } = ballonet([name, "--help"]);
+      for (const option of [...Object.keys(options), "json", "help"]) expect(out).toContain(`--${option}`);
+      expect(out).toContain(`Examples:\n  ballonet ${name}`);
+      expect(code).toBe(0);
+    },
+  );
+
+  test("fits a terminal of 120 columns", () => {
+    for (const { name } of COMMANDS)
+      expect(
+        Math.max(
+          ...ballonet([name, "--help"])
+            .out.split("\n")
+            .map((line) => line.length),
+        ),
+      ).toBeLessThan(121);
+  });
+
+  test("--version is the package's", () => {
+    expect(ballonet(["--version"])).toEqual({ code: 0, out: `${packageVersion()}\n`, err: "" });
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { BalloonDevice } from "../../src/device/index.ts";
+import { Feature, featureSet } from "../../src/negotiation/index.ts";
+import { TraceRecorder, unpinnedHost } from "../../src/trace/index.ts";
+import { GuestMemory, MockDriver, ModernBar } from "../../src/virtio/index.ts";
+import type { Buffer } from "../../src/virtio/index.ts";
+
+const FRAMES = 4096;
+
+/** A device whose chains are recorded, and what sends it one on queue `index`. */
+function machine(recorder: TraceRecorder): {
+  send: (index: number, ...buffers: Buffer[]) => void;
+  memory: GuestMemory;
+} {
+  const ram = new Uint8Array(4096 * FRAMES);
+  const memory = new GuestMemory(() => ram);
+  const interrupt = { raise: () => undefined, lower: () => undefined };
+  const { onChain } = recorder;
+  const device = new BalloonDevice({
+    memory,
+    interrupt,
+    host: unpinnedHost,
+    stats: false,
+    freePageReporting: true,
+    onChain,
+  });
+  const driver = new MockDriver(new ModernBar(device.virtio), memory, 0x1000);
+  driver.negotiate(
+    featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST, Feature.FREE_PAGE_HINT, Feature.PAGE_REPORTING),
+  );
+  const queues = [0, 1, 2, 3].map((index) => driver.queue(index));
+  driver.ready();
+  const send = (index: number, ...buffers: Buffer[]): void => {
+    queues[index]!.add(...buffers);
+    queues[index]!.kick();
+  };
+  return { send, memory };
+}
+
+/** Puts PFNs at an address, and returns the buffer they are in. */
+function words(memory: GuestMemory, address: number, ...pfns: number[]): Buffer {
+  pfns.forEach((pfn, i) => {
+    memory.write32(address + 4 * i, pfn);
+  });
+  return { address, bytes: 4 * pfns.length };
+}
+
+describe("a recorder", () => {
+  test("keeps what the driver said, in its order and as it said it", () => {
+    const recorder = new TraceRecorder();
+    const { send, memory } = machine(recorder);
+    send(0, words(memory, 0x100000, 300, 302, 300, 0xffffffff));
+    send(2, { address: 0x400000, bytes: 0x400000, writable: true });
+    send(
+      3,
+      { address: 0x200000, bytes: 0x4000, writable: true },
+      { address: 0x301000, bytes: 4096, writable: true },
+    );
+    send(1, words(memory, 0x100000, 302), words(memory, 0x100100, 300));
+    const { records, guestFrames } = recorder.trace(FRAMES);
+    expect(guestFrames).toBe(FRAMES);
+    expect(records).toMatchObject([
+      { kind: "inflate", timeUs: 0, pfns: Uint32Array.of(300, 302, 300, 0xffffffff) },
+      { kind: "hint", ranges: Uint32Array.of(0x400, 0x400) },
+      { kind: "report", ranges: Uint32Array.of(0x200, 4, 0x301, 1) },
+      { kind: "deflate", pfns: Uint32Array.of(302, 300) },
+    ]);
+  });
+
+  test("leaves out what no trace can hold: broken chains, PFNs and pages cut short, command ids", () => {
+    const recorder = new TraceRecorder();
+    const { send, memory } = machine(recorder);
+    send(0, { address: 0x100000, bytes: 7 });
+    send(0, { address: 0x100000, bytes: 8, writable: true });
+    send(0, { address: 4096 * FRAMES - 4, bytes: 8 });
+    send(2, words(memory, 0x100000, 0x80000000));
+    send(3, { address: 0x200800, bytes: 4096, writable: true });
+    expect(recorder.trace(FRAMES).records).toEqual([]);
+    expect(recorder.full).toBe(false);
+  });
+
+  test("stops at its limit, however small the records are", () => {
+    const recorder = new TraceRecorder(10_000);
+    const { send, memory } = machine(recorder);
+    for (let i = 0; i < 1000; i++) send(0, words(memory, 0x100000, 300));
+    expect(recorder.full).toBe(true);
+    expect(recorder.length).toBeLessThan(100);
+  });
+});
