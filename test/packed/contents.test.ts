@@ -66,7 +66,7 @@ describe("what is installed", () => {
 
   test("has a command", async () => {
     const { stdout } = await run("node_modules/.bin/ballonet", "--help");
-    expect(stdout).toContain("Usage: ballonet demo");
+    expect(stdout).toContain("Usage: ballonet COMMAND");
   });
 
   test.each([
