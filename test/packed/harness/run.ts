@@ -9,7 +9,12 @@ export interface Printed {
 
 /** Runs a command in the consumer's project. Rejects, with what it printed, when its exit code is not 0. */
 export function run(command: string, ...args: string[]): Promise<Printed> {
-  return promisify(execFile)(command, args, { cwd: inject("consumer").folder, env: environment() });
+  return runIn(inject("consumer").folder, command, ...args);
+}
+
+/** The same in another folder. */
+export function runIn(cwd: string, command: string, ...args: string[]): Promise<Printed> {
+  return promisify(execFile)(command, args, { cwd, env: environment() });
 }
 
 const OF_THE_TESTS = ["NODE_ENV", "NODE_OPTIONS", "VITEST"];
