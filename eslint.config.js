@@ -45,6 +45,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ["bench/harness/page/*.js"],
+    languageOptions: { globals: { document: "readonly", uPlot: "readonly" } },
+  },
+  {
     files: ["test/packed/consumer/**"],
     languageOptions: {
       globals: {

@@ -1,25 +1,29 @@
 // Run with `npm run bench`, which installs and builds what is missing.
 import { measure } from "./harness/measure.js";
-import { readOptions } from "./harness/options.js";
+import { HELP, readOptions } from "./harness/options.js";
+import { writeReport } from "./harness/report.js";
 import { tableRow, verdict } from "./harness/table.js";
 import { rows } from "./suites/index.js";
 
-const { check, effort, help, helpText, list, only, quick } = readOptions(process.argv.slice(2));
-const chosen = rows.filter(({ id, slow }) => only.some((text) => id.includes(text)) && !(quick && slow));
-if (help) console.log(helpText);
+const { check, effort, help, list, report, wants } = readOptions(process.argv.slice(2));
+const chosen = rows.filter(wants);
+if (help) console.log(HELP);
 else if (list) for (const { id } of chosen) console.log(id);
 else await bench();
 
 async function bench() {
   const results = [];
-  for (const row of chosen) {
-    console.error(`measuring ${row.id}`);
+  for (const [i, row] of chosen.entries()) {
+    console.error(`${i + 1}/${chosen.length} ${row.id}`);
     results.push(await measure(row, effort));
   }
-  console.table(results.map(tableRow));
-  const failed = results.filter((result) => verdict(result) === "FAILED").map(({ id }) => id);
-  if (check && failed.length > 0) {
-    console.error(`below what they must reach: ${failed.join(", ")}`);
-    process.exitCode = 1;
-  }
+  console.table(Object.fromEntries(results.map(tableRow).map(({ row, ...cells }) => [row, cells])));
+  console.log(`The report is ${writeReport(report, results, effort)}`);
+  if (check) failFor(results.filter((result) => verdict(result) === "FAILED"));
+}
+
+function failFor(failed) {
+  if (failed.length === 0) return;
+  console.error(`below what they must reach: ${failed.map(({ id }) => id).join(", ")}`);
+  process.exitCode = 1;
 }

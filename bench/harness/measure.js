@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { summarize } from "./compare.js";
+import { median } from "./statistics.js";
 
 const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
 
@@ -16,11 +17,20 @@ async function inChild(row, effort) {
 }
 
 /**
- * The row's result, from `effort.processes` processes one after another. Where there is none, `unavailable` says why it
- * cannot be had on this machine, or `broken` what went wrong.
+ * The row's result. Where there is none, `unavailable` says why it cannot be had on this machine, or `broken` what went
+ * wrong.
  * @param {import("../suites/index.js").Row} row
  */
-export async function measure(row, effort) {
+export function measure(row, effort) {
+  return "values" in row ? measureValue(row) : measureRatio(row, effort);
+}
+
+async function measureValue({ id, unit, atMost, values }) {
+  return { id, unit, atMost, value: median(await values()) };
+}
+
+/** From `effort.processes` processes one after another. */
+async function measureRatio(row, effort) {
   const { id, unit, units, percent = false, must, aim, gate = must } = row;
   const about = { id, unit, units, percent, must, aim, gate };
   const processes = [];

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 /** Suites are short and many: under load it is their median that can be trusted. */
@@ -5,14 +6,15 @@ const QUICK = { processes: 1, suites: 5, seconds: 0.04 };
 /** V8 places code differently in every process, which moves short and random patterns by up to a fifth. */
 const FULL = { processes: 3, suites: 5, seconds: 0.15 };
 
-const HELP = `npm run bench -- [--quick] [--check] [--only=<text>[,<text>...]]
+export const HELP = `npm run bench -- [--quick] [--check] [--only=<text>[,<text>...]] [--report=<folder>] [--list]
 
-  --quick   less than two minutes; for a first look
+  --quick   less than two minutes: shorter, one process a row, and no row that takes long
   --check   exits with 1 and names the rows that fall short
-  --only    rows with one of the texts in their name, for example --only=accounting-kernel,npm/short
-  --list    the names of the rows`;
+  --only    rows with one of the texts in their name, for example --only=accounting-kernel,npm-copied/short
+  --report  where to write results.json, table.md and index.html: bench/report
+  --list    the names of the rows, and nothing else`;
 
-/** @returns what the command line asks for; `undefined` after it has printed the help. */
+/** What the command line asks for. `wants` says of a row whether it is to be measured. */
 export function readOptions(argv) {
   const { values } = parseArgs({
     args: argv,
@@ -22,7 +24,11 @@ export function readOptions(argv) {
       list: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
       only: { type: "string", default: "" },
+      report: { type: "string", default: fileURLToPath(new URL("../report", import.meta.url)) },
     },
   });
-  return { ...values, only: values.only.split(","), effort: values.quick ? QUICK : FULL, helpText: HELP };
+  const { quick, only } = values;
+  const texts = only.split(",");
+  const wants = ({ id, slow = false }) => texts.some((text) => id.includes(text)) && !(quick && slow);
+  return { ...values, wants, effort: quick ? QUICK : FULL };
 }

@@ -8,7 +8,7 @@ const SIZES = [1, 2, 4, 8, 16, 32];
 const PATTERNS = ["contiguous", "random"];
 
 const row = (pattern, size) => ({
-  id: `small-${size}/${pattern}`,
+  id: `small-${pattern}/${size}`,
   unit: "PFN",
   units: 2 * STREAM,
   must: 1,
@@ -26,4 +26,4 @@ const row = (pattern, size) => ({
 });
 
 /** Batches so small that the call and the copy cost more than the tracking, against JavaScript that needs neither. */
-export const rows = SIZES.flatMap((size) => PATTERNS.map((pattern) => row(pattern, size)));
+export const rows = PATTERNS.flatMap((pattern) => SIZES.map((size) => row(pattern, size)));

@@ -1,0 +1,29 @@
+// Measures what can be measured once in a process only: told what by argv, answers over IPC.
+const MIB = 2 ** 20;
+const TRACKERS = 32;
+
+const MEASURES = {
+  /** MiB that one tracker of all frames there can be adds to the process: resident or counted as external. */
+  async memory() {
+    const { MAX_FRAMES, PageTracker } = await import("../../dist/tracker/index.js");
+    const trackers = [new PageTracker(MAX_FRAMES)];
+    globalThis.gc();
+    const before = process.memoryUsage();
+    while (trackers.length <= TRACKERS) trackers.push(new PageTracker(MAX_FRAMES));
+    globalThis.gc();
+    const after = process.memoryUsage();
+    if (trackers.some(({ count }) => count !== 0)) throw new Error("not empty");
+    return Math.max(after.rss - before.rss, after.external - before.external) / TRACKERS / MIB;
+  },
+  /** Milliseconds from the import of the package to the end of the first inflate. */
+  async start() {
+    const start = performance.now();
+    const { PageTracker } = await import("../../dist/index.js");
+    const { changed } = new PageTracker(2 ** 20).inflate(Uint32Array.of(3, 2, 1));
+    const elapsed = performance.now() - start;
+    if (changed !== 3) throw new Error(`expected 3 frames to change, got ${changed}`);
+    return elapsed;
+  },
+};
+
+process.send(await MEASURES[process.argv[2]]());
