@@ -5,7 +5,7 @@ const PACKED = "test/packed/**/*.test.ts";
 
 /** The folders whose tests drive the engine in their own process. */
 const IN_PROCESS =
-  "{balance,conformance,device,drivers,guest,host,known-bugs,linux,lock,negotiation,trace,tracker,v86,virtio}";
+  "{assembly,balance,conformance,device,drivers,guest,host,known-bugs,linux,lock,negotiation,trace,tracker,v86,virtio}";
 
 const config: ViteUserConfig = defineConfig({
   test: {

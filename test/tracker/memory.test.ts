@@ -75,19 +75,22 @@ describe("a host that refuses memory", () => {
     expect([...tracker.allRuns()]).toEqual([LAST_BACKED - 99, 100]);
   });
 
-  test("an inflating range throws and changes nothing", async () => {
-    const tracker = await limited();
-    expect(() => tracker.inflateRange(10, MAX_FRAMES - 10)).toThrow(/no memory/);
-    expect(tracker.runs.length).toBe(0);
-    expect(tracker.count).toBe(0);
-    expect(tracker.inflateRange(10, 20)).toBe(20);
-  });
+  test.each([1, 2, 64])(
+    "an inflating range of host pages of %i throws and changes nothing",
+    async (frames) => {
+      const tracker = await limited(frames);
+      expect(() => tracker.inflateRange(10, MAX_FRAMES - 10)).toThrow(/no memory/);
+      expect(tracker.runs.length).toBe(0);
+      expect(tracker.count).toBe(0);
+      expect(tracker.inflateRange(10, 20)).toBe(20);
+    },
+  );
 
-  async function limited(): Promise<PageTracker> {
+  async function limited(hostPageFrames = 1): Promise<PageTracker> {
     const simd = Buffer.from(ENGINE_BASE64, "base64");
     const engine = WebAssembly.validate(simd) ? simd : Buffer.from(PLAIN_ENGINE_BASE64, "base64");
     await PageTracker.prepare(limitMemory(engine, 23));
-    return new PageTracker(MAX_FRAMES);
+    return new PageTracker(MAX_FRAMES, { hostPageFrames });
   }
 });
 

@@ -1,0 +1,39 @@
+import { compile, type Target } from "./compile.ts";
+import { addProbes, probesIn, type Probe } from "./probes.ts";
+import { readSources } from "./sources.ts";
+
+const { sources, probes } = addProbes(readSources());
+const hits: WebAssembly.Global[] = probes.map(() => new WebAssembly.Global({ value: "i32", mutable: true }, 0));
+
+async function probedEngine(target: Target): Promise<{ base64: string; held: ReadonlySet<number> }> {
+  const { wasm, text } = await compile(sources, target);
+  return { base64: Buffer.from(wasm).toString("base64"), held: probesIn(text) };
+}
+
+const simd = await probedEngine("simd");
+const plain = await probedEngine("plain");
+
+export const ENGINE_BASE64: string = simd.base64;
+export const PLAIN_ENGINE_BASE64: string = plain.base64;
+
+/** The places of the engine in use that were not reached. */
+export function notReached(): Probe[] {
+  const { held } = WebAssembly.validate(Buffer.from(ENGINE_BASE64, "base64")) ? simd : plain;
+  return probes.filter((_, id) => held.has(id) && hits[id]!.value === 0);
+}
+
+/** The places that neither engine holds. */
+export function dead(): Probe[] {
+  return probes.filter((_, id) => !simd.held.has(id) && !plain.held.has(id));
+}
+
+/** Gives every instance what the probes set. */
+export function connectProbes(): void {
+  const { Instance } = WebAssembly;
+  const imports = { probe: Object.fromEntries(hits.map((hit, id) => [`hit${id}`, hit])) };
+  WebAssembly.Instance = class extends Instance {
+    constructor(module: WebAssembly.Module) {
+      super(module, imports);
+    }
+  };
+}
