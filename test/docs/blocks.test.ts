@@ -14,7 +14,8 @@ const blocks = documents.flatMap(blocksOf);
 const programs = documents.map(blocksOf).flatMap(programsOf);
 const shell = blocks.filter((block) => block.language === "sh" && !isNotRun(block));
 /** The rest installs, builds or takes minutes, and so must say that it is not run. */
-const isCheap = ({ code }: Block): boolean => /^(npx ballonet|node) /.test(code) && !code.includes("\n");
+const isCheap = ({ code }: Block): boolean =>
+  code.split("\n").every((line) => /^(source <\()?npx ballonet |^node /.test(line));
 const inLanguage = (language: string): Block[] => blocks.filter((block) => block.language === language);
 
 test("every block says what it is", () => {

@@ -1,0 +1,28 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { expect, test } from "vitest";
+
+/** The names a pattern finds in a source. */
+function namesIn(path: string, pattern: RegExp): string[] {
+  return [...readFileSync(path, "utf8").matchAll(pattern)].map(([, name]) => name!);
+}
+
+/** The first cells of the tables in a document. */
+function rowsOf(path: string): string[] {
+  return namesIn(path, /^\| `([\w-]+)`/gm);
+}
+
+test("docs/migration-from-v86.md has every option and every event", () => {
+  const options = namesIn("src/v86/options.ts", /^ {2}readonly (\w+)\?:/gm);
+  const [list = ""] = namesIn("src/v86/v86-balloon.ts", /^const EVENTS = \[([^\]]*)\]/gm);
+  const events = [...list.matchAll(/"([\w-]+)"/g)].map(([, name]) => name!);
+  expect(options).toContain("silent_deflate");
+  expect(events).toContain("inflate");
+  const rows = rowsOf("docs/migration-from-v86.md");
+  expect([...options, ...events].filter((name) => !rows.includes(name))).toEqual([]);
+});
+
+test("the picture in ARCHITECTURE.md has every folder of src", () => {
+  const drawn = namesIn("docs/images/layers.svg", /class="name"[^>]*>(\w+)</g);
+  const folders = readdirSync("src", { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(folders.map(({ name }) => name).filter((name) => !drawn.includes(name))).toEqual([]);
+});
