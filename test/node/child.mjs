@@ -1,4 +1,3 @@
-/* global WebAssembly */
 // Locks as many 64 KiB pages as the argument says, and prints what came of it as JSON.
 import { readFileSync } from "node:fs";
 import { NodeHost } from "ballonet/node";

@@ -1,4 +1,3 @@
-/* global performance */
 // Restores a Linux guest and trims it; prints the memory of this process in MiB before and after, and the shortest of
 // three times it took, as JSON.
 import { bootLinux } from "../../dist/cli/guest/linux-guest.js";
