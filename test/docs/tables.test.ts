@@ -26,3 +26,11 @@ test("the picture in ARCHITECTURE.md has every folder of src", () => {
   const folders = readdirSync("src", { withFileTypes: true }).filter((entry) => entry.isDirectory());
   expect(folders.map(({ name }) => name).filter((name) => !drawn.includes(name))).toEqual([]);
 });
+
+test("README.md has the numbers of the pages it links to", () => {
+  const [statements] = namesIn("CONFORMANCE.md", /^Of (\d+) statements/gm);
+  const [bugs] = namesIn("test/known-bugs/README.md", /^bugs (\d+) have tests/gm);
+  const readme = readFileSync("README.md", "utf8");
+  expect(readme).toContain(`${statements!} statements of the specification`);
+  expect(readme).toContain(`${bugs!} [bugs of other balloons]`);
+});
