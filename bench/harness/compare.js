@@ -4,7 +4,7 @@ import { Stopwatch, trial } from "./timing.js";
 /** @typedef {import("./timing.js").Contender} Contender */
 
 /** A peer that takes this many times as long as the best one in its trial will not become the best. */
-const HOPELESS = 3;
+const HOPELESS = 4;
 
 /**
  * Measures ours and its peers, suite after suite, each with every contender in it.

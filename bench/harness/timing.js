@@ -16,19 +16,31 @@ const silent = () => undefined;
  * @property {Contender} [minus] is measured too and subtracted: work of `pass` that is not meant
  */
 
-/** Warms a contender up for a moment; returns about how many seconds a pass takes. */
+const TRIAL_PASSES = 30;
+const TRIAL_MS = { least: 20, most: 300 };
+
+/** Warms a contender up for a moment; returns how many seconds its fastest pass took. */
 export function trial(contender) {
   const run = repeated(contender, 1);
-  let passes = 0;
+  const begin = performance.now();
+  let fastest = Infinity;
   let elapsed = 0;
-  const start = performance.now();
-  while (elapsed < 20) {
+  for (
+    let passes = 0;
+    elapsed < TRIAL_MS.least || (passes < TRIAL_PASSES && elapsed < TRIAL_MS.most);
+    passes++
+  ) {
+    const start = performance.now();
     run();
-    passes++;
-    elapsed = performance.now() - start;
+    const end = performance.now();
+    fastest = Math.min(fastest, end - start);
+    elapsed = end - begin;
   }
-  return elapsed / 1000 / passes;
+  return fastest / 1000;
 }
+
+/** Other processes only ever make a sample longer, so a quarter of the way up is nearer to the truth than the middle. */
+const lowerQuartile = (samples) => samples.toSorted((a, b) => a - b)[samples.length >> 2];
 
 /** Checks each pass, which also keeps the work alive. */
 function repeated({ name, pass, expect }, times) {
@@ -52,7 +64,7 @@ export class Stopwatch {
     });
   }
 
-  /** One suite: about `seconds` for each contender, in turn. Returns the median seconds of a pass by name. */
+  /** One suite: about `seconds` for each contender, in turn. Returns the seconds of a pass by name. */
   async suite(seconds) {
     // benny runs its cases one after another, in this order: whoever began last time comes last.
     this.#cases.push(this.#cases.shift());
@@ -60,6 +72,8 @@ export class Stopwatch {
     const cases = this.#cases.map(({ name, run }) => benny.add(name, run, options));
     const { results } = await benny.suite("suite", ...cases, benny.cycle(silent), benny.complete(silent));
     const times = new Map(this.#cases.map((entry) => [entry.name, entry.times]));
-    return new Map(results.map(({ name, details }) => [name, details.median / times.get(name)]));
+    return new Map(
+      results.map(({ name, details }) => [name, lowerQuartile(details.sampleResults) / times.get(name)]),
+    );
   }
 }

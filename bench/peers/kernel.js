@@ -4,7 +4,7 @@ import { OUT_OF_RANGE, instantiate } from "../../dist/tracker/engine.js";
 /** The Wasm kernel alone, called as PageTracker calls it. Its PFNs are copied to the one place where it reads them. */
 export class KernelPeer {
   constructor(frames) {
-    this.memory = new EngineMemory(instantiate());
+    this.memory = new EngineMemory(instantiate(), 1);
     this.engine = this.memory.engine;
     this.engine.init(frames);
   }

@@ -6,7 +6,7 @@ const MEMORY_BYTES = 64 * 2 ** 20;
 /** Frames that go out and come back in a round; the guest writes to each of them when it has it again. */
 const FRAMES = 8192;
 /** Rounds a suite. */
-const ROUNDS = 4;
+const ROUNDS = 2;
 
 /** A guest on v86's own balloon, which counts PFNs and lets the pages be. */
 async function onOwnBalloon() {

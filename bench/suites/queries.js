@@ -123,7 +123,7 @@ function contender(name, Peer, query, content) {
 
 const row = (name, query, family, bits) => ({
   id: `query-${name}${family}/2^${bits}`,
-  unit: name,
+  unit: "query",
   units: query.units,
   slow: bits > 20,
   must: 5,
