@@ -6,6 +6,7 @@ export default tseslint.config(
   {
     ignores: [
       "dist/",
+      "demo/dist/",
       "build/",
       "coverage/",
       ".cache/",

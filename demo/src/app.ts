@@ -1,0 +1,138 @@
+import { byId } from "./dom.ts";
+import { onceAFrame } from "./frame.ts";
+import { linuxIndex } from "./machine/linux.ts";
+import { boot, shutDown } from "./machine/session.ts";
+import type { Listeners, Session } from "./machine/session.ts";
+import { livePages } from "./map/live-pages.ts";
+import { Legend } from "./map/legend.ts";
+import { describePages } from "./map/hover.ts";
+import { PageMap } from "./map/page-map.ts";
+import { countStates } from "./map/states.ts";
+import type { PageStates } from "./map/states.ts";
+import { ConductPanel } from "./panels/conduct.ts";
+import { SavedStatesPanel } from "./panels/saved-states.ts";
+import { SerialConsolePanel } from "./panels/serial-console.ts";
+import { SettingsPanel } from "./panels/settings.ts";
+import { SourcePanel } from "./panels/source.ts";
+import { StatisticsPanel } from "./panels/statistics.ts";
+import { StatusPanel } from "./panels/status.ts";
+import { TargetPanel } from "./panels/target.ts";
+import { TracePanel } from "./panels/trace.ts";
+import { VerdictPanel } from "./panels/verdict.ts";
+
+/** The page: one guest at a time, and the panels that show it. */
+export class App {
+  readonly #map = new PageMap(byId("map", HTMLCanvasElement), byId("scale", HTMLElement));
+  readonly #legend = new Legend(byId("legend", HTMLTableElement));
+  readonly #target = new TargetPanel();
+  readonly #verdict = new VerdictPanel();
+  readonly #conduct = new ConductPanel();
+  readonly #status = new StatusPanel();
+  readonly #statistics = new StatisticsPanel();
+  readonly #saved = new SavedStatesPanel();
+  readonly #console = new SerialConsolePanel();
+  readonly #settings = new SettingsPanel({
+    reboot: () => {
+      this.#reboot();
+    },
+    locking: () => {
+      this.#applyLocking();
+    },
+  });
+  readonly #trace = new TracePanel((player) => {
+    this.#showPages(player.pages());
+  });
+  readonly #source = new SourcePanel(this.#trace, () => {
+    this.#changed();
+  });
+  readonly #changed = onceAFrame(() => {
+    this.#show();
+  });
+  #session: Session | undefined;
+  /** Guests are shut down and booted one after the other. */
+  #work: Promise<void> = Promise.resolve();
+
+  start(): void {
+    describePages(this.#map, byId("map", HTMLCanvasElement), byId("scale", HTMLElement));
+    this.#reboot();
+    void linuxIndex().then((index) => {
+      if (index !== null) this.#settings.offerLinux();
+    });
+  }
+
+  /** Boots a guest with the settings as they are when its turn comes. */
+  #reboot(): void {
+    this.#status.say("Booting the guest …");
+    this.#work = this.#work
+      .then(() => this.#replace())
+      .catch((error: unknown) => {
+        this.#status.say(error instanceof Error ? error.message : String(error), "bad");
+      });
+  }
+
+  async #replace(): Promise<void> {
+    const old = this.#session;
+    this.#session = undefined;
+    if (old !== undefined) await shutDown(old);
+    await boot(this.#settings.settings, this.#settings.trouble, this.#listeners);
+    this.#changed();
+  }
+
+  readonly #listeners: Listeners = {
+    attached: (session) => {
+      this.#session = session;
+      this.#conduct.begin(session);
+      this.#statistics.begin(session);
+      this.#saved.begin(session);
+      this.#console.begin(session);
+      this.#applyLocking();
+      this.#changed();
+    },
+    changed: () => {
+      this.#changed();
+    },
+    output: (byte) => {
+      this.#console.write(byte);
+    },
+  };
+
+  /** With a limit of what is locked now, no more can be; without one, what is owed is locked. */
+  #applyLocking(): void {
+    if (this.#session === undefined) return;
+    const { host, balloon } = this.#session;
+    host.lockLimit = this.#settings.trouble.failing ? host.lockedFrames : Infinity;
+    // A try locks a bounded number of runs.
+    for (let owed = Infinity; ;) {
+      const left = balloon.device.retryLocks();
+      if (left === 0 || left >= owed) break;
+      owed = left;
+    }
+    this.#changed();
+  }
+
+  #show(): void {
+    if (this.#session === undefined) return;
+    const session = this.#session;
+    const report = session.balloon.report();
+    // Nobody reads the list of calls here, and it would grow for ever.
+    session.host.calls.length = 0;
+    this.#limitLocks();
+    this.#target.show(session);
+    this.#verdict.show(report);
+    this.#conduct.show(report);
+    if (!this.#source.live) return;
+    this.#status.show(session);
+    this.#showPages(livePages(session));
+  }
+
+  /** While locking fails, what is unlocked stays so: the limit follows down. */
+  #limitLocks(): void {
+    const { host } = this.#session!;
+    if (this.#settings.trouble.failing) host.lockLimit = Math.min(host.lockLimit, host.lockedFrames);
+  }
+
+  #showPages(pages: PageStates): void {
+    this.#map.show(pages);
+    this.#legend.show(countStates(pages));
+  }
+}

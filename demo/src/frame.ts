@@ -1,0 +1,12 @@
+/** A function that asks for `draw` at the next animation frame, however often it is called before that. */
+export function onceAFrame(draw: () => void): () => void {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      draw();
+    });
+  };
+}

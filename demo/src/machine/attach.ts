@@ -1,0 +1,50 @@
+import type { V86 } from "v86";
+import { RecordingHost } from "../../../src/host/index.ts";
+import type { HostMemory } from "../../../src/host/index.ts";
+import { attach_balloon } from "../../../src/v86/index.ts";
+import type { V86Balloon } from "../../../src/v86/index.ts";
+import type { LockTrouble, Settings } from "./settings.ts";
+
+/** Where the embedded guest looks for SILENT_DEFLATE: in the range for devices, far from every known claim. */
+export const SILENT_BIT = 50;
+
+/** A balloon, the pinned host under it, and which frames the guest has reported as free (1) so far. */
+export interface Attached {
+  readonly balloon: V86Balloon;
+  readonly host: RecordingHost;
+  readonly reported: Uint8Array;
+}
+
+/** Attaches a balloon whose host keeps an exact lock set in memory, as if a device had been passed through. */
+export function attach(emulator: V86, settings: Settings, trouble: LockTrouble): Attached {
+  let host: RecordingHost | undefined;
+  let reported = new Uint8Array();
+  const balloon: V86Balloon = attach_balloon(emulator, {
+    silent_deflate: settings.deviceClass,
+    silent_deflate_bit: SILENT_BIT,
+    on_lock_failure: () => trouble.action,
+    deflate_on_oom: true,
+    free_page_reporting: true,
+    relock_free_pages: true,
+    host: (zeroing, frames) => {
+      reported = new Uint8Array(frames);
+      const isHeld = (frame: number): boolean => balloon.device.held.has(frame);
+      host = new RecordingHost({ frames, inner: noting(zeroing, isHeld, reported) });
+      return host;
+    },
+  });
+  return { balloon, host: host!, reported };
+}
+
+/** The events say how many frames were reported, not which: those are the discarded frames that no balloon holds. */
+function noting(inner: HostMemory, isHeld: (frame: number) => boolean, reported: Uint8Array): HostMemory {
+  return {
+    pinned: inner.pinned,
+    unlock: (first, frames) => inner.unlock(first, frames),
+    lock: (first, frames) => inner.lock(first, frames),
+    discard: (first, frames) => {
+      if (!isHeld(first)) reported.fill(1, first, first + frames);
+      return inner.discard(first, frames);
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import wasmUrl from "v86/build/v86.wasm?url";
+import imageUrl from "../../../guest/tiny.elf?url";
+import type { TinyGuestParts } from "../../../src/cli/guest/tiny-guest-machine.ts";
+
+let parts: Promise<TinyGuestParts> | undefined;
+
+/** The embedded guest's image and v86, fetched and compiled once. */
+export function tinyGuestParts(): Promise<TinyGuestParts> {
+  return (parts ??= fetchParts());
+}
+
+async function fetchParts(): Promise<TinyGuestParts> {
+  const [image, module] = await Promise.all([
+    bytesOf(imageUrl),
+    bytesOf(wasmUrl).then((bytes) => WebAssembly.compile(bytes)),
+  ]);
+  return { image: new Uint8Array(image), module };
+}
+
+/** @throws Error when the server does not have it */
+export async function bytesOf(url: string): Promise<ArrayBuffer> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
+  return response.arrayBuffer();
+}

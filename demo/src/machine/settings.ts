@@ -1,0 +1,18 @@
+import type { TinyGuestDriver } from "../../../src/cli/guest/running-tiny-guest.ts";
+import type { LockFailureAction } from "../../../src/lock/index.ts";
+import type { DeviceClass } from "../../../src/negotiation/index.ts";
+
+/** What a machine is booted with. */
+export interface Settings {
+  readonly driver: TinyGuestDriver | "linux";
+  readonly deviceClass: DeviceClass;
+  readonly memoryBytes: number;
+}
+
+/** What may change while it runs. */
+export interface LockTrouble {
+  /** What to do about a lock that fails. */
+  action: LockFailureAction;
+  /** Whether the host has reached its limit of locked memory. */
+  failing: boolean;
+}

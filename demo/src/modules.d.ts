@@ -1,0 +1,4 @@
+declare module "*.elf?url" {
+  const url: string;
+  export default url;
+}

@@ -1,0 +1,59 @@
+import { byId, make } from "../dom.ts";
+import { mib, mibOfBytes } from "../format.ts";
+import type { Session } from "../machine/session.ts";
+
+const KEPT = 5;
+
+/** Sizes of the machine's saved state, measured on demand: newest first. */
+export class SavedStatesPanel {
+  readonly #button = byId("measure", HTMLButtonElement);
+  readonly #rows = byId("saves", HTMLTableElement).tBodies[0]!;
+  #session: Session | undefined;
+
+  constructor() {
+    this.#button.addEventListener("click", () => {
+      void this.measure();
+    });
+  }
+
+  /** A new guest: sizes of another one say nothing about it. */
+  begin(session: Session): void {
+    this.#session = session;
+    this.#rows.replaceChildren();
+  }
+
+  /** Saves the machine and shows how large the state is, as it is and compressed. */
+  async measure(): Promise<void> {
+    const session = this.#session;
+    if (session === undefined || this.#button.disabled) return;
+    this.#button.disabled = true;
+    try {
+      const held = session.balloon.device.held.count;
+      const state = await session.emulator.save_state();
+      const compressed = await gzipSize(state);
+      if (session === this.#session)
+        this.#add(mib(held), mibOfBytes(state.byteLength), mibOfBytes(compressed));
+    } finally {
+      this.#button.disabled = false;
+    }
+  }
+
+  #add(...texts: string[]): void {
+    const row = this.#rows.insertRow(0);
+    row.append(...texts.map((text) => make("td", text)));
+    while (this.#rows.rows.length > KEPT) this.#rows.deleteRow(-1);
+  }
+}
+
+async function gzipSize(state: ArrayBuffer): Promise<number> {
+  const compressed = new Blob([state]).stream().pipeThrough(new CompressionStream("gzip"));
+  let bytes = 0;
+  await compressed.pipeTo(
+    new WritableStream<Uint8Array>({
+      write: (chunk) => {
+        bytes += chunk.length;
+      },
+    }),
+  );
+  return bytes;
+}

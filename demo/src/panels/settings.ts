@@ -1,0 +1,61 @@
+import type { TinyGuestDriver } from "../../../src/cli/guest/running-tiny-guest.ts";
+import type { LockFailureAction } from "../../../src/lock/index.ts";
+import type { DeviceClass } from "../../../src/negotiation/index.ts";
+import { byId } from "../dom.ts";
+import type { LockTrouble, Settings } from "../machine/settings.ts";
+
+/** What the kernel, and the place where its initial file system is loaded, leave room for. */
+const LINUX_MIB = 256;
+
+/** Who wants to know what was chosen. */
+export interface SettingsListeners {
+  /** The guest has to boot anew. */
+  reboot: () => void;
+  /** Locking begins to fail, or works again. */
+  locking: () => void;
+}
+
+/** Driver, class, size; and what becomes of locks. */
+export class SettingsPanel {
+  readonly trouble: LockTrouble;
+  readonly #driver = byId("driver", HTMLSelectElement);
+  readonly #deviceClass = byId("device-class", HTMLSelectElement);
+  readonly #memory = byId("memory", HTMLSelectElement);
+  readonly #failure = byId("failure", HTMLSelectElement);
+  readonly #locksFail = byId("locks-fail", HTMLInputElement);
+
+  constructor({ reboot, locking }: SettingsListeners) {
+    this.trouble = { action: this.#action, failing: this.#locksFail.checked };
+    for (const choice of [this.#driver, this.#deviceClass, this.#memory]) {
+      choice.addEventListener("change", () => {
+        if (this.settings.driver === "linux") this.#memory.value = String(LINUX_MIB);
+        reboot();
+      });
+    }
+    this.#failure.addEventListener("change", () => {
+      this.trouble.action = this.#action;
+    });
+    this.#locksFail.addEventListener("change", () => {
+      this.trouble.failing = this.#locksFail.checked;
+      locking();
+    });
+  }
+
+  get settings(): Settings {
+    return {
+      driver: this.#driver.value as TinyGuestDriver | "linux",
+      deviceClass: this.#deviceClass.value as DeviceClass,
+      memoryBytes: Number(this.#memory.value) * 2 ** 20,
+    };
+  }
+
+  /** Shows that Linux can be had. */
+  offerLinux(): void {
+    const option = this.#driver.querySelector<HTMLOptionElement>("[value=linux]")!;
+    option.hidden = option.disabled = false;
+  }
+
+  get #action(): LockFailureAction {
+    return this.#failure.value as LockFailureAction;
+  }
+}

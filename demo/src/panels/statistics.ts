@@ -1,0 +1,86 @@
+import type uPlot from "uplot";
+import { byId, setText } from "../dom.ts";
+import { mib } from "../format.ts";
+import type { Session } from "../machine/session.ts";
+import { CHART_HEIGHT, makeChart } from "./chart.ts";
+import type { Line } from "./chart.ts";
+
+const SAMPLES = 240;
+const INTERVAL_MS = 500;
+const FRAMES_PER_MIB = 256;
+const BYTES_PER_MIB = 2 ** 20;
+
+/** A line of the chart and what it shows of a guest, in MiB; null where the guest has not said yet. */
+interface Series extends Line {
+  readonly of: (session: Session) => number | null;
+}
+
+const SERIES: readonly Series[] = [
+  {
+    label: "Target",
+    colour: "--edge",
+    dash: [6, 4],
+    of: ({ balloon }) => balloon.device.target / FRAMES_PER_MIB,
+  },
+  { label: "Held", colour: "--accent", of: ({ balloon }) => balloon.device.held.count / FRAMES_PER_MIB },
+  { label: "Locked", colour: "--good", of: ({ host }) => host.lockedFrames / FRAMES_PER_MIB },
+  { label: "Guest free", colour: "--reported", of: freeInGuest },
+];
+
+function freeInGuest({ balloon }: Session): number | null {
+  const free = balloon.device.stats.latest.MEMFREE;
+  return free === undefined ? null : Number(free) / BYTES_PER_MIB;
+}
+
+/** Target, balloon, locked memory and what the guest says is free, over the last two minutes. */
+export class StatisticsPanel {
+  readonly #box = byId("chart", HTMLElement);
+  readonly #text = byId("chart-text", HTMLElement);
+  #started = performance.now();
+  #columns: (number | null)[][] = [[], ...SERIES.map(() => [])];
+  #plot: uPlot;
+  #session: Session | undefined;
+
+  constructor() {
+    this.#plot = makeChart(this.#box, SERIES);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      this.#plot.destroy();
+      this.#plot = makeChart(this.#box, SERIES);
+      this.#plot.setData(this.#columns as uPlot.AlignedData);
+    });
+    new ResizeObserver(() => {
+      this.#plot.setSize({ width: this.#box.clientWidth, height: CHART_HEIGHT });
+    }).observe(this.#box);
+    setInterval(() => {
+      this.#sample();
+    }, INTERVAL_MS);
+  }
+
+  /** A new guest: the chart starts anew. */
+  begin(session: Session): void {
+    this.#session = session;
+    this.#started = performance.now();
+    this.#columns = [[], ...SERIES.map(() => [])];
+    this.#sample();
+  }
+
+  #sample(): void {
+    if (this.#session === undefined || document.hidden) return;
+    const session = this.#session;
+    const values = [(performance.now() - this.#started) / 1000, ...SERIES.map(({ of }) => of(session))];
+    this.#columns.forEach((column, i) => {
+      column.push(values[i]!);
+      if (column.length > SAMPLES) column.shift();
+    });
+    this.#plot.setData(this.#columns as uPlot.AlignedData);
+    this.#describe(session);
+  }
+
+  #describe(session: Session): void {
+    const { held, stats } = session.balloon.device;
+    const free = stats.latest.MEMFREE;
+    const guest =
+      free === undefined ? "the guest sends no statistics" : `${mib(Number(free) / 4096)} free in the guest`;
+    setText(this.#text, `Now ${mib(held.count)} held, ${mib(session.host.lockedFrames)} locked, ${guest}.`);
+  }
+}

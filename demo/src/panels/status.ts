@@ -1,0 +1,41 @@
+import { byId, setMood, setText } from "../dom.ts";
+import { count, mib } from "../format.ts";
+import type { Session } from "../machine/session.ts";
+
+/** One sentence about what goes on. A live region, so it says where the guest has got to, not each step on the way. */
+export class StatusPanel {
+  readonly #text = byId("status", HTMLElement);
+
+  say(text: string, mood?: "bad"): void {
+    setText(this.#text, text);
+    setMood(this.#text, mood);
+  }
+
+  show(session: Session): void {
+    const trouble = troubleOf(session);
+    this.say(trouble ?? progressOf(session), trouble === undefined ? undefined : "bad");
+  }
+}
+
+function troubleOf({ balloon }: Session): string | undefined {
+  const { verdict, needsReset, withheld, owedFrames } = balloon.report();
+  if (verdict !== undefined && verdict.outcome !== "accept")
+    return "The device does not work with this driver.";
+  if (needsReset) return "The device has stopped: DEVICE_NEEDS_RESET. Reset the driver to go on.";
+  if (withheld) return "The acknowledgement is withheld: the guest waits until its pages can be locked.";
+  if (owedFrames > 0) return `${count(owedFrames)} pages of the guest are not locked; the locks are owed.`;
+  return undefined;
+}
+
+function progressOf({ balloon, settings, guest }: Session): string {
+  const { target, held, actual, verdict } = balloon.report();
+  if (settings.driver === "linux" && verdict === undefined)
+    return "Linux is booting; the console shows how far it is.";
+  if (settings.driver !== "linux" && guest === undefined) return "Booting the guest …";
+  if (held === target && actual === target) {
+    return held === 0
+      ? "The guest has all its memory. Move the slider."
+      : `The guest has given ${mib(held)}.`;
+  }
+  return held < target ? `Inflating to ${mib(target)} …` : `Deflating to ${mib(target)} …`;
+}

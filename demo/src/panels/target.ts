@@ -1,0 +1,54 @@
+import { byId, setText } from "../dom.ts";
+import { framesOf, mib } from "../format.ts";
+import type { Session } from "../machine/session.ts";
+
+const STEP_MIB = 8;
+
+/** Slider, number and buttons for what the guest is asked to give. */
+export class TargetPanel {
+  readonly #slider = byId("target-slider", HTMLInputElement);
+  readonly #number = byId("target-number", HTMLInputElement);
+  readonly #figures = byId("figures", HTMLElement);
+  #session: Session | undefined;
+
+  constructor() {
+    byId("live-controls", HTMLFormElement).addEventListener("submit", (event) => {
+      event.preventDefault();
+    });
+    this.#slider.addEventListener("input", () => {
+      this.#ask(this.#slider.valueAsNumber);
+    });
+    this.#number.addEventListener("change", () => {
+      this.#ask(this.#number.valueAsNumber || 0);
+    });
+    this.#step("inflate", STEP_MIB);
+    this.#step("deflate", -STEP_MIB);
+  }
+
+  show(session: Session): void {
+    this.#session = session;
+    const { device } = session.balloon;
+    const max = String(device.frames / framesOf(1));
+    const target = String(device.target / framesOf(1));
+    this.#slider.max = this.#number.max = max;
+    this.#slider.value = target;
+    this.#slider.setAttribute("aria-valuetext", `${target} of ${max} MiB`);
+    // What is being typed is not the target yet.
+    if (document.activeElement !== this.#number) this.#number.value = target;
+    setText(this.#figures, `holds ${mib(device.held.count)} · driver says ${mib(device.actual)}`);
+  }
+
+  #step(button: string, step: number): void {
+    byId(button, HTMLButtonElement).addEventListener("click", () => {
+      this.#ask(this.#slider.valueAsNumber + step);
+    });
+  }
+
+  #ask(target: number): void {
+    if (this.#session === undefined) return;
+    const { device } = this.#session.balloon;
+    device.target = Math.max(0, Math.min(framesOf(Math.round(target)), device.frames));
+    this.#number.value = String(device.target / framesOf(1));
+    this.show(this.#session);
+  }
+}

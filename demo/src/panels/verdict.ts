@@ -1,0 +1,51 @@
+import type { BalloonReport } from "../../../src/device/index.ts";
+import type { Verdict } from "../../../src/negotiation/index.ts";
+import { byId, make, setMood, setText } from "../dom.ts";
+
+const CONSEQUENCES: Readonly<Record<Verdict["conduct"], string>> = {
+  "tells-host":
+    "The driver says so before it reuses a page: pages are unlocked when they are given and locked again before they are taken back.",
+  silent: "The driver reuses pages before it says so: they stay locked, and are not discarded.",
+  "assumed-silent":
+    "Nothing is promised, so silence must be assumed: pages stay locked, and are not discarded.",
+  invalid: "What the driver chose is not a choice it was given.",
+};
+
+/** What was offered and taken, and what follows from it. */
+export class VerdictPanel {
+  readonly #outcome = byId("outcome", HTMLElement);
+  readonly #reason = byId("reason", HTMLElement);
+  readonly #consequence = byId("consequence", HTMLElement);
+  readonly #features = byId("features", HTMLElement);
+  #shown = "";
+
+  show({ verdict, offered, accepted }: BalloonReport): void {
+    setText(this.#outcome, verdict === undefined ? "Waiting for the driver …" : headline(verdict));
+    setMood(this.#outcome, verdict && (verdict.outcome === "accept" && !verdict.complaint ? "good" : "bad"));
+    setText(this.#reason, verdict === undefined ? "" : `${sentence(verdict.reason)}.`);
+    setText(this.#consequence, verdict?.outcome === "accept" ? CONSEQUENCES[verdict.conduct] : "");
+    this.#showFeatures(offered, accepted);
+  }
+
+  #showFeatures(offered: readonly string[], accepted: readonly string[]): void {
+    const key = `${offered.join()};${accepted.join()}`;
+    if (key === this.#shown) return;
+    this.#shown = key;
+    this.#features.replaceChildren(...offered.map((name) => feature(name, accepted.includes(name))));
+  }
+}
+
+function headline({ outcome, lockPolicy, complaint }: Verdict): string {
+  if (outcome !== "accept") return "Driver refused";
+  return `Accepted, lock policy ${lockPolicy}${complaint ? " — buggy driver" : ""}`;
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function feature(name: string, taken: boolean): HTMLElement {
+  const item = make("li", name, taken ? "taken" : "");
+  item.append(make("span", taken ? ", taken" : ", offered only", "hidden"));
+  return item;
+}
