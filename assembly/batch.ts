@@ -2,7 +2,6 @@ import { back, lastBacked, lastFrame } from "./backing";
 import { BLOCK, CHUNK, applyChunk, applyScattered, mayBeScattered } from "./blocks";
 import { OUT_OF_RANGE, RESULTS, STAGING, UNBACKED } from "./layout";
 import { INFLATE, changedOf } from "./modes";
-import { recount } from "./population";
 import { padTail } from "./primitives";
 import { mayBeSequence, sequenceLength } from "./sequence";
 import { applyChecked } from "./singles";
@@ -33,7 +32,6 @@ export function applyBatch(n: u32, mode: u32): u32 {
     }
     p += <usize>taken << 2;
   }
-  recount(changed, mode);
   return changed;
 }
 

@@ -5,8 +5,7 @@ import { openRuns } from "./runs";
 
 export { init } from "./backing";
 export { setPageFrames } from "./host-pages";
-export { MAX_BATCH, RESULTS, RUNS, STAGING } from "./layout";
-export { count } from "./population";
+export { BITMAP, BITMAP_SLACK, MAX_BATCH, RESULTS, RUNS, STAGING } from "./layout";
 export { countRange, has, next } from "./query";
 export { clear, scan } from "./range";
 export { arrangeRuns } from "./runs";

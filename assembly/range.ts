@@ -1,7 +1,6 @@
 import { back, lastBacked, lastFrame } from "./backing";
 import { BITMAP, MAX_BATCH, NEXT, RESULTS, UNBACKED } from "./layout";
 import { INFLATE, changedOf } from "./modes";
-import { recount, recountNone } from "./population";
 import { arrangeRuns, closeRuns, openRuns } from "./runs";
 import { scanRuns } from "./scan";
 import { applyLong } from "./words";
@@ -21,9 +20,7 @@ export function applyRange(first: u32, end: u32, mode: u32): u32 {
   // What a deflate finds beyond the backed part is clear already.
   store<u32>(RESULTS, stop == reached ? end : stop, NEXT);
   closeRuns();
-  const changed = unbacked || first >= stop ? 0 : changedOf(stop - first, applyLong(first, stop - first, mode), mode);
-  recount(changed, mode);
-  return changed;
+  return unbacked || first >= stop ? 0 : changedOf(stop - first, applyLong(first, stop - first, mode), mode);
 }
 
 /** Frames one call takes at most: each may make a host page flip, and the smallest page has two. */
@@ -42,7 +39,6 @@ export function applyRangePages(first: u32, end: u32, mode: u32): u32 {
   const reached = min<u32>(stop, backedEnd());
   const changed = unbacked || first >= reached ? 0 : changedOf(reached - first, applyLong(first, reached - first, mode), mode);
   arrangeRuns();
-  recount(changed, mode);
   return changed;
 }
 
@@ -63,7 +59,6 @@ export function clear(): void {
   for (let at: usize = 0; at <= end; at += 8) {
     if (load<u64>(at, BITMAP)) store<u64>(at, 0, BITMAP);
   }
-  recountNone();
 }
 
 // @ts-ignore: decorator

@@ -8,6 +8,10 @@ interface Views {
   /** The run area: [first, frames] pairs. */
   readonly runs: Uint32Array;
   readonly results: Uint32Array;
+  /** The bitmap, as far as there is memory behind it: bit f & 31 of word f >>> 5 is frame f. */
+  readonly bitmap: Int32Array;
+  /** Frames the engine takes to be in it. */
+  readonly backed: number;
 }
 
 /** The kernels that leave runs: of frames, or of host pages. */
@@ -19,7 +23,7 @@ export class EngineMemory {
   readonly kernels: Kernels;
   #views: Views;
 
-  constructor(engine: Engine, hostPageFrames: number) {
+  constructor(engine: Engine, hostPageFrames = 1) {
     this.engine = engine;
     this.kernels = hostPageFrames === 1 ? frameKernels(engine) : pageKernels(engine, hostPageFrames);
     this.#views = viewsOf(engine);
@@ -48,11 +52,21 @@ function pageKernels(engine: Engine, hostPageFrames: number): Kernels {
   };
 }
 
-function viewsOf({ memory: { buffer }, MAX_BATCH, STAGING, RUNS, RESULTS }: Engine): Views {
+function viewsOf({
+  memory: { buffer },
+  MAX_BATCH,
+  STAGING,
+  RUNS,
+  RESULTS,
+  BITMAP,
+  BITMAP_SLACK,
+}: Engine): Views {
   return {
     bytes: new Uint8Array(buffer, STAGING.value, 4 * MAX_BATCH.value),
     pfns: new Uint32Array(buffer, STAGING.value, MAX_BATCH.value),
     runs: new Uint32Array(buffer, RUNS.value, 2 * MAX_BATCH.value),
     results: new Uint32Array(buffer, RESULTS.value, RESULT_SLOTS),
+    bitmap: new Int32Array(buffer, BITMAP.value),
+    backed: 8 * (buffer.byteLength - BITMAP.value - BITMAP_SLACK.value),
   };
 }

@@ -13,6 +13,9 @@ export interface Engine {
   readonly STAGING: WebAssembly.Global<"i32">;
   readonly RUNS: WebAssembly.Global<"i32">;
   readonly RESULTS: WebAssembly.Global<"i32">;
+  /** Address of the bitmap, which goes on to the end of the memory, and the bytes there that stand for no frame. */
+  readonly BITMAP: WebAssembly.Global<"i32">;
+  readonly BITMAP_SLACK: WebAssembly.Global<"i32">;
   /** Covers `frames` frames; once, before anything else. */
   readonly init: (frames: number) => void;
   /** Sets the frames of a host page, a power of two from 2 to 512; once, before any call that leaves host pages. */
@@ -41,7 +44,6 @@ export interface Engine {
   /** First frame of the set at or after `frame`, -1 when none. */
   readonly next: (frame: number) => number;
   readonly countRange: (first: number, frames: number) => number;
-  readonly count: () => number;
   readonly clear: () => void;
 }
 

@@ -1,5 +1,6 @@
 import { checkAtMost, checkHostPage, checkPfns, checkRange, checkUint32 } from "./check.ts";
 import { countDuplicates } from "./duplicates.ts";
+import { BEYOND, FEW, deflateFew, inflateFew } from "./few.ts";
 import { EngineMemory } from "./engine-memory.ts";
 import { NEXT, OUT_OF_RANGE, RUN_COUNT, UNBACKED, instantiate, prepare } from "./engine.ts";
 import type { EngineSource } from "./engine.ts";
@@ -31,6 +32,9 @@ export interface PageTrackerOptions {
   readonly hostPageFrames?: number;
 }
 
+/** Whether frames are added to the set or removed from it. */
+type Sign = 1 | -1;
+
 type BatchCounts = { -readonly [count in keyof BatchResult]: number };
 
 /**
@@ -49,6 +53,7 @@ export class PageTracker {
   readonly hostPageFrames: number;
 
   #memory: EngineMemory | undefined;
+  #count = 0;
   #staging: Uint8Array = new Uint8Array(0);
   /** Kept apart from the view, whose length drops to 0 when the memory grows. */
   #stagedBytes = 0;
@@ -84,27 +89,34 @@ export class PageTracker {
 
   /** Frames in the set. */
   get count(): number {
-    return this.#live().engine.count() >>> 0;
+    this.#live();
+    return this.#count;
   }
 
   /** Adds any number of PFNs to the set. Takes the staging area: what was staged is gone. Leaves no runs. */
   inflate(pfns: Uint32Array): BatchResult {
     const memory = this.#begin(pfns);
-    for (let at = 0; at < pfns.length; at += MAX_BATCH) {
-      const n = stage(memory, pfns, at);
-      this.#tally(memory, n, memory.engine.inflate(n));
-    }
-    return this.#result;
+    if (pfns.length > FEW) return this.#inflateMany(memory, pfns);
+    const { bitmap, backed } = memory.views;
+    const were = inflateFew(bitmap, Math.min(this.frames, backed), pfns);
+    if (were < BEYOND) return this.#set(pfns.length - were, were, 1);
+    const rest = this.#beyond(pfns, backed);
+    const named = pfns.length - rest.length;
+    this.#set(named - (were % BEYOND), were % BEYOND, 1);
+    return this.#inflateMany(memory, rest);
   }
 
   /** Removes any number of PFNs from the set. Takes the staging area: what was staged is gone. Leaves no runs. */
   deflate(pfns: Uint32Array): BatchResult {
     const memory = this.#begin(pfns);
-    for (let at = 0; at < pfns.length; at += MAX_BATCH) {
-      const n = stage(memory, pfns, at);
-      this.#tally(memory, n, memory.engine.deflate(n));
-    }
-    return this.#result;
+    if (pfns.length > FEW) return this.#deflateMany(memory, pfns);
+    const { bitmap, backed } = memory.views;
+    const were = deflateFew(bitmap, Math.min(this.frames, backed), pfns);
+    if (were < BEYOND) return this.#set(were, pfns.length - were, -1);
+    const rest = this.#beyond(pfns, backed);
+    const named = pfns.length - rest.length;
+    this.#set(were % BEYOND, named - (were % BEYOND), -1);
+    return this.#deflateMany(memory, rest);
   }
 
   /**
@@ -129,7 +141,7 @@ export class PageTracker {
     const memory = this.#beginStaged(pfns);
     const changed = memory.kernels.inflate(pfns);
     this.#disordered = true;
-    return this.#tally(memory, pfns, changed);
+    return this.#tally(memory, pfns, changed, 1);
   }
 
   /** Removes the first `pfns` staged PFNs from the set and leaves the changed runs in `runs`. */
@@ -137,7 +149,7 @@ export class PageTracker {
     const memory = this.#beginStaged(pfns);
     const changed = memory.kernels.deflate(pfns);
     this.#disordered = true;
-    return this.#tally(memory, pfns, changed);
+    return this.#tally(memory, pfns, changed, -1);
   }
 
   /**
@@ -227,6 +239,7 @@ export class PageTracker {
   /** Empties the set. */
   clear(): void {
     this.#live().engine.clear();
+    this.#count = 0;
     this.#hideRuns();
   }
 
@@ -280,11 +293,42 @@ export class PageTracker {
     this.#hideRuns();
   }
 
-  /** Adds what a batch of `n` PFNs did to the result, and returns it. */
-  #tally({ views: { results } }: EngineMemory, n: number, changed: number): BatchResult {
+  #inflateMany(memory: EngineMemory, pfns: Uint32Array): BatchResult {
+    for (let at = 0; at < pfns.length; at += MAX_BATCH) {
+      const n = stage(memory, pfns, at);
+      this.#tally(memory, n, memory.engine.inflate(n), 1);
+    }
+    return this.#result;
+  }
+
+  #deflateMany(memory: EngineMemory, pfns: Uint32Array): BatchResult {
+    for (let at = 0; at < pfns.length; at += MAX_BATCH) {
+      const n = stage(memory, pfns, at);
+      this.#tally(memory, n, memory.engine.deflate(n), -1);
+    }
+    return this.#result;
+  }
+
+  /** The PFNs of a small batch that are left to the engine: those without memory behind their bit. */
+  #beyond(pfns: Uint32Array, backed: number): Uint32Array {
+    const limit = Math.min(this.frames, backed);
+    return pfns.filter((pfn) => pfn >= limit);
+  }
+
+  #set(changed: number, redundant: number, sign: Sign): BatchResult {
+    const result = this.#result;
+    result.changed = changed;
+    result.redundant = redundant;
+    this.#count += sign * changed;
+    return result;
+  }
+
+  /** Adds what a batch of `n` PFNs did to the count and to the result, which it returns. */
+  #tally({ views: { results } }: EngineMemory, n: number, changed: number, sign: Sign): BatchResult {
     const result = this.#result;
     const outOfRange = results[OUT_OF_RANGE]!;
     const unbacked = results[UNBACKED]!;
+    this.#count += sign * changed;
     result.changed += changed;
     result.outOfRange += outOfRange;
     result.redundant += n - changed - outOfRange - unbacked;
@@ -301,7 +345,9 @@ export class PageTracker {
     const parts: Uint32Array[] = [];
     let changed = 0;
     for (let at = first; at < end;) {
-      changed += memory.kernels[kernel](at, end) >>> 0;
+      const now = memory.kernels[kernel](at, end) >>> 0;
+      this.#count += kernel === "inflateRange" ? now : -now;
+      changed += now;
       checkBacked(memory.views.results[UNBACKED]!);
       at = memory.views.results[NEXT]!;
       if (at < end || parts.length > 0) parts.push(copyRuns(memory));
@@ -319,7 +365,7 @@ export class PageTracker {
   }
 
   #hideRuns(): void {
-    this.#runs.showNone();
+    if (this.#runs.length > 0) this.#runs.showNone();
     this.#disordered = false;
   }
 

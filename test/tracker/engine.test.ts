@@ -19,7 +19,6 @@ describe.each([
     expect(exported.sort()).toEqual([
       "function arrangeRuns",
       "function clear",
-      "function count",
       "function countRange",
       "function deflate",
       "function deflatePages",
@@ -36,6 +35,8 @@ describe.each([
       "function next",
       "function scan",
       "function setPageFrames",
+      "global BITMAP",
+      "global BITMAP_SLACK",
       "global MAX_BATCH",
       "global RESULTS",
       "global RUNS",

@@ -82,6 +82,23 @@ describe("host pages", () => {
     );
   });
 
+  test("all whole pages, and the members of a batch, are what the model says", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(1, 2, 16, 64), batches(4000), batches(4000), (pageFrames, pfns, asked) => {
+        const tracker = new PageTracker(4000, { hostPageFrames: pageFrames });
+        const model = new Model(4000);
+        tracker.inflate(Uint32Array.from(pfns));
+        model.inflate(pfns);
+        const members = new Set(asked.filter((pfn) => model.set.has(pfn)));
+        expect([...tracker.stagedMembers(stage(tracker, asked))]).toEqual(runsOf(members));
+        const whole = [...fullPages(model, pageFrames, model.set)];
+        expect([...tracker.allHostPages()]).toEqual(
+          runsOf(whole.flatMap((page) => pfnsOf(page, pageFrames))),
+        );
+      }),
+    );
+  });
+
   test("a long range is one run, though it takes several calls", () => {
     const tracker = new PageTracker(MAX_FRAMES, { hostPageFrames: 2 });
     const frames = 5 * MAX_BATCH + 3;

@@ -89,6 +89,7 @@ describe("dispose", () => {
     inflateStaged: (tracker) => tracker.inflateStaged(1),
     deflateStaged: (tracker) => tracker.deflateStaged(1),
     stagedDuplicates: (tracker) => tracker.stagedDuplicates(1),
+    stagedMembers: (tracker) => tracker.stagedMembers(1),
     inflateRange: (tracker) => tracker.inflateRange(0, 1),
     deflateRange: (tracker) => tracker.deflateRange(0, 1),
     runs: (tracker) => tracker.runs,
@@ -96,6 +97,7 @@ describe("dispose", () => {
     countRange: (tracker) => tracker.countRange(0, 1),
     next: (tracker) => tracker.next(0),
     allRuns: (tracker) => tracker.allRuns(),
+    allHostPages: (tracker) => tracker.allHostPages(),
     forEachRun: (tracker) => {
       tracker.forEachRun(() => undefined);
     },
