@@ -3,9 +3,11 @@
  * @module ballonet/v86
  */
 export { attach_balloon } from "./attach-balloon.ts";
+export type { V86BalloonEvents } from "./events.ts";
 export type { V86BalloonOptions } from "./options.ts";
 export type { PciTransport, Selections } from "./pci-function.ts";
 export { saved_balloon } from "./saved-balloon.ts";
 export type { SavedBalloon, SavedRegisters, V86State } from "./state-codec.ts";
 export { V86Balloon } from "./v86-balloon.ts";
+export type { VirtioBalloon } from "./virtio-balloon.ts";
 export type { V86Cpu, V86Io, V86Like, V86Pci, V86PciDevice } from "./v86-like.ts";

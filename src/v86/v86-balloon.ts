@@ -1,44 +1,33 @@
 import { BalloonDevice, reportOf } from "../device/index.ts";
-import type { BalloonEvents, BalloonReport } from "../device/index.ts";
+import type { BalloonReport, GuestStats } from "../device/index.ts";
 import { FRAME_BYTES, ZeroingHost } from "../host/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { GuestMemory } from "../virtio/index.ts";
+import { EVENTS } from "./events.ts";
 import type { V86BalloonOptions } from "./options.ts";
 import { attachToPci, pciInterrupt } from "./pci-attachment.ts";
 import { PciFunction } from "./pci-function.ts";
 import { decodeState, encodeState } from "./state-codec.ts";
 import type { SavedBalloon, V86State } from "./state-codec.ts";
 import type { V86Cpu, V86Like } from "./v86-like.ts";
+import type { VirtioBalloon } from "./virtio-balloon.ts";
 
 const NAME = "virtio-balloon";
 
-const EVENTS = [
-  "negotiated",
-  "inflate",
-  "deflate",
-  "report",
-  "hint",
-  "hint-done",
-  "stats",
-  "actual",
-  "lock-failure",
-  "withheld",
-  "guest-fault",
-  "needs-reset",
-  "reset",
-] as const satisfies (keyof BalloonEvents)[];
-
 /**
  * A balloon in a v86 machine. Takes the place of v86's own (`devices.virtio_balloon`), so `save_state` and
- * `restore_state` carry it, and keeps that device's method names beside its own.
+ * `restore_state` carry it, and has that device's members beside its own.
  *
- * Every event is also sent on the emulator's bus: `emulator.add_listener("balloon0-inflate", …)`.
+ * Every event is also sent on the emulator's bus: `emulator.add_listener("balloon0-inflate", …)`, see
+ * {@link V86BalloonEvents}.
  */
-export class V86Balloon {
+export class V86Balloon implements VirtioBalloon {
   readonly device: BalloonDevice;
   /** Why the last restored state was not taken over; undefined when it was, or had none of this device. */
   restore_refusal: string | undefined;
   readonly #pci: PciFunction;
+  #onStats: ((stats: Record<string, number>) => void) | undefined;
+  #onCleanup: ((bytes: number) => void) | undefined;
 
   /** Called by {@link attach_balloon}. */
   constructor(emulator: V86Like, options: V86BalloonOptions) {
@@ -49,6 +38,7 @@ export class V86Balloon {
     attachToPci(cpu, this, NAME, slot, this.#pci);
     cpu.devices.virtio_balloon = this;
     this.#forwardEvents(emulator);
+    this.#answerCallbacks();
     resetOnReboot(cpu, this.device);
   }
 
@@ -72,7 +62,7 @@ export class V86Balloon {
     return reportOf(this.device);
   }
 
-  // --- the methods of v86's own device ---
+  // --- the members of v86's own device, in its units ---
 
   /** Target, in frames. */
   get num_pages(): number {
@@ -94,23 +84,21 @@ export class V86Balloon {
     this.device.target = Math.max(this.device.target - frames, 0);
   }
 
-  /** Zeroes all of the guest's free pages, then calls back with their size in bytes; 0 without FREE_PAGE_HINT. */
+  /**
+   * Zeroes all of the guest's free pages, then calls back with their size in bytes; 0 without FREE_PAGE_HINT. A callback
+   * that still waits is replaced.
+   */
   Cleanup(callback: (bytes: number) => void): void {
-    const stop = this.device.events.on("hint-done", (frames) => {
-      stop();
-      callback(frames * FRAME_BYTES);
-    });
-    if (this.device.requestFreePages()) return;
-    stop();
-    callback(0);
+    if (!this.device.requestFreePages()) callback(0);
+    else this.#onCleanup = callback;
   }
 
-  /** Calls back with the guest's statistics by name, once the driver has sent new ones. */
+  /**
+   * Calls back with the guest's statistics by name, once the driver has sent new ones. A callback that still waits is
+   * replaced.
+   */
   GetStats(callback: (stats: Record<string, number>) => void): void {
-    const stop = this.device.events.on("stats", (stats) => {
-      stop();
-      callback(Object.fromEntries(Object.entries(stats).map(([name, value]) => [name, Number(value)])));
-    });
+    this.#onStats = callback;
     this.device.requestStats();
   }
 
@@ -135,6 +123,20 @@ export class V86Balloon {
     } catch (error) {
       this.#refuse(String(error));
     }
+  }
+
+  /** Each callback is called once: a driver may also send statistics unasked. */
+  #answerCallbacks(): void {
+    this.device.events.on("stats", (stats) => {
+      const answer = this.#onStats;
+      this.#onStats = undefined;
+      answer?.(numbersOf(stats));
+    });
+    this.device.events.on("hint-done", (frames) => {
+      const answer = this.#onCleanup;
+      this.#onCleanup = undefined;
+      answer?.(frames * FRAME_BYTES);
+    });
   }
 
   #restore(saved: SavedBalloon): void {
@@ -190,6 +192,10 @@ function makeDevice(cpu: V86Cpu, slot: number, options: V86BalloonOptions): Ball
     poisonedPages: options.poisoned_pages ?? "skip",
     ...(options.on_chain === undefined ? {} : { onChain: options.on_chain }),
   });
+}
+
+function numbersOf(stats: GuestStats): Record<string, number> {
+  return Object.fromEntries(Object.entries(stats).map(([name, value]) => [name, Number(value)]));
 }
 
 function hostOf({ host }: V86BalloonOptions, zeroing: HostMemory, frames: number): HostMemory {

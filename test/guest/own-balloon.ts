@@ -1,22 +1,16 @@
+import type { V86Like, VirtioBalloon } from "../../src/v86/index.ts";
 import { bootTinyGuest, type TinyGuest, type TinyGuestOptions } from "../../src/cli/guest/tiny-guest.ts";
 
-/** v86's own balloon device: it ignores PFNs, but its rings, its config space and its interrupts are real. */
-export interface OwnBalloon {
-  Inflate(pages: number): void;
-  Deflate(pages: number): void;
-  GetStats(callback: (stats: Record<string, number>) => void): void;
-}
-
-export function ownBalloon(guest: TinyGuest): OwnBalloon {
-  const { v86 } = guest.emulator as unknown as { v86: { cpu: { devices: { virtio_balloon: OwnBalloon } } } };
-  return v86.cpu.devices.virtio_balloon;
+/** The balloon in its place in v86, whichever it is. v86's own ignores PFNs, but its rings and interrupts are real. */
+export function balloonOf(emulator: object): VirtioBalloon {
+  return (emulator as V86Like).v86.cpu.devices.virtio_balloon as VirtioBalloon;
 }
 
 /** Adds to v86's target, or takes from it; resolves with the guest's `settled` line. */
 export function changeTarget(guest: TinyGuest, frames: number): Promise<string> {
   const settled = guest.waitFor("settled");
-  if (frames > 0) ownBalloon(guest).Inflate(frames);
-  else ownBalloon(guest).Deflate(-frames);
+  if (frames > 0) balloonOf(guest.emulator).Inflate(frames);
+  else balloonOf(guest.emulator).Deflate(-frames);
   return settled;
 }
 

@@ -6,7 +6,7 @@ import {
   decimals,
   fnv1a,
   MEMORY_BYTES,
-  ownBalloon,
+  balloonOf,
   range,
 } from "./own-balloon.ts";
 
@@ -56,7 +56,7 @@ describe("a polite driver on v86's own balloon", () => {
   test("sends real statistics, anew each time it is asked", async () => {
     const stats = () =>
       new Promise<Record<string, number>>((resolve) => {
-        ownBalloon(guest).GetStats(resolve);
+        balloonOf(guest.emulator).GetStats(resolve);
       });
     const first = await stats();
     expect(first).toEqual({
@@ -79,7 +79,7 @@ describe("a polite driver on v86's own balloon", () => {
 
   test("says when it has nothing left to give", async () => {
     const stuck = guest.waitFor("stuck");
-    ownBalloon(guest).Inflate(FRAMES);
+    balloonOf(guest.emulator).Inflate(FRAMES);
     expect(await stuck).toBe(`stuck held=${pool}`);
     expect(await guest.command("check")).toBe("memory ok=0 bad=0");
     expect(await changeTarget(guest, -(FRAMES + 450))).toMatch(/^settled held=0 /);

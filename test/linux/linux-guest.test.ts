@@ -1,21 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { V86 } from "v86";
 import { bootLinux, type LinuxGuest } from "../../src/cli/guest/linux-guest.ts";
+import { balloonOf } from "../guest/own-balloon.ts";
 import { linux } from "./gate.ts";
 
 const PAGE_KIB = 4;
-
-/** v86's own balloon device, as far as these tests use it; v86 does not describe it. */
-interface OwnBalloon {
-  actual: number;
-  Inflate(pages: number): void;
-  Deflate(pages: number): void;
-}
-
-function ownBalloon(emulator: V86): OwnBalloon {
-  const inside = emulator as unknown as { v86: { cpu: { devices: { virtio_balloon: OwnBalloon } } } };
-  return inside.v86.cpu.devices.virtio_balloon;
-}
 
 /** With v86's own balloon, so that these tests say something about the guest and nothing about our device. */
 function boot(prepare: (emulator: V86) => void | Promise<void> = () => undefined): Promise<LinuxGuest> {
@@ -78,7 +67,7 @@ describe.skipIf(!linux.available)(`Linux guest${linux.note}`, () => {
 
   test("loses memory to the balloon and gets it back", async () => {
     const pages = 8000;
-    const balloon = ownBalloon(guest.emulator);
+    const balloon = balloonOf(guest.emulator);
     const before = await guest.memory();
     balloon.Inflate(pages);
     await expect.poll(() => balloon.actual, { timeout: 15_000 }).toBe(pages);

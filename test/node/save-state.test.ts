@@ -6,6 +6,7 @@ import type { MemoryUse } from "../../src/cli/reclaim/memory.ts";
 import { reclaiming_host } from "../../src/node/index.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86BalloonOptions } from "../../src/v86/index.ts";
+import { balloonOf } from "../guest/own-balloon.ts";
 import { linux } from "../linux/gate.ts";
 import { note, settle, until } from "../linux/machine.ts";
 import type { LinuxMachine } from "../linux/machine.ts";
@@ -16,12 +17,6 @@ const MIB = 2 ** 20;
 const INFLATED = 50_000;
 /** Otherwise the guest itself zeroes the pages it gives, and no device makes a difference. */
 const NOT_ZEROED = { cmdlineExtra: "init_on_alloc=0" };
-
-/** v86's own balloon, which v86 does not describe. */
-interface OwnBalloon {
-  readonly actual: number;
-  Inflate(pages: number): void;
-}
 
 interface Scanner {
   is_memory_zeroed(address: number, bytes: number): boolean;
@@ -83,10 +78,7 @@ describe.skipIf(!linux.available)(`the saved state of a guest that has freed 144
       const v86 = { virtio_balloon: true };
       guest = await bootLinux({ ...NOT_ZEROED, cacheKey: "states own", v86, prepare: () => undefined });
       await dirty(guest);
-      const inside = guest.emulator as unknown as {
-        v86: { cpu: { devices: { virtio_balloon: OwnBalloon } } };
-      };
-      const balloon = inside.v86.cpu.devices.virtio_balloon;
+      const balloon = balloonOf(guest.emulator);
       balloon.Inflate(INFLATED);
       await until(() => balloon.actual === INFLATED);
       own = await save(guest);

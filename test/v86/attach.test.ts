@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { EVENTS } from "../../src/v86/events.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86Like } from "../../src/v86/index.ts";
 import { bootTinyGuest } from "../../src/cli/guest/tiny-guest.ts";
@@ -84,6 +85,18 @@ describe("in place of v86's own device", () => {
     }
   });
 
+  test("GetStats replaces a callback that still waits, and calls none twice", async () => {
+    const { balloon } = await machine({}, { options: { stats: "on" } });
+    const called: string[] = [];
+    balloon.GetStats(() => called.push("first"));
+    balloon.GetStats(() => called.push("second"));
+    await until(() => called.length > 0);
+    const again = new Promise((resolve) => balloon.device.events.on("stats", resolve));
+    balloon.device.requestStats();
+    await again;
+    expect(called).toEqual(["second"]);
+  });
+
   test("Cleanup of a guest without hinting calls back with 0 bytes", async () => {
     const { balloon } = await machine();
     const bytes = await new Promise((resolve) => {
@@ -95,13 +108,29 @@ describe("in place of v86's own device", () => {
   test("the emulator's listeners hear of every event, by name, with one argument", async () => {
     const at = await machine();
     const heard: unknown[] = [];
-    (at.guest.emulator as unknown as V86Like).add_listener("balloon0-inflate", (event) => heard.push(event));
+    at.guest.emulator.add_listener("balloon0-inflate", (event) => heard.push(event));
     await settle(at, 300);
     expect(heard).toEqual([
       { pfns: 256, changed: 256, held: 256 },
       { pfns: 44, changed: 44, held: 300 },
     ]);
   });
+});
+
+test.each(EVENTS)("%s reaches the emulator's listeners until they are removed", async (name) => {
+  const { balloon, guest } = await machine();
+  const heard: unknown[] = [];
+  const listener = (value: unknown): unknown => heard.push(value);
+  const tell = (value: unknown): void => {
+    balloon.device.events.emit(name, value as never);
+    balloon.device.events.flush();
+  };
+  guest.emulator.add_listener(`balloon0-${name}`, listener);
+  tell("first");
+  tell("second");
+  guest.emulator.remove_listener(`balloon0-${name}`, listener);
+  tell("third");
+  expect(heard).toEqual(["first", "second"]);
 });
 
 test("a target that is not whole frames within memory is a RangeError", async () => {

@@ -1,0 +1,40 @@
+import type { BalloonEvents } from "../device/index.ts";
+
+/**
+ * What a balloon sends on the emulator's bus, for `emulator.add_listener`: every event of its device, with one argument.
+ * Counts of pages are 4 KiB frames, as in {@link BalloonEvents}.
+ */
+export type V86BalloonEvents = {
+  [Name in keyof BalloonEvents as `balloon0-${Name}`]: BalloonEvents[Name];
+};
+
+/*
+ * `add_listener` of v86 knows these events, too. Where v86 does not come from npm there are no types to add to, which is
+ * no error: this comment reaches the declaration file, unlike one that begins with two slashes.
+ */
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment -- an error for some users, not for us
+/** @ts-ignore */
+declare module "v86" {
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- adds the members it extends
+  interface Event extends V86BalloonEvents {}
+}
+
+/** Every event, exactly once. */
+const NAMES: Readonly<Record<keyof BalloonEvents, true>> = {
+  negotiated: true,
+  inflate: true,
+  deflate: true,
+  report: true,
+  hint: true,
+  "hint-done": true,
+  stats: true,
+  actual: true,
+  "lock-failure": true,
+  withheld: true,
+  "guest-fault": true,
+  "needs-reset": true,
+  reset: true,
+};
+
+/** The names of a device's events. */
+export const EVENTS: readonly (keyof BalloonEvents)[] = Object.keys(NAMES) as (keyof BalloonEvents)[];
