@@ -1,5 +1,4 @@
 import { basename } from "node:path";
-import asc from "assemblyscript/asc";
 import { readConfig, type Sources } from "./sources.ts";
 
 export type Target = "simd" | "plain";
@@ -9,6 +8,22 @@ export interface Compiled {
   /** In the text format. */
   readonly text: string;
 }
+
+/** What is used of the compiler here, whose own types would change those of arrays in the whole project. */
+interface Compiler {
+  createMemoryStream(): { toString(): string };
+  main(
+    args: string[],
+    environment: {
+      readFile: (name: string) => string | null;
+      writeFile: (name: string, content: string | Uint8Array) => void;
+      listFiles: () => string[];
+      stderr: object;
+    },
+  ): Promise<{ error: Error | null }>;
+}
+// TypeScript would follow a literal name.
+const { default: asc } = (await import(import.meta.resolve("assemblyscript/asc"))) as { default: Compiler };
 
 /**
  * Compiles sources that need not exist as files, with the options of asconfig.json but unoptimized (a third of a
