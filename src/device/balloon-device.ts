@@ -1,6 +1,6 @@
 import { FRAME_BYTES } from "../host/index.ts";
 import type { HostMemory } from "../host/index.ts";
-import { checkOnLockFailure, LockPolicy } from "../lock/index.ts";
+import { LockPolicy } from "../lock/index.ts";
 import type { OnLockFailure } from "../lock/index.ts";
 import type { DeviceClass, FeatureSet, Verdict } from "../negotiation/index.ts";
 import { Feature, hasFeature, judge } from "../negotiation/index.ts";
@@ -11,6 +11,7 @@ import { offeredFeatures } from "./balloon-options.ts";
 import type { BalloonOptions } from "./balloon-options.ts";
 import { canRestore, STATE_VERSION } from "./balloon-state.ts";
 import type { BalloonState } from "./balloon-state.ts";
+import { checkOptions } from "./check-options.ts";
 import { Compliance } from "./compliance.ts";
 import { BalloonConfig, ConfigField } from "./config-space.ts";
 import { Emitter } from "./events.ts";
@@ -67,6 +68,7 @@ export class BalloonDevice implements DeviceModel {
 
   /** @throws TypeError or RangeError for wrong options; WebAssembly.CompileError as {@link PageTracker} says */
   constructor(options: BalloonOptions) {
+    checkOptions(options);
     const { memory, host, interrupt, silentDeflate = "optional", queueNumbering = "negotiated" } = options;
     this.offeredFeatures = offeredFeatures(options);
     this.silentDeflate = silentDeflate;
@@ -281,7 +283,7 @@ export class BalloonDevice implements DeviceModel {
     return new LockPolicy({
       host,
       frames: this.frames,
-      onLockFailure: checkOnLockFailure(onLockFailure),
+      onLockFailure,
       onFailure: (failure) => {
         this.events.emit("lock-failure", failure);
       },

@@ -15,6 +15,9 @@ export class ZeroingHost implements HostMemory {
    * @param written told of every byte range [start, end) that was overwritten: an emulator drops translated code there
    */
   constructor(ram: () => Uint8Array, written: (start: number, end: number) => void = () => undefined) {
+    // A host's calls that throw are only counted, so this would never be seen.
+    if (typeof ram !== "function")
+      throw new TypeError(`ram: expected a function that returns a Uint8Array, got ${typeof ram}`);
     this.#ram = ram;
     this.#written = written;
   }

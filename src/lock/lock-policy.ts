@@ -2,7 +2,7 @@ import type { HostFailure, HostMemory, HostResult } from "../host/index.ts";
 import type { FrameRuns } from "./frame-runs.ts";
 import { RunList } from "./frame-runs.ts";
 import { SparseFrameSet } from "./frame-set.ts";
-import { chooseAction } from "./lock-failure.ts";
+import { checkOnLockFailure, chooseAction } from "./lock-failure.ts";
 import type { LockFailure, LockFailureAction, OnLockFailure } from "./lock-failure.ts";
 
 /** Host calls made and what became of them. Runs are host calls; frames are 4 KiB page frames. */
@@ -68,9 +68,10 @@ export class LockPolicy {
   /** The guest's frames whose lock failed and was acknowledged all the same. */
   readonly #owed: SparseFrameSet;
 
+  /** @throws TypeError when `onLockFailure` is neither an action nor a function */
   constructor({ host, frames, onLockFailure, onFailure = () => undefined }: LockPolicyOptions) {
     this.#host = host;
-    this.#onLockFailure = onLockFailure;
+    this.#onLockFailure = checkOnLockFailure(onLockFailure);
     this.#onFailure = onFailure;
     this.#keptLocked = new SparseFrameSet(frames);
     this.#owed = new SparseFrameSet(frames);

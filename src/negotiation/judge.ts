@@ -39,8 +39,11 @@ export interface Negotiation {
 /**
  * What a device of this class makes of the features a driver took: the decision table of the 2012 proposal. Pure.
  * The cell the proposal leaves open, both bits taken, counts as silent: the weaker promise is the one to rely on.
+ * @throws TypeError when `offered` or `accepted` is no bigint
  */
 export function judge(negotiation: Negotiation): Verdict {
+  checkSet("offered", negotiation.offered);
+  checkSet("accepted", negotiation.accepted);
   const invalid = invalidReason(negotiation);
   if (invalid !== undefined)
     return { ...OFF, outcome: refusal(negotiation), conduct: "invalid", complaint: true, reason: invalid };
@@ -66,6 +69,10 @@ const TELLS_HOST: Verdict = {
 };
 
 const NEITHER = { ...OFF, conduct: "assumed-silent" } as const;
+
+function checkSet(label: string, set: FeatureSet): void {
+  if (typeof set !== "bigint") throw new TypeError(`${label}: expected a bigint, got ${typeof set}`);
+}
 
 /** Only a modern driver waits for an answer to its choice. */
 function refusal({ legacy = false }: Negotiation): "refuse" | "needs-reset" {

@@ -49,6 +49,9 @@ export class V86Balloon implements VirtioBalloon {
 
   /** @throws RangeError unless whole frames within guest memory */
   set target(bytes: number) {
+    const most = this.device.frames * FRAME_BYTES;
+    if (bytes % FRAME_BYTES !== 0 || bytes < 0 || bytes > most)
+      throw new RangeError(`target: expected a multiple of ${FRAME_BYTES} bytes up to ${most}, got ${bytes}`);
     this.device.target = bytes / FRAME_BYTES;
   }
 

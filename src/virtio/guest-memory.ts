@@ -13,6 +13,8 @@ export class GuestMemory {
 
   /** @param source a view of [0, size) of guest physical memory; called again after the buffer was detached */
   constructor(source: () => Uint8Array) {
+    if (typeof source !== "function")
+      throw new TypeError(`source: expected a function that returns a Uint8Array, got ${typeof source}`);
     this.#source = source;
     this.#bytes = source();
     this.#view = viewOf(this.#bytes);

@@ -52,6 +52,13 @@ describe("attach_balloon refuses", () => {
     expect(() => attach_balloon(bare.emulator, { silent_deflate: "sometimes" as never })).toThrow(TypeError);
     expect(() => attach_balloon(bare.emulator, { on_lock_failure: "panic" as never })).toThrow(TypeError);
   });
+
+  test.each([1000, -4096, MEMORY_BYTES + 4096, NaN])("a target of %d bytes, in bytes", async (bytes) => {
+    const { balloon } = await machine();
+    expect(() => (balloon.target = bytes)).toThrow(
+      new RangeError(`target: expected a multiple of 4096 bytes up to ${MEMORY_BYTES}, got ${bytes}`),
+    );
+  });
 });
 
 test("another slot and port serve as well", async () => {
