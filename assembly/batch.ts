@@ -7,6 +7,9 @@ import { mayBeSequence, sequenceLength } from "./sequence";
 import { applyChecked } from "./singles";
 import { applyLong } from "./words";
 
+/** Fewer PFNs than this are faster one by one. */
+const FEW: u32 = 4;
+
 /** Applies the mode to the first `n` staged PFNs; returns how many frames changed. */
 // @ts-ignore: decorator
 @inline
@@ -21,6 +24,9 @@ export function applyBatch(n: u32, mode: u32): u32 {
     let taken: u32 = left >= 16 && mayBeSequence(p) ? sequenceLength(p, end) : 0;
     if (taken) {
       changed += applySequence(p, taken, mode);
+    } else if (left < FEW) {
+      taken = left;
+      changed += applyChecked(p, taken, mode);
     } else if (mayBeScattered(p)) {
       taken = min<u32>(BLOCK, left);
       if (taken & 31) padTail(end);

@@ -9,7 +9,9 @@ export class StagedTracker {
   }
 
   stage(bytes) {
-    this.tracker.staging(bytes.length).set(bytes);
+    const staging = this.tracker.staging(bytes.length);
+    if (bytes.length === 4) for (let i = 0; i < 4; i++) staging[i] = bytes[i];
+    else staging.set(bytes);
   }
 
   /** Returns how many frames changed. */

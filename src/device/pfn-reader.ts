@@ -45,9 +45,16 @@ export class PfnReader {
 
   #copy(chain: DescriptorChain): Uint8Array {
     const staging = this.#tracker.staging(chain.readableBytes);
-    if (chain.readable === 1) staging.set(this.#view(chain.address(0), chain.bytes(0)));
+    if (chain.readable === 1 && staging.length === PFN_BYTES) this.#copyOne(chain.address(0), staging);
+    else if (chain.readable === 1) staging.set(this.#view(chain.address(0), chain.bytes(0)));
     else chain.copyReadable(this.#memory.bytes, staging);
     return staging;
+  }
+
+  /** Page migration sends PFNs one by one, and a copy by `set` takes ten times as long. */
+  #copyOne(address: number, staging: Uint8Array): void {
+    const { bytes } = this.#memory;
+    for (let i = 0; i < PFN_BYTES; i++) staging[i] = bytes[address + i]!;
   }
 
   /** Drivers send every batch from the same array (Linux: `vb->pfns`), and making a view takes longer than copying. */

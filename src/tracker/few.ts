@@ -58,3 +58,8 @@ function clear(bitmap: Int32Array, pfn: number): number {
   bitmap[pfn >>> 5] = word & ~(1 << pfn);
   return (word >>> pfn) & 1;
 }
+
+/** Adds a PFN to the set or removes it; returns how many frames that changed. */
+export function flip(bitmap: Int32Array, pfn: number, inflate: boolean): number {
+  return inflate ? 1 - set(bitmap, pfn) : clear(bitmap, pfn);
+}

@@ -1,6 +1,6 @@
 import { checkAtMost, checkHostPage, checkPfns, checkRange, checkUint32 } from "./check.ts";
 import { countDuplicates } from "./duplicates.ts";
-import { BEYOND, FEW, deflateFew, inflateFew } from "./few.ts";
+import { BEYOND, FEW, deflateFew, flip, inflateFew } from "./few.ts";
 import { EngineMemory } from "./engine-memory.ts";
 import { NEXT, OUT_OF_RANGE, RUN_COUNT, UNBACKED, instantiate, prepare } from "./engine.ts";
 import type { EngineSource } from "./engine.ts";
@@ -139,6 +139,7 @@ export class PageTracker {
   /** Adds the first `pfns` staged PFNs to the set and leaves the changed runs in `runs`. */
   inflateStaged(pfns: number): BatchResult {
     const memory = this.#beginStaged(pfns);
+    if (this.#isOne(memory, pfns)) return this.#flipOne(memory, 1);
     const changed = memory.kernels.inflate(pfns);
     this.#disordered = true;
     return this.#tally(memory, pfns, changed, 1);
@@ -147,6 +148,7 @@ export class PageTracker {
   /** Removes the first `pfns` staged PFNs from the set and leaves the changed runs in `runs`. */
   deflateStaged(pfns: number): BatchResult {
     const memory = this.#beginStaged(pfns);
+    if (this.#isOne(memory, pfns)) return this.#flipOne(memory, -1);
     const changed = memory.kernels.deflate(pfns);
     this.#disordered = true;
     return this.#tally(memory, pfns, changed, -1);
@@ -307,6 +309,21 @@ export class PageTracker {
       this.#tally(memory, n, memory.engine.deflate(n), -1);
     }
     return this.#result;
+  }
+
+  /** Whether a staged batch is a single PFN with memory behind its bit, and no host page in the way. */
+  #isOne({ views }: EngineMemory, pfns: number): boolean {
+    return pfns === 1 && this.hostPageFrames === 1 && views.pfns[0]! < Math.min(this.frames, views.backed);
+  }
+
+  /** What page migration sends all day, without the engine: see {@link FEW}. */
+  #flipOne({ views }: EngineMemory, sign: Sign): BatchResult {
+    const pfn = views.pfns[0]!;
+    const changed = flip(views.bitmap, pfn, sign > 0);
+    views.runs[0] = pfn;
+    views.runs[1] = 1;
+    this.#runs.show(views.runs, changed);
+    return this.#set(changed, 1 - changed, sign);
   }
 
   /** The PFNs of a small batch that are left to the engine: those without memory behind their bit. */

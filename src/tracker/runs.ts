@@ -62,7 +62,7 @@ export function concatenate(parts: readonly Uint32Array[]): Uint32Array {
 export function runsOf(frames: Uint32Array): Uint32Array {
   const pairs: number[] = [];
   for (const frame of frames) {
-    if (frame === pairs.at(-2)! + pairs.at(-1)!) pairs[pairs.length - 1]!++;
+    if (frame === pairs.at(-2) + pairs.at(-1)) pairs[pairs.length - 1]!++;
     else pairs.push(frame, 1);
   }
   return Uint32Array.from(pairs);
