@@ -13,7 +13,7 @@ export class SourcePanel {
       this.live = (event.target as HTMLInputElement).value === "live";
       this.#liveControls.hidden = this.#status.hidden = !this.live;
       this.#traceControls.hidden = this.live;
-      if (this.live) trace.pause();
+      if (this.live) trace.close();
       else void trace.open();
       if (this.live) showLive();
     });

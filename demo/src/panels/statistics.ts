@@ -23,8 +23,8 @@ const SERIES: readonly Series[] = [
     of: ({ balloon }) => balloon.device.target / FRAMES_PER_MIB,
   },
   { label: "Held", colour: "--accent", of: ({ balloon }) => balloon.device.held.count / FRAMES_PER_MIB },
-  { label: "Locked", colour: "--good", of: ({ host }) => host.lockedFrames / FRAMES_PER_MIB },
-  { label: "Guest free", colour: "--reported", of: freeInGuest },
+  { label: "Locked", colour: "--text", of: ({ host }) => host.lockedFrames / FRAMES_PER_MIB },
+  { label: "Guest free", colour: "--reported", dash: [2, 3], of: freeInGuest },
 ];
 
 function freeInGuest({ balloon }: Session): number | null {

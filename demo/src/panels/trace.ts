@@ -15,6 +15,7 @@ export class TracePanel {
   readonly #changed: (player: TracePlayer) => void;
   #player: TracePlayer | undefined;
   #playing = false;
+  #openings = 0;
 
   /** @param changed the map of the player is another one now */
   constructor(changed: (player: TracePlayer) => void) {
@@ -36,8 +37,11 @@ export class TracePanel {
 
   /** Loads the chosen recording and plays it. */
   async open(): Promise<void> {
-    this.pause();
+    this.close();
+    const opening = this.#openings;
     const trace = await RECORDINGS[Number(this.#choice.value)]!.load();
+    // Another one was chosen meanwhile, or none.
+    if (opening !== this.#openings) return;
     this.#player?.dispose();
     this.#player = new TracePlayer(trace);
     this.#position.max = String(trace.records.length);
@@ -48,6 +52,12 @@ export class TracePanel {
         `${count(redundant)} change nothing and ${count(outOfRange)} are out of range. Long pauses are cut short.`,
     );
     this.#start();
+  }
+
+  /** Stops, and forgets a recording that is still being loaded. */
+  close(): void {
+    this.#openings++;
+    this.pause();
   }
 
   pause(): void {
