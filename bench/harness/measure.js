@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { GATES } from "../gates.js";
 import { summarize } from "./compare.js";
 import { median } from "./statistics.js";
 
@@ -26,16 +27,17 @@ export function measure(row, effort) {
 }
 
 async function measureValue({ id, unit, atMost, values }) {
-  return { id, unit, atMost, value: median(await values()) };
+  return { id, unit, atMost, gate: GATES[id] ?? atMost, value: median(await values()) };
 }
 
 /** From `effort.processes` processes one after another. */
 async function measureRatio(row, effort) {
-  const { id, unit, units, percent = false, must, aim, gate = must } = row;
-  const about = { id, unit, units, percent, must, aim, gate };
+  const { id, unit, units, percent = false, must, aim } = row;
+  const about = { id, unit, units, percent, must, aim, gate: GATES[id] ?? must };
+  const suites = row.slow ? effort.slowSuites : effort.suites;
   const processes = [];
   for (let i = 0; i < effort.processes; i++) {
-    const said = await inChild(row, effort);
+    const said = await inChild(row, { suites, seconds: effort.seconds });
     if (!("measured" in said)) return { ...about, ...said };
     processes.push(said);
   }

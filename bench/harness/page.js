@@ -37,7 +37,7 @@ export function page(report) {
 <style>${uPlot("uPlot.min.css")}${own("style.css")}</style>
 <h1>ballonet benchmarks</h1>
 <p>${escape(machine)}, Node ${escape(node)}, ${escape(date)}; ${effort.processes} processes a row,
-${effort.suites} suites each. Ratios are medians of what was measured side by side in one process.</p>
+${effort.suites} suites each (${effort.slowSuites} of slow ones). Ratios are medians of what was measured side by side in one process.</p>
 <div id="charts"></div>
 <table>
 <tr>${[...HEADINGS, "all peers"].map((heading) => `<th>${heading}</th>`).join("")}</tr>

@@ -17,7 +17,7 @@ export function verdict(result) {
   return "value" in result ? valueVerdict(result) : ratioVerdict(result);
 }
 
-function valueVerdict({ value, atMost, gate = atMost }) {
+function valueVerdict({ value, atMost, gate }) {
   if (value <= atMost) return "reached";
   return value <= gate ? "missed" : "FAILED";
 }

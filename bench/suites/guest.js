@@ -71,7 +71,7 @@ async function race(options, { suites }) {
 }
 
 const row = (id, options, goals) => ({
-  id: `guest/${id}`,
+  id: `in-guest/${id}`,
   unit: "frame",
   units: 2 * FRAMES,
   ...goals,

@@ -16,11 +16,10 @@ import { rows as traces } from "./traces.js";
  * A line of the report: times compared with those of peers.
  * @typedef {object} RatioRow
  * @property {string} id "suite/case", what --only looks at
- * @property {boolean} [slow] left out by --quick
+ * @property {boolean} [slow] left out by --quick unless named, and in fewer suites
  * @property {boolean} [percent] whether the ratio is shown as a share
  * @property {number} [must] the ratio it has to reach
  * @property {number} [aim] the ratio it should reach
- * @property {number} [gate] what --check asks for instead of `must`, where that is out of reach: says why beside it
  * @property {string} unit what one nanosecond figure is for
  * @property {number} units how many of them a pass does
  * @property {() => Contenders | Promise<Contenders>} [contenders] made anew for each process; throws `Unavailable` when
