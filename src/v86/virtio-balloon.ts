@@ -16,8 +16,10 @@ export interface VirtioBalloon {
   Cleanup(callback: (bytes: number) => void): void;
   /** Calls back with the guest's statistics by name: sizes in bytes, counts. */
   GetStats(callback: (stats: Record<string, number>) => void): void;
-  /** What v86 calls when it saves and restores the machine. */
+  /** What v86 calls when it saves the machine. */
   get_state(): unknown;
+  /** What v86 calls when it restores the machine. */
   set_state(state: unknown): void;
+  /** Resets the device; v86's own does nothing. */
   Reset(): void;
 }
