@@ -14,12 +14,14 @@ import { pinned } from "./harness.ts";
 
 const u32 = fc.nat(0xffffffff);
 const words = fc.uint32Array({ maxLength: 9 });
+/** What two 32-bit halves make of an address, as far as a number holds it. */
+const address = fc.tuple(u32, u32).map(([high, low]) => high * 2 ** 32 + low);
 const queue = fc.record({
   size: u32,
   enabled: fc.boolean(),
-  descriptors: fc.maxSafeNat(),
-  driver: fc.maxSafeNat(),
-  device: fc.maxSafeNat(),
+  descriptors: address,
+  driver: address,
+  device: address,
   nextAvail: u32,
   nextUsed: u32,
 });

@@ -73,6 +73,21 @@ export class FrameModel {
     }
   }
 
+  /** Free pages of the guest, unlocked for the moment of a discard. Returns whether the device may go on. */
+  free(runs: readonly Run[], trouble: Trouble, onFailure: () => LockFailureAction): boolean {
+    let goOn = true;
+    for (const run of runs) {
+      for (const part of this.#partsIn(run, "guest-locked")) {
+        if (touches(part, trouble.unlock) || !touches(part, trouble.lock)) continue;
+        this.#set(part, "guest-but-unlocked");
+        if (onFailure() === "degrade") continue;
+        goOn = false;
+        break;
+      }
+    }
+    return goOn;
+  }
+
   reset(trouble: Trouble): void {
     for (const part of this.#partsIn([0, this.states.length], "released")) {
       this.#set(part, touches(part, trouble.lock) ? "guest-but-unlocked" : "guest-locked");

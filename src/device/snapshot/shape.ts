@@ -3,6 +3,7 @@ import type { BalloonState } from "../balloon-state.ts";
 /** What a value must look like: a kind, a list of such values, a value that may be missing, or an object of them. */
 type Shape =
   | "count"
+  | "address"
   | "bits"
   | "words"
   | "flag"
@@ -29,9 +30,9 @@ const STATE: Shape = {
             fields: {
               size: "count",
               enabled: "flag",
-              descriptors: "count",
-              driver: "count",
-              device: "count",
+              descriptors: "address",
+              driver: "address",
+              device: "address",
               nextAvail: "count",
               nextUsed: "count",
             },
@@ -69,6 +70,9 @@ function hasShape(value: unknown, shape: Shape): boolean {
 
 const KINDS = {
   count: (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
+  // A guest may write any 64 bits: above 2^53 they are rounded, and far outside its memory.
+  address: (value: unknown) =>
+    Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 2 ** 64,
   bits: (value: unknown) => typeof value === "bigint" && value >= 0n,
   words: (value: unknown) => value instanceof Uint32Array,
   flag: (value: unknown) => typeof value === "boolean",

@@ -1,0 +1,9 @@
+import { describe, expect, test } from "vitest";
+import { replay } from "./run.ts";
+import { savedCases } from "./seeds.ts";
+
+describe("what was once found", () => {
+  test.each(savedCases())("does not come back: %s", (_, found) => {
+    expect(replay(found)).toBeUndefined();
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import type { BalloonDevice } from "../../src/device/index.ts";
+import { Coverage, fuzz, replay } from "./run.ts";
+import type { Failure } from "./run.ts";
+import { shrink } from "./shrink.ts";
+import type { Sabotage } from "./subject.ts";
+
+/** Devices with a bug, each of another kind: what the fuzzer must not miss. */
+const BROKEN: readonly [string, RegExp, Sabotage][] = [
+  ["loses every fourth chain", /guest memory/, everyFourthPush(() => undefined)],
+  ["returns every fourth chain twice", /guest memory/, everyFourthPush(twice)],
+  ["forgets a frame it was given", /held/, forgetsFrame],
+  ["writes behind guest memory", /outside guest memory/, writesBehindMemory],
+  ["keeps the statistics buffer over a reset", /statistics buffer/, keepsStatistics],
+];
+
+function twice(act: () => void): void {
+  act();
+  act();
+}
+
+function everyFourthPush(instead: (push: () => void) => void): Sabotage {
+  return ({ virtio }) => {
+    const queue = virtio.queues[0]!;
+    const push = queue.push.bind(queue);
+    let pushed = 0;
+    queue.push = (head, written) => {
+      if (++pushed % 4 !== 0) push(head, written);
+      else
+        instead(() => {
+          push(head, written);
+        });
+    };
+  };
+}
+
+function forgetsFrame({ events, held }: BalloonDevice): void {
+  events.on("inflate", () => {
+    if (held.has(5)) held.deflateRange(5, 1);
+  });
+}
+
+/** Behind the last byte of guest memory, once a driver is up. */
+function writesBehindMemory({ events, virtio }: BalloonDevice): void {
+  events.on("negotiated", () => {
+    const { buffer, byteOffset, length } = virtio.memory.bytes;
+    new Uint8Array(buffer)[byteOffset + length] = 0;
+  });
+}
+
+function keepsStatistics({ stats }: BalloonDevice): void {
+  stats.reset = () => undefined;
+}
+
+describe("a device that", () => {
+  test.each(BROKEN)("%s is found, and what shows it shrunk to a few steps", (_, message, sabotage) => {
+    const failure = firstFailure(sabotage);
+    expect(failure.message).toMatch(message);
+    const fails = (smaller: Failure["found"]): boolean => replay(smaller, sabotage) !== undefined;
+    const { setup, steps } = shrink(failure.found, fails);
+    expect(steps.length).toBeLessThanOrEqual(6);
+    expect(fails({ setup, steps })).toBe(true);
+    steps.forEach((_step, at) => {
+      expect(fails({ setup, steps: steps.filter((_other, other) => other !== at) })).toBe(false);
+    });
+    expect(replay({ setup, steps })).toBeUndefined();
+  });
+});
+
+function firstFailure(sabotage: Sabotage): Failure {
+  for (const failure of fuzz(1, 5000, ["modern"], new Coverage(), sabotage)) if (failure) return failure;
+  throw new Error("not found in 5000 steps");
+}
