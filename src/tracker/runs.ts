@@ -61,9 +61,11 @@ export function concatenate(parts: readonly Uint32Array[]): Uint32Array {
 /** The maximal runs of ascending frames. */
 export function runsOf(frames: Uint32Array): Uint32Array {
   const pairs: number[] = [];
+  let end = -1;
   for (const frame of frames) {
-    if (frame === pairs.at(-2) + pairs.at(-1)) pairs[pairs.length - 1]!++;
+    if (frame === end) pairs[pairs.length - 1]!++;
     else pairs.push(frame, 1);
+    end = frame + 1;
   }
   return Uint32Array.from(pairs);
 }
