@@ -30,15 +30,15 @@ function shuffled(length: number, random: (limit: number) => number): Uint32Arra
 }
 
 /** One run, downward: a fresh guest whose allocator splits large blocks from the top. */
-function contiguous(): Uint32Array {
-  return Uint32Array.from({ length: STREAM }, (_, i) => 2 ** 19 - i);
+function contiguous(frames: number): Uint32Array {
+  return Uint32Array.from({ length: STREAM }, (_, i) => frames / 2 - i);
 }
 
 /** Runs of 2 to 15 frames, up and down, all over memory. */
-function short(): Uint32Array {
+function short(frames: number): Uint32Array {
   const random = generator();
   const pfns: number[] = [];
-  for (const slot of shuffled(FRAMES / 16, random)) {
+  for (const slot of shuffled(frames / 16, random)) {
     const run = Array.from({ length: 2 + random(14) }, (_, i) => 16 * slot + i);
     pfns.push(...(random(2) ? run : run.reverse()));
     if (pfns.length >= STREAM) break;
@@ -46,19 +46,22 @@ function short(): Uint32Array {
   return Uint32Array.from(pfns);
 }
 
-function random(): Uint32Array {
-  return shuffled(FRAMES, generator());
+function random(frames: number): Uint32Array {
+  return shuffled(frames, generator());
 }
 
 export type Pattern = "contiguous" | "short" | "random";
 
-const STREAMS: Readonly<Record<Pattern, () => Uint32Array>> = { contiguous, short, random };
+const STREAMS: Readonly<Record<Pattern, (frames: number) => Uint32Array>> = { contiguous, short, random };
 
 /** The names of the patterns. */
 export const PATTERNS: readonly Pattern[] = Object.keys(STREAMS) as Pattern[];
 
-/** The stream of a pattern, cut into batches of `size` PFNs that share one buffer. */
-export function batchesOf(pattern: Pattern, size: number = BATCH): Uint32Array[] {
-  const stream = STREAMS[pattern]().slice(0, STREAM);
+/** The stream of a pattern over `frames` frames, cut into batches of `size` PFNs that share one buffer. */
+export function batchesOf(
+  pattern: Pattern,
+  { size = BATCH, frames = FRAMES }: { size?: number; frames?: number } = {},
+): Uint32Array[] {
+  const stream = STREAMS[pattern](frames).slice(0, STREAM);
   return Array.from({ length: STREAM / size }, (_, i) => stream.subarray(i * size, (i + 1) * size));
 }

@@ -14,7 +14,8 @@ import { readInput } from "../input.ts";
 const MIB = 2 ** 20;
 const TINY_BYTES = 128 * MIB;
 const KERNEL_BYTES = 256 * MIB;
-const KERNEL_TIMEOUT_MS = 180_000;
+/** Twenty times what it takes on an idle machine. */
+const KERNEL_TIMEOUT_MS = 300_000;
 
 /** A kernel of the user's: paths, and its command line. */
 export interface OwnKernel {
