@@ -1,5 +1,5 @@
 import { BITMAP } from "./layout";
-import { emit, emitBits, emitIf } from "./runs";
+import { emit, emitBits } from "./runs";
 
 /**
  * Host pages larger than a frame: a host can take one only while all its frames are in the set. What is emitted is
@@ -8,7 +8,7 @@ import { emit, emitBits, emitIf } from "./runs";
  * Up to 16 frames, pages are lanes of the 16-frame groups that bitmap windows begin at:
  *
  *   lane of 4   0110 1111 1111 0000  before
- *               1111 1111 1111 0000  after      full lanes before XOR after: the flips
+ *               1111 1111 1111 0000  after      full before, not after: a flip
  *               ^ this one flips
  *
  * A larger page can flip only when one of its 16-frame lanes does; then its bitmap words are looked at.
@@ -38,15 +38,17 @@ function fullLanes(word: u64): u64 {
   return ~(((zeros & belowTops) + belowTops) | zeros | belowTops);
 }
 
-/** The uppermost bit of every lane that is full in one of the two words and not in the other. */
+/** Emits the pages that are full in `most` and not in `least`, while the bitmap shows `most` at frame `base`. */
 // @ts-ignore: decorator
 @inline
-export function flips(before: u64, after: u64): u64 {
-  return fullLanes(before) ^ fullLanes(after);
+export function emitFlips(least: u64, most: u64, base: u32): void {
+  const full = fullLanes(most);
+  // Hardly any window has a full lane, until the guest is nearly out of memory.
+  if (full) emitPages(full & ~fullLanes(least), base);
 }
 
 /** Emits the pages of the flipped lanes in the window at frame `base`, while the bitmap shows the pages as full. */
-export function emitPages(tops: u64, base: u32): void {
+function emitPages(tops: u64, base: u32): void {
   if (pageFrames == laneFrames) return emitBits((tops << 1) - (tops >>> (laneFrames - 1)), base);
   while (tops) {
     const page = (base + <u32>ctz(tops)) & ~(pageFrames - 1);
@@ -56,20 +58,17 @@ export function emitPages(tops: u64, base: u32): void {
   }
 }
 
-/** The lane of `frame` within its 16-frame group. */
+/** Whether the lane of `frame` is full in its 16-frame group. */
 // @ts-ignore: decorator
 @inline
-export function laneOf(frame: u32): u32 {
-  return lane << (frame & (16 - laneFrames));
+export function laneIsFull(group: u32, frame: u32): bool {
+  return !(~group & (lane << (frame & (16 - laneFrames))));
 }
 
-/** Emits the page of `frame` if `flipped` is 1, while the bitmap shows it as full. */
-// @ts-ignore: decorator
-@inline
-export function emitPageOf(frame: u32, flipped: u32): void {
+/** Emits the page of `frame`, whose lane the bitmap shows as full, if all of it is. */
+export function emitPageOf(frame: u32): void {
   const page = frame & ~(pageFrames - 1);
-  if (pageFrames == laneFrames) emitIf(page, pageFrames, flipped);
-  else if (flipped && isFull(page)) emit(page, pageFrames);
+  if (pageFrames == laneFrames || isFull(page)) emit(page, pageFrames);
 }
 
 /** Whether all frames of a page of more than 16 frames are in the set. */

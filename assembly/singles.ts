@@ -1,6 +1,6 @@
 import { BITMAP, OUT_OF_RANGE, RESULTS, UNBACKED } from "./layout";
 import { back, lastBacked, lastFrame } from "./backing";
-import { emitPageOf, laneOf } from "./host-pages";
+import { emitPageOf, laneIsFull } from "./host-pages";
 import { INFLATE, WITH_PAGES, WITH_RUNS, changedOf } from "./modes";
 import { emitIf } from "./runs";
 
@@ -32,12 +32,10 @@ function applyInGroup(frame: u32, mode: u32): u32 {
   const was = (group >>> (frame & 15)) & 1;
   const bit: u32 = 1 << (frame & 15);
   const after = mode & INFLATE ? group | bit : group & ~bit;
-  const full = mode & INFLATE ? after : group;
-  const own = laneOf(frame);
-  const flipped = u32((full & own) == own) & (mode & INFLATE ? was ^ 1 : 1);
-  if (!(mode & INFLATE)) emitPageOf(frame, flipped);
+  // A full lane is rare: a branch costs less than writing always.
+  if (!(mode & INFLATE) && laneIsFull(group, frame)) emitPageOf(frame);
   store<u16>(at, after, BITMAP);
-  if (mode & INFLATE) emitPageOf(frame, flipped);
+  if (mode & INFLATE && !was && laneIsFull(after, frame)) emitPageOf(frame);
   return was;
 }
 

@@ -1,5 +1,5 @@
 import { BITMAP } from "./layout";
-import { emitPages, flips } from "./host-pages";
+import { emitFlips } from "./host-pages";
 import { DEFLATE, INFLATE, WITH_PAGES, WITH_RUNS } from "./modes";
 import { emit, emitBits, mark, replaceRuns } from "./runs";
 
@@ -9,10 +9,9 @@ import { emit, emitBits, mark, replaceRuns } from "./runs";
 function modify(at: usize, mask: u64, mode: u32): u64 {
   const word = load<u64>(at, BITMAP);
   const after = mode & INFLATE ? word | mask : word & ~mask;
-  const tops = mode & WITH_PAGES ? flips(word, after) : 0;
-  if (!(mode & INFLATE) && tops) emitPages(tops, <u32>at << 3);
+  if (mode & WITH_PAGES && !(mode & INFLATE)) emitFlips(after, word, <u32>at << 3);
   store<u64>(at, after, BITMAP);
-  if (mode & INFLATE && tops) emitPages(tops, <u32>at << 3);
+  if (mode & WITH_PAGES && mode & INFLATE) emitFlips(word, after, <u32>at << 3);
   return word & mask;
 }
 
