@@ -26,5 +26,6 @@ export function scaleText({ columns, framesPerCell }: Grid): string {
   const kib = 4 * framesPerCell;
   const row = (columns * framesPerCell) / FRAMES_PER_MIB;
   const pages = framesPerCell === 1 ? "one page" : `${framesPerCell} pages`;
-  return `A cell is ${pages} (${kib} KiB), a row ${row >= 1 ? `${row} MiB` : `${row * 1024} KiB`}.`;
+  const mixed = framesPerCell === 1 ? "" : " Pages in different states mix their colours.";
+  return `A cell is ${pages} (${kib} KiB), a row ${row >= 1 ? `${row} MiB` : `${row * 1024} KiB`}.${mixed}`;
 }
