@@ -1,12 +1,14 @@
 // Makes `npm run bench` work on a fresh clone: the peers are a package of their own, so that nobody else has to install
 // them. Those that do not build here are optional, and left out.
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 
 const bench = join(import.meta.dirname, "../bench");
 
-if (!existsSync(join(bench, "node_modules/.package-lock.json"))) {
+const modified = (name) => statSync(join(bench, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+if (modified("node_modules/.package-lock.json") < modified("package-lock.json")) {
   console.error("> npm ci --prefix bench");
   const args = ["ci", "--prefix", bench, "--no-audit", "--no-fund"];
   execFileSync("npm", args, { stdio: ["ignore", "ignore", "inherit"], shell: process.platform === "win32" });

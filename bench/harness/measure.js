@@ -27,7 +27,12 @@ export function measure(row, effort) {
 }
 
 async function measureValue({ id, unit, atMost, values }) {
-  return { id, unit, atMost, gate: GATES[id] ?? atMost, value: median(await values()) };
+  const about = { id, unit, atMost, gate: GATES[id] ?? atMost };
+  try {
+    return { ...about, value: median(await values()) };
+  } catch (error) {
+    return { ...about, broken: String(error) };
+  }
 }
 
 /** From `effort.processes` processes one after another. */
