@@ -31,7 +31,7 @@ test("there are programs, shell lines and types", () => {
   expect(inLanguage("ts").length).toBeGreaterThan(0);
 });
 
-describe("programs", () => {
+describe("programs", { timeout: 120_000 }, () => {
   test.for(programs)("$path:$line runs, and prints what it says", async (program, { skip }) => {
     skip(program.source.includes('"ballonet/node"') && !calls.available, calls.note);
     const file = writeSource(program.path, program.line, "mjs", program.source);
@@ -47,7 +47,7 @@ describe("programs", () => {
   });
 });
 
-describe("shell lines", () => {
+describe("shell lines", { timeout: 120_000 }, () => {
   test("all but cheap ones say why they are not run", () => {
     expect(shell.filter((block) => !isCheap(block))).toEqual([]);
   });
