@@ -1,0 +1,117 @@
+import { bootLinuxWith } from "../../src/cli/guest/linux-balloon.ts";
+import type { LinuxGuest } from "../../src/cli/guest/linux-guest.ts";
+import { settle } from "../../src/cli/guest/settle.ts";
+import { RecordingHost } from "../../src/host/index.ts";
+import { attach_balloon } from "../../src/v86/index.ts";
+import type { V86Balloon } from "../../src/v86/index.ts";
+import { Random } from "../fuzz/random.ts";
+import { heapBytes } from "./heap.ts";
+
+/** Of the guest's 65536 frames: what is left takes the kernel, the data and the pressure. */
+const MOST_FRAMES = 34_000;
+const MOST_PRESSURE_MIB = 40;
+const SETTLE_MS = 60_000;
+/** However slow the machine: fewer would say nothing of what restores leave behind. */
+const LEAST_RESTORES = 3;
+
+export interface SoakOptions {
+  readonly milliseconds: number;
+  readonly seed: number;
+  readonly saveEveryMs: number;
+  readonly onRound?: (totals: SoakTotals) => void;
+}
+
+export interface SoakTotals {
+  rounds: number;
+  restores: number;
+  /** Frames that went into and out of the balloon. */
+  moved: number;
+  /** Checks of the guest's files. */
+  checksums: number;
+  /** Bytes in use after each restore, garbage collected. */
+  readonly heap: number[];
+}
+
+interface Machine {
+  readonly guest: LinuxGuest;
+  readonly balloon: V86Balloon;
+  readonly host: RecordingHost;
+}
+
+/**
+ * Linux under memory pressure with a target that jumps about, saved and restored now and then.
+ * @throws Error once the guest's files are not what they were, or the two sides disagree on what is in the balloon
+ */
+export async function soak({ milliseconds, seed, saveEveryMs, onRound }: SoakOptions): Promise<SoakTotals> {
+  const machine = await boot();
+  const totals: SoakTotals = { rounds: 0, restores: 0, moved: 0, checksums: 0, heap: [] };
+  const random = new Random(seed);
+  try {
+    await machine.guest.shell("head -c 4194304 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5");
+    const end = performance.now() + milliseconds;
+    for (
+      let saved = performance.now();
+      performance.now() < end || totals.restores < LEAST_RESTORES;
+      totals.rounds++
+    ) {
+      const due = performance.now() - saved >= saveEveryMs;
+      await round(machine, random, totals, due);
+      if (due) saved = performance.now();
+      onRound?.(totals);
+    }
+    return totals;
+  } finally {
+    await machine.guest.destroy();
+  }
+}
+
+async function boot(): Promise<Machine> {
+  let host: RecordingHost | undefined;
+  const attach = (emulator: Parameters<typeof attach_balloon>[0]): { balloon: V86Balloon } => ({
+    balloon: attach_balloon(emulator, {
+      deflate_on_oom: true,
+      host: (inner, frames) => (host = new RecordingHost({ frames, inner })),
+    }),
+  });
+  const { guest, balloon } = await bootLinuxWith(attach, { cacheKey: "soak" });
+  return { guest, balloon, host: host! };
+}
+
+/** Fills memory, moves the balloon — through a restore, if one is due — and compares what both sides say. */
+async function round(machine: Machine, random: Random, totals: SoakTotals, due: boolean): Promise<void> {
+  const { guest, balloon, host } = machine;
+  await guest.shell(`head -c ${random.below(MOST_PRESSURE_MIB) << 20} /dev/zero > /tmp/pressure`);
+  const target = random.below(MOST_FRAMES);
+  totals.moved += Math.abs(target - balloon.device.held.count);
+  if (due) {
+    balloon.device.target = target;
+    await guest.shell("true");
+    await saveAndRestore(machine);
+    totals.restores++;
+  }
+  await settle(balloon.device, target, undefined, SETTLE_MS);
+  await guest.shell("md5sum -c /tmp/data.md5");
+  totals.checksums++;
+  await compare(machine);
+  host.calls.length = 0;
+  if (due) totals.heap.push(await heapBytes());
+}
+
+/** Between two slices of the guest's time, not in the middle of a device's callback. */
+async function saveAndRestore({ guest, balloon }: Machine): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  await guest.emulator.restore_state(await guest.save());
+  if (balloon.restore_refusal !== undefined) throw new Error(`restore: ${balloon.restore_refusal}`);
+}
+
+async function compare({ guest, balloon, host }: Machine): Promise<void> {
+  const { held, faults } = balloon.report();
+  const given = Number(await guest.shell(GIVEN));
+  if (given !== held) throw new Error(`the guest has given ${given} frames, the device holds ${held}`);
+  const locked = balloon.device.frames - held;
+  if (host.lockedFrames !== locked) throw new Error(`${host.lockedFrames} frames are locked, not ${locked}`);
+  if (Object.keys(faults).length > 0) throw new Error(`faults of a good driver: ${JSON.stringify(faults)}`);
+}
+
+/** What Linux has counted since it booted with an empty balloon. */
+const GIVEN = "awk '/^balloon_inflate /{n+=$2} /^balloon_deflate /{n-=$2} END{print n}' /proc/vmstat";
