@@ -10,6 +10,7 @@ import { PageMap } from "./map/page-map.ts";
 import { countStates } from "./map/states.ts";
 import type { PageStates } from "./map/states.ts";
 import { ConductPanel } from "./panels/conduct.ts";
+import type { GuestPanel } from "./panels/guest-panel.ts";
 import { SavedStatesPanel } from "./panels/saved-states.ts";
 import { SerialConsolePanel } from "./panels/serial-console.ts";
 import { SettingsPanel } from "./panels/settings.ts";
@@ -31,6 +32,14 @@ export class App {
   readonly #statistics = new StatisticsPanel();
   readonly #saved = new SavedStatesPanel();
   readonly #console = new SerialConsolePanel();
+  readonly #panels: readonly GuestPanel[] = [
+    this.#target,
+    this.#verdict,
+    this.#conduct,
+    this.#statistics,
+    this.#saved,
+    this.#console,
+  ];
   readonly #settings = new SettingsPanel({
     reboot: () => {
       this.#reboot();
@@ -73,6 +82,7 @@ export class App {
   async #replace(): Promise<void> {
     const old = this.#session;
     this.#session = undefined;
+    for (const panel of this.#panels) panel.end();
     if (old !== undefined) await shutDown(old);
     await boot(this.#settings.settings, this.#settings.trouble, this.#listeners);
     this.#changed();
@@ -81,10 +91,7 @@ export class App {
   readonly #listeners: Listeners = {
     attached: (session) => {
       this.#session = session;
-      this.#conduct.begin(session);
-      this.#statistics.begin(session);
-      this.#saved.begin(session);
-      this.#console.begin(session);
+      for (const panel of this.#panels) panel.begin(session);
       this.#applyLocking();
       this.#changed();
     },

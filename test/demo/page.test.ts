@@ -121,6 +121,22 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
       await textOf(page, "#rules", /DRV-F1/);
     }));
 
+  test("a guest that is shut down is not asked for anything any more", () =>
+    opened(async (page) => {
+      await page.locator("#memory").evaluate((memory: HTMLSelectElement) => {
+        const slider = document.querySelector<HTMLInputElement>("#target-slider")!;
+        memory.value = "32";
+        memory.dispatchEvent(new Event("change"));
+        queueMicrotask(() => {
+          slider.value = "8";
+          slider.dispatchEvent(new Event("input"));
+        });
+      });
+      await expect.poll(() => pagesIn(page, "guest")).toBe(32 * FRAMES_PER_MIB);
+      await booted(page);
+      expect(await page.locator("#target-slider").inputValue()).toBe("0");
+    }));
+
   test("an attack is counted, and the guest lives on", () =>
     opened(async (page) => {
       await page.locator("#driver").selectOption("hostile");

@@ -86,6 +86,8 @@ function prepare(emulator: V86, settings: Settings, trouble: LockTrouble, listen
 
 /** Stops a guest for good. */
 export async function shutDown({ guest, emulator, balloon }: Session): Promise<void> {
+  // No timer of the device may raise an interrupt in a machine that is gone.
   balloon.device.statsInterval = 0;
+  balloon.Reset();
   await (guest ?? emulator).destroy();
 }

@@ -1,6 +1,6 @@
 const FRAMES_PER_MIB = 256;
 /** Smallest width of a cell that can still be told from its neighbours, in CSS pixels. */
-const MIN_CELL = 5;
+const MIN_CELL = 4.5;
 
 /** How pages are laid out as cells, row by row. */
 export interface Grid {

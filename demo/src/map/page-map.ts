@@ -59,7 +59,7 @@ export class PageMap {
   #layOut(): void {
     const width = this.#canvas.parentElement!.clientWidth;
     if (width === 0) return;
-    this.#grid = gridFor(this.#pages.length, width, Math.max(240, Math.min(420, innerHeight * 0.45)));
+    this.#grid = gridFor(this.#pages.length, width, Math.min(420, innerHeight * 0.45, width * 0.6));
     this.#colours = STATES.map(({ name }) => cssColour(`--${name}`));
     const scale = devicePixelRatio;
     this.#canvas.width = Math.round(width * scale);

@@ -4,9 +4,10 @@ import { count } from "../format.ts";
 import type { Session } from "../machine/session.ts";
 import { actionsOf } from "./actions.ts";
 import { compare } from "./agreement.ts";
+import type { GuestPanel } from "./guest-panel.ts";
 
 /** What the driver can be told to do, what it did, and which rules it broke. */
-export class ConductPanel {
+export class ConductPanel implements GuestPanel {
   readonly #actions = byId("actions", HTMLElement);
   readonly #agreement = byId("agreement", HTMLElement);
   readonly #counts = byId("counts", HTMLElement);
@@ -21,6 +22,10 @@ export class ConductPanel {
     );
     if (session.settings.driver !== "linux") buttons.unshift(this.#compareButton(session));
     this.#actions.replaceChildren(...buttons);
+  }
+
+  end(): void {
+    this.#actions.replaceChildren();
   }
 
   show(report: BalloonReport): void {

@@ -1,11 +1,12 @@
 import { byId, make } from "../dom.ts";
 import { mib, mibOfBytes } from "../format.ts";
 import type { Session } from "../machine/session.ts";
+import type { GuestPanel } from "./guest-panel.ts";
 
 const KEPT = 5;
 
 /** Sizes of the machine's saved state, measured on demand: newest first. */
-export class SavedStatesPanel {
+export class SavedStatesPanel implements GuestPanel {
   readonly #button = byId("measure", HTMLButtonElement);
   readonly #rows = byId("saves", HTMLTableElement).tBodies[0]!;
   #session: Session | undefined;
@@ -20,6 +21,10 @@ export class SavedStatesPanel {
   begin(session: Session): void {
     this.#session = session;
     this.#rows.replaceChildren();
+  }
+
+  end(): void {
+    this.#session = undefined;
   }
 
   /** Saves the machine and shows how large the state is, as it is and compressed. */

@@ -2,6 +2,7 @@ import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import { byId, setText } from "../dom.ts";
 import type { Session } from "../machine/session.ts";
+import type { GuestPanel } from "./guest-panel.ts";
 
 const HELP_TINY =
   "Type a command and press Enter: report, check, status, fragment 2, abuse list. Tab leaves the console.";
@@ -9,7 +10,7 @@ const HELP_LINUX =
   "A shell that reads lines and prints no prompt: try free, or grep balloon /proc/vmstat. Tab leaves the console.";
 
 /** The guest's serial port. */
-export class SerialConsolePanel {
+export class SerialConsolePanel implements GuestPanel {
   readonly #terminal: Terminal;
   readonly #help = byId("console-help", HTMLElement);
   #session: Session | undefined;
@@ -45,6 +46,10 @@ export class SerialConsolePanel {
     this.#echo = session.settings.driver !== "linux";
     setText(this.#help, this.#echo ? HELP_TINY : HELP_LINUX);
     this.#terminal.reset();
+  }
+
+  end(): void {
+    this.#session = undefined;
   }
 
   write(byte: number): void {

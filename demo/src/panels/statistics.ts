@@ -4,6 +4,7 @@ import { mib } from "../format.ts";
 import type { Session } from "../machine/session.ts";
 import { CHART_HEIGHT, makeChart } from "./chart.ts";
 import type { Line } from "./chart.ts";
+import type { GuestPanel } from "./guest-panel.ts";
 
 const SAMPLES = 240;
 const INTERVAL_MS = 500;
@@ -33,7 +34,7 @@ function freeInGuest({ balloon }: Session): number | null {
 }
 
 /** Target, balloon, locked memory and what the guest says is free, over the last two minutes. */
-export class StatisticsPanel {
+export class StatisticsPanel implements GuestPanel {
   readonly #box = byId("chart", HTMLElement);
   readonly #text = byId("chart-text", HTMLElement);
   #started = performance.now();
@@ -62,6 +63,10 @@ export class StatisticsPanel {
     this.#started = performance.now();
     this.#columns = [[], ...SERIES.map(() => [])];
     this.#sample();
+  }
+
+  end(): void {
+    this.#session = undefined;
   }
 
   #sample(): void {

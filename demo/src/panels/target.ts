@@ -1,11 +1,12 @@
 import { byId, setText } from "../dom.ts";
 import { framesOf, mib } from "../format.ts";
 import type { Session } from "../machine/session.ts";
+import type { GuestPanel } from "./guest-panel.ts";
 
 const STEP_MIB = 8;
 
 /** Slider, number and buttons for what the guest is asked to give. */
-export class TargetPanel {
+export class TargetPanel implements GuestPanel {
   readonly #slider = byId("target-slider", HTMLInputElement);
   readonly #number = byId("target-number", HTMLInputElement);
   readonly #figures = byId("figures", HTMLElement);
@@ -25,9 +26,15 @@ export class TargetPanel {
     this.#step("deflate", -STEP_MIB);
   }
 
-  show(session: Session): void {
+  begin(session: Session): void {
     this.#session = session;
-    const { device } = session.balloon;
+  }
+
+  end(): void {
+    this.#session = undefined;
+  }
+
+  show({ balloon: { device } }: Session): void {
     const max = String(device.frames / framesOf(1));
     const target = String(device.target / framesOf(1));
     this.#slider.max = this.#number.max = max;

@@ -1,6 +1,8 @@
 import type { BalloonReport } from "../../../src/device/index.ts";
 import type { Verdict } from "../../../src/negotiation/index.ts";
 import { byId, make, setMood, setText } from "../dom.ts";
+import type { Session } from "../machine/session.ts";
+import type { GuestPanel } from "./guest-panel.ts";
 
 const CONSEQUENCES: Readonly<Record<Verdict["conduct"], string>> = {
   "tells-host":
@@ -12,14 +14,23 @@ const CONSEQUENCES: Readonly<Record<Verdict["conduct"], string>> = {
 };
 
 /** What was offered and taken, and what follows from it. */
-export class VerdictPanel {
+export class VerdictPanel implements GuestPanel {
   readonly #outcome = byId("outcome", HTMLElement);
   readonly #reason = byId("reason", HTMLElement);
   readonly #consequence = byId("consequence", HTMLElement);
   readonly #features = byId("features", HTMLElement);
   #shown = "";
 
-  show({ verdict, offered, accepted }: BalloonReport): void {
+  begin(session: Session): void {
+    this.show(session.balloon.report());
+  }
+
+  /** Of a guest that is not there yet, nothing is known. */
+  end(): void {
+    this.show({ verdict: undefined, offered: [], accepted: [] });
+  }
+
+  show({ verdict, offered, accepted }: Pick<BalloonReport, "verdict" | "offered" | "accepted">): void {
     setText(this.#outcome, verdict === undefined ? "Waiting for the driver …" : headline(verdict));
     setMood(this.#outcome, verdict && (verdict.outcome === "accept" && !verdict.complaint ? "good" : "bad"));
     setText(this.#reason, verdict === undefined ? "" : `${sentence(verdict.reason)}.`);
