@@ -4,6 +4,14 @@ import { ENGINE_BASE64, PLAIN_ENGINE_BASE64 } from "../../src/generated/engine.t
 import { BACKED_AT_FIRST } from "./arbitraries.ts";
 import { pfnsOf, readRuns, readStaged, stage } from "./model.ts";
 
+/** Frames that have their bits in one page (64 KiB) of the engine's memory. */
+const FRAMES_PER_PAGE = 8 * 65536;
+
+/** Pages of the engine's memory. */
+function pagesOf(tracker: PageTracker): number {
+  return tracker.staging(4).buffer.byteLength / 65536;
+}
+
 describe("growth", () => {
   test("views are rebuilt when a batch grows the memory", () => {
     const tracker = new PageTracker(MAX_FRAMES);
@@ -25,6 +33,32 @@ describe("growth", () => {
     tracker.inflate(Uint32Array.of(MAX_FRAMES - 1));
     tracker.inflate(Uint32Array.from(pfnsOf(BACKED_AT_FIRST - 40, 80)));
     expect([...tracker.allRuns()]).toEqual([10, 20, BACKED_AT_FIRST - 40, 80, MAX_FRAMES - 1, 1]);
+  });
+
+  test.each([
+    ["a quarter of what there is", MAX_FRAMES, BACKED_AT_FIRST, 27],
+    ["no more than the last frame needs", BACKED_AT_FIRST + 1, BACKED_AT_FIRST, 23],
+    ["what the frame needs where that is more", MAX_FRAMES, BACKED_AT_FIRST + 10 * FRAMES_PER_PAGE, 33],
+    ["no more for the last frame of a page", MAX_FRAMES, BACKED_AT_FIRST + 11 * FRAMES_PER_PAGE - 1, 33],
+    ["nothing for a frame that is backed", MAX_FRAMES, BACKED_AT_FIRST - 1, 22],
+  ])("adds %s", (_, frames, frame, pages) => {
+    const inflations = [
+      (tracker: PageTracker) => tracker.inflate(Uint32Array.of(frame)),
+      (tracker: PageTracker) => tracker.inflate(Uint32Array.from(pfnsOf(frame - 63, 64))),
+      (tracker: PageTracker) => tracker.inflateRange(frame, 1),
+    ];
+    for (const inflate of inflations) {
+      const tracker = new PageTracker(frames);
+      inflate(tracker);
+      expect(pagesOf(tracker)).toBe(pages);
+    }
+  });
+
+  test("is no business of a deflate", () => {
+    const tracker = new PageTracker(MAX_FRAMES);
+    tracker.deflate(Uint32Array.from(pfnsOf(BACKED_AT_FIRST + 100, 64)));
+    tracker.deflateRange(BACKED_AT_FIRST + 100, 64);
+    expect(pagesOf(tracker)).toBe(22);
   });
 
   test("a run that crosses the first growth border is one run", () => {
