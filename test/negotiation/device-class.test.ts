@@ -37,7 +37,8 @@ describe("the number of SILENT_DEFLATE", () => {
   });
 
   test.each([0, 2, 16, 24, 28, 32, 49, 128, -1, 50.5, NaN, Infinity])("may not be %d", (bit) => {
-    expect(() => offer(bit)).toThrow(RangeError);
+    const message = `silentDeflateBit must be in 17–23 or 50–127, got ${bit}`;
+    expect(() => offer(bit)).toThrow(new RangeError(message));
   });
 
   test("is checked even for a class that does not offer it", () => {
@@ -48,6 +49,7 @@ describe("the number of SILENT_DEFLATE", () => {
 describe("a class that does not exist", () => {
   test.each(["", "sometimes", undefined, null, 1])("%j is a TypeError", (silentDeflate) => {
     const options: ClassOptions = { silentDeflate: silentDeflate as DeviceClass };
-    expect(() => offeredByClass(options)).toThrow(TypeError);
+    const message = `silentDeflate must be "never", "optional" or "always", got ${String(silentDeflate)}`;
+    expect(() => offeredByClass(options)).toThrow(new TypeError(message));
   });
 });
