@@ -12,6 +12,11 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 60_000,
     // Guests that boot at once only slow one another down: two cores, two workers.
     maxWorkers: 2,
+    coverage: {
+      include: ["src/**/*.ts"],
+      exclude: ["src/generated/**"],
+      reporter: ["text"],
+    },
     projects: [
       {
         extends: true,

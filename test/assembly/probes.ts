@@ -1,6 +1,5 @@
-import { posix } from "node:path";
 import ts from "typescript";
-import type { Sources } from "./sources.ts";
+import { importOf, parse, type Sources } from "./sources.ts";
 
 /** A place in the sources that is reached or not: a statement, an arm of `?:`, the right side of `&&` or `||`. */
 export interface Probe {
@@ -9,6 +8,9 @@ export interface Probe {
   readonly line: number;
   /** Its source, the first line of it. */
   readonly code: string;
+  /** Where it is in the text of the file. */
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface Probed {
@@ -36,7 +38,7 @@ export function probesIn(text: string): Set<number> {
 }
 
 function addToFile(file: string, text: string, probes: Probe[]): string {
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const source = parse(file, text);
   const first = probes.length;
 
   function withProbe(node: ts.Node): string {
@@ -44,7 +46,7 @@ function addToFile(file: string, text: string, probes: Probe[]): string {
     if (!frame) return withProbes(node);
     const start = node.getStart(source);
     const line = source.getLineAndCharacterOfPosition(start).line + 1;
-    const id = probes.push({ file, line, code: node.getText(source).split("\n")[0]! }) - 1;
+    const id = probes.push({ file, line, code: node.getText(source).split("\n")[0]!, start, end: node.end }) - 1;
     return `${frame[0]}hit${id} = 1${frame[1]}${withProbes(node)}${frame[2]}`;
   }
 
@@ -59,14 +61,8 @@ function addToFile(file: string, text: string, probes: Probe[]): string {
   }
 
   const body = withProbes(source);
-  return importOf(file, first, probes.length) + body;
-}
-
-function importOf(file: string, first: number, end: number): string {
-  if (first === end) return "";
-  const path = posix.relative(posix.dirname(file), PROBE).replace(/\.ts$/, "");
-  const names = Array.from({ length: end - first }, (_, i) => `hit${first + i}`);
-  return `import { ${names.join(", ")} } from "${path.startsWith(".") ? path : `./${path}`}";`;
+  const names = Array.from({ length: probes.length - first }, (_, i) => `hit${first + i}`);
+  return names.length > 0 ? importOf(names, PROBE, file) + body : body;
 }
 
 /** What goes before, between and behind the probe and the node; undefined when the node gets no probe. */

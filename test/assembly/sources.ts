@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
+import ts from "typescript";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -20,4 +21,15 @@ export function readConfig(): AscConfig {
 interface AscConfig {
   readonly options: Readonly<Record<string, unknown>>;
   readonly targets: Readonly<Record<string, unknown>>;
+}
+
+/** AssemblyScript is TypeScript to its parser. */
+export function parse(file: string, text: string): ts.SourceFile {
+  return ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+}
+
+/** A statement that imports `names` of the source `target` into `file`: on no line of its own, so that lines stay. */
+export function importOf(names: readonly string[], target: string, file: string): string {
+  const path = posix.relative(posix.dirname(file), target).replace(/\.ts$/, "");
+  return `import { ${names.join(", ")} } from "${path.startsWith(".") ? path : `./${path}`}";`;
 }

@@ -1,0 +1,30 @@
+// Stands for vitest in the tests of the tracker: instead of running them, it keeps them, to be run on many engines.
+import { expect, vi } from "vitest";
+
+export { expect, vi };
+
+export interface CollectedTest {
+  readonly name: string;
+  readonly run: () => unknown;
+}
+
+export const collected: CollectedTest[] = [];
+
+export function describe(_name: string, body: () => void): void {
+  body();
+}
+
+interface Collect {
+  (name: string, run: () => unknown): void;
+  readonly each: (cases: readonly unknown[]) => (name: string, run: (value: unknown) => unknown) => void;
+}
+
+export const test: Collect = Object.assign(collect, {
+  each: (cases: readonly unknown[]) => (name: string, run: (value: unknown) => unknown) => {
+    for (const value of cases) collect(`${name}: ${String(value)}`, () => run(value));
+  },
+});
+
+function collect(name: string, run: () => unknown): void {
+  collected.push({ name, run });
+}

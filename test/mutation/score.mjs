@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** By file: reasons, and the mutants that no test can kill for each. */
+const explained = JSON.parse(readFileSync(join(import.meta.dirname, "survivors.json"), "utf8"));
+
+/** Prints scores and unexplained survivors; returns whether there are none of these. */
+export function report(outcomes) {
+  const open = outcomes.filter((mutant) => mutant.outcome === "survived" && !isExplained(mutant));
+  for (const folder of new Set(outcomes.map(folderOf))) {
+    console.log(
+      scoreOf(
+        folder,
+        outcomes.filter((mutant) => folderOf(mutant) === folder),
+      ),
+    );
+  }
+  for (const { file, name } of open) console.log(`survived  ${file}  ${name}`);
+  for (const { file, name } of outcomes.filter(isStale))
+    console.log(`killed, though explained  ${file}  ${name}`);
+  return open.length === 0;
+}
+
+function scoreOf(folder, mutants) {
+  const killed = mutants.filter(({ outcome }) => outcome === "killed").length;
+  const survivors = mutants.filter(({ outcome }) => outcome === "survived");
+  const open = survivors.filter((mutant) => !isExplained(mutant)).length;
+  const same = mutants.filter(({ outcome }) => outcome === "equivalent").length;
+  const score = ((100 * killed) / (killed + open)).toFixed(1);
+  return (
+    `${folder}: ${score} % (${killed} killed, ${open} survived; equivalent: ` +
+    `${same} by the compiler, ${survivors.length - open} explained)`
+  );
+}
+
+function isStale(mutant) {
+  return mutant.outcome !== "survived" && isExplained(mutant);
+}
+
+function isExplained({ file, name }) {
+  return (explained[file] ?? []).some(({ mutants }) => mutants.includes(name));
+}
+
+/** `lock` of src/lock/…, `assembly` of assembly/…. */
+function folderOf({ file }) {
+  return file.split("/").at(file.startsWith("src/") ? 1 : 0);
+}
