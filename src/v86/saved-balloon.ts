@@ -77,5 +77,6 @@ function withBytes(part: unknown, infos: unknown, buffers: Uint8Array): unknown 
   const { offset, length } = (info ?? {}) as { offset?: unknown; length?: unknown };
   if (typeof offset !== "number" || typeof length !== "number" || !(offset >= 0 && length >= 0))
     throw new SnapshotError("the state of v86 names a buffer it does not have");
-  return buffers.slice(offset, offset + length);
+  // Not copied: many parts may name one buffer.
+  return buffers.subarray(offset, offset + length);
 }

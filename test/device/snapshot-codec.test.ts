@@ -123,6 +123,11 @@ describe("a snapshot", () => {
     expect(() => decodeSnapshot(forge(json, [1, 2]))).toThrow(SnapshotError);
   });
 
+  test("that names words twice is refused before it can ask for more memory than it has", () => {
+    const twice = '{"version":2,"held":{"words":[0,2]},"lock":{"words":[0,2]}}';
+    expect(() => decodeSnapshot(forge(twice, [1, 2]))).toThrow("a list that is not there");
+  });
+
   test.each(["frames", "virtio", "held", "lock", "hint", "numbering"])(
     "without %s is a SnapshotError",
     (field) => {

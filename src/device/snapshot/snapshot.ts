@@ -59,8 +59,7 @@ export function decodeSnapshot(bytes: Uint8Array): BalloonState {
   if (wordsFrom > bytes.length || (bytes.length - wordsFrom) % 4 !== 0)
     throw new SnapshotError("cut: wrong length");
   const json = bytes.subarray(HEADER_BYTES, HEADER_BYTES + length);
-  const list = (first: number, count: number): Uint32Array => readWords(view, wordsFrom, first, count);
-  return checkState(parse(new TextDecoder().decode(json), list));
+  return checkState(parse(new TextDecoder().decode(json), wordReader(view, wordsFrom)));
 }
 
 /** @throws SnapshotError unless `parsed` is a state, of whatever known version */
@@ -93,10 +92,16 @@ function unflatten(value: unknown, list: (first: number, count: number) => Uint3
   return list(Number(value.words[0]), Number(value.words[1]));
 }
 
-function readWords(view: DataView, from: number, first: number, count: number): Uint32Array {
+/** Each word belongs to one list, in order: a forged snapshot cannot ask for more memory than it has itself. */
+function wordReader(view: DataView, from: number): (first: number, count: number) => Uint32Array {
   const words = (view.byteLength - from) / 4;
-  if (!(first >= 0 && count >= 0 && first + count <= words)) throw new SnapshotError("a list beyond the end");
-  return Uint32Array.from({ length: count }, (_, i) => view.getUint32(from + 4 * (first + i), true));
+  let next = 0;
+  return (first, count) => {
+    if (first !== next || !(count >= 0 && first + count <= words))
+      throw new SnapshotError("a list that is not there");
+    next += count;
+    return Uint32Array.from({ length: count }, (_, i) => view.getUint32(from + 4 * (first + i), true));
+  };
 }
 
 function padded(bytes: number): number {
