@@ -16,12 +16,14 @@ export function describe(_name: string, body: () => void): void {
 
 interface Collect {
   (name: string, run: () => unknown): void;
-  readonly each: (cases: readonly unknown[]) => (name: string, run: (value: unknown) => unknown) => void;
+  readonly each: (cases: readonly unknown[]) => (name: string, run: (...values: unknown[]) => unknown) => void;
 }
 
 export const test: Collect = Object.assign(collect, {
-  each: (cases: readonly unknown[]) => (name: string, run: (value: unknown) => unknown) => {
-    for (const value of cases) collect(`${name}: ${String(value)}`, () => run(value));
+  each: (cases: readonly unknown[]) => (name: string, run: (...values: unknown[]) => unknown) => {
+    for (const values of cases.map((value) => [value].flat())) {
+      collect(`${name}: ${values.join(" ")}`, () => run(...values));
+    }
   },
 });
 
