@@ -16,6 +16,10 @@ const config: ViteUserConfig = defineConfig({
       include: ["src/**/*.ts"],
       exclude: ["src/generated/**"],
       reporter: ["text"],
+      // They only go up.
+      thresholds: {
+        "src/{balance,device,host,lock,negotiation,trace,tracker,virtio}/**": { lines: 99, branches: 98 },
+      },
     },
     projects: [
       {
