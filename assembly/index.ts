@@ -6,6 +6,7 @@ import { openRuns } from "./runs";
 export { init } from "./backing";
 export { setPageFrames } from "./host-pages";
 export { BITMAP, BITMAP_SLACK, MAX_BATCH, RESULTS, RUNS, STAGING } from "./layout";
+export { inflateList } from "./list";
 export { countRange, has, next } from "./query";
 export { clear, scan } from "./range";
 export { arrangeRuns } from "./runs";

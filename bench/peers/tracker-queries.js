@@ -30,6 +30,11 @@ export class TrackerQueries {
     return this.tracker.allRuns();
   }
 
+  decode(pairs) {
+    this.tracker.clear();
+    this.tracker.inflateRuns(pairs);
+  }
+
   has(pfn) {
     return this.tracker.has(pfn);
   }

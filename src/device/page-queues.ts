@@ -148,8 +148,8 @@ export class PageQueues {
     return "stall";
   }
 
-  #hold(runs: FrameRuns): void {
-    for (let i = 0; i < runs.length; i++) this.#held.inflateRange(runs.first(i), runs.frames(i));
+  #hold(runs: RunList): void {
+    this.#held.inflateRuns(runs.pairs);
   }
 
   /** Takes runs out of the page set; returns the host pages that this makes the guest's. */

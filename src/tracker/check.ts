@@ -30,3 +30,11 @@ export function checkHostPage(frames: number): void {
   if (frames >= 1 && frames <= 512 && (frames & (frames - 1)) === 0) return;
   throw new RangeError(`hostPageFrames: expected a power of two from 1 to 512, got ${frames}`);
 }
+
+/** [first, frames] pairs, each of frames in [0, limit). */
+export function checkRuns(pairs: Uint32Array, limit: number): void {
+  if (pairs.length % 2 !== 0) throw new RangeError(`pairs: expected an even length, got ${pairs.length}`);
+  for (let i = 0; i < pairs.length; i += 2) {
+    if (pairs[i]! + pairs[i + 1]! > limit) checkRange(pairs[i]!, pairs[i + 1]!, limit);
+  }
+}

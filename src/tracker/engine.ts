@@ -37,6 +37,8 @@ export interface Engine {
   /** The same for host pages. */
   readonly inflateRangePages: (first: number, end: number) => number;
   readonly deflateRangePages: (first: number, end: number) => number;
+  /** Adds the first `n` staged runs, [first, frames] each, to the set; returns the frames added. */
+  readonly inflateList: (n: number) => number;
   /** Leaves the runs of the set from `first` on in the run area, as far as it holds them. */
   readonly scan: (first: number) => void;
   /** 1 or 0. */

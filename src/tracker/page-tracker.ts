@@ -1,4 +1,4 @@
-import { checkAtMost, checkHostPage, checkPfns, checkRange, checkUint32 } from "./check.ts";
+import { checkAtMost, checkHostPage, checkPfns, checkRange, checkRuns, checkUint32 } from "./check.ts";
 import { countDuplicates } from "./duplicates.ts";
 import { BEYOND, FEW, deflateFew, flip, inflateFew } from "./few.ts";
 import { EngineMemory } from "./engine-memory.ts";
@@ -178,6 +178,24 @@ export class PageTracker {
   /** Adds frames [first, first + frames) to the set; returns how many were added, leaves them in `runs`. */
   inflateRange(first: number, frames: number): number {
     return this.#range(first, frames, "inflateRange");
+  }
+
+  /**
+   * Adds runs, [first, frames] pairs as {@link allRuns} gives them, to the set; returns how many frames were added.
+   * Takes the staging area; leaves no runs.
+   * @throws RangeError when a run is not of this tracker's frames; then nothing was added.
+   */
+  inflateRuns(pairs: Uint32Array): number {
+    const memory = this.#begin(pairs);
+    checkRuns(pairs, this.frames);
+    for (let at = 0; at < pairs.length; at += MAX_BATCH) {
+      const n = stage(memory, pairs, at) / 2;
+      const added = memory.engine.inflateList(n) >>> 0;
+      this.#count += added;
+      this.#result.changed += added;
+      checkBacked(memory.views.results[UNBACKED]!);
+    }
+    return this.#result.changed;
   }
 
   /** Removes frames [first, first + frames) from the set; returns how many were removed, leaves them in `runs`. */

@@ -46,6 +46,7 @@ export class RunView implements Runs {
 
 /** The runs of all parts in order; where a part begins at the end of the one before, the two runs become one. */
 export function concatenate(parts: readonly Uint32Array[]): Uint32Array {
+  if (parts.length === 1) return parts[0]!;
   const all = new Uint32Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -27,6 +27,7 @@ describe.each([
       "function deflateRuns",
       "function has",
       "function inflate",
+      "function inflateList",
       "function inflatePages",
       "function inflateRange",
       "function inflateRangePages",

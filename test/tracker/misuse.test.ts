@@ -91,6 +91,7 @@ describe("dispose", () => {
     stagedDuplicates: (tracker) => tracker.stagedDuplicates(1),
     stagedMembers: (tracker) => tracker.stagedMembers(1),
     inflateRange: (tracker) => tracker.inflateRange(0, 1),
+    inflateRuns: (tracker) => tracker.inflateRuns(Uint32Array.of(0, 1)),
     deflateRange: (tracker) => tracker.deflateRange(0, 1),
     runs: (tracker) => tracker.runs,
     has: (tracker) => tracker.has(0),

@@ -38,6 +38,39 @@ describe("ranges", () => {
     );
   });
 
+  test("lists of runs add what the model says, and allRuns gives them back", () => {
+    fc.assert(
+      fc.property(batches(FRAMES), fc.array(ranges, { maxLength: 300, size: "max" }), (pfns, runs) => {
+        const tracker = new PageTracker(FRAMES);
+        const model = new Model(FRAMES);
+        tracker.inflate(Uint32Array.from(pfns));
+        model.inflate(pfns);
+        const pairs = Uint32Array.from(runs.flatMap(({ first, frames }) => [first, frames]));
+        const named = runs.flatMap(({ first, frames }) => pfnsOf(first, frames));
+        expect(tracker.inflateRuns(pairs)).toBe(model.inflate(named).counts.changed);
+        expectSameSet(tracker, model);
+        const other = new PageTracker(FRAMES);
+        expect(other.inflateRuns(tracker.allRuns())).toBe(tracker.count);
+        expectSameSet(other, model);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("a list longer than the staging area is added in parts", () => {
+    const frames = 4 * MAX_BATCH;
+    const tracker = new PageTracker(frames);
+    const pairs = Uint32Array.from({ length: 2 * (frames / 2) }, (_, i) => (i % 2 === 0 ? i : 1));
+    expect(tracker.inflateRuns(pairs)).toBe(frames / 2);
+    expect(tracker.allRuns()).toEqual(pairs);
+  });
+
+  test.each([[[1]], [[0, 101]], [[0, 1, 100, 1]], [[2 ** 32 - 1, 2]]])("a list of %j is refused", (pairs) => {
+    const tracker = new PageTracker(100);
+    expect(() => tracker.inflateRuns(Uint32Array.from(pairs))).toThrow(RangeError);
+    expect(tracker.count).toBe(0);
+  });
+
   test("a fragmented range leaves more runs than the run area holds", () => {
     const tracker = new PageTracker(6 * MAX_BATCH);
     const model = new Model(6 * MAX_BATCH);
