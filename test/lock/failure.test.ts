@@ -237,6 +237,10 @@ describe("the choice of an action", () => {
   });
 
   test.each([undefined, null, "", "panic", 1, {}])("may not be %j", (value) => {
-    expect(() => checkOnLockFailure(value as OnLockFailure)).toThrow(TypeError);
+    expect(() => checkOnLockFailure(value as OnLockFailure)).toThrow(
+      new TypeError(
+        `onLockFailure must be "degrade", "withhold", "needs-reset" or a function, got ${value as string}`,
+      ),
+    );
   });
 });

@@ -57,6 +57,7 @@ describe("a copied list of runs", () => {
   test("says the same as the list it was copied from", () => {
     const pairs = Uint32Array.of(1, 2, 5, 1, 9, 3);
     const copy = RunList.from(new RunList(pairs));
+    expect(copy.total).toBe(2 + 1 + 3);
     pairs.fill(0);
     expect([...copy.pairs]).toEqual([1, 2, 5, 1, 9, 3]);
     expect(copy.length).toBe(3);
