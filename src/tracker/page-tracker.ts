@@ -183,7 +183,8 @@ export class PageTracker {
   /**
    * Adds runs, [first, frames] pairs as {@link allRuns} gives them, to the set; returns how many frames were added.
    * Takes the staging area; leaves no runs.
-   * @throws RangeError when a run is not of this tracker's frames; then nothing was added.
+   * @throws RangeError when a run is not of this tracker's frames; then nothing was added. Error when the host has no
+   * memory for some of them; the others were added.
    */
   inflateRuns(pairs: Uint32Array): number {
     const memory = this.#begin(pairs);

@@ -109,6 +109,14 @@ describe("a host that refuses memory", () => {
     expect([...tracker.allRuns()]).toEqual([LAST_BACKED - 99, 100]);
   });
 
+  test("a list of runs throws after adding what it could", async () => {
+    const tracker = await limited();
+    const pairs = Uint32Array.of(5, 1, LAST_BACKED - 3, 10, 20, 2);
+    expect(() => tracker.inflateRuns(pairs)).toThrow(/no memory for the bits of 10 frames/);
+    expect([...tracker.allRuns()]).toEqual([5, 1, 20, 2]);
+    expect(tracker.count).toBe(3);
+  });
+
   test.each([1, 2, 64])(
     "an inflating range of host pages of %i throws and changes nothing",
     async (frames) => {
