@@ -6,6 +6,7 @@ import { extname, join } from "node:path";
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html",
   ".js": "text/javascript",
+  ".mjs": "text/javascript",
   ".wasm": "application/wasm",
 };
 
@@ -14,7 +15,10 @@ export async function serving<T>(folder: string, use: (url: string) => Promise<T
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, "http://localhost");
     readFile(join(folder, pathname)).then(
-      (file) => response.writeHead(200, { "content-type": TYPES[extname(pathname)] }).end(file),
+      (file) =>
+        response
+          .writeHead(200, { "content-type": TYPES[extname(pathname)] ?? "application/octet-stream" })
+          .end(file),
       () => response.writeHead(404).end(),
     );
   });

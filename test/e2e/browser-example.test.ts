@@ -1,0 +1,24 @@
+import { describe, expect, test } from "vitest";
+import { browser, launchBrowser } from "../packed/harness/browser.ts";
+import { serving } from "../packed/harness/serve.ts";
+
+describe.skipIf(!browser.available)(`examples/browser.html${browser.note}`, () => {
+  test("shows the frames that the guest gives, and nothing on the console", async () => {
+    await serving(".", async (url) => {
+      const chromium = await launchBrowser();
+      try {
+        const page = await chromium.newPage();
+        const complaints: string[] = [];
+        page.on("pageerror", ({ message }) => complaints.push(message));
+        page.on("console", (message) => {
+          if (message.type() === "error") complaints.push(message.text());
+        });
+        await page.goto(`${url}/examples/browser.html`);
+        await page.locator("output", { hasText: /^4096$/ }).waitFor({ timeout: 40_000 });
+        expect(complaints).toEqual([]);
+      } finally {
+        await chromium.close();
+      }
+    });
+  });
+});
