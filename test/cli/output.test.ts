@@ -10,12 +10,15 @@ import { ballonet } from "./ballonet.ts";
 
 const ESCAPE = "\u001b";
 
-/** A terminal that remembers what was written to it. */
-function terminal(columns: number): { stream: NodeJS.WriteStream; written: () => string } {
+/**
+ * A terminal that remembers what was written to it.
+ * @param environment what it says of its colours; the variables of the process, CI among them, must not matter
+ */
+function terminal(columns: number, environment = {}): { stream: NodeJS.WriteStream; written: () => string } {
   const stream = Object.assign(new PassThrough(), {
     isTTY: true,
     columns,
-    getColorDepth: () => WriteStream.prototype.getColorDepth(),
+    getColorDepth: () => WriteStream.prototype.getColorDepth(environment),
   });
   const chunks: string[] = [];
   stream.on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
@@ -28,6 +31,7 @@ describe("on a terminal", () => {
   });
 
   test("progress overwrites itself, never wraps, and is gone afterwards", () => {
+    vi.stubEnv("TERM", "xterm-256color");
     const { stream, written } = terminal(30);
     const screen = new Screen(stream);
     screen.progress("label", "x".repeat(100));
@@ -44,14 +48,11 @@ describe("on a terminal", () => {
   });
 
   test("labels have colours, unless NO_COLOR is set", () => {
-    const coloured = terminal(80);
     vi.stubEnv("FORCE_COLOR", undefined);
-    vi.stubEnv("TERM", "xterm-256color");
-    vi.stubEnv("NO_COLOR", undefined);
+    const coloured = terminal(80, { TERM: "xterm-256color" });
     new Screen(coloured.stream).line("agree", "text", "good");
     expect(coloured.written()).toContain(`${ESCAPE}[32magree`);
-    const plain = terminal(80);
-    vi.stubEnv("NO_COLOR", "1");
+    const plain = terminal(80, { TERM: "xterm-256color", NO_COLOR: "1" });
     new Screen(plain.stream).line("agree", "text", "good");
     expect(plain.written()).toBe("agree     text\n");
   });
