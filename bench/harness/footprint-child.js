@@ -5,7 +5,7 @@ const TRACKERS = 32;
 const MEASURES = {
   /** MiB that one tracker of all frames there can be adds to the process: resident or counted as external. */
   async memory() {
-    const { MAX_FRAMES, PageTracker } = await import("../../dist/tracker/index.js");
+    const { MAX_FRAMES, PageTracker } = await import("../../dist/index.js");
     const trackers = [new PageTracker(MAX_FRAMES)];
     globalThis.gc();
     const before = process.memoryUsage();

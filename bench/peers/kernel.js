@@ -1,5 +1,5 @@
-import { EngineMemory } from "../../dist/tracker/engine-memory.js";
-import { OUT_OF_RANGE, instantiate } from "../../dist/tracker/engine.js";
+import { EngineMemory } from "../../build/src/tracker/engine-memory.js";
+import { OUT_OF_RANGE, instantiate } from "../../build/src/tracker/engine.js";
 
 /** The Wasm kernel alone, called as PageTracker calls it. Its PFNs are copied to the one place where it reads them. */
 export class KernelPeer {

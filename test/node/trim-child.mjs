@@ -1,8 +1,8 @@
 // Restores a Linux guest and trims it; prints the memory of this process in MiB before and after, and the shortest of
 // three times it took, as JSON.
-import { bootLinux } from "../../dist/cli/guest/linux-guest.js";
-import { memoryUse } from "../../dist/cli/reclaim/memory.js";
-import { reclaiming_host } from "../../dist/node/index.js";
+import { bootLinux } from "../../build/src/cli/guest/linux-guest.js";
+import { memoryUse } from "../../build/src/cli/reclaim/memory.js";
+import { reclaiming_host } from "../../build/src/node/index.js";
 
 const guest = await bootLinux({
   cacheKey: "states bare",

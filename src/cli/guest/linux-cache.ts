@@ -1,12 +1,10 @@
 import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-
-/** Three folders up from here is the package root, in `src/` as in `dist/`. */
-const PACKAGE_ROOT = join(import.meta.dirname, "../../..");
+import { packageRoot } from "../package-root.ts";
 
 /** Where downloads and saved guests live: `$BALLONET_CACHE/linux`, by default `.cache/linux` in the package. */
 export function linuxCache(): string {
-  return join(process.env.BALLONET_CACHE ?? join(PACKAGE_ROOT, ".cache"), "linux");
+  return join(process.env.BALLONET_CACHE ?? join(packageRoot(), ".cache"), "linux");
 }
 
 /**

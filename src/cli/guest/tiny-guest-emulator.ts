@@ -1,11 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import type { V86 } from "v86";
 import type { TinyGuestOptions } from "./running-tiny-guest.ts";
+import { packageRoot } from "../package-root.ts";
 import { loadTinyMachine } from "./tiny-guest-machine.ts";
-
-const IMAGE = new URL("../../../guest/tiny.elf", import.meta.url);
 
 /** {@link TinyGuestOptions}, and where the machine's files are. */
 export interface BootOptions extends TinyGuestOptions {
@@ -16,7 +15,7 @@ export interface BootOptions extends TinyGuestOptions {
 
 /** A machine made of the files of the packages. */
 export async function loadEmulator(options: BootOptions): Promise<V86> {
-  const image = options.binary ?? (await readFile(fileURLToPath(IMAGE)));
+  const image = options.binary ?? (await readFile(join(packageRoot(), "guest/tiny.elf")));
   const module = await compiled(
     options.wasmPath ?? createRequire(import.meta.url).resolve("v86/build/v86.wasm"),
   );
