@@ -1,7 +1,7 @@
 import { applyBatch } from "./batch";
 import { DEFLATE, INFLATE, WITH_PAGES, WITH_RUNS } from "./modes";
 import { applyRange, applyRangePages } from "./range";
-import { openRuns } from "./runs";
+import { closeRuns, openRuns } from "./runs";
 
 export { init } from "./backing";
 export { setPageFrames } from "./host-pages";
@@ -21,22 +21,30 @@ export function deflate(n: u32): u32 {
 
 export function inflateRuns(n: u32): u32 {
   openRuns();
-  return applyBatch(n, INFLATE | WITH_RUNS);
+  const changed = applyBatch(n, INFLATE | WITH_RUNS);
+  closeRuns();
+  return changed;
 }
 
 export function deflateRuns(n: u32): u32 {
   openRuns();
-  return applyBatch(n, DEFLATE | WITH_RUNS);
+  const changed = applyBatch(n, DEFLATE | WITH_RUNS);
+  closeRuns();
+  return changed;
 }
 
 export function inflatePages(n: u32): u32 {
   openRuns();
-  return applyBatch(n, INFLATE | WITH_PAGES);
+  const changed = applyBatch(n, INFLATE | WITH_PAGES);
+  closeRuns();
+  return changed;
 }
 
 export function deflatePages(n: u32): u32 {
   openRuns();
-  return applyBatch(n, DEFLATE | WITH_PAGES);
+  const changed = applyBatch(n, DEFLATE | WITH_PAGES);
+  closeRuns();
+  return changed;
 }
 
 export function inflateRange(first: u32, end: u32): u32 {

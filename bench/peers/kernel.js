@@ -4,9 +4,8 @@ import { OUT_OF_RANGE, instantiate } from "../../build/src/tracker/engine.js";
 /** The Wasm kernel alone, called as PageTracker calls it. Its PFNs are copied to the one place where it reads them. */
 export class KernelPeer {
   constructor(frames) {
-    this.memory = new EngineMemory(instantiate(), 1);
+    this.memory = new EngineMemory(instantiate(), frames);
     this.engine = this.memory.engine;
-    this.engine.init(frames);
   }
 
   get outOfRange() {

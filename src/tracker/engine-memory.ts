@@ -8,32 +8,56 @@ interface Views {
   /** The run area: [first, frames] pairs. */
   readonly runs: Uint32Array;
   readonly results: Uint32Array;
-  /** The bitmap, as far as there is memory behind it: bit f & 31 of word f >>> 5 is frame f. */
-  readonly bitmap: Int32Array;
-  /** Frames the engine takes to be in it. */
-  readonly backed: number;
 }
 
+/** The bitmap, as far as there is memory behind it: bit f & 31 of word f >>> 5 is frame f. */
+export interface Bitmap {
+  readonly words: Int32Array;
+  /** The frames that are in it: those of the tracker below this one. */
+  readonly limit: number;
+}
+
+/** The kernels that leave no runs. */
+type SilentKernels = Pick<Engine, "inflate" | "deflate">;
 /** The kernels that leave runs: of frames, or of host pages. */
-type Kernels = Pick<Engine, "inflateRange" | "deflateRange"> & Pick<Engine, "inflate" | "deflate">;
+type Kernels = Pick<Engine, "inflateRange" | "deflateRange"> & SilentKernels;
 
 /** An engine with views of its memory that are never stale: growing the memory detaches all views at once. */
 export class EngineMemory {
   readonly engine: Engine;
+  /** A copy, since finding an export takes V8 as long as tracking 16 PFNs. */
+  readonly silent: SilentKernels;
   readonly kernels: Kernels;
+  readonly #frames: number;
   #views: Views;
+  #bitmap: Bitmap;
 
-  constructor(engine: Engine, hostPageFrames = 1) {
+  /** For a new engine, which it makes cover `frames` frames. */
+  constructor(engine: Engine, frames: number, hostPageFrames = 1) {
+    engine.init(frames);
     this.engine = engine;
+    this.silent = { inflate: engine.inflate, deflate: engine.deflate };
     this.kernels = hostPageFrames === 1 ? frameKernels(engine) : pageKernels(engine, hostPageFrames);
+    this.#frames = frames;
     this.#views = viewsOf(engine);
+    this.#bitmap = bitmapOf(engine, frames);
   }
 
   /** Read anew after every call that may set frames. */
   get views(): Views {
     // A detached array has length 0: cheaper to ask than whether `memory.buffer` is still the same.
-    if (this.#views.results.length === 0) this.#views = viewsOf(this.engine);
+    if (this.#views.results.length === 0) this.#refresh();
     return this.#views;
+  }
+
+  /** Not stale either, as long as `views` are read after every call that may set frames. */
+  get bitmap(): Bitmap {
+    return this.#bitmap;
+  }
+
+  #refresh(): void {
+    this.#views = viewsOf(this.engine);
+    this.#bitmap = bitmapOf(this.engine, this.#frames);
   }
 }
 
@@ -52,21 +76,16 @@ function pageKernels(engine: Engine, hostPageFrames: number): Kernels {
   };
 }
 
-function viewsOf({
-  memory: { buffer },
-  MAX_BATCH,
-  STAGING,
-  RUNS,
-  RESULTS,
-  BITMAP,
-  BITMAP_SLACK,
-}: Engine): Views {
+function viewsOf({ memory: { buffer }, MAX_BATCH, STAGING, RUNS, RESULTS }: Engine): Views {
   return {
     bytes: new Uint8Array(buffer, STAGING.value, 4 * MAX_BATCH.value),
     pfns: new Uint32Array(buffer, STAGING.value, MAX_BATCH.value),
     runs: new Uint32Array(buffer, RUNS.value, 2 * MAX_BATCH.value),
     results: new Uint32Array(buffer, RESULTS.value, RESULT_SLOTS),
-    bitmap: new Int32Array(buffer, BITMAP.value),
-    backed: 8 * (buffer.byteLength - BITMAP.value - BITMAP_SLACK.value),
   };
+}
+
+function bitmapOf({ memory: { buffer }, BITMAP, BITMAP_SLACK }: Engine, frames: number): Bitmap {
+  const backed = 8 * (buffer.byteLength - BITMAP.value - BITMAP_SLACK.value);
+  return { words: new Int32Array(buffer, BITMAP.value), limit: Math.min(frames, backed) };
 }

@@ -23,7 +23,7 @@ export interface Engine {
   /** Apply the first `n` staged PFNs; return the frames changed. */
   readonly inflate: (n: number) => number;
   readonly deflate: (n: number) => number;
-  /** The same, leaving the changed runs in the run area as they are found, for `arrangeRuns`. */
+  /** The same, leaving and counting the changed runs as they are found, for `arrangeRuns`. */
   readonly inflateRuns: (n: number) => number;
   readonly deflateRuns: (n: number) => number;
   /** The same for the host pages that became wholly part of the set, or are no longer so. */

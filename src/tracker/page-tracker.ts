@@ -1,6 +1,6 @@
 import { checkAtMost, checkHostPage, checkPfns, checkRange, checkRuns, checkUint32 } from "./check.ts";
 import { countDuplicates } from "./duplicates.ts";
-import { BEYOND, FEW, deflateFew, flip, inflateFew } from "./few.ts";
+import { BEYOND, FEW, beyond, deflateFew, flip, inflateFew } from "./few.ts";
 import { EngineMemory } from "./engine-memory.ts";
 import { NEXT, OUT_OF_RANGE, RUN_COUNT, UNBACKED, instantiate, prepare } from "./engine.ts";
 import type { EngineSource } from "./engine.ts";
@@ -73,8 +73,7 @@ export class PageTracker {
     checkHostPage(hostPageFrames);
     this.frames = frames;
     this.hostPageFrames = hostPageFrames;
-    this.#memory = new EngineMemory(instantiate(), hostPageFrames);
-    this.#memory.engine.init(frames);
+    this.#memory = new EngineMemory(instantiate(), frames, hostPageFrames);
   }
 
   /**
@@ -97,10 +96,9 @@ export class PageTracker {
   inflate(pfns: Uint32Array): BatchResult {
     const memory = this.#begin(pfns);
     if (pfns.length > FEW) return this.#inflateMany(memory, pfns);
-    const { bitmap, backed } = memory.views;
-    const were = inflateFew(bitmap, Math.min(this.frames, backed), pfns);
+    const were = inflateFew(memory.bitmap, pfns);
     if (were < BEYOND) return this.#set(pfns.length - were, were, 1);
-    const rest = this.#beyond(pfns, backed);
+    const rest = beyond(pfns, memory.bitmap);
     const named = pfns.length - rest.length;
     this.#set(named - (were % BEYOND), were % BEYOND, 1);
     return this.#inflateMany(memory, rest);
@@ -110,10 +108,9 @@ export class PageTracker {
   deflate(pfns: Uint32Array): BatchResult {
     const memory = this.#begin(pfns);
     if (pfns.length > FEW) return this.#deflateMany(memory, pfns);
-    const { bitmap, backed } = memory.views;
-    const were = deflateFew(bitmap, Math.min(this.frames, backed), pfns);
+    const were = deflateFew(memory.bitmap, pfns);
     if (were < BEYOND) return this.#set(were, pfns.length - were, -1);
-    const rest = this.#beyond(pfns, backed);
+    const rest = beyond(pfns, memory.bitmap);
     const named = pfns.length - rest.length;
     this.#set(were % BEYOND, named - (were % BEYOND), -1);
     return this.#deflateMany(memory, rest);
@@ -317,7 +314,7 @@ export class PageTracker {
   #inflateMany(memory: EngineMemory, pfns: Uint32Array): BatchResult {
     for (let at = 0; at < pfns.length; at += MAX_BATCH) {
       const n = stage(memory, pfns, at);
-      this.#tally(memory, n, memory.engine.inflate(n), 1);
+      this.#tally(memory, n, memory.silent.inflate(n), 1);
     }
     return this.#result;
   }
@@ -325,51 +322,55 @@ export class PageTracker {
   #deflateMany(memory: EngineMemory, pfns: Uint32Array): BatchResult {
     for (let at = 0; at < pfns.length; at += MAX_BATCH) {
       const n = stage(memory, pfns, at);
-      this.#tally(memory, n, memory.engine.deflate(n), -1);
+      this.#tally(memory, n, memory.silent.deflate(n), -1);
     }
     return this.#result;
   }
 
   /** Whether a staged batch is a single PFN with memory behind its bit, and no host page in the way. */
-  #isOne({ views }: EngineMemory, pfns: number): boolean {
-    return pfns === 1 && this.hostPageFrames === 1 && views.pfns[0]! < Math.min(this.frames, views.backed);
+  #isOne({ bitmap, views }: EngineMemory, pfns: number): boolean {
+    return pfns === 1 && this.hostPageFrames === 1 && views.pfns[0]! < bitmap.limit;
   }
 
   /** What page migration sends all day, without the engine: see {@link FEW}. */
-  #flipOne({ views }: EngineMemory, sign: Sign): BatchResult {
+  #flipOne({ bitmap, views }: EngineMemory, sign: Sign): BatchResult {
     const pfn = views.pfns[0]!;
-    const changed = flip(views.bitmap, pfn, sign > 0);
+    const changed = flip(bitmap, pfn, sign > 0);
     views.runs[0] = pfn;
     views.runs[1] = 1;
     this.#runs.show(views.runs, changed);
     return this.#set(changed, 1 - changed, sign);
   }
 
-  /** The PFNs of a small batch that are left to the engine: those without memory behind their bit. */
-  #beyond(pfns: Uint32Array, backed: number): Uint32Array {
-    const limit = Math.min(this.frames, backed);
-    return pfns.filter((pfn) => pfn >= limit);
-  }
-
   #set(changed: number, redundant: number, sign: Sign): BatchResult {
     const result = this.#result;
     result.changed = changed;
     result.redundant = redundant;
-    this.#count += sign * changed;
+    this.#add(changed, sign);
     return result;
   }
 
+  /** Not `sign * changed`, which may be -0: no small integer for V8, which then would count in doubles. */
+  #add(changed: number, sign: Sign): void {
+    this.#count = sign > 0 ? this.#count + changed : this.#count - changed;
+  }
+
   /** Adds what a batch of `n` PFNs did to the count and to the result, which it returns. */
-  #tally({ views: { results } }: EngineMemory, n: number, changed: number, sign: Sign): BatchResult {
+  #tally({ views }: EngineMemory, n: number, changed: number, sign: Sign): BatchResult {
+    this.#add(changed, sign);
+    this.#result.changed += changed;
+    if (changed < n) this.#tallyOthers(views.results, n - changed);
+    return this.#result;
+  }
+
+  /** The same for the `n` PFNs of a batch that changed nothing. */
+  #tallyOthers(results: Uint32Array, n: number): void {
     const result = this.#result;
     const outOfRange = results[OUT_OF_RANGE]!;
     const unbacked = results[UNBACKED]!;
-    this.#count += sign * changed;
-    result.changed += changed;
     result.outOfRange += outOfRange;
-    result.redundant += n - changed - outOfRange - unbacked;
+    result.redundant += n - outOfRange - unbacked;
     checkBacked(unbacked);
-    return result;
   }
 
   /** Calls a range kernel until it is through: a fragmented range may have more runs than the run area holds. */
@@ -395,7 +396,8 @@ export class PageTracker {
 
   /** Only when asked for: sorting the runs of a random batch takes ten times as long as the batch. */
   #order(memory: EngineMemory): void {
-    memory.engine.arrangeRuns();
+    // A fresh guest gives one run a batch.
+    if (memory.views.results[RUN_COUNT]! > 1) memory.engine.arrangeRuns();
     this.#showRuns(memory);
     this.#disordered = false;
   }
