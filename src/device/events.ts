@@ -50,7 +50,8 @@ export interface BalloonEvents {
  */
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(value: never) => void>>();
-  #waiting: (() => void)[] = [];
+  /** Listeners and what they are told, in turn. */
+  readonly #waiting: unknown[] = [];
   #flushing = false;
 
   /** Calls `listener` on every `name`; returns the function that stops it. */
@@ -62,25 +63,26 @@ export class Emitter<Events extends object> {
 
   /** Keeps an event for the next {@link flush}. */
   emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
-    this.#listeners.get(name)?.forEach((listener) => {
-      this.#waiting.push(() => {
-        (listener as (value: Events[Name]) => void)(value);
-      });
-    });
+    const listeners = this.#listeners.get(name);
+    if (listeners !== undefined) for (const listener of listeners) this.#waiting.push(listener, value);
   }
 
   /** Tells the listeners what has happened since the last time, in order, and what they cause meanwhile. */
   flush(): void {
-    if (this.#flushing) return;
+    if (this.#flushing || this.#waiting.length === 0) return;
     this.#flushing = true;
-    while (this.#waiting.length > 0) this.#waiting.splice(0).forEach(tell);
+    // What a listener causes joins the end.
+    for (let i = 0; i < this.#waiting.length; i += 2) {
+      tell(this.#waiting[i] as (value: unknown) => void, this.#waiting[i + 1]);
+    }
+    this.#waiting.length = 0;
     this.#flushing = false;
   }
 }
 
-function tell(listener: () => void): void {
+function tell(listener: (value: unknown) => void, value: unknown): void {
   try {
-    listener();
+    listener(value);
   } catch (error) {
     queueMicrotask(() => {
       throw error;

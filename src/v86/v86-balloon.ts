@@ -163,8 +163,9 @@ export class V86Balloon implements VirtioBalloon {
 
   #forwardEvents({ emulator_bus }: V86Like): void {
     for (const name of EVENTS) {
+      const event = `balloon0-${name}`;
       this.device.events.on(name, (value: unknown) => {
-        emulator_bus.send(`balloon0-${name}`, value);
+        emulator_bus.send(event, value);
       });
     }
   }
