@@ -6,8 +6,8 @@
  *            │ unused                                                      │
  *   0x000040 │ RESULTS    what the last call left behind, u32 each         │
  *   0x000080 │ ENDS       where runs end among 256 PFNs, one bit each (u64)   │
- *   0x000400 │ KEYS       64 sort keys (u32) padded to whole vectors       │
- *   0x001000 │ STAGING    65,536 PFNs (u32), then 512 bytes of slack       │
+ *   0x000200 │ KEYS       64 sort keys (u32) padded to whole vectors       │
+ *   0x000400 │ STAGING    65,536 PFNs (u32), then 512 bytes of slack       │
  *   0x042000 │ RUNS       65,536 runs { first: u32, frames: u32 }, 1 spare │
  *   0x0c3000 │ SCRATCH    65,536 runs: the other half of a sort            │
  *   0x143000 │ HISTOGRAM  2,048 radix counters (u32)                       │
@@ -24,8 +24,8 @@ export const MAX_BATCH: u32 = 65536;
 export const RESULTS: usize = 0x40;
 /** Four words. */
 export const ENDS: usize = 0x80;
-export const KEYS: usize = 0x400;
-export const STAGING: usize = 0x1000;
+export const KEYS: usize = 0x200;
+export const STAGING: usize = 0x400;
 export const RUNS: usize = 0x42000;
 export const SCRATCH: usize = 0xc3000;
 export const HISTOGRAM: usize = 0x143000;

@@ -51,14 +51,28 @@ export function scan(first: u32): void {
 }
 
 /**
- * Empties the set. Writes only where something is set: the untouched part of a large bitmap has no memory of the
- * operating system behind it and must not get any.
+ * Empties the set, 512 frames at a time. Writes only where something is set: the untouched part of a large bitmap has no
+ * memory of the operating system behind it and must not get any.
  */
 export function clear(): void {
   const end = <usize>(lastBacked >>> 3);
-  for (let at: usize = 0; at <= end; at += 8) {
-    if (load<u64>(at, BITMAP)) store<u64>(at, 0, BITMAP);
+  for (let at: usize = 0; at <= end; at += 64) {
+    if (anySet(at)) clearLine(at);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function anySet(at: usize): bool {
+  let bits: u64 = 0;
+  for (let i: usize = 0; i < 64; i += 8) bits |= load<u64>(at + i, BITMAP);
+  return bits != 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function clearLine(at: usize): void {
+  for (let i: usize = 0; i < 64; i += 8) store<u64>(at + i, 0, BITMAP);
 }
 
 // @ts-ignore: decorator

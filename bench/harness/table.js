@@ -23,10 +23,10 @@ function valueVerdict({ value, atMost, gate }) {
 }
 
 function ratioVerdict({ ratio, must, aim, gate }) {
+  if (ratio < gate) return "FAILED";
   if (must === undefined) return "no goal";
   if (ratio >= aim) return "aim reached";
-  if (ratio >= must) return "reached";
-  return ratio >= gate ? "missed" : "FAILED";
+  return ratio >= must ? "reached" : "missed";
 }
 
 /** A result as the table shows it, all text. */

@@ -44,7 +44,7 @@ function checkClass({ silentDeflate, silentDeflateBit, offerWillTellHost }: Clas
     );
   }
   if (silentDeflateBit !== undefined && !isFreeBit(silentDeflateBit)) {
-    throw new RangeError(`silentDeflateBit must be in 17–23 or 50–127, got ${silentDeflateBit}`);
+    throw new RangeError(`silentDeflateBit must be 17 to 23 or 50 to 127, got ${silentDeflateBit}`);
   }
   if (offerWillTellHost === false && silentDeflate !== "always") {
     throw new RangeError(`a device of class "${silentDeflate}" must propose WILL_TELL_HOST`);

@@ -174,7 +174,7 @@ export class PageTracker {
 
   /** Adds frames [first, first + frames) to the set; returns how many were added, leaves them in `runs`. */
   inflateRange(first: number, frames: number): number {
-    return this.#range(first, frames, "inflateRange");
+    return this.#range(first, frames, 1);
   }
 
   /**
@@ -198,7 +198,7 @@ export class PageTracker {
 
   /** Removes frames [first, first + frames) from the set; returns how many were removed, leaves them in `runs`. */
   deflateRange(first: number, frames: number): number {
-    return this.#range(first, frames, "deflateRange");
+    return this.#range(first, frames, -1);
   }
 
   /**
@@ -373,24 +373,37 @@ export class PageTracker {
     checkBacked(unbacked);
   }
 
-  /** Calls a range kernel until it is through: a fragmented range may have more runs than the run area holds. */
-  #range(first: number, frames: number, kernel: "inflateRange" | "deflateRange"): number {
+  #range(first: number, frames: number, sign: Sign): number {
     const memory = this.#live();
     checkRange(first, frames, this.frames);
     this.#hideRuns();
+    if (frames === 0) return 0;
     const end = first + frames;
-    const parts: Uint32Array[] = [];
+    const changed = this.#rangePart(memory, first, end, sign);
+    const at = memory.views.results[NEXT]!;
+    if (at < end) return changed + this.#rangeRest(memory, at, end, sign);
+    this.#showRuns(memory);
+    return changed;
+  }
+
+  /** As far as the run area has room: a fragmented range may have more runs than it holds. */
+  #rangePart(memory: EngineMemory, first: number, end: number, sign: Sign): number {
+    const { inflateRange, deflateRange } = memory.kernels;
+    const changed = (sign > 0 ? inflateRange(first, end) : deflateRange(first, end)) >>> 0;
+    this.#add(changed, sign);
+    checkBacked(memory.views.results[UNBACKED]!);
+    return changed;
+  }
+
+  /** The rest of a range, from frame `first` on, after a part of it has filled the run area. */
+  #rangeRest(memory: EngineMemory, first: number, end: number, sign: Sign): number {
+    const parts = [copyRuns(memory)];
     let changed = 0;
-    for (let at = first; at < end;) {
-      const now = memory.kernels[kernel](at, end) >>> 0;
-      this.#count += kernel === "inflateRange" ? now : -now;
-      changed += now;
-      checkBacked(memory.views.results[UNBACKED]!);
-      at = memory.views.results[NEXT]!;
-      if (at < end || parts.length > 0) parts.push(copyRuns(memory));
-      else this.#showRuns(memory);
+    for (let at = first; at < end; at = memory.views.results[NEXT]!) {
+      changed += this.#rangePart(memory, at, end, sign);
+      parts.push(copyRuns(memory));
     }
-    if (parts.length > 0) this.#showAll(concatenate(parts));
+    this.#showAll(concatenate(parts));
     return changed;
   }
 

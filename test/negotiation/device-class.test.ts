@@ -37,7 +37,7 @@ describe("the number of SILENT_DEFLATE", () => {
   });
 
   test.each([0, 2, 16, 24, 28, 32, 49, 128, -1, 50.5, NaN, Infinity])("may not be %d", (bit) => {
-    const message = `silentDeflateBit must be in 17–23 or 50–127, got ${bit}`;
+    const message = `silentDeflateBit must be 17 to 23 or 50 to 127, got ${bit}`;
     expect(() => offer(bit)).toThrow(new RangeError(message));
   });
 

@@ -55,6 +55,11 @@ describe("what is installed", () => {
     expect(pointing).toEqual([]);
   });
 
+  test("has no character that would make V8 keep the code in two bytes each, and read it more slowly", () => {
+    const core = readFileSync(join(installed, "dist/shared/core.js"));
+    expect(core.findIndex((byte) => byte > 0x7f)).toBe(-1);
+  });
+
   test("is all there is: no dependency, no optional peer, no script that runs at installation", () => {
     expect(manifest.dependencies).toBeUndefined();
     expect(manifest.optionalDependencies).toBeUndefined();
