@@ -6,7 +6,7 @@ const MEMORY_BYTES = 64 * 2 ** 20;
 /** Frames that go out and come back in a round; the guest writes to each of them when it has it again. */
 const FRAMES = 8192;
 /** Rounds a suite. */
-const ROUNDS = 8;
+const ROUNDS = 6;
 /** A guest's first rounds take five times as long: v86 has to compile the guest, and V8 what v86 makes of it. */
 const WARMING_ROUNDS = 40;
 
