@@ -213,6 +213,7 @@ export class VirtioDevice {
     this.#status = state.status & 0xff;
     this.#interface = state.interface ?? (this.#status === 0 ? undefined : "modern");
     this.#generation = state.generation & 0xff;
+    this.#configChanged = false;
     this.#sizeQueues();
     this.queues.forEach((queue, i) => {
       const saved = state.queues[i];

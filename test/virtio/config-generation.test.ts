@@ -49,4 +49,14 @@ describe("the configuration generation", () => {
     toy = other;
     expect(generation()).not.toBe(first);
   });
+
+  test("is the same after a restore, when nothing changed, although a reset counts as a change", () => {
+    toy.virtio.configChanged();
+    const first = generation();
+    const other = new Toy();
+    other.virtio.configChanged();
+    other.virtio.restore(toy.virtio.state());
+    toy = other;
+    expect(generation()).toBe(first);
+  });
 });
