@@ -249,7 +249,7 @@ export class BalloonDevice implements DeviceModel {
     this.stats.restore(state.statsBuffer, (state.virtio.status & Status.DRIVER_OK) !== 0);
     this.pages.restore(state.held, state.withheld);
     if (state.withheld !== undefined && this.#running) this.#server.planRetry();
-    if (this.hinting.restore(state.hint)) {
+    if (this.hinting.restore(state.hint, state.hintCommand)) {
       this.#timer(() => {
         this.hinting.abandon();
       }, 0);

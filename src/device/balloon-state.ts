@@ -7,7 +7,7 @@ import type { HintState } from "./hint-queue.ts";
 import type { QueueNumbering } from "./queue-map.ts";
 
 /** Version of {@link BalloonState}; a device restores this one and older ones. */
-export const STATE_VERSION = 2;
+export const STATE_VERSION = 3;
 
 /** A deflate whose acknowledgement is withheld, in a snapshot. */
 export interface WithheldState {

@@ -25,6 +25,8 @@ export interface HintState {
   readonly phase: HintPhase;
   /** Id of the last run. */
   readonly run: number;
+  /** Whether the driver may still be at a run that a restore ended. */
+  readonly abandoned: boolean;
 }
 
 export interface HintQueueOptions {
@@ -49,6 +51,8 @@ export class HintQueue {
   #foreign = false;
   /** Whether the driver may still be at a run that the device has given up: its pages are ignored, without blame. */
   #abandoned = false;
+  /** Whether the configuration still names a run that is over: DONE is due. */
+  #overdue = false;
 
   constructor(options: HintQueueOptions) {
     this.#options = options;
@@ -62,6 +66,7 @@ export class HintQueue {
   start(): void {
     this.#run = this.#run >= 0xffffffff ? FIRST_RUN : this.#run + 1;
     this.#phase = "requested";
+    this.#overdue = false;
     this.#frames = 0;
     this.#options.command(this.#run);
   }
@@ -76,7 +81,7 @@ export class HintQueue {
 
   /** The driver is gone: it holds no hinted pages, and the run ends without its answer. */
   reset(): void {
-    this.#abandoned = false;
+    this.#abandoned = this.#overdue = false;
     this.#end(HintCommand.STOP);
     this.#options.command(HintCommand.STOP);
   }
@@ -87,23 +92,26 @@ export class HintQueue {
   }
 
   state(): HintState {
-    return { phase: this.#phase, run: this.#run };
+    return { phase: this.#phase, run: this.#run, abandoned: this.#abandoned };
   }
 
   /**
    * After a restore a run does not go on: the guest may have reused pages it hinted but the device has not seen
-   * (DEV-H4). Returns whether there was one, which {@link abandon} must end once the guest can be interrupted.
+   * (DEV-H4). Returns whether `command`, the configuration's, names one: {@link abandon} must end it once the guest can
+   * be interrupted, whether it went on until this restore or an earlier one that was saved before it could tell.
    */
-  restore({ phase, run }: HintState): boolean {
+  restore({ phase, run, abandoned }: HintState, command: number): boolean {
     this.#run = Math.max(run, FIRST_RUN - 1);
     this.#phase = "idle";
-    this.#abandoned = phase !== "idle";
-    return this.#abandoned;
+    this.#abandoned = abandoned || phase !== "idle";
+    this.#overdue = command !== HintCommand.STOP && command !== HintCommand.DONE;
+    return this.#overdue;
   }
 
   /** Ends a run that nobody waits for: DONE makes the driver take all its pages back (DRV-H10). */
   abandon(): void {
-    if (this.#phase === "idle") this.#options.command(HintCommand.DONE);
+    if (this.#overdue) this.#options.command(HintCommand.DONE);
+    this.#overdue = false;
   }
 
   /** DRV-H1: the id is 4 bytes, wherever they lie. */

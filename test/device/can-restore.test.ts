@@ -155,7 +155,7 @@ describe("a state from a file that somebody has edited cannot make the device th
     "a hinting run with the id %d does not lead to STOP or DONE as the next one",
     (run) => {
       const machine = busy();
-      machine.migrate({}, (state) => ({ ...state, hint: { phase: "idle", run } }));
+      machine.migrate({}, (state) => ({ ...state, hint: { ...state.hint, run } }));
       machine.device.hinting.start();
       expect(machine.device.state().hintCommand).toBeGreaterThan(5);
     },

@@ -74,7 +74,10 @@ describe("a run", () => {
       return run;
     });
     expect(new Set(ids).size).toBe(5);
-    machine.migrate({}, (state) => ({ ...state, hint: { phase: "idle", run: 0xfffffffe } }));
+    machine.migrate({}, (state) => ({
+      ...state,
+      hint: { phase: "idle", run: 0xfffffffe, abandoned: false },
+    }));
     machine.device.requestFreePages();
     expect(command()).toBe(0xffffffff);
     machine.device.requestFreePages();
@@ -258,6 +261,26 @@ describe("the end of a run without the driver", () => {
     }
   });
 
+  test("a restore before another one could say DONE: it is said once", () => {
+    begin();
+    const run = command();
+    for (let times = 0; times < 3; times++) expect(machine.migrate()).toBeUndefined();
+    expect(command()).toBe(run);
+    machine.timer.fire();
+    expect(command()).toBe(HintCommand.DONE);
+    expect(machine.driver.interrupts().config).toBe(true);
+    expect(machine.timer.planned).toBe(0);
+  });
+
+  test("a restore, and then a reset before DONE: the command stays STOP", () => {
+    begin();
+    machine.migrate();
+    machine.up(FEATURES);
+    machine.timer.fire();
+    expect(command()).toBe(HintCommand.STOP);
+    expect(machine.driver.interrupts().config).toBe(false);
+  });
+
   test("a restore does not end a run that the host has asked for since", () => {
     begin();
     machine.migrate();
@@ -310,5 +333,17 @@ test("what a driver still sends of a run that a restore gave up is ignored, with
   expect(machine.host.zeroed).toEqual([10, 13]);
   expect(machine.report.broken).toEqual([]);
   pages(14);
+  expect(machine.report.faults).toEqual({ "hint-unasked": 1 });
+});
+
+test("nor is the driver blamed when the device is restored once more meanwhile, until it stops", () => {
+  begin();
+  machine.migrate();
+  machine.migrate();
+  pages(11);
+  expect(machine.report.faults).toEqual({});
+  id(HintCommand.STOP);
+  machine.migrate();
+  pages(12);
   expect(machine.report.faults).toEqual({ "hint-unasked": 1 });
 });

@@ -45,7 +45,11 @@ const anyState: fc.Arbitrary<BalloonState> = fc.record({
   lock: fc.record({ keptLocked: words, owed: words }),
   withheld: fc.option(fc.record({ head: u32, runs: words }), { nil: undefined }),
   statsBuffer: fc.option(u32, { nil: undefined }),
-  hint: fc.record({ phase: fc.constantFrom("idle", "requested", "running"), run: u32 }),
+  hint: fc.record({
+    phase: fc.constantFrom("idle", "requested", "running"),
+    run: u32,
+    abandoned: fc.boolean(),
+  }),
   hintCommand: u32,
 });
 
@@ -150,5 +154,11 @@ describe("a snapshot", () => {
     const { virtio, ...rest } = state;
     const old = { ...rest, version: 1, virtio: { ...virtio, interface: undefined } };
     expect(checkState(old)).toEqual({ ...state, virtio: { ...virtio, interface: "modern" } });
+  });
+
+  test("of version 2 says nothing of a run that an earlier restore ended", () => {
+    const state = freshState();
+    const { phase, run } = state.hint;
+    expect(checkState({ ...state, version: 2, hint: { phase, run } })).toEqual(state);
   });
 });

@@ -47,7 +47,9 @@ const STATE: Shape = {
     lock: { fields: { keptLocked: "words", owed: "words" } },
     withheld: { maybe: { fields: { head: "count", runs: "words" } } },
     statsBuffer: { maybe: "count" },
-    hint: { fields: { phase: { oneOf: ["idle", "requested", "running"] }, run: "count" } },
+    hint: {
+      fields: { phase: { oneOf: ["idle", "requested", "running"] }, run: "count", abandoned: "flag" },
+    },
     hintCommand: "count",
   },
 };

@@ -7,6 +7,8 @@ type Fields = Record<string, unknown>;
 const STEPS: Readonly<Record<number, (state: Fields) => Fields>> = {
   // Version 1 knew modern drivers only, and nothing of the bit SILENT_DEFLATE had.
   1: (state) => ({ ...state, virtio: { ...(state.virtio as Fields), interface: "modern" } }),
+  // Version 2 forgot, over a second restore, that the first had ended a run.
+  2: (state) => ({ ...state, hint: { ...(state.hint as Fields), abandoned: false } }),
 };
 
 /** A state of any version up to this one, as a state of this one. @throws SnapshotError for a version it does not know */
