@@ -137,8 +137,20 @@ export class Machine<Host extends HostMemory = RecordingHost> {
   /** {@link up} without DRIVER_OK. */
   setUp(features: bigint = this.device.offeredFeatures, size?: number): this {
     if (!this.driver.negotiate(features)) throw new Error("the device refused the features");
+    return this.setUpQueues(features, size);
+  }
+
+  /** The part of {@link setUp} after FEATURES_OK. */
+  setUpQueues(features: bigint, size?: number): this {
     this.#queues = new Map(rolesOf(features).map((role, index) => [role, this.driver.queue(index, size)]));
     return this;
+  }
+
+  /** Resets a queue alone, and sets it up again elsewhere. */
+  renewQueue(role: QueueRole, size?: number): void {
+    const { index } = this.queue(role);
+    this.driver.resetQueue(index);
+    this.#queues.set(role, this.driver.queue(index, size));
   }
 
   queue(role: QueueRole): MockQueue {
