@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
 import type { SpawnSyncOptions } from "node:child_process";
+import { vi } from "vitest";
+import { main } from "../../src/cli/main.ts";
 
 export interface Ran {
   readonly code: number | null;
@@ -7,8 +9,32 @@ export interface Ran {
   readonly err: string;
 }
 
-/** The command line as a user types it, against the built package. */
-export function ballonet(args: readonly string[], options: SpawnSyncOptions = {}): Ran {
+/** The command line as a user types it, but run from the sources and in this process, where coverage is measured. */
+export async function ballonet(args: readonly string[]): Promise<Ran> {
+  const before = process.stdout.listeners("error");
+  const out = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  const err = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  try {
+    return { code: await main([...args]), out: textOf(out.mock.calls), err: textOf(err.mock.calls) };
+  } finally {
+    out.mockRestore();
+    err.mockRestore();
+    forgetPipe(before);
+  }
+}
+
+/** The one JSON document a command prints. */
+export async function json(args: readonly string[]): Promise<Record<string, unknown>> {
+  const { out, err } = await ballonet([...args, "--json"]);
+  try {
+    return JSON.parse(out) as Record<string, unknown>;
+  } catch (error) {
+    throw new Error(`${args.join(" ")}: no JSON document: ${out}${err}`, { cause: error });
+  }
+}
+
+/** The built package's command in a process of its own. */
+export function spawned(args: readonly string[], options: SpawnSyncOptions = {}): Ran {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["bin/ballonet.js", ...args], {
     ...options,
     encoding: "utf8",
@@ -16,12 +42,12 @@ export function ballonet(args: readonly string[], options: SpawnSyncOptions = {}
   return { code: status, out: stdout, err: stderr };
 }
 
-/** The one JSON document a command prints. */
-export function json(args: readonly string[], options: SpawnSyncOptions = {}): Record<string, unknown> {
-  const { out, err } = ballonet([...args, "--json"], options);
-  try {
-    return JSON.parse(out) as Record<string, unknown>;
-  } catch (error) {
-    throw new Error(`${args.join(" ")}: no JSON document: ${out}${err}`, { cause: error });
-  }
+function textOf(writes: readonly (readonly unknown[])[]): string {
+  return writes.map(([text]) => String(text)).join("");
+}
+
+/** A command listens to the end of its pipe for as long as its process lives, and this one lives on. */
+function forgetPipe(before: readonly unknown[]): void {
+  for (const listener of process.stdout.listeners("error") as (() => void)[])
+    if (!before.includes(listener)) process.stdout.off("error", listener);
 }

@@ -9,9 +9,9 @@ interface Row {
   readonly timesNaive: number;
 }
 
-test("ballonet bench measures every contender on every pattern, in less than 10 s", () => {
+test("ballonet bench measures every contender on every pattern, in less than 10 s", async () => {
   const started = performance.now();
-  const rows = json(["bench"]).rows as Row[];
+  const rows = (await json(["bench"])).rows as Row[];
   expect(performance.now() - started).toBeLessThan(10_000);
   expect(new Set(rows.map(({ pattern }) => pattern))).toEqual(new Set(["contiguous", "short", "random"]));
   expect(rows).toHaveLength(9);

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { ballonet, json } from "./ballonet.ts";
 
-describe.each(["bash", "zsh", "fish"])("the completion for %s", (shell) => {
-  const { out, code } = ballonet(["completion", shell]);
+describe.each(["bash", "zsh", "fish"])("the completion for %s", async (shell) => {
+  const { out, code } = await ballonet(["completion", shell]);
 
   test("names every command, every option and every value there is to choose", () => {
     expect(code).toBe(0);
@@ -18,8 +18,8 @@ describe.each(["bash", "zsh", "fish"])("the completion for %s", (shell) => {
     }
   });
 
-  test("is the script of --json", () => {
-    expect(json(["completion", shell])).toEqual({ shell, script: out.trimEnd() });
+  test("is the script of --json", async () => {
+    expect(await json(["completion", shell])).toEqual({ shell, script: out.trimEnd() });
   });
 
   test("is a script its shell understands, where that is installed", ({ skip }) => {
@@ -33,8 +33,8 @@ describe.each(["bash", "zsh", "fish"])("the completion for %s", (shell) => {
   });
 });
 
-test("bash offers commands, then options with their values", () => {
-  const { out } = ballonet(["completion", "bash"]);
+test("bash offers commands, then options with their values", async () => {
+  const { out } = await ballonet(["completion", "bash"]);
   const complete = (...words: string[]): string => {
     const script = `${out}\nCOMP_WORDS=(${words.join(" ")}); COMP_CWORD=${words.length - 1}; _ballonet; echo "\${COMPREPLY[*]}"`;
     return spawnSync("bash", ["-c", script], { encoding: "utf8" }).stdout.trim();

@@ -44,8 +44,8 @@ function zstdStored(bytes: Uint8Array): Uint8Array {
 }
 
 describe("ballonet inspect", () => {
-  test("shows a device snapshot: features, queues, pages, locks, what devices make of it", () => {
-    const { code, out, err } = ballonet(["inspect", path("snapshot")]);
+  test("shows a device snapshot: features, queues, pages, locks, what devices make of it", async () => {
+    const { code, out, err } = await ballonet(["inspect", path("snapshot")]);
     expect(out).toMatch(/^saved {5}device snapshot, version 3$/m);
     expect(out).toMatch(/^driver {4}modern, status ACKNOWLEDGE DRIVER DRIVER_OK FEATURES_OK$/m);
     expect(out).toMatch(/^features {2}.*WILL_TELL_HOST.*VERSION_1/m);
@@ -56,24 +56,24 @@ describe("ballonet inspect", () => {
     expect({ code, err }).toEqual({ code: 0, err: "" });
   });
 
-  test.each(["plain", "gzip", "zstd"])("shows the same balloon in a state of v86: %s", (form) => {
+  test.each(["plain", "gzip", "zstd"])("shows the same balloon in a state of v86: %s", async (form) => {
     const bytes = readFileSync(path("v86"));
     const forms = { plain: () => bytes, gzip: () => gzipSync(bytes), zstd: () => zstdStored(bytes) };
     const saved = write(form, forms[form as keyof typeof forms]());
-    const result = json(["inspect", saved]);
+    const result = await json(["inspect", saved]);
     expect(result).toMatchObject({ kind: "state of v86", transport: "modern" });
-    expect(result.state).toEqual(json(["inspect", path("snapshot")]).state);
+    expect(result.state).toEqual((await json(["inspect", path("snapshot")])).state);
     expect(result.verdicts).toMatchObject({ never: { outcome: "accept" }, always: { lockPolicy: "on" } });
   });
 
-  test("a device no driver has talked to has no verdict yet", () => {
+  test("a device no driver has talked to has no verdict yet", async () => {
     const ram = new Uint8Array(2 ** 20);
     const device = new BalloonDevice({
       memory: new GuestMemory(() => ram),
       interrupt: { raise: () => undefined, lower: () => undefined },
       host: new RecordingHost({ frames: 256 }),
     });
-    const { out } = ballonet(["inspect", write("fresh", encodeSnapshot(device.state()))]);
+    const { out } = await ballonet(["inspect", write("fresh", encodeSnapshot(device.state()))]);
     expect(out).toMatch(/^driver {4}none yet, status 0$/m);
     expect(out).toMatch(/^optional {2}no driver has negotiated$/m);
   });
@@ -90,19 +90,19 @@ describe("a file that is of no use: exit code 3, why, and what to do", () => {
     ["v86", (bytes) => bytes.fill(0, 16, 20), "the state of v86 cannot be read"],
     ["v86", (bytes) => gzipSync(bytes).subarray(0, 9000), "cannot be decompressed"],
     ["v86", (bytes) => zstdStored(bytes).subarray(0, 9000), "cannot be decompressed"],
-  ])("%s, case %#", (name, spoil, message) => {
+  ])("%s, case %#", async (name, spoil, message) => {
     const spoiled = write("spoiled", spoil(readFileSync(path(name))));
-    const { code, out, err } = ballonet(["inspect", spoiled]);
+    const { code, out, err } = await ballonet(["inspect", spoiled]);
     expect(err).toContain(message);
     expect(err).toMatch(/again/);
     expect({ code, out }).toEqual({ code: 3, out: "" });
   });
 
-  test("a machine without this package's balloon", () => {
+  test("a machine without this package's balloon", async () => {
     const json = Buffer.from(JSON.stringify({ state: [], buffer_infos: [] }));
     const header = Buffer.alloc(16);
     [0x86768676, 6, 16 + json.length, json.length].forEach((word, i) => header.writeUInt32LE(word, 4 * i));
-    const { code, err } = ballonet(["inspect", write("bare", Buffer.concat([header, json]))]);
+    const { code, err } = await ballonet(["inspect", write("bare", Buffer.concat([header, json]))]);
     expect(err).toContain("without a balloon of this package: attach one with attach_balloon");
     expect(code).toBe(3);
   });

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { ballonet, json } from "./ballonet.ts";
 
 describe("ballonet negotiate", () => {
-  test("without arguments: every class, every driver, both interfaces", () => {
-    const { code, out } = ballonet(["negotiate"]);
+  test("without arguments: every class, every driver, both interfaces", async () => {
+    const { code, out } = await ballonet(["negotiate"]);
     const rows = out.split("\n").filter((line) => /^(never|optional|always) /.test(line));
     expect(rows).toHaveLength(24);
     expect(rows[0]).toMatch(/^never +modern +WILL_TELL_HOST +accept +on$/);
@@ -38,14 +38,14 @@ describe("ballonet negotiate", () => {
       ["--class=always", "--driver=none"],
       ["silent deflate is assumed, and supported", "policy off"],
     ],
-  ])("%j is explained", (args, texts) => {
-    const { code, out } = ballonet(["negotiate", ...args]);
+  ])("%j is explained", async (args, texts) => {
+    const { code, out } = await ballonet(["negotiate", ...args]);
     for (const text of texts) expect(out).toContain(text);
     expect(code).toBe(0);
   });
 
-  test("--json: the cases with their verdicts, narrowed by class, driver, interface and bit", () => {
-    const { cases, silentDeflateBit } = json([
+  test("--json: the cases with their verdicts, narrowed by class, driver, interface and bit", async () => {
+    const { cases, silentDeflateBit } = await json([
       "negotiate",
       "--class=optional",
       "--driver=will,silent",
@@ -61,7 +61,7 @@ describe("ballonet negotiate", () => {
         verdict: { outcome: "accept", lockPolicy: "off", conduct: "silent", complaint: false },
       },
     ]);
-    expect(json(["negotiate", "--class=never"]).cases).toHaveLength(8);
-    expect(json(["negotiate", "--driver=none", "--legacy"]).cases).toHaveLength(3);
+    expect((await json(["negotiate", "--class=never"])).cases).toHaveLength(8);
+    expect((await json(["negotiate", "--driver=none", "--legacy"])).cases).toHaveLength(3);
   });
 });

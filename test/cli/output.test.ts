@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { printPageMap } from "../../src/cli/terminal/page-map.ts";
 import { Screen } from "../../src/cli/terminal/screen.ts";
 import { PageTracker } from "../../src/tracker/index.ts";
-import { ballonet } from "./ballonet.ts";
+import { spawned } from "./ballonet.ts";
 
 const ESCAPE = "\u001b";
 
@@ -67,7 +67,7 @@ describe("on a terminal", () => {
 
 describe("in a pipe", () => {
   test("text has no escapes", () => {
-    const { out } = ballonet(["replay", "test/fixtures/inflate.vbtr"], {
+    const { out } = spawned(["replay", "test/fixtures/inflate.vbtr"], {
       env: { ...process.env, FORCE_COLOR: undefined },
     });
     expect(out).not.toContain(ESCAPE);

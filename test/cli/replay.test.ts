@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { encodeTrace } from "../../src/trace/index.ts";
-import { ballonet, json } from "./ballonet.ts";
+import { ballonet, json, spawned } from "./ballonet.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ballonet-"));
 afterAll(() => {
@@ -14,8 +14,8 @@ afterAll(() => {
 const INFLATE = "test/fixtures/inflate.vbtr";
 
 describe("ballonet replay", () => {
-  test("shows what is in the balloon at the end, and how fast that went", () => {
-    const { code, out, err } = ballonet(["replay", INFLATE]);
+  test("shows what is in the balloon at the end, and how fast that went", async () => {
+    const { code, out, err } = await ballonet(["replay", INFLATE]);
     expect(out).toMatch(/^trace {5}65536 frames \(256.0 MiB\) of guest memory, 118 inflate, 0 deflate, /);
     expect(out).toMatch(/^balloon {3}30000 frames \(117.2 MiB\) in 12 runs at the end$/m);
     expect(out).toMatch(/^speed {5}[\d.]+ million PFN\/s: /m);
@@ -23,8 +23,8 @@ describe("ballonet replay", () => {
     expect({ code, err }).toEqual({ code: 0, err: "" });
   });
 
-  test("--json has the same, and says nothing else", () => {
-    const result = json(["replay", INFLATE]);
+  test("--json has the same, and says nothing else", async () => {
+    const result = await json(["replay", INFLATE]);
     expect(result).toMatchObject({
       pfns: 30_000,
       changed: 30_000,
@@ -42,8 +42,8 @@ describe("ballonet replay", () => {
     expect((result.speed as { seconds: number }).seconds).toBeGreaterThan(0);
   });
 
-  test("--device also judges the driver, and shows the locks of a pinned host", () => {
-    const { code, out } = ballonet(["replay", "test/fixtures/pressure.vbtr", "--device"]);
+  test("--device also judges the driver, and shows the locks of a pinned host", async () => {
+    const { code, out } = await ballonet(["replay", "test/fixtures/pressure.vbtr", "--device"]);
     expect(out).toContain("lock policy on: the guest negotiates WILL_TELL_HOST");
     expect(out).toMatch(/^host {6}unlocked 12904 frames .*, locked 12062 frames/m);
     expect(out).toMatch(/^bad input pfn-not-held 842$/m);
@@ -51,14 +51,14 @@ describe("ballonet replay", () => {
     expect(code).toBe(0);
   });
 
-  test("--device takes hints and reports where there are any", () => {
-    const result = json(["replay", "test/fixtures/report4.vbtr", "--device"]);
+  test("--device takes hints and reports where there are any", async () => {
+    const result = await json(["replay", "test/fixtures/report4.vbtr", "--device"]);
     expect(result.skipped).toBe(0);
     expect((result.report as { frames: number }).frames).toBe(83_488);
   });
 
   test("reads standard input", () => {
-    const { out } = ballonet(["replay", "-"], { input: readFileSync(INFLATE) });
+    const { out } = spawned(["replay", "-"], { input: readFileSync(INFLATE) });
     expect(out).toContain("30000 frames");
   });
 });
@@ -69,25 +69,25 @@ describe("a trace that is of no use: exit code 3 and what to do", () => {
     ["empty", new Uint8Array(0), "header cut short at byte 0"],
     ["other", readFileSync("package.json"), "wrong magic at byte 0"],
     ["cut", readFileSync(INFLATE).subarray(0, 5000), "record longer than the file at byte "],
-  ])("%s", (name, bytes, message) => {
+  ])("%s", async (name, bytes, message) => {
     const path = join(folder, name);
     if (bytes !== undefined) writeFileSync(path, bytes);
-    const { code, out, err } = ballonet(["replay", path]);
+    const { code, out, err } = await ballonet(["replay", path]);
     expect(err).toContain(message);
     if (bytes !== undefined) expect(err).toContain("record a new one: ballonet record --out=FILE");
     expect({ code, out }).toEqual({ code: 3, out: "" });
   });
 
-  test("a folder", () => {
-    expect(ballonet(["replay", folder])).toMatchObject({ code: 3, out: "" });
+  test("a folder", async () => {
+    expect(await ballonet(["replay", folder])).toMatchObject({ code: 3, out: "" });
   });
 
-  test("a guest larger than any: the tracker takes it, a device cannot", () => {
+  test("a guest larger than any: the tracker takes it, a device cannot", async () => {
     const path = join(folder, "large");
     const records = [{ kind: "inflate", timeUs: 0, pfns: Uint32Array.of(0xfffffff0) } as const];
     writeFileSync(path, encodeTrace({ guestFrames: 0xffffffff, records }));
-    expect(json(["replay", path])).toMatchObject({ held: 1 });
-    const { code, err } = ballonet(["replay", path, "--device"]);
+    expect(await json(["replay", path])).toMatchObject({ held: 1 });
+    const { code, err } = await ballonet(["replay", path, "--device"]);
     expect(err).toContain("Try it without --device");
     expect(code).toBe(3);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { packageVersion } from "../../src/cli/version.ts";
-import { ballonet } from "./ballonet.ts";
+import { ballonet, spawned } from "./ballonet.ts";
 
 describe("a wrong command line", () => {
   test.each<[string[], string]>([
@@ -19,15 +19,15 @@ describe("a wrong command line", () => {
     [["negotiate", "--driver=wil"], 'did you mean "will"?'],
     [["record", "--target=0"], "--target must be a whole number of 1 to 4096"],
     [["record", "--initrd=x"], "--initrd needs --kernel"],
-  ])("%j: exit code 2, says what is wrong and where to read on", (args, message) => {
-    const { code, out, err } = ballonet(args);
+  ])("%j: exit code 2, says what is wrong and where to read on", async (args, message) => {
+    const { code, out, err } = await ballonet(args);
     expect(err).toContain(message);
     expect(err).toMatch(/^Usage: ballonet .*[^]*^More: ballonet .*--help$/m);
     expect({ code, out }).toEqual({ code: 2, out: "" });
   });
 
-  test("with --json, the error is a document as well", () => {
-    const { code, out, err } = ballonet(["replay", "--json"]);
+  test("with --json, the error is a document as well", async () => {
+    const { code, out, err } = await ballonet(["replay", "--json"]);
     expect(JSON.parse(out)).toEqual({ error: { exitCode: 2, message: "TRACE is missing" } });
     expect(err).toContain("TRACE is missing");
     expect(code).toBe(2);
@@ -35,8 +35,8 @@ describe("a wrong command line", () => {
 });
 
 describe("help", () => {
-  test("names every command and every exit code", () => {
-    const { code, out, err } = ballonet(["--help"]);
+  test("names every command and every exit code", async () => {
+    const { code, out, err } = await ballonet(["--help"]);
     for (const { name, summary } of COMMANDS) expect(out).toMatch(new RegExp(`^  ${name} +${summary}`, "m"));
     expect(out).toMatch(/^ {2}0 [^]*^ {2}4 /m);
     expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -44,26 +44,30 @@ describe("help", () => {
 
   test.each(COMMANDS.map((command) => [command.name, command] as const))(
     "%s: names every option, and shows examples",
-    (name, { options }) => {
-      const { code, out } = ballonet([name, "--help"]);
+    async (name, { options }) => {
+      const { code, out } = await ballonet([name, "--help"]);
       for (const option of [...Object.keys(options), "json", "help"]) expect(out).toContain(`--${option}`);
       expect(out).toContain(`Examples:\n  ballonet ${name}`);
       expect(code).toBe(0);
     },
   );
 
-  test("fits a terminal of 120 columns", () => {
-    for (const { name } of COMMANDS)
-      expect(
-        Math.max(
-          ...ballonet([name, "--help"])
-            .out.split("\n")
-            .map((line) => line.length),
-        ),
-      ).toBeLessThan(121);
+  test("fits a terminal of 120 columns", async () => {
+    for (const { name } of COMMANDS) {
+      const { out } = await ballonet([name, "--help"]);
+      expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThan(121);
+    }
   });
 
-  test("--version is the package's", () => {
-    expect(ballonet(["--version"])).toEqual({ code: 0, out: `${packageVersion()}\n`, err: "" });
+  test.each([ballonet, spawned])("--version is the package's", async (run) => {
+    expect(await run(["--version"])).toEqual({ code: 0, out: `${packageVersion()}\n`, err: "" });
+  });
+
+  test("the built command leaves with the exit code, and complains to standard error", () => {
+    expect(spawned(["fly"])).toMatchObject({
+      code: 2,
+      out: "",
+      err: expect.stringContaining("fly") as string,
+    });
   });
 });

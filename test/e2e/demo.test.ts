@@ -3,8 +3,8 @@ import { ballonet, json } from "../cli/ballonet.ts";
 import { linux } from "../linux/gate.ts";
 
 describe("ballonet demo", () => {
-  test("polite, the default: the lock policy is on and both sides agree", () => {
-    const { code, out } = ballonet(["demo"]);
+  test("polite, the default: the lock policy is on and both sides agree", async () => {
+    const { code, out } = await ballonet(["demo"]);
     expect(out).toContain("accept, lock policy ON");
     expect(out).toMatch(/^inflate {3}to 20000 frames .* batches$/m);
     expect(out).toMatch(/^deflate {3}to 6000 frames .* batches$/m);
@@ -16,8 +16,8 @@ describe("ballonet demo", () => {
   test.each([
     ["silent", "SILENT_DEFLATE: we cannot do the munlock/mlock"],
     ["buggy", "does not negotiate either bit: the driver is buggy"],
-  ])("%s: the lock policy is off and reused pages keep their data", (driver, reason) => {
-    const { code, out } = ballonet(["demo", `--driver=${driver}`]);
+  ])("%s: the lock policy is off and reused pages keep their data", async (driver, reason) => {
+    const { code, out } = await ballonet(["demo", `--driver=${driver}`]);
     expect(out).toContain("lock policy OFF");
     expect(out).toContain(reason);
     expect(out).toContain("told ok=500 bad=0");
@@ -25,8 +25,8 @@ describe("ballonet demo", () => {
     expect(code).toBe(0);
   });
 
-  test("hostile: every abuse is counted, and nothing is lost", () => {
-    const { code, out } = ballonet(["demo", "--driver=hostile"]);
+  test("hostile: every abuse is counted, and nothing is lost", async () => {
+    const { code, out } = await ballonet(["demo", "--driver=hostile"]);
     const abuses = [...out.matchAll(/^abuse +(\S+) +(.*)$/gm)].map(([, kind, outcome]) => [kind, outcome]);
     expect(abuses.length).toBeGreaterThanOrEqual(25);
     expect(abuses).toContainEqual(["avail-jump", "NEEDS_RESET"]);
@@ -36,15 +36,15 @@ describe("ballonet demo", () => {
     expect(code).toBe(0);
   });
 
-  test("a device that never tolerates silent deflate refuses the buggy driver", () => {
-    const { code, out } = ballonet(["demo", "--driver=buggy", "--class=never"]);
+  test("a device that never tolerates silent deflate refuses the buggy driver", async () => {
+    const { code, out } = await ballonet(["demo", "--driver=buggy", "--class=never"]);
     expect(out).toMatch(/^verdict {3}refuse/m);
     expect(out).toMatch(/^agree .*held 0/m);
     expect(code).toBe(0);
   });
 
-  test("--json: what both sides say, and the device's report", () => {
-    const result = json(["demo", "--driver=buggy"]);
+  test("--json: what both sides say, and the device's report", async () => {
+    const result = await json(["demo", "--driver=buggy"]);
     expect(result).toMatchObject({ driver: "buggy", class: "optional", agreed: true });
     expect(result.claims).toContainEqual({ what: "damaged guest pages", guest: "0", host: 0 });
     expect(result.balloon).toMatchObject({ held: 6000, verdict: { conduct: "assumed-silent" } });
@@ -52,8 +52,8 @@ describe("ballonet demo", () => {
 
   test.skipIf(!linux.available)(
     `linux: a real kernel gives and takes${linux.note}`,
-    () => {
-      const { code, out } = ballonet(["demo", "--driver=linux"]);
+    async () => {
+      const { code, out } = await ballonet(["demo", "--driver=linux"]);
       expect(out).toMatch(/^agree .*held 12000, damaged guest files 0, locked frames 53536$/m);
       expect(code).toBe(0);
     },
