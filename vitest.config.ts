@@ -7,6 +7,22 @@ const PACKED = "test/packed/**/*.test.ts";
 const IN_PROCESS =
   "{assembly,balance,conformance,device,drivers,guest,host,known-bugs,linux,lock,negotiation,trace,tracker,v86,virtio}";
 
+/** They only go up. */
+const THRESHOLDS = {
+  "src/{balance,device,host,lock,negotiation,trace,tracker,virtio}/**": { lines: 99, branches: 98 },
+};
+
+/**
+ * What is reached only where Linux boots and its system calls can be had. `ballonet reclaim` is missing from it: it
+ * measures its process, and so has one of its own.
+ */
+const THRESHOLDS_ON_LINUX = {
+  lines: 95,
+  "src/cli/**": { lines: 85 },
+  "src/node/**": { lines: 95 },
+  "src/v86/**": { lines: 95 },
+};
+
 const config: ViteUserConfig = defineConfig({
   test: {
     testTimeout: 60_000,
@@ -16,9 +32,9 @@ const config: ViteUserConfig = defineConfig({
       include: ["src/**/*.ts"],
       exclude: ["src/generated/**"],
       reporter: ["text"],
-      // They only go up.
       thresholds: {
-        "src/{balance,device,host,lock,negotiation,trace,tracker,virtio}/**": { lines: 99, branches: 98 },
+        ...THRESHOLDS,
+        ...(process.env.BALLONET_REQUIRE_LINUX === "1" ? THRESHOLDS_ON_LINUX : {}),
       },
     },
     projects: [
