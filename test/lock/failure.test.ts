@@ -137,6 +137,47 @@ describe("an unlock that fails", () => {
   });
 });
 
+describe("a run with frames that are locked already", () => {
+  /** Frames 0 to 8 are in the balloon, 4 is locked nevertheless. */
+  function releaseAround(onLockFailure: OnLockFailure): void {
+    policy = new LockPolicy({ host, frames: FRAMES, onLockFailure });
+    policy.enabled = true;
+    host.failCall(0);
+    policy.release(runs(4, 1));
+    policy.release(runs(0, 4, 5, 4));
+    host.calls.length = 0;
+  }
+
+  test("is locked on both sides of them", () => {
+    releaseAround("withhold");
+    expect(policy.reclaim(runs(0, 9))).toBe("degrade");
+    expect(calls()).toEqual(["lock 0+4", "lock 5+4"]);
+  });
+
+  test("is given up at the first side that fails", () => {
+    releaseAround("withhold");
+    host.failCall(0);
+    expect(policy.reclaim(runs(0, 9))).toBe("withhold");
+    expect(calls()).toEqual(["lock 0+4"]);
+  });
+});
+
+describe("a run of which some frames cannot be unlocked", () => {
+  test("is discarded on both sides of them", () => {
+    policy = new LockPolicy({ host, frames: FRAMES, onLockFailure: "degrade" });
+    policy.enabled = true;
+    policy.release(runs(3, 1, 8, 1));
+    host.failCall(0);
+    host.failCall(1);
+    policy.reclaim(runs(3, 1, 8, 1));
+    host.calls.length = 0;
+    // Frames 3 and 8 are unlocked as it is, so that there are three runs to unlock.
+    host.failCall(1);
+    policy.release(runs(0, 12));
+    expect(calls()).toEqual(["unlock 0+3", "unlock 4+4", "unlock 9+3", "discard 0+4", "discard 8+4"]);
+  });
+});
+
 describe("a discard that fails", () => {
   test("costs memory only: it is counted, and the frames are released all the same", () => {
     policy = new LockPolicy({ host, frames: FRAMES, onLockFailure: "degrade" });

@@ -31,7 +31,7 @@ const pick = fc.oneof(
 );
 const steps = fc.array(
   fc.record({
-    kind: fc.constantFrom("inflate", "inflate", "deflate", "deflate", "retry", "reset"),
+    kind: fc.constantFrom("inflate", "inflate", "deflate", "deflate", "free", "retry", "reset"),
     pick,
     trouble,
     actions: fc.array(fc.constantFrom<LockFailureAction>("degrade", "degrade", "withhold", "needs-reset"), {
@@ -74,6 +74,10 @@ test("after any calls on any host, every frame is locked exactly when the policy
           const runs = runsOf(wanted.filter((frame) => ballooned.includes(frame)));
           const expected = model.deflate(runs, trouble, inTurn(actions));
           expect(policy.reclaim(listOf(runs))).toBe(expected);
+        } else if (kind === "free") {
+          const runs = runsOf(wanted.filter((frame) => !ballooned.includes(frame)));
+          const expected = model.free(runs, trouble, inTurn(actions));
+          expect(policy.discardFree(listOf(runs))).toBe(expected);
         } else if (kind === "retry") {
           model.retry(trouble);
           expect(policy.retry()).toBe(model.framesIn("guest-but-unlocked").length);

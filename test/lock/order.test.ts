@@ -77,6 +77,10 @@ describe("a driver that tells the host", () => {
 });
 
 describe("a driver that may be silent, on pinned memory", () => {
+  test("is what any driver is until the negotiation says otherwise", () => {
+    expect(policyOn(host)).toMatchObject({ enabled: false, active: false });
+  });
+
   test('"we cannot do the munlock/mlock": no host call at all', () => {
     policy.enabled = false;
     policy.release(runs(3, 2));
