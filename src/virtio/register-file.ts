@@ -3,7 +3,7 @@ export interface Register {
   readonly offset: number;
   readonly width: 1 | 2 | 4;
   readonly read: () => number;
-  readonly write?: (value: number) => void;
+  readonly write?: ((value: number) => void) | undefined;
 }
 
 const MASKS = { 1: 0xff, 2: 0xffff, 4: 0xffffffff } as const;
@@ -15,7 +15,7 @@ export function register(
   read: () => number,
   write?: (value: number) => void,
 ): Register {
-  return write === undefined ? { offset, width, read } : { offset, width, read, write };
+  return { offset, width, read, write };
 }
 
 /**
