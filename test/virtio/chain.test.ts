@@ -93,8 +93,26 @@ describe("a chain", () => {
     ]);
     expect(chain).toMatchObject({ head: 3, length: 3, readable: 2, readableBytes: 30, writableBytes: 5 });
     expect(chain.add(0, 1, false)).toBe("order");
+    chain.fault = "order";
     chain.begin(4);
+    expect(chain.fault).toBeUndefined();
     expect(chain).toMatchObject({ head: 4, length: 0, readable: 0, readableBytes: 0, writableBytes: 0 });
+  });
+
+  test("is copied out of memory as one piece: what the device may read of it", () => {
+    const chain = new DescriptorChain();
+    chain.begin(0);
+    for (const [address, bytes] of [
+      [6, 2],
+      [1, 3],
+      [4, 0],
+    ] as const) {
+      chain.add(address, bytes, false);
+    }
+    chain.add(0, 4, true);
+    const target = new Uint8Array(7).fill(99);
+    chain.copyReadable(Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7), target);
+    expect([...target]).toEqual([6, 7, 1, 2, 3, 99, 99]);
   });
 
   test("may have 2^32 bytes in all, and not one more (§2.7.5.2)", () => {

@@ -26,6 +26,15 @@ describe("guest memory", () => {
     ]);
   });
 
+  test.each([undefined, null, new Uint8Array(16), new ArrayBuffer(16)])(
+    "is not %o, which cannot be asked",
+    (source) => {
+      expect(() => new GuestMemory(source as unknown as () => Uint8Array)).toThrow(
+        new TypeError(`source: expected a function that returns a Uint8Array, got ${typeof source}`),
+      );
+    },
+  );
+
   test("is asked for again once its buffer was detached, and not before", () => {
     const wasm = new WebAssembly.Memory({ initial: 1 });
     let asked = 0;

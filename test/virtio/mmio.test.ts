@@ -20,8 +20,8 @@ beforeEach(() => {
 
 test("the first registers say what it is", () => {
   expect(
-    ["MAGIC_VALUE", "VERSION", "DEVICE_ID"].map((name) => read(Mmio[name as keyof typeof Mmio])),
-  ).toEqual([0x74726976, 2, 5]);
+    ["MAGIC_VALUE", "VERSION", "DEVICE_ID", "VENDOR_ID"].map((name) => read(Mmio[name as keyof typeof Mmio])),
+  ).toEqual([0x74726976, 2, 5, 0x1af4]);
 });
 
 test("features show in 32-bit windows, and as many as there are", () => {

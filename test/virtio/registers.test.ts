@@ -35,6 +35,12 @@ describe("a file of registers", () => {
     }
   });
 
+  test("reads a register of the width asked for once: reading may have an effect", () => {
+    let reads = 0;
+    const counting = new RegisterFile([{ offset: 4, width: 4, read: () => ++reads }]);
+    expect([counting.read(4, 4), counting.read(4, 4)]).toEqual([1, 2]);
+  });
+
   test("takes a write of the register's own width only, and only as many bits", () => {
     file.write(0, 4, -1);
     file.write(4, 1, 0x1ff);

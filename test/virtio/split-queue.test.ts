@@ -236,6 +236,6 @@ describe("the state of a queue", () => {
     const { device } = pair(8);
     expect(() => {
       device.restore({ ...device.state(), size });
-    }).toThrow(RangeError);
+    }).toThrow(new RangeError(`queue size ${size} of 8`));
   });
 });
