@@ -5,7 +5,10 @@ const FUEL = "assembly/fuel.ts";
 const DECLARATION = `@external("fuel", "left") declare let left: i32;
 @inline export function burn(): void { if (left-- < 0) unreachable(); }`;
 
-/** Makes every round of a loop burn one of the imported global `fuel.left`. Without any the module traps. */
+/**
+ * Makes every round of a loop burn one of the imported global `fuel.left`, and every call from outside, since a test may
+ * loop until the engine says what it never does. Without any left the module traps.
+ */
 export function addFuel(sources: Sources): Sources {
   const burning = [...sources].map(([file, text]) => [file, addToFile(file, text)] as const);
   return new Map(burning).set(FUEL, DECLARATION);
@@ -26,8 +29,16 @@ interface Insertion {
 
 function insertionsIn(node: ts.Node): Insertion[] {
   const own = ts.isIterationStatement(node, false) ? insertionsOf(node.statement) : [];
+  if (isEntry(node)) own.push(...insertionsOf(node.body!));
   ts.forEachChild(node, (child) => void own.push(...insertionsIn(child)));
   return own;
+}
+
+/** Whether a function may be one of the module's exports: one that is inlined everywhere is not. */
+function isEntry(node: ts.Node): node is ts.FunctionDeclaration {
+  if (!ts.isFunctionDeclaration(node)) return false;
+  const modifiers = node.modifiers ?? [];
+  return modifiers.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) && !modifiers.some(ts.isDecorator);
 }
 
 function insertionsOf(body: ts.Statement): Insertion[] {
