@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MAX_BATCH, PageTracker } from "../../src/tracker/index.ts";
+import { MAX_BATCH, MAX_FRAMES, PageTracker } from "../../src/tracker/index.ts";
 import { batches, frameCounts } from "./arbitraries.ts";
 import { Model, expectSameSet, pfnsOf, readRuns, readStaged, runsOf, stage } from "./model.ts";
 
@@ -127,6 +127,14 @@ describe("batches", () => {
     tracker.inflateStaged(stage(tracker, pfns));
     expect(readRuns(tracker.runs)).toEqual(runsOf(pfns));
     tracker.deflateStaged(stage(tracker, pfns.toReversed()));
+    expect(readRuns(tracker.runs)).toEqual(runsOf(pfns));
+  });
+
+  test.each([64, 500, 1000, 5000])("%i runs come out sorted by all 32 bits of a PFN", (length) => {
+    // The golden ratio of 2^32: no two of them are neighbours.
+    const pfns = Array.from({ length }, (_, i) => Math.imul(i, 0x9e3779b1) >>> 0);
+    const tracker = new PageTracker(MAX_FRAMES);
+    expect(tracker.inflateStaged(stage(tracker, pfns)).changed).toBe(length);
     expect(readRuns(tracker.runs)).toEqual(runsOf(pfns));
   });
 

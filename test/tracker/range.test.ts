@@ -112,6 +112,17 @@ describe("ranges", () => {
     expect(before.length).toBe(4);
   });
 
+  test.each([1, 2, 64, 512])(
+    "deflating from the end of what memory backs changes nothing before it, by host pages of %i",
+    (hostPageFrames) => {
+      const tracker = new PageTracker(MAX_FRAMES, { hostPageFrames });
+      tracker.inflateRange(BACKED_AT_FIRST - 1024, 1024);
+      expect(tracker.deflateRange(BACKED_AT_FIRST, 1024)).toBe(0);
+      expect(tracker.runs.length).toBe(0);
+      expect([...tracker.allRuns()]).toEqual([BACKED_AT_FIRST - 1024, 1024]);
+    },
+  );
+
   test("an empty range changes nothing and clears the runs of the call before", () => {
     const tracker = new PageTracker(100);
     expect(tracker.inflateRange(0, 10)).toBe(10);

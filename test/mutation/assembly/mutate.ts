@@ -16,6 +16,7 @@ await import("../../tracker/batch.test.ts");
 await import("../../tracker/commands.test.ts");
 await import("../../tracker/host-pages.test.ts");
 await import("../../tracker/memory.test.ts");
+await import("../../tracker/places.test.ts");
 await import("../../tracker/query.test.ts");
 await import("../../tracker/range.test.ts");
 

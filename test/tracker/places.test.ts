@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { MAX_FRAMES, PageTracker } from "../../src/tracker/index.ts";
+import { Model, expectSameSet, pfnsOf } from "./model.ts";
+
+/** The engine looks at PFNs by vectors of 4, blocks of 64 and chunks of 256: a fault may be in one place of one. */
+const CHUNK = 256;
+const FRAMES = 100_000;
+
+/** Runs of eight frames with gaps of two: not one sequence, and not scattered. */
+const RUNS = pfnsOf(0, CHUNK).map((i) => 2000 + 10 * (i >> 3) + (i & 7));
+/** No two of them neighbours. */
+const SCATTERED = pfnsOf(0, CHUNK).map((i) => 2000 + 3 * ((i * 37) % CHUNK));
+
+/** `pfns` with `others` in the place of those from `place` on, cut off at the end. */
+function withAt(pfns: readonly number[], place: number, ...others: number[]): number[] {
+  return pfns.map((pfn, i) => others[i - place] ?? pfn);
+}
+
+/** Inflates and deflates the batch as a model does. `before` is a batch of the same tracker before. */
+function expectAsModel(pfns: readonly number[], before: readonly number[] = []): void {
+  const tracker = new PageTracker(FRAMES);
+  const model = new Model(FRAMES);
+  for (const batch of [before, pfns]) {
+    expect(tracker.inflate(Uint32Array.from(batch))).toEqual(model.inflate(batch).counts);
+  }
+  expectSameSet(tracker, model);
+  expect(tracker.deflate(Uint32Array.from(pfns))).toEqual(model.deflate(pfns).counts);
+  expectSameSet(tracker, model);
+}
+
+describe("at every place of a batch", () => {
+  test.each([
+    ["runs", RUNS],
+    ["single frames", SCATTERED],
+  ])("a PFN out of range is noticed among %s", (_, pfns) => {
+    // 2^20 is also out of range of memory: no bit is there to be touched by mistake.
+    for (let place = 0; place < CHUNK; place++) expectAsModel(withAt(pfns, place, 2 ** 20, 256), SCATTERED);
+  });
+
+  test("PFNs whose bytes look alike are no neighbours", () => {
+    for (let place = 0; place < CHUNK; place++) expectAsModel(withAt(RUNS, place, 2, 256, 0));
+  });
+
+  test("a run that turns has each frame once", () => {
+    for (let place = 0; place < CHUNK; place++) {
+      expectAsModel(withAt(RUNS, place, 700, 701, 700, 699));
+      expectAsModel(withAt(RUNS, place, 701, 700, 701, 702));
+    }
+  });
+});
+
+describe("a sequence that starts again for four PFNs", () => {
+  const cases = [16, 32].flatMap((back) => [0, 1, 2, 3].map((vector) => [back, vector] as const));
+
+  test.each(cases)("is no sequence: %i frames back, in vector %i of each group", (back, vector) => {
+    for (const sign of [1, -1]) {
+      const steps = pfnsOf(0, 2 * back).map((i) => (i >= back && ((i >> 2) & 3) === vector ? i - back : i));
+      expectAsModel(steps.map((step) => 5000 + sign * step));
+    }
+  });
+});
+
+test("a list of runs may end with the last frame of the largest tracker", () => {
+  const tracker = new PageTracker(MAX_FRAMES);
+  expect(tracker.inflateRuns(Uint32Array.of(7, 1, MAX_FRAMES - 1, 1))).toBe(2);
+  expect([tracker.has(MAX_FRAMES - 1), tracker.has(MAX_FRAMES - 2), tracker.next(8)]).toEqual([
+    true,
+    false,
+    MAX_FRAMES - 1,
+  ]);
+});
