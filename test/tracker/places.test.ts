@@ -37,8 +37,13 @@ describe("at every place of a batch", () => {
     for (let place = 0; place < CHUNK; place++) expectAsModel(withAt(pfns, place, 2 ** 20, 256), SCATTERED);
   });
 
-  test("PFNs whose bytes look alike are no neighbours", () => {
-    for (let place = 0; place < CHUNK; place++) expectAsModel(withAt(RUNS, place, 2, 256, 0));
+  test("PFNs that a read one byte off would take for neighbours are none", () => {
+    const around = [12, 8, 4].map((k) => 1024 * k);
+    for (let place = 0; place < CHUNK; place++) {
+      expectAsModel(withAt(RUNS, place, ...around, 256, 0, ...around));
+    }
+    // k and 256 * (k + 1), then what has no lowest byte.
+    expectAsModel(pfnsOf(0, 85).flatMap((i) => [2 * i, 256 * (2 * i + 1), 256 * (200 + i)]));
   });
 
   test("a run that turns has each frame once", () => {
