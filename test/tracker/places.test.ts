@@ -54,15 +54,24 @@ describe("at every place of a batch", () => {
   });
 });
 
-describe("a sequence that starts again for four PFNs", () => {
-  const cases = [16, 32].flatMap((back) => [0, 1, 2, 3].map((vector) => [back, vector] as const));
+describe("a sequence that goes back for four PFNs", () => {
+  const distances = [
+    [16, 16],
+    [16, 32],
+    [32, 32],
+    [32, 64],
+  ] as const;
+  const cases = distances.flatMap((distance) => [0, 1, 2, 3].map((vector) => [...distance, vector] as const));
 
-  test.each(cases)("is no sequence: %i frames back, in vector %i of each group", (back, vector) => {
-    for (const sign of [1, -1]) {
-      const steps = pfnsOf(0, 2 * back).map((i) => (i >= back && ((i >> 2) & 3) === vector ? i - back : i));
-      expectAsModel(steps.map((step) => 5000 + sign * step));
-    }
-  });
+  test.each(cases)(
+    "is no sequence: after %i, by %i frames, in vector %i of each group",
+    (after, by, vector) => {
+      for (const sign of [1, -1]) {
+        const steps = pfnsOf(0, 2 * after).map((i) => (i >= after && ((i >> 2) & 3) === vector ? i - by : i));
+        expectAsModel(steps.map((step) => 5000 + sign * step));
+      }
+    },
+  );
 });
 
 test("a list of runs may end with the last frame of the largest tracker", () => {
