@@ -38,9 +38,11 @@ describe("at every place of a batch", () => {
   });
 
   test("PFNs that a read one byte off would take for neighbours are none", () => {
+    // One block: any other PFN of the chunk, read so, would be out of range and send all of it down the slow path.
+    const block = RUNS.slice(0, 64);
     const around = [12, 8, 4].map((k) => 1024 * k);
-    for (let place = 0; place < CHUNK; place++) {
-      expectAsModel(withAt(RUNS, place, ...around, 256, 0, ...around));
+    for (let place = 0; place < 64; place++) {
+      expectAsModel(withAt(block, place, ...around, 256, 0, ...around));
     }
     // k and 256 * (k + 1), then what has no lowest byte.
     expectAsModel(pfnsOf(0, 85).flatMap((i) => [2 * i, 256 * (2 * i + 1), 256 * (200 + i)]));
