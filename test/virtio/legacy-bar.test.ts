@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { Legacy, LegacyBar, Status } from "../../src/virtio/index.ts";
+import { Legacy, LegacyBar, LegacyPciTransport, Status } from "../../src/virtio/index.ts";
 import type { MockDriver } from "../../src/virtio/index.ts";
 import { FEATURES, Machine } from "./legacy-mmio-machine.ts";
 import { Toy } from "./toy.ts";
@@ -95,8 +95,10 @@ describe("the registers", () => {
     expect(new LegacyBar(virtio).read(0x40, 4)).toBe(0);
   });
 
-  test("select queue 0 after a reset", () => {
+  test("select queue 0 after a reset, and after nothing else", () => {
     write(Legacy.QUEUE_SELECT, 2, 2);
+    write(Legacy.DEVICE_STATUS, 1, Status.ACKNOWLEDGE);
+    expect(read(Legacy.QUEUE_SELECT, 2)).toBe(2);
     driver.reset();
     expect(read(Legacy.QUEUE_SELECT, 2)).toBe(0);
   });
@@ -238,6 +240,14 @@ describe("a configuration field that is written in parts", () => {
     driver.reset();
     write(ACTUAL + 3, 1, 0);
     expect(actual).toEqual([0, 0]);
+  });
+
+  test("is written by the driver byte by byte, and no byte more", () => {
+    const bar = new LegacyBar(machine.virtio);
+    expect(bar.selection).toEqual({ queue: 0, partial: { field: undefined, value: 0 } });
+    new LegacyPciTransport(bar).writeConfig(4, 4, 0x01020304);
+    expect(actual).toEqual([0x01020304]);
+    expect(bar.selection.partial.field).toBeUndefined();
   });
 
   test("is one fault when the driver may not write it", () => {

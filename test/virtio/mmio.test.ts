@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { Isr, Mmio, Status } from "../../src/virtio/index.ts";
+import { Isr, Mmio, MmioTransport, Status } from "../../src/virtio/index.ts";
 import type { MockDriver } from "../../src/virtio/index.ts";
 import { FEATURES, Machine } from "./legacy-mmio-machine.ts";
 
@@ -31,6 +31,26 @@ test("features show in 32-bit windows, and as many as there are", () => {
     expect(BigInt(read(Mmio.DEVICE_FEATURES))).toBe((offeredFeatures >> BigInt(32 * window)) & 0xffffffffn);
   });
   expect(driver.offered).toBe(offeredFeatures);
+});
+
+test("what the driver has selected is there to be saved", () => {
+  const transport = new MmioTransport(machine.virtio);
+  expect(transport.selection).toEqual({ deviceFeature: 0, driverFeature: 0, queue: 0 });
+  transport.write(Mmio.DEVICE_FEATURES_SEL, 4, 1);
+  transport.write(Mmio.DRIVER_FEATURES_SEL, 4, 2);
+  transport.write(Mmio.QUEUE_SEL, 4, 3);
+  expect(transport.selection).toEqual({ deviceFeature: 1, driverFeature: 2, queue: 3 });
+});
+
+test("the first field of the configuration is written there, which this device forbids", () => {
+  write(Mmio.CONFIG, 5);
+  expect(machine.report.faults).toEqual({ "config-write": 1 });
+});
+
+test("a queue that is not there is not ready", () => {
+  write(Mmio.QUEUE_SEL, 77);
+  write(Mmio.QUEUE_READY, 1);
+  expect(read(Mmio.QUEUE_READY)).toBe(0);
 });
 
 test("there is no shared memory", () => {

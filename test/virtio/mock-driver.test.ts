@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { DescriptorFlag, GuestMemory, MockDriver, MockQueue } from "../../src/virtio/index.ts";
+import {
+  DescriptorFlag,
+  GuestMemory,
+  MmioDriverTransport,
+  MmioTransport,
+  MockDriver,
+  MockQueue,
+  ModernPciTransport,
+} from "../../src/virtio/index.ts";
 import { EVENT_IDX, INDIRECT, Toy, VERSION_1 } from "./toy.ts";
 
 const BUFFER = { address: 0x8000, bytes: 4 };
@@ -30,6 +38,18 @@ describe("the mock driver", () => {
     expect([...memory.bytes.subarray(end - 2, end + 2)]).toEqual([0, 0, 0xff, 0xff]);
   });
 
+  test.each([ModernPciTransport, MmioDriverTransport])(
+    "tells the device addresses of 64 bits: %o",
+    (Transport) => {
+      const { virtio, memory, bar } = new Toy();
+      const registers = Transport === ModernPciTransport ? bar : new MmioTransport(virtio);
+      const { transport } = new MockDriver(registers, memory, 0, Transport);
+      const rings = { descriptors: 3 * 2 ** 32 + 0x1000, driver: 2 ** 33 + 0x2000, device: 2 ** 40 };
+      transport.enableQueue(1, 8, rings);
+      expect(virtio.queues[1]).toMatchObject({ ...rings, size: 8, enabled: true });
+    },
+  );
+
   test("takes the size the device proposes, or the one it is told", () => {
     const { driver, virtio } = new Toy();
     driver.negotiate(VERSION_1);
@@ -55,6 +75,11 @@ describe("the mock driver", () => {
 });
 
 describe("the mock queue", () => {
+  test("takes 16 bytes a descriptor, 6 and 2 for the available ring, 6 and 8 for the used ring", () => {
+    expect(MockQueue.bytes(8)).toBe(8 * 16 + (6 + 8 * 2 + 2) + (6 + 8 * 8));
+    expect(MockQueue.bytes(8, 4096)).toBe(4096 + (6 + 8 * 8));
+  });
+
   const flags = (memory: GuestMemory, queue: MockQueue, index: number): number[] => [
     memory.read16(queue.descriptors + 16 * index + 12),
     memory.read16(queue.descriptors + 16 * index + 14),

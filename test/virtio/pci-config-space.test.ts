@@ -1,9 +1,14 @@
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { Bar, modernConfigSpace } from "../../src/virtio/index.ts";
 
 const PORT = 0xdc00;
-const space = modernConfigSpace(5, PORT);
-const view = new DataView(space.buffer);
+let space: Uint8Array;
+let view: DataView;
+
+beforeEach(() => {
+  space = modernConfigSpace(5, PORT);
+  view = new DataView(space.buffer);
+});
 
 interface Capability {
   readonly type: number;

@@ -21,8 +21,9 @@ describe("a file of registers", () => {
     { offset: 4, width: 1, read: () => 0x84, write: (value) => written.push(value) },
     { offset: 6, width: 2, read: () => 0x8786, write: (value) => written.push(value) },
     { offset: 8, width: 4, read: () => -1 },
+    { offset: 13, width: 1, read: () => 0x8d },
   ]);
-  const bytes = [0x80, 0x81, 0x82, 0x83, 0x84, 0, 0x86, 0x87, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+  const bytes = [0x80, 0x81, 0x82, 0x83, 0x84, 0, 0x86, 0x87, 0xff, 0xff, 0xff, 0xff, 0, 0x8d, 0, 0];
 
   test("reads any offset and width as the bytes there, none of them negative", () => {
     for (const width of [1, 2, 4]) {
@@ -39,6 +40,7 @@ describe("a file of registers", () => {
     let reads = 0;
     const counting = new RegisterFile([{ offset: 4, width: 4, read: () => ++reads }]);
     expect([counting.read(4, 4), counting.read(4, 4)]).toEqual([1, 2]);
+    expect([counting.read(0, 4), counting.read(0, 1)]).toEqual([0, 0]);
   });
 
   test("takes a write of the register's own width only, and only as many bits", () => {
@@ -165,8 +167,12 @@ describe("the BAR", () => {
   test("passes configuration on at its own offsets", () => {
     toy.config.setUint32(4, 0x11223344, true);
     expect([read(Bar.DEVICE + 4, 4), read(Bar.DEVICE + 5, 1)]).toEqual([0x11223344, 0x33]);
+    write(Bar.DEVICE, 4, 1);
     write(Bar.DEVICE + 12, 4, -2);
-    expect(toy.configWrites).toEqual([[12, 4, 0xfffffffe]]);
+    expect(toy.configWrites).toEqual([
+      [0, 4, 1],
+      [12, 4, 0xfffffffe],
+    ]);
   });
 
   test("has nothing between its structures and beyond its end", () => {
@@ -176,6 +182,31 @@ describe("the BAR", () => {
       write(offset, 4, 0xffffffff);
     }
     expect(toy.configWrites).toEqual([]);
+  });
+
+  test("notifies no queue behind the structure for it", () => {
+    toy = new Toy([4, 4, 4, 4, 4, 4, 4, 4, 4], 1);
+    toy.driver.negotiate(VERSION_1);
+    toy.driver.queue(8).add({ address: 0x8000, bytes: 4 });
+    // DRIVER_OK serves what is there already.
+    toy.driver.ready();
+    toy.driver.queue(7).add({ address: 0x8000, bytes: 4 });
+    toy.virtio.queues[8]!.enabled = true;
+    toy.chains.length = 0;
+    write(Bar.ISR, 2, 8);
+    expect(toy.chains).toEqual([]);
+    write(Bar.ISR - 2, 2, 7);
+    expect(toy.chains.map(({ queue }) => queue)).toEqual([7]);
+  });
+
+  test("says what the driver has selected, until a reset and no other write of the status", () => {
+    write(Common.DEVICE_FEATURE_SELECT, 4, 1);
+    write(Common.DRIVER_FEATURE_SELECT, 4, 2);
+    write(Common.QUEUE_SELECT, 2, 3);
+    write(Common.DEVICE_STATUS, 1, 1);
+    expect(toy.bar.selection).toEqual({ deviceFeature: 1, driverFeature: 2, queue: 3 });
+    write(Common.DEVICE_STATUS, 1, 0);
+    expect(toy.bar.selection).toEqual({ deviceFeature: 0, driverFeature: 0, queue: 0 });
   });
 
   test("its structures do not overlap and lie inside", () => {

@@ -204,6 +204,11 @@ describe("rings that are not in memory", () => {
   });
 });
 
+test("a queue begins without descriptors, and without the features a driver may take", () => {
+  const fresh = new SplitQueue(new GuestMemory(() => new Uint8Array(64)));
+  expect(fresh).toMatchObject({ maxSize: 0, size: 0, enabled: false, indirect: false, eventIdx: false });
+});
+
 describe("a size", () => {
   test("is a power of two up to what the device supports", () => {
     const sizes = Array.from({ length: 300 }, (_, size) => size - 5).filter((size) => isQueueSize(size, 128));

@@ -156,6 +156,7 @@ describe("before DRIVER_OK", () => {
     queue.kick();
     expect(toy.chains).toEqual([]);
     expect(queue.usedIndex).toBe(0);
+    expect(driver.status).toBe(Status.ACKNOWLEDGE | Status.DRIVER | Status.DRIVER_OK);
   });
 });
 

@@ -86,6 +86,12 @@ describe("a driver that uses one interface is not disturbed by the other", () =>
     expect(machine.report.held).toBe(2);
   });
 
+  test("legacy, by a modern choice of no features", () => {
+    legacy.negotiate(WILL);
+    modern.bar.write(Common.DRIVER_FEATURE, 4, 0);
+    expect(machine.virtio.accepted).toBe(WILL);
+  });
+
   test("unless it resets the device, after which the next driver chooses", () => {
     inflate(modern, up(modern), 7);
     inflate(legacy, up(legacy), 8);
