@@ -187,12 +187,8 @@ describe("the BAR", () => {
   test("notifies no queue behind the structure for it", () => {
     toy = new Toy([4, 4, 4, 4, 4, 4, 4, 4, 4], 1);
     toy.driver.negotiate(VERSION_1);
-    toy.driver.queue(8).add({ address: 0x8000, bytes: 4 });
-    // DRIVER_OK serves what is there already.
     toy.driver.ready();
-    toy.driver.queue(7).add({ address: 0x8000, bytes: 4 });
-    toy.virtio.queues[8]!.enabled = true;
-    toy.chains.length = 0;
+    for (const index of [7, 8]) toy.driver.queue(index).add({ address: 0x8000, bytes: 4 });
     write(Bar.ISR, 2, 8);
     expect(toy.chains).toEqual([]);
     write(Bar.ISR - 2, 2, 7);
