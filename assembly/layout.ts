@@ -5,7 +5,7 @@
  *   0x000000 ┌─────────────────────────────────────────────────────────────┐
  *            │ unused                                                      │
  *   0x000040 │ RESULTS    what the last call left behind, u32 each         │
- *   0x000080 │ ENDS       where runs end among 256 PFNs, one bit each (u64)   │
+ *   0x000080 │ ENDS       where runs end among 256 PFNs: 4 words of bits   │
  *   0x000200 │ KEYS       64 sort keys (u32) padded to whole vectors       │
  *   0x000400 │ STAGING    65,536 PFNs (u32), then 512 bytes of slack       │
  *   0x042000 │ RUNS       65,536 runs { first: u32, frames: u32 }, 1 spare │
@@ -22,7 +22,7 @@
 export const MAX_BATCH: u32 = 65536;
 
 export const RESULTS: usize = 0x40;
-/** Four words. */
+/** One u64 for each block of a chunk. */
 export const ENDS: usize = 0x80;
 export const KEYS: usize = 0x200;
 export const STAGING: usize = 0x400;

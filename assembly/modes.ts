@@ -5,7 +5,7 @@
 
 export const DEFLATE: u32 = 0;
 export const INFLATE: u32 = 1;
-/** Also write the changed runs: costs nothing on contiguous batches, a sort on random ones. */
+/** Also write the changed runs, in the order they are found. */
 export const WITH_RUNS: u32 = 2;
 /** Also write the runs of host pages that became wholly free, or are no longer so. */
 export const WITH_PAGES: u32 = 4;

@@ -2,7 +2,7 @@ import { RESULTS, RUNS, RUNS_END, RUN_COUNT } from "./layout";
 import { sortRuns } from "./sort";
 
 /**
- * The run area: runs of changed frames, written as they are found, put in order at the end of the call.
+ * The run area: runs of changed frames, written as they are found, put in order by `arrangeRuns` when somebody asks.
  *
  *   ┌───────┬────────┬───────┬────────┬───
  *   │ first │ frames │ first │ frames │ …      u32 each

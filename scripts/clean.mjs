@@ -1,4 +1,4 @@
 // Begins a build: what a removed source once became must not be published.
 import { rmSync } from "node:fs";
 
-rmSync("dist", { recursive: true, force: true });
+for (const folder of ["dist", "build"]) rmSync(folder, { recursive: true, force: true });

@@ -22,5 +22,16 @@ const run = (...args) => {
 const installed = modified("node_modules/.package-lock.json");
 if (installed === 0 || installed < modified("package-lock.json")) run("ci", "--no-audit", "--no-fund");
 
-const sources = ["assembly", "src", "asconfig.json", "tsconfig.json", "tsconfig.build.json", "package.json"];
-if (modified("dist/.stamp") < Math.max(...sources.map(modified))) run("run", "build");
+const sources = [
+  "assembly",
+  "src",
+  "scripts",
+  "asconfig.json",
+  "rolldown.config.js",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "tsconfig.programs.json",
+  "package.json",
+];
+const built = Math.min(modified("dist/.stamp"), modified("build/.stamp"));
+if (built < Math.max(...sources.map(modified))) run("run", "build");

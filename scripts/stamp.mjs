@@ -1,5 +1,5 @@
-// Ends a build: copies the raw modules beside the JavaScript and leaves the stamp scripts/ensure.mjs looks at.
+// Ends a build: copies the raw modules beside the JavaScript and leaves the stamps scripts/ensure.mjs looks at.
 import { copyFileSync, writeFileSync } from "node:fs";
 
 for (const name of ["engine.wasm", "engine-plain.wasm"]) copyFileSync(`build/${name}`, `dist/${name}`);
-writeFileSync("dist/.stamp", "");
+for (const folder of ["dist", "build"]) writeFileSync(`${folder}/.stamp`, "");

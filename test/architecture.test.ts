@@ -19,7 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   node: ["host"],
   lock: ["negotiation", "host", "tracker"],
   device: BELOW_DEVICE,
-  balance: ["device"],
+  balance: ["device", "host"],
   trace: DEVICE_AND_BELOW,
   v86: DEVICE_AND_BELOW,
   cli: ["index", "v86", "trace", "node", ...DEVICE_AND_BELOW],

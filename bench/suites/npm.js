@@ -25,7 +25,7 @@ const row = (form, pattern, ours, goals) => ({
   },
 });
 
-/** Accounting against the bit sets of npm, which read their PFNs in place; goals as for hand-written JavaScript. */
+/** Accounting against the bit sets of npm, which read their PFNs in place. The goals are for the kernel here too. */
 export const rows = PATTERNS.flatMap((pattern) => [
   row("kernel", pattern, kernel, GOALS[pattern]),
   row("copied", pattern, (batches) => accounting("PageTracker", TrackerPeer, batches)),

@@ -1,8 +1,7 @@
 import type { BalloonDevice } from "../device/index.ts";
+import { FRAME_BYTES } from "../host/index.ts";
 import { committed, planTargets } from "./plan.ts";
 import type { GuestLoad } from "./plan.ts";
-
-const FRAME_BYTES = 4096;
 
 /** Options of {@link createBalancer}. */
 export interface BalancerOptions {
@@ -30,9 +29,12 @@ export interface Balancer {
 /**
  * Keeps many guests in one process under a budget: asks them regularly what they have available, and moves memory from
  * those that can spare it to those that run short. {@link planTargets} decides.
- * @throws RangeError unless the budget and the interval are positive
+ * @throws TypeError unless the budget and the interval are numbers, RangeError unless they are positive
  */
-export function createBalancer({ budgetBytes, intervalMs = 1000 }: BalancerOptions): Balancer {
+export function createBalancer(options: BalancerOptions): Balancer {
+  if (typeof options !== "object")
+    throw new TypeError(`options: expected { budgetBytes }, got ${typeof options}`);
+  const { budgetBytes, intervalMs = 1000 } = options;
   checkPositive("budgetBytes", budgetBytes);
   checkPositive("intervalMs", intervalMs);
   const guests = new Set<BalancedGuest>();
@@ -101,5 +103,6 @@ class BalancedGuest {
 }
 
 function checkPositive(name: string, value: number): void {
+  if (typeof value !== "number") throw new TypeError(`${name} must be a number, got ${typeof value}`);
   if (!(value > 0)) throw new RangeError(`${name} must be positive, got ${value}`);
 }

@@ -50,11 +50,11 @@ export interface BalloonEvents {
  */
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(value: never) => void>>();
-  /** Listeners and what they are told, in turn. */
+  /** In turn: the listeners of an event, one of them, and what it is told. */
   readonly #waiting: unknown[] = [];
   #flushing = false;
 
-  /** Calls `listener` on every `name`; returns the function that stops it. */
+  /** Calls `listener` on every `name`; returns the function that stops it at once, also for what it is not told yet. */
   on<Name extends keyof Events>(name: Name, listener: (value: Events[Name]) => void): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners.add(listener));
@@ -64,7 +64,8 @@ export class Emitter<Events extends object> {
   /** Keeps an event for the next {@link flush}. */
   emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
     const listeners = this.#listeners.get(name);
-    if (listeners !== undefined) for (const listener of listeners) this.#waiting.push(listener, value);
+    if (listeners === undefined) return;
+    for (const listener of listeners) this.#waiting.push(listeners, listener, value);
   }
 
   /** Tells the listeners what has happened since the last time, in order, and what they cause meanwhile. */
@@ -72,15 +73,19 @@ export class Emitter<Events extends object> {
     if (this.#flushing || this.#waiting.length === 0) return;
     this.#flushing = true;
     // What a listener causes joins the end.
-    for (let i = 0; i < this.#waiting.length; i += 2) {
-      tell(this.#waiting[i] as (value: unknown) => void, this.#waiting[i + 1]);
+    for (let i = 0; i < this.#waiting.length; i += 3) {
+      const listener = this.#waiting[i + 1] as Listener;
+      // It may have been stopped since.
+      if ((this.#waiting[i] as Set<Listener>).has(listener)) tell(listener, this.#waiting[i + 2]);
     }
     this.#waiting.length = 0;
     this.#flushing = false;
   }
 }
 
-function tell(listener: (value: unknown) => void, value: unknown): void {
+type Listener = (value: unknown) => void;
+
+function tell(listener: Listener, value: unknown): void {
   try {
     listener(value);
   } catch (error) {

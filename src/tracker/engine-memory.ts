@@ -13,7 +13,7 @@ interface Views {
 /** The bitmap, as far as there is memory behind it: bit f & 31 of word f >>> 5 is frame f. */
 export interface Bitmap {
   readonly words: Int32Array;
-  /** The frames that are in it: those of the tracker below this one. */
+  /** Frames of the tracker below this one have memory behind their bit. */
   readonly limit: number;
 }
 
@@ -25,7 +25,7 @@ type Kernels = Pick<Engine, "inflateRange" | "deflateRange"> & SilentKernels;
 /** An engine with views of its memory that are never stale: growing the memory detaches all views at once. */
 export class EngineMemory {
   readonly engine: Engine;
-  /** A copy, since finding an export takes V8 as long as tracking 16 PFNs. */
+  /** Copies of exports: finding one takes V8 as long as tracking 16 PFNs. */
   readonly silent: SilentKernels;
   readonly kernels: Kernels;
   readonly #frames: number;

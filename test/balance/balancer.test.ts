@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createBalancer } from "../../src/balance/index.ts";
-import type { Balancer } from "../../src/balance/index.ts";
+import type { Balancer, BalancerOptions } from "../../src/balance/index.ts";
 import { unpinned } from "../device/harness.ts";
 import type { ListingHost, Machine } from "../device/harness.ts";
 
@@ -141,6 +141,14 @@ describe("a balancer", () => {
     "%j: not an option",
     (options) => {
       expect(() => createBalancer(options)).toThrow(RangeError);
+      balancer = createBalancer({ budgetBytes: 1 });
+    },
+  );
+
+  test.each([[undefined], [{}], [{ budgetBytes: "1" }], [{ budgetBytes: 1, intervalMs: "1" }]])(
+    "%j: not of the kind of an option",
+    (options) => {
+      expect(() => createBalancer(options as unknown as BalancerOptions)).toThrow(TypeError);
       balancer = createBalancer({ budgetBytes: 1 });
     },
   );

@@ -28,6 +28,7 @@ describe("an emitter", () => {
     emitter.on("tick", (value) => seen.push(["second", value]));
     emitter.on("tock", (value) => seen.push(value));
     emitter.emit("tick", 1);
+    emitter.flush();
     stop();
     emitter.emit("tick", 2);
     emitter.flush();
@@ -36,6 +37,21 @@ describe("an emitter", () => {
       ["second", 1],
       ["second", 2],
     ]);
+  });
+
+  test("does not call a listener that was stopped since, by itself or before the flush", () => {
+    const emitter = new Emitter<Names>();
+    const seen: unknown[] = [];
+    const stopOnce = emitter.on("tick", (value) => {
+      seen.push(["once", value]);
+      stopOnce();
+    });
+    const stop = emitter.on("tick", (value) => seen.push(["never", value]));
+    emitter.emit("tick", 1);
+    emitter.emit("tick", 2);
+    stop();
+    emitter.flush();
+    expect(seen).toEqual([["once", 1]]);
   });
 
   test("tells nobody before flush, then in order, with what listeners cause meanwhile last", () => {

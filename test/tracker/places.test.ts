@@ -56,6 +56,38 @@ describe("at every place of a batch", () => {
   });
 });
 
+describe("what is staged behind a batch does not matter", () => {
+  test.each([1, -1])("even where it goes on with the sequence, by %i", (step) => {
+    const staged = pfnsOf(0, 192).map((i) => 5000 + step * i);
+    for (let n = 1; n <= 130; n++) {
+      const tracker = new PageTracker(FRAMES);
+      const bytes = tracker.staging(4 * staged.length);
+      new Uint32Array(bytes.buffer, bytes.byteOffset, staged.length).set(staged);
+      expect(tracker.inflateStaged(n)).toEqual({ changed: n, redundant: 0, outOfRange: 0 });
+      expect([...tracker.runs.toArray()]).toEqual([step > 0 ? 5000 : 5001 - n, n]);
+    }
+  });
+});
+
+test("PFNs that have their neighbours anywhere in the batch are no runs by that", () => {
+  // Of 48 frames, 300 PFNs: whatever places a read mixes up, it finds neighbours there.
+  for (let seed = 1; seed <= 200; seed++) {
+    expectAsModel(pfnsOf(0, 300).map((i) => 7000 + ((Math.imul(i + 1, 2654435761 + 2 * seed) >>> 16) % 48)));
+  }
+});
+
+test.each([5, 6, 7, 8, 61, 62, 63, 64])("%i runs at the end of the largest tracker are sorted", (runs) => {
+  const tracker = new PageTracker(MAX_FRAMES);
+  const ascending = pfnsOf(0, runs).map((i) => MAX_FRAMES - 2 * (runs - i) + 1);
+  const mixed = ascending.toSorted((a, b) => ((a * 7919) % 1009) - ((b * 7919) % 1009));
+  const bytes = tracker.staging(4 * runs);
+  for (const batch of [pfnsOf(1, runs).map((i) => 3 * i), mixed]) {
+    new Uint32Array(bytes.buffer, bytes.byteOffset, runs).set(batch);
+    tracker.inflateStaged(runs);
+  }
+  expect([...tracker.runs.toArray()]).toEqual(ascending.flatMap((frame) => [frame, 1]));
+});
+
 describe("a sequence that goes back for four PFNs", () => {
   const distances = [
     [16, 16],
