@@ -5,7 +5,7 @@ export const ExitCode = {
   FAILED: 1,
   /** The command line is wrong. */
   USAGE: 2,
-  /** A file is missing, damaged or of another kind. */
+  /** A file is missing, damaged, of another kind, or cannot be written. */
   INPUT: 3,
   /** This machine lacks something the command needs. */
   UNAVAILABLE: 4,
@@ -16,6 +16,6 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [ExitCode.OK, "all is well"],
   [ExitCode.FAILED, "a check failed: guest and host disagree, or the guest did not do what was asked"],
   [ExitCode.USAGE, "wrong command line"],
-  [ExitCode.INPUT, "a file is missing, damaged or of another kind"],
+  [ExitCode.INPUT, "a file is missing, damaged, of another kind, or cannot be written"],
   [ExitCode.UNAVAILABLE, "something is missing on this machine: v86, koffi, a Linux kernel"],
 ];

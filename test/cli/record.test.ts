@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -33,12 +33,28 @@ describe("ballonet record", () => {
     expect(code).toBe(0);
   });
 
-  test("a target beyond the guest, a folder that is not there", async () => {
+  test("a target beyond the guest, a kernel that is not there", async () => {
     const large = await ballonet(["record", `--out=${out}`, "--target=129"]);
     expect(large).toMatchObject({ code: 2, err: expect.stringContaining("the guest's 128 MiB") as string });
-    const lost = await ballonet(["record", `--out=${join(folder, "no", "trace")}`, "--target=1"]);
-    expect(lost).toMatchObject({ code: 3, err: expect.stringContaining("Name another file") as string });
     expect(await ballonet(["record", "--kernel=nowhere", `--out=${out}`])).toMatchObject({ code: 3 });
+  });
+
+  test.each([
+    [join("no", "trace"), "there is no such folder"],
+    [".", "it is a folder"],
+  ])("refuses to write to %s before it boots the guest", async (name, reason) => {
+    const { code, out: text, err } = await ballonet(["record", `--out=${join(folder, name)}`]);
+    expect(err).toContain(`cannot write ${join(folder, name)}: ${reason}. Name another file with --out`);
+    expect({ code, text }).toEqual({ code: 3, text: "" });
+  });
+
+  test("leaves files as they were when there is nothing to record", async () => {
+    const old = join(folder, "old");
+    writeFileSync(old, "as it was");
+    for (const path of [old, join(folder, "new")])
+      expect((await ballonet(["record", "--kernel=nowhere", `--out=${path}`])).code).toBe(3);
+    expect(readFileSync(old, "utf8")).toBe("as it was");
+    expect(existsSync(join(folder, "new"))).toBe(false);
   });
 
   test.skipIf(!linux.available)(

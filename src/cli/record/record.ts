@@ -1,10 +1,9 @@
-import { writeFile } from "node:fs/promises";
 import type { BalloonDevice } from "../../device/index.ts";
 import { encodeTrace, TraceRecorder } from "../../trace/index.ts";
 import type { Outcome } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
 import { settle } from "../guest/settle.ts";
-import { InputError } from "../input-error.ts";
+import { checkOutput, writeOutput } from "../output.ts";
 import { recordsText, summaryOf } from "../replay/load-trace.ts";
 import { bar, frames } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
@@ -28,6 +27,7 @@ export async function runRecord(
   screen: Screen,
   { guest, targetMib, seconds, out }: Recording,
 ): Promise<Outcome> {
+  await checkOutput(out);
   const recorder = new TraceRecorder();
   const { device, name, destroy } = await bootGuest(guest, recorder.onChain, (text) => {
     screen.progress("guest", text);
@@ -40,7 +40,7 @@ export async function runRecord(
     const failure = await play(screen, device, target, seconds);
     const trace = recorder.trace(device.frames);
     const bytes = encodeTrace(trace);
-    await write(out, bytes);
+    await writeOutput(out, bytes);
     const summary = summaryOf(trace);
     screen.line("trace", `${out}: ${recordsText(summary.records)}, ${bytes.length} bytes`);
     if (recorder.full) screen.line("cut", "the trace is full: what came later was left out", "bad");
@@ -84,14 +84,4 @@ async function move(screen: Screen, device: BalloonDevice, target: number): Prom
     screen.progress(label, bar(device.held.count - from, target - from));
   });
   screen.line(label, `to ${frames(target)} in ${Math.round(ms)} ms`);
-}
-
-async function write(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await writeFile(path, bytes);
-  } catch (error) {
-    throw new InputError(`cannot write the trace: ${String(error)}. Name another file with --out`, {
-      cause: error,
-    });
-  }
 }
