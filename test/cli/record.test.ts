@@ -33,10 +33,20 @@ describe("ballonet record", () => {
     expect(code).toBe(0);
   });
 
-  test("a target beyond the guest, a kernel that is not there", async () => {
-    const large = await ballonet(["record", `--out=${out}`, "--target=129"]);
-    expect(large).toMatchObject({ code: 2, err: expect.stringContaining("the guest's 128 MiB") as string });
-    expect(await ballonet(["record", "--kernel=nowhere", `--out=${out}`])).toMatchObject({ code: 3 });
+  test.each([
+    ["--driver=silent", 128],
+    ["--driver=linux", 256],
+    ["--kernel=nowhere", 256],
+  ])("%s: refuses a target beyond the guest before it boots", async (guest, mib) => {
+    const { code, out: text, err } = await ballonet(["record", guest, `--target=${mib + 1}`]);
+    expect(err).toContain(`--target must be at most the guest's ${mib} MiB`);
+    expect({ code, text }).toEqual({ code: 2, text: "" });
+  });
+
+  test.each(["package.json", "guest/tiny.elf"])("takes %s for no kernel, at once", async (path) => {
+    const { code, err } = await ballonet(["record", `--kernel=${path}`, `--out=${out}`]);
+    expect(err).toContain(`${path} is no Linux kernel that can be booted: expected a bzImage`);
+    expect(code).toBe(3);
   });
 
   test.each([
@@ -62,9 +72,9 @@ describe("ballonet record", () => {
     async () => {
       const result = await json(["record", `--out=${out}`, "--driver=linux", "--target=64", "--seconds=1"]);
       expect(result.records).toMatchObject({ inflate: 64, deflate: 64 });
-      const { kernel, bios } = await linuxFiles();
-      // The emulator throws where nobody can catch it.
-      const unusable = spawned(["record", `--kernel=${bios}`, `--bios=${kernel}`, "--target=1"]);
+      const { kernel } = await linuxFiles();
+      // Too large for a BIOS: the emulator throws where nobody can catch it.
+      const unusable = spawned(["record", `--kernel=${kernel}`, `--bios=${kernel}`, "--target=1"]);
       expect(unusable.code).not.toBe(0);
     },
     240_000,

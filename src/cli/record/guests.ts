@@ -10,10 +10,11 @@ import { toArrayBuffer } from "../guest/linux-state.ts";
 import { bootTinyGuest } from "../guest/tiny-guest.ts";
 import type { TinyGuestDriver } from "../guest/tiny-guest.ts";
 import { readInput } from "../input.ts";
+import { readKernel } from "./kernel.ts";
 
 const MIB = 2 ** 20;
-const TINY_BYTES = 128 * MIB;
-const KERNEL_BYTES = 256 * MIB;
+const TINY_MIB = 128;
+const LINUX_MIB = 256;
 /** Twenty times what it takes on an idle machine. */
 const KERNEL_TIMEOUT_MS = 300_000;
 
@@ -34,6 +35,11 @@ export interface RecordedGuest {
   readonly destroy: () => Promise<void>;
 }
 
+/** How much memory the guest will have. */
+export function memoryMib(choice: GuestChoice): number {
+  return typeof choice === "object" || choice === "linux" ? LINUX_MIB : TINY_MIB;
+}
+
 /** Boots the guest with a balloon that `onChain` listens to. */
 export function bootGuest(
   choice: GuestChoice,
@@ -52,7 +58,7 @@ async function bootTiny(driver: TinyGuestDriver, attach: Attach): Promise<Record
   let balloon: V86Balloon | undefined;
   const guest = await bootTinyGuest({
     driver,
-    memoryBytes: TINY_BYTES,
+    memoryBytes: TINY_MIB * MIB,
     prepare: (emulator) => {
       balloon = attach(emulator);
     },
@@ -63,6 +69,7 @@ async function bootTiny(driver: TinyGuestDriver, attach: Attach): Promise<Record
 async function bootDebian(attach: Attach, onProgress: (text: string) => void): Promise<RecordedGuest> {
   const { guest, balloon } = await bootLinuxWith((emulator) => ({ balloon: attach(emulator) }), {
     cacheKey: "record",
+    memoryBytes: LINUX_MIB * MIB,
     onProgress,
   });
   const name = `Linux ${await guest.shell("uname -r")}`;
@@ -96,14 +103,14 @@ async function kernelOptions({ kernel, initrd, bios, cmdline }: OwnKernel): Prom
     buffer: toArrayBuffer(await readInput(path)),
   });
   return {
-    bzimage: await image(kernel),
+    bzimage: { buffer: toArrayBuffer(await readKernel(kernel)) },
     ...(initrd === undefined ? {} : { initrd: await image(initrd) }),
     bios:
       bios === undefined
         ? { buffer: toArrayBuffer(await readFile((await linuxFiles()).bios)) }
         : await image(bios),
     cmdline,
-    memory_size: KERNEL_BYTES,
+    memory_size: LINUX_MIB * MIB,
     wasm_path: createRequire(import.meta.url).resolve("v86/build/v86.wasm"),
     autostart: false,
   };

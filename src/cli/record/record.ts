@@ -8,7 +8,7 @@ import { recordsText, summaryOf } from "../replay/load-trace.ts";
 import { bar, frames } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { UsageError } from "../usage-error.ts";
-import { bootGuest } from "./guests.ts";
+import { bootGuest, memoryMib } from "./guests.ts";
 import type { GuestChoice } from "./guests.ts";
 
 const FRAMES_PER_MIB = 256;
@@ -27,6 +27,8 @@ export async function runRecord(
   screen: Screen,
   { guest, targetMib, seconds, out }: Recording,
 ): Promise<Outcome> {
+  const most = memoryMib(guest);
+  if (targetMib > most) throw new UsageError(`--target must be at most the guest's ${most} MiB`);
   await checkOutput(out);
   const recorder = new TraceRecorder();
   const { device, name, destroy } = await bootGuest(guest, recorder.onChain, (text) => {
@@ -34,10 +36,7 @@ export async function runRecord(
   });
   try {
     screen.line("guest", `${name}, ${frames(device.frames)}`);
-    const target = targetMib * FRAMES_PER_MIB;
-    if (target > device.frames)
-      throw new UsageError(`--target must be below the guest's ${device.frames / FRAMES_PER_MIB} MiB`);
-    const failure = await play(screen, device, target, seconds);
+    const failure = await play(screen, device, targetMib * FRAMES_PER_MIB, seconds);
     const trace = recorder.trace(device.frames);
     const bytes = encodeTrace(trace);
     await writeOutput(out, bytes);
