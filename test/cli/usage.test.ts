@@ -52,6 +52,10 @@ describe("help", () => {
     },
   );
 
+  test("examples take files of the user's, since the package has none to show", () => {
+    for (const { examples } of COMMANDS) expect(examples.flat().join(" ")).not.toMatch(/\b(test|fixtures)\//);
+  });
+
   test("fits a terminal of 120 columns", async () => {
     for (const { name } of COMMANDS) {
       const { out } = await ballonet([name, "--help"]);

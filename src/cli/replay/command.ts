@@ -12,8 +12,8 @@ TRACE may be - for standard input.`,
     device: { type: "boolean", help: "through rings and a whole device" },
   },
   examples: [
-    ["test/fixtures/inflate.vbtr", "a Linux guest that fills its balloon"],
-    ["test/fixtures/pressure.vbtr --device", "one that runs out of memory"],
+    ["balloon.vbtr", "what ballonet record has written"],
+    ["balloon.vbtr --device", "whether its driver keeps the rules"],
   ],
   run: async ({ screen, operand, values: { device = false } }) =>
     (await import("./replay.ts")).runReplay(screen, operand, device),
