@@ -30,7 +30,7 @@ export interface ReclaimingHostOptions {
  */
 export function reclaiming_host(emulator: object, options: ReclaimingHostOptions = {}): NodeHost {
   if (!isLoaded(emulator)) {
-    throw new TypeError('reclaiming_host: expected a V86 instance after its event "emulator-loaded"');
+    throw new TypeError(`emulator: expected a V86 after its event "emulator-loaded", got ${typeof emulator}`);
   }
   const { cpu } = emulator.v86;
   return new NodeHost({
@@ -44,7 +44,7 @@ export function reclaiming_host(emulator: object, options: ReclaimingHostOptions
   });
 }
 
-function isLoaded(emulator: object): emulator is V86WithMemory {
-  const { v86 } = emulator as Partial<V86WithMemory>;
+function isLoaded(emulator: unknown): emulator is V86WithMemory {
+  const v86 = (emulator as Partial<V86WithMemory> | null | undefined)?.v86;
   return (v86?.cpu as Partial<V86WithMemory["v86"]["cpu"]> | undefined)?.mem8 !== undefined;
 }

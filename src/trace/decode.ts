@@ -6,9 +6,11 @@ import type { Trace, TraceRecord } from "./trace.ts";
 /**
  * Reads a trace in the `.vbtr` format. Records are views of `bytes` where these are aligned to 4 bytes, and of one
  * copy of them otherwise. What is decoded encodes to the same bytes.
- * @throws TraceError for anything but exactly one whole trace. Allocates in proportion to the input only.
+ * @throws TraceError for anything but exactly one whole trace; TypeError for what is no Uint8Array. Allocates in
+ * proportion to the input only.
  */
 export function decodeTrace(bytes: Uint8Array): Trace {
+  checkBytes(bytes);
   const words = wordsOf(bytes);
   checkHeader(words, bytes.length);
   const records: TraceRecord[] = [];
@@ -20,6 +22,11 @@ export function decodeTrace(bytes: Uint8Array): Trace {
   }
   if (4 * at !== bytes.length) throw new TraceError("data behind the last record", 4 * at);
   return { guestFrames: words[Header.GUEST_FRAMES]!, records };
+}
+
+function checkBytes(bytes: unknown): void {
+  if (bytes instanceof Uint8Array) return;
+  throw new TypeError(`bytes: expected a Uint8Array, got ${typeof bytes}`);
 }
 
 /** The whole words of `bytes`. */

@@ -12,7 +12,7 @@ import type { V86Like } from "./v86-like.ts";
  */
 export function attach_balloon(emulator: object, options: V86BalloonOptions = {}): V86Balloon {
   if (!isLoaded(emulator)) {
-    throw new TypeError('attach_balloon: expected a V86 instance after its event "emulator-loaded"');
+    throw new TypeError(`emulator: expected a V86 after its event "emulator-loaded", got ${typeof emulator}`);
   }
   if (emulator.v86.cpu.devices.virtio_balloon !== undefined) {
     throw new Error(
@@ -22,7 +22,7 @@ export function attach_balloon(emulator: object, options: V86BalloonOptions = {}
   return new V86Balloon(emulator, options);
 }
 
-function isLoaded(emulator: object): emulator is V86Like {
-  const { v86 } = emulator as Partial<V86Like>;
+function isLoaded(emulator: unknown): emulator is V86Like {
+  const v86 = (emulator as Partial<V86Like> | null | undefined)?.v86;
   return (v86?.cpu as Partial<V86Like["v86"]["cpu"]> | undefined)?.devices?.pci !== undefined;
 }

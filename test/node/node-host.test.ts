@@ -227,7 +227,13 @@ describe("where it cannot be had", () => {
     expect(() => loadLibc("darwin")).toThrow(expect.objectContaining({ code: "EUNSUPPORTED" }) as Error);
   });
 
-  test.each([[{}], [{ v86: {} }], [{ v86: { cpu: {} } }]])("%j is no loaded emulator", (emulator) => {
-    expect(() => reclaiming_host(emulator)).toThrow(/TypeError|emulator-loaded/);
-  });
+  test.each([[undefined], [null], [{}], [{ v86: {} }], [{ v86: { cpu: {} } }]])(
+    "%j is no loaded emulator",
+    (emulator) => {
+      const expected = 'emulator: expected a V86 after its event "emulator-loaded"';
+      expect(() => reclaiming_host(emulator as object)).toThrow(
+        new TypeError(`${expected}, got ${typeof emulator}`),
+      );
+    },
+  );
 });

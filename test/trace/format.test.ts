@@ -64,6 +64,12 @@ describe("decoding and encoding", () => {
     expect(String.fromCharCode(...bytes.subarray(0, 4))).toBe("VBTR");
   });
 
+  test.each(["x", undefined, new ArrayBuffer(32)])("takes bytes, not %o", (bytes) => {
+    expect(() => decodeTrace(bytes as unknown as Uint8Array)).toThrow(
+      new TypeError(`bytes: expected a Uint8Array, got ${typeof bytes}`),
+    );
+  });
+
   test("records are views of aligned bytes", () => {
     const bytes = shifted(readFixture("report10"), 8);
     for (const record of decodeTrace(bytes).records) {

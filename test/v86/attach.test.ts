@@ -20,10 +20,15 @@ afterEach(async () => {
 });
 
 describe("attach_balloon refuses", () => {
-  test("what is not a loaded emulator", () => {
-    expect(() => attach_balloon({})).toThrow(TypeError);
-    expect(() => attach_balloon({ v86: { cpu: {} } })).toThrow('"emulator-loaded"');
-  });
+  test.each([[undefined], [null], ["v86"], [{}], [{ v86: {} }], [{ v86: { cpu: {} } }]])(
+    "%j, which is not a loaded emulator",
+    (emulator) => {
+      const expected = 'emulator: expected a V86 after its event "emulator-loaded"';
+      expect(() => attach_balloon(emulator as object)).toThrow(
+        new TypeError(`${expected}, got ${typeof emulator}`),
+      );
+    },
+  );
 
   test("a machine with v86's own balloon, and a second one of ours", async () => {
     const own = await bootTinyGuest({
