@@ -26,6 +26,12 @@ describe("a wrong command line", () => {
     expect({ code, out }).toEqual({ code: 2, out: "" });
   });
 
+  test.each(["replay", "inspect"])("%s - calls its input by name", (command) => {
+    const { code, err } = spawned([command, "-"], { input: "no such thing" });
+    expect(err).toMatch(/^ballonet: standard input(:| is)/);
+    expect(code).toBe(3);
+  });
+
   test("with --json, the error is a document as well", async () => {
     const { code, out, err } = await ballonet(["replay", "--json"]);
     expect(JSON.parse(out)).toEqual({ error: { exitCode: 2, message: "TRACE is missing" } });

@@ -4,7 +4,7 @@ import type { BalloonState } from "../../device/index.ts";
 import { saved_balloon } from "../../v86/index.ts";
 import type { PciTransport } from "../../v86/index.ts";
 import { InputError } from "../input-error.ts";
-import { readInput } from "../input.ts";
+import { nameOf, readInput } from "../input.ts";
 import { decompressZstd } from "./zstd.ts";
 
 /** What a file can be, by its first bytes. */
@@ -24,7 +24,7 @@ export async function loadSaved(path: string): Promise<Saved> {
     return magicOf(bytes) === MAGIC.v86 ? fromMachine(path, bytes) : fromDevice(bytes);
   } catch (error) {
     if (!(error instanceof SnapshotError)) throw error;
-    throw new InputError(`${path}: ${error.message}. Expected ${EXPECTED}`, { cause: error });
+    throw new InputError(`${nameOf(path)}: ${error.message}. Expected ${EXPECTED}`, { cause: error });
   }
 }
 
@@ -40,7 +40,7 @@ function fromMachine(path: string, bytes: Uint8Array): Saved {
   if (saved !== undefined)
     return { kind: "state of v86", state: saved.state, transport: saved.transport ?? "modern" };
   throw new InputError(
-    `${path} is a state of v86 without a balloon of this package: attach one with attach_balloon before you save`,
+    `${nameOf(path)} is a state of v86 without a balloon of this package: attach one with attach_balloon before you save`,
   );
 }
 
@@ -52,7 +52,7 @@ async function decompressed(path: string, bytes: Uint8Array): Promise<Uint8Array
     return (magic & 0xffff) === MAGIC.gzip ? gunzipSync(bytes) : bytes;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code?.endsWith("MODULE_NOT_FOUND")) throw error;
-    throw new InputError(`${path} cannot be decompressed (${String(error)}): copy it again`, {
+    throw new InputError(`${nameOf(path)} cannot be decompressed (${String(error)}): copy it again`, {
       cause: error,
     });
   }

@@ -1,7 +1,7 @@
 import { decodeTrace, isBatch, TraceError } from "../../trace/index.ts";
 import type { Trace, TraceRecord } from "../../trace/index.ts";
 import { InputError } from "../input-error.ts";
-import { readInput } from "../input.ts";
+import { nameOf, readInput } from "../input.ts";
 
 /** What is in a trace. */
 export interface TraceSummary {
@@ -20,7 +20,9 @@ export async function loadTrace(path: string): Promise<Trace> {
   } catch (error) {
     if (!(error instanceof TraceError)) throw error;
     const advice = "Copy it again, or record a new one: ballonet record --out=FILE";
-    throw new InputError(`${path} is not a whole trace: ${error.message}. ${advice}`, { cause: error });
+    throw new InputError(`${nameOf(path)} is not a whole trace: ${error.message}. ${advice}`, {
+      cause: error,
+    });
   }
 }
 
