@@ -99,4 +99,12 @@ function rebuild() {
   return `${BINARY}: ${bytes} bytes`;
 }
 
-console.log(process.argv.includes("--check") ? check() : rebuild());
+/** Whatever else is asked for, it is not to overwrite the committed file. */
+function main(args) {
+  const unknown = args.find((arg) => arg !== "--check");
+  if (unknown === undefined) return console.log(args.length > 0 ? check() : rebuild());
+  console.error(`guest/build.mjs: expected --check or nothing, got ${unknown}`);
+  process.exitCode = 2;
+}
+
+main(process.argv.slice(2));

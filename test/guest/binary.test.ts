@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -8,6 +8,16 @@ const guest = (name: string): string => fileURLToPath(new URL(`../../guest/${nam
 test("the committed guest is what its sources build, or there is no such compiler here", () => {
   const output = execFileSync(process.execPath, [guest("build.mjs"), "--check"], { encoding: "utf8" });
   expect(output).toMatch(/^(tiny\.elf is up to date|skipped: .+)\n$/);
+});
+
+test("the build takes no other option, and then leaves the guest alone", () => {
+  const before = statSync(guest("tiny.elf")).mtimeMs;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [guest("build.mjs"), "--chek"], {
+    encoding: "utf8",
+  });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  expect(stderr).toContain("expected --check or nothing, got --chek");
+  expect(statSync(guest("tiny.elf")).mtimeMs).toBe(before);
 });
 
 test("the committed guest stays small", () => {
