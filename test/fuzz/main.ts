@@ -1,21 +1,11 @@
-import { parseArgs } from "node:util";
+import { optionsOf } from "./options.ts";
+import type { FuzzOptions } from "./options.ts";
 import { Coverage, fuzz } from "./run.ts";
 import { saveFailure } from "./seeds.ts";
-import type { TransportName } from "./step.ts";
 
-const ALL: readonly TransportName[] = ["modern", "legacy", "mmio"];
 const PROGRESS_MS = 10_000;
 
-const { values } = parseArgs({
-  options: {
-    steps: { type: "string", default: "1e5" },
-    seed: { type: "string", default: String(Date.now() % 2 ** 32) },
-    transport: { type: "string" },
-  },
-});
-const steps = count("steps", values.steps);
-const seed = count("seed", values.seed);
-const transports = values.transport === undefined ? ALL : [transport(values.transport)];
+const { steps, seed, transports } = optionsOrExit();
 
 const coverage = new Coverage();
 const started = performance.now();
@@ -37,15 +27,11 @@ function rate(): number {
   return Math.round((1000 * coverage.steps) / (performance.now() - started));
 }
 
-function count(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0)
-    throw new RangeError(`--${name} must be a count, got ${text}`);
-  return value;
-}
-
-function transport(name: string): TransportName {
-  const known = ALL.find((one) => one === name);
-  if (known === undefined) throw new RangeError(`--transport must be ${ALL.join(", ")}, got ${name}`);
-  return known;
+function optionsOrExit(): FuzzOptions {
+  try {
+    return optionsOf(process.argv.slice(2));
+  } catch (error) {
+    console.error(`fuzz: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(2);
+  }
 }
