@@ -51,6 +51,14 @@ describe("the offer", () => {
     );
   });
 
+  test("fails without MUST_TELL_HOST on a device of class never, and on no other", () => {
+    for (const silentDeflate of ["never", "optional", "always"] as const) {
+      const { device, driver } = pinned({ silentDeflate });
+      const rest = device.offeredFeatures & ~featureSet(Feature.MUST_TELL_HOST);
+      expect(driver.negotiate(rest)).toBe(silentDeflate !== "never");
+    }
+  });
+
   test("is agreed upon again after a reset, if it was once", () => {
     const { device, driver } = pinned({ silentDeflate: "never" });
     for (let times = 0; times < 3; times++) {

@@ -135,8 +135,20 @@ describe("pages that nobody asked for are not touched:", () => {
   });
 
   test("after STOP and DONE (DEV-H5)", () => {
+    expect(command()).toBe(HintCommand.STOP);
+    pages(10);
     begin();
     id(HintCommand.STOP);
+    expect(command()).toBe(HintCommand.DONE);
+    pages(11);
+    expectUntouched({ "hint-unasked": 2 });
+  });
+
+  test("after a DONE in the middle of a run, without a STOP of the driver (DEV-H5)", () => {
+    machine = unpinned().up(FEATURES | featureSet(Feature.RING_RESET));
+    begin();
+    machine.renewQueue("hint");
+    expect(command()).toBe(HintCommand.DONE);
     pages(10);
     expectUntouched({ "hint-unasked": 1 });
   });
