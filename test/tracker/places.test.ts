@@ -69,10 +69,11 @@ describe("what is staged behind a batch does not matter", () => {
   });
 });
 
-test("PFNs that have their neighbours anywhere in the batch are no runs by that", () => {
-  // Of 48 frames, 300 PFNs: whatever places a read mixes up, it finds neighbours there.
-  for (let seed = 1; seed <= 200; seed++) {
-    expectAsModel(pfnsOf(0, 300).map((i) => 7000 + ((Math.imul(i + 1, 2654435761 + 2 * seed) >>> 16) % 48)));
+test.each([32, 63, 64, 65, 96, 127])("neighbours %i places away make no run", (distance) => {
+  const runs = RUNS.slice(0, 128);
+  for (const step of [1, -1]) {
+    expectAsModel([...runs.slice(0, distance).map((pfn) => pfn + step), ...runs]);
+    expectAsModel([...runs, ...runs.slice(-distance).map((pfn) => pfn + step)]);
   }
 });
 
