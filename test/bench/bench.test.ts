@@ -48,3 +48,9 @@ describe("the benchmarks", () => {
     expect(page).not.toMatch(/\b(src|href)=|@import|url\(/);
   });
 });
+
+test("every gate is that of a row", async () => {
+  const { stdout } = await run(process.execPath, ["bench/index.js", "--list"], { cwd: ROOT });
+  const gates = (await readFile(join(ROOT, "bench/gates.js"), "utf8")).matchAll(/^ {2}"([^"]+)":/gm);
+  expect(stdout.split("\n")).toEqual(expect.arrayContaining([...gates].map(([, id]) => id)));
+});
