@@ -44,7 +44,8 @@ describe("at every place of a batch", () => {
     for (let place = 0; place < 64; place++) {
       expectAsModel(withAt(block, place, ...around, 256, 0, ...around));
     }
-    // k and 256 * (k + 1), then what has no lowest byte.
+    // k and 256 * (k + 1), then what has no lowest byte: among runs, and by themselves.
+    for (let place = 0; place < 64; place++) expectAsModel(withAt(block, place, 300, 256 * 301, 256 * 50));
     expectAsModel(pfnsOf(0, 85).flatMap((i) => [2 * i, 256 * (2 * i + 1), 256 * (200 + i)]));
   });
 
