@@ -5,7 +5,6 @@ import { OUT_OF_RANGE, instantiate } from "../../build/src/tracker/engine.js";
 export class KernelPeer {
   constructor(frames) {
     this.memory = new EngineMemory(instantiate(), frames);
-    this.engine = this.memory.engine;
   }
 
   get outOfRange() {

@@ -17,16 +17,15 @@ export interface Bitmap {
   readonly limit: number;
 }
 
-/** The kernels that leave no runs. */
-type SilentKernels = Pick<Engine, "inflate" | "deflate">;
+type BatchKernels = Pick<Engine, "inflate" | "deflate">;
 /** The kernels that leave runs: of frames, or of host pages. */
-type Kernels = Pick<Engine, "inflateRange" | "deflateRange"> & SilentKernels;
+type Kernels = Pick<Engine, "inflateRange" | "deflateRange"> & BatchKernels;
 
 /** An engine with views of its memory that are never stale: growing the memory detaches all views at once. */
 export class EngineMemory {
   readonly engine: Engine;
-  /** Copies of exports: finding one takes V8 as long as tracking 16 PFNs. */
-  readonly silent: SilentKernels;
+  /** The kernels that leave no runs. Copies of exports: finding one takes V8 as long as tracking 16 PFNs. */
+  readonly silent: BatchKernels;
   readonly kernels: Kernels;
   readonly #frames: number;
   #views: Views;
