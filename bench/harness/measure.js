@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { GATES } from "../gates.js";
 import { summarize } from "./compare.js";
+import { quickestGauge } from "./gauge.js";
 import { median } from "./statistics.js";
 
 const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
@@ -35,6 +36,8 @@ async function measureValue({ id, unit, atMost, values }) {
   }
 }
 
+let quickest;
+
 /** From `effort.processes` processes one after another. */
 async function measureRatio(row, effort) {
   const { id, unit, units, percent = false, must, aim } = row;
@@ -42,7 +45,11 @@ async function measureRatio(row, effort) {
   const suites = row.slow ? effort.slowSuites : effort.suites;
   const processes = [];
   for (let i = 0; i < effort.processes; i++) {
-    const said = await inChild(row, { suites, seconds: effort.seconds });
+    const said = await inChild(row, {
+      suites,
+      seconds: effort.seconds,
+      quickest: (quickest ??= quickestGauge()),
+    });
     if (!("measured" in said)) return { ...about, ...said };
     processes.push(said);
   }

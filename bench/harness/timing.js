@@ -1,10 +1,16 @@
 import benny from "benny";
+import { gauge } from "./gauge.js";
+import { median } from "./statistics.js";
 
-/** benny's own cost of a call is 0.1 us: this keeps it far below what is measured. */
-const LEAST_SECONDS_PER_CALL = 50e-6;
-/** Short, so that on a busy machine most samples are not interrupted: it is their median that counts. */
+/** Keeps benny's own cost of a call, 0.1 us, and that of the gauge small. */
+const LEAST_SECONDS_PER_CALL = 100e-6;
 const LEAST_SECONDS_PER_SAMPLE = 1e-3;
 const silent = () => undefined;
+
+/** How much longer than at its best the gauge may take around a call that counts. */
+const CALM = 1.08;
+/** Calls of each contender that have to count for a suite to be calm. */
+const CALM_CALLS = 5;
 
 /**
  * One thing that can be measured.
@@ -39,9 +45,6 @@ export function trial(contender) {
   return fastest / 1000;
 }
 
-/** Other processes only ever make a sample longer, so a quarter of the way up is nearer to the truth than the middle. */
-const lowerQuartile = (samples) => samples.toSorted((a, b) => a - b)[samples.length >> 2];
-
 /** Checks each pass, which also keeps the work alive. */
 function repeated({ name, pass, expect }, times) {
   return () => {
@@ -52,28 +55,68 @@ function repeated({ name, pass, expect }, times) {
   };
 }
 
-/** Prepares contenders to be measured together, again and again. */
-export class Stopwatch {
-  #cases;
+/** The calls of one contender. */
+class Calls {
+  #times;
+  #run;
+  /** What the gauge took around each call of this suite, and the seconds of one pass. */
+  #taken = [];
 
-  /** @param {Contender[]} contenders with different names */
-  constructor(contenders) {
-    this.#cases = contenders.map((contender) => {
-      const times = Math.ceil(LEAST_SECONDS_PER_CALL / trial(contender));
-      return { name: contender.name, times, run: repeated(contender, times) };
-    });
+  constructor(contender) {
+    this.name = contender.name;
+    this.#times = Math.ceil(LEAST_SECONDS_PER_CALL / trial(contender));
+    this.#run = repeated(contender, this.#times);
   }
 
-  /** One suite: about `seconds` for each contender, in turn. Returns the seconds of a pass by name. */
+  call() {
+    const before = gauge();
+    const start = performance.now();
+    this.#run();
+    const seconds = (performance.now() - start) / 1000 / this.#times;
+    this.#taken.push({ gauged: Math.max(before, gauge()), seconds });
+  }
+
+  /** Ends the suite: whether enough calls were calm, and their median, or that of the calmest there were. */
+  end(quickest) {
+    const taken = this.#taken.toSorted((a, b) => a.gauged - b.gauged);
+    const calls = taken.filter(({ gauged }) => gauged < CALM * quickest);
+    const calm = calls.length >= CALM_CALLS;
+    this.#taken = [];
+    return {
+      calm,
+      seconds: median((calm ? calls : taken.slice(0, CALM_CALLS)).map(({ seconds }) => seconds)),
+    };
+  }
+}
+
+/** Prepares contenders to be measured together, again and again. */
+export class Stopwatch {
+  #calls;
+  #quickest;
+
+  /**
+   * @param {Contender[]} contenders with different names
+   * @param {number} quickest the least that the gauge can take
+   */
+  constructor(contenders, quickest) {
+    this.#calls = contenders.map((contender) => new Calls(contender));
+    this.#quickest = quickest;
+  }
+
+  /**
+   * One suite: about `seconds` for each contender, in turn. Returns the seconds of a pass by name, and whether nobody
+   * else's work has disturbed too much of it.
+   */
   async suite(seconds) {
     // benny runs its cases one after another, in this order: whoever began last time comes last.
-    this.#cases.push(this.#cases.shift());
+    this.#calls.push(this.#calls.shift());
     const options = { maxTime: seconds, minTime: LEAST_SECONDS_PER_SAMPLE, minSamples: 5 };
-    const cases = this.#cases.map(({ name, run }) => benny.add(name, run, options));
-    const { results } = await benny.suite("suite", ...cases, benny.cycle(silent), benny.complete(silent));
-    const times = new Map(this.#cases.map((entry) => [entry.name, entry.times]));
-    return new Map(
-      results.map(({ name, details }) => [name, lowerQuartile(details.sampleResults) / times.get(name)]),
-    );
+    const cases = this.#calls.map((calls) => benny.add(calls.name, () => calls.call(), options));
+    await benny.suite("suite", ...cases, benny.cycle(silent), benny.complete(silent));
+    const ended = this.#calls.map((calls) => [calls.name, calls.end(this.#quickest)]);
+    return {
+      calm: ended.every(([, { calm }]) => calm),
+      times: new Map(ended.map(([name, { seconds }]) => [name, seconds])),
+    };
   }
 }

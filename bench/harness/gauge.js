@@ -1,0 +1,37 @@
+const STEPS = 20_000;
+
+/**
+ * Milliseconds of work that is always the same: independent chains of additions, as many at once as a core can run. On
+ * a virtual machine it takes up to twice as long while somebody else's work shares the core, for milliseconds or for
+ * minutes, and that slows some contenders more than others. No load average shows it.
+ */
+export function gauge() {
+  const start = performance.now();
+  busy(STEPS);
+  return performance.now() - start;
+}
+
+function busy(steps) {
+  let a = 1;
+  let b = 2;
+  let c = 3;
+  let d = 4;
+  for (let i = 0; i < steps; i++) {
+    a = (a + i) | 0;
+    b = (b ^ a) | 0;
+    c = (c + b) | 0;
+    d = (d ^ i) | 0;
+    a = (a ^ 7) | 0;
+    b = (b + 3) | 0;
+    c = (c ^ i) | 0;
+    d = (d + 5) | 0;
+  }
+  return a ^ b ^ c ^ d;
+}
+
+/** The least that `gauge` takes here, in moments when nothing shares the core: the longest run of tries finds one. */
+export function quickestGauge(tries = 2000) {
+  let quickest = Infinity;
+  for (let i = 0; i < tries; i++) quickest = Math.min(quickest, gauge());
+  return quickest;
+}
