@@ -17,8 +17,8 @@ import { BITMAP, BITMAP_SLACK } from "./layout";
 export let lastFrame: u32 = 0;
 export let lastBacked: u32 = 0;
 
-/** Covers `frames` frames, 1 to 2^32 - 1. Called once, on fresh (zero) memory. */
-export function init(frames: u32): void {
+/** Covers `frames` frames, 1 to 2^32 - 1. */
+export function cover(frames: u32): void {
   lastFrame = frames - 1;
   measure();
 }

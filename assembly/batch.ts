@@ -1,5 +1,6 @@
 import { back, lastBacked, lastFrame } from "./backing";
-import { BLOCK, CHUNK, applyChunk, applyScattered, mayBeScattered } from "./blocks";
+import { applyChunk, applyScattered, mayBeScattered } from "./blocks";
+import { BLOCK, CHUNK } from "./ends";
 import { OUT_OF_RANGE, RESULTS, STAGING, UNBACKED } from "./layout";
 import { INFLATE, changedOf } from "./modes";
 import { padTail } from "./primitives";

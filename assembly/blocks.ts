@@ -1,20 +1,10 @@
 import { lastBacked } from "./backing";
+import { BLOCK, UNBACKED_PFN, mayBeLong, runsIn } from "./ends";
 import { ENDS } from "./layout";
 import { exceeds, findEnds, hasNeighbours } from "./primitives";
 import { applyChecked, applySingles } from "./singles";
 import { changedOf } from "./modes";
 import { applyLong, applyShort } from "./words";
-
-/** PFNs a block has at most: one bit each in a word of ends. */
-export const BLOCK: u32 = 64;
-/**
- * Blocks that are looked at before the first of them is applied: the vector work of one does not wait then for the
- * branches of the one before, which mispredict (9 % on short runs).
- */
-export const CHUNK: u32 = 4 * BLOCK;
-
-/** A run of more than 48 of a block's 64 PFNs ends at none of these. */
-const MIDDLE: u64 = 0x0000ffffffff8000;
 
 /** Whether the last chunk had hardly any links: then the next block is sampled first (8-11 % on random batches). */
 let scattered: bool = false;
@@ -41,20 +31,11 @@ export function applyScattered(p: usize, n: u32, mode: u32): u32 {
 // @ts-ignore: decorator
 @inline
 export function applyChunk(p: usize, n: u32, mode: u32): u32 {
-  let runs: u32 = 0;
-  let long: bool = false;
-  let inRange: bool = true;
-  for (let i: u32 = 0; i < n; i += BLOCK) {
-    const at = ENDS + <usize>(i >>> 3);
-    inRange = findEnds(p + (<usize>i << 2), min<u32>(BLOCK, n - i), lastBacked, at) && inRange;
-    const ends = load<u64>(at);
-    runs += <u32>popcnt(ends);
-    long = long || !(ends & MIDDLE);
-  }
-  if (!inRange) return applyChecked(p, n, mode);
-  scattered = runs > n - (n >>> 2);
+  const found = findEnds(p, n, lastBacked);
+  if (found == UNBACKED_PFN) return applyChecked(p, n, mode);
+  scattered = runsIn(found) > n - (n >>> 2);
   if (scattered) return applySingles(p, n, mode);
-  return changedOf(n, long ? applyLongRuns(p, n, mode) : applyShortRuns(p, n, mode), mode);
+  return changedOf(n, mayBeLong(found) ? applyLongRuns(p, n, mode) : applyShortRuns(p, n, mode), mode);
 }
 
 /** Walks the ends of the runs with ctz; returns how many frames were in the set. */
@@ -69,7 +50,7 @@ function applyShortRuns(p: usize, n: u32, mode: u32): u32 {
     do {
       const end = p + (<usize>ctz(ends) << 2);
       const first = min<u32>(load<u32>(start), load<u32>(end));
-      were += applyShort(first, <u32>((end - start) >>> 2) + 1, mode);
+      were += applyShort(first, <u32>((end - start) >>> 2), mode);
       start = end + 4;
       ends &= ends - 1;
     } while (ends);

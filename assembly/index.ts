@@ -1,15 +1,22 @@
+import { cover } from "./backing";
 import { applyBatch } from "./batch";
 import { DEFLATE, INFLATE, WITH_PAGES, WITH_RUNS } from "./modes";
 import { applyRange, applyRangePages } from "./range";
 import { closeRuns, openRuns } from "./runs";
+import { writeMasks } from "./words";
 
-export { init } from "./backing";
 export { setPageFrames } from "./host-pages";
 export { BITMAP, BITMAP_SLACK, MAX_BATCH, RESULTS, RUNS, STAGING } from "./layout";
 export { inflateList } from "./list";
 export { countRange, has, next } from "./query";
 export { clear, scan } from "./range";
 export { arrangeRuns } from "./runs";
+
+/** Covers `frames` frames, 1 to 2^32 - 1. Called once, on fresh (zero) memory. */
+export function init(frames: u32): void {
+  writeMasks();
+  cover(frames);
+}
 
 export function inflate(n: u32): u32 {
   return applyBatch(n, INFLATE);

@@ -6,7 +6,9 @@
  *            │ unused                                                      │
  *   0x000040 │ RESULTS    what the last call left behind, u32 each         │
  *   0x000080 │ ENDS       where runs end among 256 PFNs: 4 words of bits   │
- *   0x000200 │ KEYS       64 sort keys (u32) padded to whole vectors       │
+ *   0x000100 │ MASKS      the lowest 1 to 48 bits set: 48 words            │
+ *   0x000280 │ KEYS       64 sort keys (u32)                               │
+ *   0x000380 │ PLACES     of 4 keys in the order of all (u32)              │
  *   0x000400 │ STAGING    65,536 PFNs (u32), then 512 bytes of slack       │
  *   0x042000 │ RUNS       65,536 runs { first: u32, frames: u32 }, 1 spare │
  *   0x0c3000 │ SCRATCH    65,536 runs: the other half of a sort            │
@@ -24,7 +26,9 @@ export const MAX_BATCH: u32 = 65536;
 export const RESULTS: usize = 0x40;
 /** One u64 for each block of a chunk. */
 export const ENDS: usize = 0x80;
-export const KEYS: usize = 0x200;
+export const MASKS: usize = 0x100;
+export const KEYS: usize = 0x280;
+export const PLACES: usize = 0x380;
 export const STAGING: usize = 0x400;
 export const RUNS: usize = 0x42000;
 export const SCRATCH: usize = 0xc3000;

@@ -1,10 +1,7 @@
 import { back, lastBacked, lastFrame } from "./backing";
 import { RESULTS, STAGING, UNBACKED } from "./layout";
 import { INFLATE, changedOf } from "./modes";
-import { applyLong, applyShort } from "./words";
-
-/** The longest run that one unaligned word holds wherever it begins. */
-const SHORT: u32 = 48;
+import { SHORT, applyLong, applyShort } from "./words";
 
 /**
  * Adds the runs { first: u32, frames: u32 } in the first 8 * `n` bytes of the staging area to the set; returns how many
@@ -29,5 +26,5 @@ export function inflateList(n: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function inflateRun(first: u32, frames: u32): u32 {
-  return frames <= SHORT ? applyShort(first, frames, INFLATE) : applyLong(first, frames, INFLATE);
+  return frames <= SHORT ? applyShort(first, frames - 1, INFLATE) : applyLong(first, frames, INFLATE);
 }

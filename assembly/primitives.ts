@@ -31,8 +31,8 @@ export function hasNeighbours(p: usize): bool {
 
 // @ts-ignore: decorator
 @inline
-export function findEnds(p: usize, n: u32, last: u32, ends: usize): bool {
-  return ASC_FEATURE_SIMD ? simdBlock.findEnds(p, n, last, ends) : plainBlock.findEnds(p, n, last, ends);
+export function findEnds(p: usize, n: u32, last: u32): u32 {
+  return ASC_FEATURE_SIMD ? simdBlock.findEnds(p, n, last) : plainBlock.findEnds(p, n, last);
 }
 
 // @ts-ignore: decorator
@@ -45,8 +45,7 @@ export function matching(p: usize, end: usize, from: u32, sign: i32): usize {
 
 // @ts-ignore: decorator
 @inline
-export function countSmaller(key: usize, keys: usize, end: usize): u32 {
-  return ASC_FEATURE_SIMD
-    ? simdSort.countSmaller(key, keys, end)
-    : plainSort.countSmaller(key, keys, end);
+export function storePlaces(key: usize, keys: usize, end: usize, places: usize): void {
+  if (ASC_FEATURE_SIMD) simdSort.storePlaces(key, keys, end, places);
+  else plainSort.storePlaces(key, keys, end, places);
 }

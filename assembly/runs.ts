@@ -74,29 +74,27 @@ export function closeRuns(): void {
 
 /** Puts the runs in ascending order, joins those that touch and publishes them. */
 export function arrangeRuns(): void {
-  if (cursor > RUNS + 8) {
-    sortRuns(cursor);
-    joinRuns();
-  }
+  if (cursor > RUNS + 8) joinRuns(sortRuns(cursor));
   closeRuns();
 }
 
-/** Branch-free: whether neighbours touch is a coin toss in the batches that have many runs. */
-function joinRuns(): void {
-  let out = RUNS;
-  let first = load<u32>(RUNS);
-  let frames = load<u32>(RUNS, 4);
-  for (let run = RUNS + 8; run < cursor; run += 8) {
+/**
+ * Joins those of the sorted runs at `run` that touch, and leaves them in the run area. Branch-free: whether neighbours
+ * touch is a coin toss in the batches that have many runs.
+ */
+function joinRuns(run: usize): void {
+  const stop = run + (cursor - RUNS);
+  let out = RUNS - 8;
+  let first: u32 = 0;
+  let end: u32 = load<u32>(run) - 1;
+  for (; run < stop; run += 8) {
     const next = load<u32>(run);
-    const more = load<u32>(run, 4);
-    const touches = u32(next == first + frames);
+    const apart = u32(next != end);
+    out += <usize>apart << 3;
+    first = apart ? next : first;
+    end = next + load<u32>(run, 4);
     store<u32>(out, first);
-    store<u32>(out, frames, 4);
-    out += <usize>(touches ^ 1) << 3;
-    frames = touches ? frames + more : more;
-    first = touches ? first : next;
+    store<u32>(out, end - first, 4);
   }
-  store<u32>(out, first);
-  store<u32>(out, frames, 4);
   cursor = out + 8;
 }

@@ -1,3 +1,5 @@
+import { BLOCK, UNBACKED_PFN, storeEnds } from "../ends";
+
 /** What simd/block.ts does, one PFN at a time. */
 
 /** Nothing reads past the batch here. */
@@ -21,26 +23,28 @@ export function hasNeighbours(p: usize): bool {
   return found != 0;
 }
 
-/** Stores the ends of the runs among `n` PFNs (1 to 64) at `ends`; returns whether all of them are at most `last`. */
-// @ts-ignore: decorator
-@inline
-export function findEnds(p: usize, n: u32, last: u32, ends: usize): bool {
-  let next = load<u32>(p + (<usize>(n - 1) << 2));
-  let most = next;
-  let links: u64 = 0;
-  let down: u64 = 0;
-  for (let at = p + (<usize>(n - 1) << 2); at > p; at -= 4) {
-    const pfn = load<u32>(at - 4);
-    const step = next - pfn;
-    links = (links << 1) | u64(((step + 1) & ~2) == 0);
-    down = (down << 1) | (<u64>step >>> 31);
-    most = max<u32>(most, pfn);
-    next = pfn;
+/** Stores the ends of the runs among `n` PFNs (1 to CHUNK); returns how many runs there are, plus flags. */
+export function findEnds(p: usize, n: u32, last: u32): u32 {
+  let most: u32 = 0;
+  let found: u32 = 0;
+  for (let i: u32 = 0; i < n; i += BLOCK) {
+    const start = p + (<usize>i << 2);
+    const end = start + (<usize>(min<u32>(n - i, BLOCK) - 1) << 2);
+    let next = load<u32>(end);
+    let links: u64 = 0;
+    let down: u64 = 0;
+    most = max<u32>(most, next);
+    for (let at = end; at > start; at -= 4) {
+      const pfn = load<u32>(at - 4);
+      const step = next - pfn;
+      links = (links << 1) | u64(((step + 1) & ~2) == 0);
+      down = (down << 1) | (<u64>step >>> 31);
+      most = max<u32>(most, pfn);
+      next = pfn;
+    }
+    found += storeEnds(<usize>(i >>> 3), links, down, n - i);
   }
-  // 7 8 7: the second of two opposite steps does not link, or one frame would belong to two runs.
-  const turns = (links & (links >>> 1) & (down ^ (down >>> 1))) << 1;
-  store<u64>(ends, (~links | turns) & (<u64>-1 >>> (64 - n)));
-  return most <= last;
+  return most > last ? UNBACKED_PFN : found;
 }
 
 /** 1 when the step from the PFN at `p` to the next is +1 or -1. */

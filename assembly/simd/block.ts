@@ -1,3 +1,5 @@
+import { BLOCK, UNBACKED_PFN, storeEnds } from "../ends";
+
 /**
  * Looks at 64 PFNs at a time without a branch per PFN.
  *
@@ -40,43 +42,49 @@ export function hasNeighbours(p: usize): bool {
 }
 
 /**
- * Stores the ends of the runs among `n` PFNs (1 to 64) at `ends`; returns whether all of them are at most `last`.
+ * Stores the ends of the runs among `n` PFNs (1 to CHUNK), block by block; returns how many runs there are, plus flags.
  * Reads up to one PFN past the next multiple of 32.
  */
-export function findEnds(p: usize, n: u32, last: u32, ends: usize): bool {
-  const a = v128.load(p);
-  const b = v128.load(p, 16);
-  const c = v128.load(p, 32);
-  const d = v128.load(p, 48);
-  const e = v128.load(p, 64);
-  const f = v128.load(p, 80);
-  const g = v128.load(p, 96);
-  const h = v128.load(p, 112);
-  const s0 = steps(p, a, b, c, d);
-  const s1 = steps(p + 64, e, f, g, h);
-  let most = i32x4.max_u(most4(a, b, c, d), most4(e, f, g, h));
-  let links = ones(s0, s1);
-  let down = signs(s0, s1);
-  if (n > 32) {
-    const i = v128.load(p, 128);
-    const j = v128.load(p, 144);
-    const k = v128.load(p, 160);
-    const l = v128.load(p, 176);
-    const m = v128.load(p, 192);
-    const o = v128.load(p, 208);
-    const q = v128.load(p, 224);
-    const r = v128.load(p, 240);
-    const s2 = steps(p + 128, i, j, k, l);
-    const s3 = steps(p + 192, m, o, q, r);
-    most = i32x4.max_u(most, i32x4.max_u(most4(i, j, k, l), most4(m, o, q, r)));
-    links |= ones(s2, s3) << 32;
-    down |= signs(s2, s3) << 32;
+export function findEnds(p: usize, n: u32, last: u32): u32 {
+  let most = i32x4.splat(0);
+  let found: u32 = 0;
+  for (let at: usize = 0; ; at += 8) {
+    let a = v128.load(p);
+    let b = v128.load(p, 16);
+    let c = v128.load(p, 32);
+    let d = v128.load(p, 48);
+    const s0 = steps(p, a, b, c, d);
+    most = i32x4.max_u(most, most4(a, b, c, d));
+    a = v128.load(p, 64);
+    b = v128.load(p, 80);
+    c = v128.load(p, 96);
+    d = v128.load(p, 112);
+    const s1 = steps(p + 64, a, b, c, d);
+    most = i32x4.max_u(most, most4(a, b, c, d));
+    let links = ones(s0, s1);
+    let down = signs(s0, s1);
+    if (n > 32) {
+      a = v128.load(p, 128);
+      b = v128.load(p, 144);
+      c = v128.load(p, 160);
+      d = v128.load(p, 176);
+      const s2 = steps(p + 128, a, b, c, d);
+      most = i32x4.max_u(most, most4(a, b, c, d));
+      a = v128.load(p, 192);
+      b = v128.load(p, 208);
+      c = v128.load(p, 224);
+      d = v128.load(p, 240);
+      const s3 = steps(p + 192, a, b, c, d);
+      most = i32x4.max_u(most, most4(a, b, c, d));
+      links |= ones(s2, s3) << 32;
+      down |= signs(s2, s3) << 32;
+    }
+    found += storeEnds(at, links, down, n);
+    if (n <= BLOCK) break;
+    n -= BLOCK;
+    p += BLOCK << 2;
   }
-  // 7 8 7: the second of two opposite steps does not link, or one frame would belong to two runs.
-  links &= (<u64>-1 >>> 1) >>> (64 - n);
-  const turns = (links & (links >>> 1) & (down ^ (down >>> 1))) << 1;
-  store<u64>(ends, (~links | turns) & (<u64>-1 >>> (64 - n)));
-  return !above(most, last);
+  return above(most, last) ? UNBACKED_PFN : found;
 }
 
 /** The 16 steps from the PFNs at `p`, given in four vectors, to their successors. */
