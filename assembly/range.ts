@@ -1,9 +1,9 @@
 import { back, lastBacked, lastFrame } from "./backing";
 import { BITMAP, MAX_BATCH, NEXT, RESULTS, UNBACKED } from "./layout";
 import { INFLATE, changedOf } from "./modes";
-import { arrangeRuns, closeRuns, openRuns } from "./runs";
+import { arrangeRuns, closeRuns, emit, openRuns } from "./runs";
 import { scanRuns } from "./scan";
-import { applyLong } from "./words";
+import { applyLong, turnAll } from "./words";
 
 /**
  * Applies the mode to frames [first, end), first < end <= frames, up to where the run area is full: NEXT says where
@@ -12,9 +12,19 @@ import { applyLong } from "./words";
 // @ts-ignore: decorator
 @inline
 export function applyRange(first: u32, end: u32, mode: u32): u32 {
+  openRuns();
+  if (end - 1 > lastBacked || !turnAll(first, end, mode)) return applyMixed(first, end, mode);
+  emit(first, end - first);
+  store<u32>(RESULTS, 0, UNBACKED);
+  store<u32>(RESULTS, end, NEXT);
+  closeRuns();
+  return end - first;
+}
+
+/** The general case: finds the runs that change before it changes them. */
+function applyMixed(first: u32, end: u32, mode: u32): u32 {
   const unbacked = mode & INFLATE && !back(end - 1) ? end - first : 0;
   store<u32>(RESULTS, unbacked, UNBACKED);
-  openRuns();
   const reached = min<u32>(end, backedEnd());
   const stop = unbacked ? end : scanRuns(first, reached, mode & INFLATE ? -1 : 0);
   // What a deflate finds beyond the backed part is clear already.

@@ -109,3 +109,34 @@ export function applyLong(first: u32, frames: u32, mode: u32): u32 {
   if (mode & WITH_RUNS) return mode & INFLATE ? inflateLongRuns(first, frames) : deflateLongRuns(first, frames);
   return mode & INFLATE ? inflateLong(first, frames) : deflateLong(first, frames);
 }
+
+/**
+ * Changes all of the backed frames [first, end) if none of them is so already, and says so; changes nothing otherwise.
+ * What a host gives and takes back by the range is nearly always all of one kind.
+ */
+// @ts-ignore: decorator
+@inline
+export function turnAll(first: u32, end: u32, mode: u32): bool {
+  const last = end - 1;
+  const start = <usize>(first >>> 6) << 3;
+  const stop = <usize>(last >>> 6) << 3;
+  const head = <u64>-1 << (first & 63);
+  const tail = <u64>-1 >>> (63 - (last & 63));
+  const before: u64 = mode & INFLATE ? 0 : -1;
+  if (start == stop) return turnWord(start, head & tail, before);
+  if ((load<u64>(start, BITMAP) ^ before) & head || (load<u64>(stop, BITMAP) ^ before) & tail) return false;
+  for (let at = start + 8; at < stop; at += 8) if (load<u64>(at, BITMAP) != before) return false;
+  store<u64>(start, load<u64>(start, BITMAP) ^ head, BITMAP);
+  for (let at = start + 8; at < stop; at += 8) store<u64>(at, ~before, BITMAP);
+  store<u64>(stop, load<u64>(stop, BITMAP) ^ tail, BITMAP);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function turnWord(at: usize, mask: u64, before: u64): bool {
+  const word = load<u64>(at, BITMAP);
+  if ((word ^ before) & mask) return false;
+  store<u64>(at, word ^ mask, BITMAP);
+  return true;
+}

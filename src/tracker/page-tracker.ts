@@ -380,9 +380,9 @@ export class PageTracker {
     if (frames === 0) return 0;
     const end = first + frames;
     const changed = this.#rangePart(memory, first, end, sign);
-    const at = memory.views.results[NEXT]!;
-    if (at < end) return changed + this.#rangeRest(memory, at, end, sign);
-    this.#showRuns(memory);
+    const { runs, results } = memory.views;
+    if (results[NEXT]! < end) return changed + this.#rangeRest(memory, results[NEXT]!, end, sign);
+    this.#runs.show(runs, results[RUN_COUNT]!);
     return changed;
   }
 
