@@ -4,7 +4,7 @@ import type { Bitmap } from "./engine-memory.ts";
  * Batches of a few PFNs, as page migration sends them, in JavaScript on the same bitmap: up to here the call and the
  * copy take longer than the kernel saves.
  */
-export const FEW = 15;
+export const FEW = 23;
 
 /** What a PFN that is not below the limit counts: more than all others together, which count at most 1 each. */
 export const BEYOND = 32;

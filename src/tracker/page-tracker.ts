@@ -60,6 +60,8 @@ export class PageTracker {
   readonly #runs: RunView = new RunView();
   /** Whether the last batch's runs lie in the run area as they were found. */
   #disordered = false;
+  /** Whether there may be staged PFNs or runs: one question instead of many for batches that neither need nor leave any. */
+  #left = false;
   readonly #result: BatchCounts = { changed: 0, redundant: 0, outOfRange: 0 };
 
   /**
@@ -98,10 +100,7 @@ export class PageTracker {
     if (pfns.length > FEW) return this.#inflateMany(memory, pfns);
     const were = inflateFew(memory.bitmap, pfns);
     if (were < BEYOND) return this.#set(pfns.length - were, were, 1);
-    const rest = beyond(pfns, memory.bitmap);
-    const named = pfns.length - rest.length;
-    this.#set(named - (were % BEYOND), were % BEYOND, 1);
-    return this.#inflateMany(memory, rest);
+    return this.#inflateBeyond(memory, pfns, were % BEYOND);
   }
 
   /** Removes any number of PFNs from the set. Takes the staging area: what was staged is gone. Leaves no runs. */
@@ -110,10 +109,7 @@ export class PageTracker {
     if (pfns.length > FEW) return this.#deflateMany(memory, pfns);
     const were = deflateFew(memory.bitmap, pfns);
     if (were < BEYOND) return this.#set(were, pfns.length - were, -1);
-    const rest = beyond(pfns, memory.bitmap);
-    const named = pfns.length - rest.length;
-    this.#set(were % BEYOND, named - (were % BEYOND), -1);
-    return this.#deflateMany(memory, rest);
+    return this.#deflateBeyond(memory, pfns, were % BEYOND);
   }
 
   /**
@@ -130,6 +126,7 @@ export class PageTracker {
       this.#staging = memory.views.bytes.subarray(0, byteLength);
     }
     this.#stagedBytes = byteLength;
+    this.#left = true;
     return this.#staging;
   }
 
@@ -186,6 +183,7 @@ export class PageTracker {
   inflateRuns(pairs: Uint32Array): number {
     const memory = this.#begin(pairs);
     checkRuns(pairs, this.frames);
+    this.#zero();
     for (let at = 0; at < pairs.length; at += MAX_BATCH) {
       const n = stage(memory, pairs, at) / 2;
       const added = memory.engine.inflateList(n) >>> 0;
@@ -288,15 +286,21 @@ export class PageTracker {
   #begin(pfns: Uint32Array): EngineMemory {
     const memory = this.#live();
     checkPfns(pfns);
-    this.#stagedBytes = 0;
-    this.#reset();
+    if (this.#left) this.#forget();
     return memory;
+  }
+
+  #forget(): void {
+    this.#stagedBytes = 0;
+    this.#hideRuns();
+    this.#left = false;
   }
 
   #beginStaged(pfns: number): EngineMemory {
     const memory = this.#live();
     this.#checkStaged(pfns);
-    this.#reset();
+    this.#zero();
+    this.#hideRuns();
     return memory;
   }
 
@@ -304,14 +308,36 @@ export class PageTracker {
     checkAtMost("pfns", pfns, this.#stagedBytes >>> 2);
   }
 
-  #reset(): void {
+  #zero(): void {
     this.#result.changed = 0;
     this.#result.redundant = 0;
     this.#result.outOfRange = 0;
-    this.#hideRuns();
+  }
+
+  /** The rest of a batch of a few, after those of the bitmap: `were` of them were in the set. */
+  #inflateBeyond(memory: EngineMemory, pfns: Uint32Array, were: number): BatchResult {
+    const rest = beyond(pfns, memory.bitmap);
+    const changed = pfns.length - rest.length - were;
+    this.#add(changed, 1);
+    this.#inflateMany(memory, rest);
+    return this.#addToResult(changed, were);
+  }
+
+  #deflateBeyond(memory: EngineMemory, pfns: Uint32Array, were: number): BatchResult {
+    const rest = beyond(pfns, memory.bitmap);
+    this.#add(were, -1);
+    this.#deflateMany(memory, rest);
+    return this.#addToResult(were, pfns.length - rest.length - were);
+  }
+
+  #addToResult(changed: number, redundant: number): BatchResult {
+    this.#result.changed += changed;
+    this.#result.redundant += redundant;
+    return this.#result;
   }
 
   #inflateMany(memory: EngineMemory, pfns: Uint32Array): BatchResult {
+    this.#zero();
     for (let at = 0; at < pfns.length; at += MAX_BATCH) {
       const n = stage(memory, pfns, at);
       this.#tally(memory, n, memory.silent.inflate(n), 1);
@@ -320,6 +346,7 @@ export class PageTracker {
   }
 
   #deflateMany(memory: EngineMemory, pfns: Uint32Array): BatchResult {
+    this.#zero();
     for (let at = 0; at < pfns.length; at += MAX_BATCH) {
       const n = stage(memory, pfns, at);
       this.#tally(memory, n, memory.silent.deflate(n), -1);
@@ -346,6 +373,7 @@ export class PageTracker {
     const result = this.#result;
     result.changed = changed;
     result.redundant = redundant;
+    result.outOfRange = 0;
     this.#add(changed, sign);
     return result;
   }
@@ -377,6 +405,7 @@ export class PageTracker {
     const memory = this.#live();
     checkRange(first, frames, this.frames);
     this.#hideRuns();
+    this.#left = true;
     if (frames === 0) return 0;
     const end = first + frames;
     const changed = this.#rangePart(memory, first, end, sign);
