@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 /** Suites are short: under load it is their median that can be trusted. Slow rows have few. */
-const QUICK = { processes: 1, suites: 7, slowSuites: 5, seconds: 0.01 };
+const QUICK = { processes: 1, suites: 5, slowSuites: 5, seconds: 0.007 };
 /** V8 places code differently in every process, which moves short and random patterns by up to a fifth. */
 const FULL = { processes: 3, suites: 15, slowSuites: 5, seconds: 0.03 };
 

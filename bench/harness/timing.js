@@ -9,7 +9,7 @@ const silent = () => undefined;
 
 /** How much longer than at its best the gauge may take around a call that counts. */
 const CALM = 1.08;
-/** Calls of each contender that have to count for a suite to be calm. */
+/** Calls of a contender that have to count for it to have been calm in a suite. */
 const CALM_CALLS = 5;
 
 /**
@@ -104,8 +104,8 @@ export class Stopwatch {
   }
 
   /**
-   * One suite: about `seconds` for each contender, in turn. Returns the seconds of a pass by name, and whether nobody
-   * else's work has disturbed too much of it.
+   * One suite: about `seconds` for each contender, in turn. Returns by name the seconds of a pass, and whether they are
+   * of calls that nobody else's work disturbed.
    */
   async suite(seconds) {
     // benny runs its cases one after another, in this order: whoever began last time comes last.
@@ -113,10 +113,6 @@ export class Stopwatch {
     const options = { maxTime: seconds, minTime: LEAST_SECONDS_PER_SAMPLE, minSamples: 5 };
     const cases = this.#calls.map((calls) => benny.add(calls.name, () => calls.call(), options));
     await benny.suite("suite", ...cases, benny.cycle(silent), benny.complete(silent));
-    const ended = this.#calls.map((calls) => [calls.name, calls.end(this.#quickest)]);
-    return {
-      calm: ended.every(([, { calm }]) => calm),
-      times: new Map(ended.map(([name, { seconds }]) => [name, seconds])),
-    };
+    return new Map(this.#calls.map((calls) => [calls.name, calls.end(this.#quickest)]));
   }
 }
