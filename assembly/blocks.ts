@@ -50,7 +50,7 @@ function applyShortRuns(p: usize, n: u32, mode: u32): u32 {
     do {
       const end = p + (<usize>ctz(ends) << 2);
       const first = min<u32>(load<u32>(start), load<u32>(end));
-      were += applyShort(first, <u32>((end - start) >>> 2), mode);
+      were += applyShort(first, <u32>(end - start), mode);
       start = end + 4;
       ends &= ends - 1;
     } while (ends);

@@ -38,7 +38,7 @@ export const BITMAP: usize = 0x150000;
 /** Each PFN of a batch changes at most one frame, so a batch never leaves more runs than it has PFNs. */
 export const RUNS_END: usize = RUNS + 65536 * 8;
 
-/** Unaligned u64 accesses begin at the 16-frame group of a backed frame and reach at most 7 bytes past its byte. */
+/** Unaligned u64 accesses begin at the byte of a backed frame or one before, and reach at most 7 bytes past its byte. */
 export const BITMAP_SLACK: usize = 8;
 
 // Offsets from RESULTS.

@@ -26,5 +26,5 @@ export function inflateList(n: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function inflateRun(first: u32, frames: u32): u32 {
-  return frames <= SHORT ? applyShort(first, frames - 1, INFLATE) : applyLong(first, frames, INFLATE);
+  return frames <= SHORT ? applyShort(first, (frames - 1) << 2, INFLATE) : applyLong(first, frames, INFLATE);
 }

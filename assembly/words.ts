@@ -24,26 +24,25 @@ export function writeMasks(): void {
 }
 
 /**
- * Applies the mode to a run of `steps` + 1 backed frames, 1 to SHORT, with one read-modify-write; returns how many were
- * in the set.
- * Loads need not be aligned, so the window of 64 frames may begin at any 16-frame group and the run never straddles it:
+ * Applies the mode to a run of 1 to SHORT backed frames with one read-modify-write; returns how many were in the set.
+ * `span` is 4 bytes for each step of the run, as its PFNs are stored. Loads need not be aligned, so the window of 64
+ * frames may begin at any byte, or at any 16-frame group where host pages are lanes of it; the run never straddles it:
  *
  *   bit  0              15 16                                           63
  *        ┌────────────────┬───────────────────────────────────────────────┐
  *        │ run begins here│ … and ends at most 15 + 48 frames further     │
  *        └────────────────┴───────────────────────────────────────────────┘
- *        ^ frame first & ~15, byte (first >>> 4) << 1 of the bitmap
  */
 // @ts-ignore: decorator
 @inline
-export function applyShort(first: u32, steps: u32, mode: u32): u32 {
-  const at = <usize>(first >>> 4) << 1;
-  const mask = load<u64>(<usize>steps << 3, MASKS) << (first & 15);
+export function applyShort(first: u32, span: u32, mode: u32): u32 {
+  const at = mode & WITH_PAGES ? <usize>(first >>> 4) << 1 : <usize>(first >>> 3);
+  const mask = load<u64>(<usize>span << 1, MASKS) << (first & (mode & WITH_PAGES ? 15 : 7));
   const were = modify(at, mask, mode);
   if (mode & WITH_RUNS) {
     const changed = mode & INFLATE ? mask & ~were : were;
-    if (changed == mask) emit(first, steps + 1);
-    else emitBits(changed, first & ~15);
+    if (changed == mask) emit(first, (span >>> 2) + 1);
+    else emitBits(changed, <u32>at << 3);
   }
   return <u32>popcnt(were);
 }
