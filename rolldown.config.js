@@ -1,10 +1,19 @@
 import { defineConfig } from "rolldown";
 
 /** The entries of package.json's `exports`, and the command. */
-const ENTRIES = ["index", "virtio/index", "v86/index", "trace/index", "node/index", "cli/main"];
+const ENTRIES = [
+  "index",
+  "tracker/index",
+  "virtio/index",
+  "v86/index",
+  "trace/index",
+  "node/index",
+  "cli/main",
+];
 
-/** What the entries share. */
-const CORE = /[\\/]src[\\/](negotiation|host|generated|tracker|lock|virtio|device)[\\/]/;
+/** What the entries share: page tracking, which needs nothing else, and the rest. */
+const TRACKER = /[\\/]src[\\/](generated|tracker)[\\/]/;
+const CORE = /[\\/]src[\\/](negotiation|host|lock|virtio|device)[\\/]/;
 
 /**
  * The published library is a few files, since opening one takes Node longer than compiling what is in it: importing a
@@ -22,6 +31,11 @@ export default defineConfig({
     comments: false,
     chunkFileNames: "shared/[name].js",
     minifyInternalExports: false,
-    codeSplitting: { groups: [{ name: "core", test: CORE }] },
+    codeSplitting: {
+      groups: [
+        { name: "tracker", test: TRACKER, priority: 1 },
+        { name: "core", test: CORE },
+      ],
+    },
   },
 });

@@ -2,10 +2,20 @@
 const MIB = 2 ** 20;
 const TRACKERS = 32;
 
+/** Milliseconds from the import to the end of the first inflate. */
+async function startOf(module) {
+  const start = performance.now();
+  const { PageTracker } = await import(module);
+  const { changed } = new PageTracker(2 ** 20).inflate(Uint32Array.of(3, 2, 1));
+  const elapsed = performance.now() - start;
+  if (changed !== 3) throw new Error(`expected 3 frames to change, got ${changed}`);
+  return elapsed;
+}
+
 const MEASURES = {
   /** MiB that one tracker of all frames there can be adds to the process: resident or counted as external. */
   async memory() {
-    const { MAX_FRAMES, PageTracker } = await import("../../dist/index.js");
+    const { MAX_FRAMES, PageTracker } = await import("../../dist/tracker/index.js");
     const trackers = [new PageTracker(MAX_FRAMES)];
     globalThis.gc();
     const before = process.memoryUsage();
@@ -15,15 +25,10 @@ const MEASURES = {
     if (trackers.some(({ count }) => count !== 0)) throw new Error("not empty");
     return Math.max(after.rss - before.rss, after.external - before.external) / TRACKERS / MIB;
   },
-  /** Milliseconds from the import of the package to the end of the first inflate. */
-  async start() {
-    const start = performance.now();
-    const { PageTracker } = await import("../../dist/index.js");
-    const { changed } = new PageTracker(2 ** 20).inflate(Uint32Array.of(3, 2, 1));
-    const elapsed = performance.now() - start;
-    if (changed !== 3) throw new Error(`expected 3 frames to change, got ${changed}`);
-    return elapsed;
-  },
+  /** Of page tracking alone. */
+  start: () => startOf("../../dist/tracker/index.js"),
+  /** Of the whole package. */
+  startOfAll: () => startOf("../../dist/index.js"),
 };
 
 process.send(await MEASURES[process.argv[2]]());

@@ -18,6 +18,7 @@ export function verdict(result) {
 }
 
 function valueVerdict({ value, atMost, gate }) {
+  if (atMost === undefined) return value <= gate ? "no goal" : "FAILED";
   if (value <= atMost) return "reached";
   return value <= gate ? "missed" : "FAILED";
 }

@@ -24,6 +24,7 @@ async function inChildren(measure) {
 export const rows = [
   { id: "footprint/empty-tracker", unit: "MiB", atMost: 2, values: () => inChildren("memory") },
   { id: "footprint/import-to-first-inflate", unit: "ms", atMost: 5, values: () => inChildren("start") },
+  { id: "footprint/import-of-all-to-first-inflate", unit: "ms", values: () => inChildren("startOfAll") },
   {
     id: "footprint/wasm-brotli",
     unit: "KB",

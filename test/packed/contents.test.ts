@@ -26,7 +26,7 @@ const BESIDE_DIST = [
   "package.json",
 ];
 
-const LIBRARY = ["index", "node/index", "trace/index", "v86/index", "virtio/index"].map(
+const LIBRARY = ["index", "node/index", "trace/index", "tracker/index", "v86/index", "virtio/index"].map(
   (entry) => `dist/${entry}.js`,
 );
 const ENTRIES = [...LIBRARY, "dist/cli/main.js"];
@@ -56,9 +56,16 @@ describe("what is installed", () => {
     expect(pointing).toEqual([]);
   });
 
+  test("opens nothing but page tracking for page tracking", () => {
+    const tracking = readFileSync(join(installed, "dist/shared/tracker.js"), "utf8");
+    expect(tracking).not.toMatch(/^import /m);
+  });
+
   test("has no character that would make V8 keep the code in two bytes each, and read it more slowly", () => {
-    const core = readFileSync(join(installed, "dist/shared/core.js"));
-    expect(core.findIndex((byte) => byte > 0x7f)).toBe(-1);
+    for (const name of ["core", "tracker"]) {
+      const code = readFileSync(join(installed, `dist/shared/${name}.js`));
+      expect(code.findIndex((byte) => byte > 0x7f)).toBe(-1);
+    }
   });
 
   test("is all there is: no dependency, no optional peer, no script that runs at installation", () => {
@@ -90,7 +97,7 @@ describe("what is installed", () => {
   test.each(["engine.wasm", "engine-plain.wasm"])("embeds the %s it ships", (file) => {
     const shipped = readFileSync(join(installed, "dist", file), "base64");
     const embedding = files.filter((name) => readFileSync(join(installed, name)).includes(shipped));
-    expect(embedding).toEqual(["dist/shared/core.js"]);
+    expect(embedding).toEqual(["dist/shared/tracker.js"]);
   });
 });
 
@@ -109,6 +116,7 @@ describe("the entries", () => {
         "reportOf",
       ],
     ],
+    ["tracker/index", ["MAX_BATCH", "MAX_FRAMES", "PageTracker"]],
     ["virtio/index", ["GuestMemory", "MockDriver", "MockQueue", "ModernBar", "SplitQueue", "VirtioDevice"]],
     ["node/index", ["NodeHost", "NodeHostError", "reclaiming_host"]],
     ["v86/index", ["V86Balloon", "attach_balloon"]],

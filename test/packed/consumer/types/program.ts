@@ -20,6 +20,7 @@ import type {
 import { NodeHost, NodeHostError, reclaiming_host } from "ballonet/node";
 import { decodeTrace, encodeTrace, replayTracker } from "ballonet/trace";
 import type { ReplayResult, Trace, TraceRecord } from "ballonet/trace";
+import { PageTracker as TrackerAlone } from "ballonet/tracker";
 import { attach_balloon } from "ballonet/v86";
 import type { V86Balloon } from "ballonet/v86";
 import { GuestMemory, MockDriver, ModernBar } from "ballonet/virtio";
@@ -32,6 +33,7 @@ function expectType<Expected>() {
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 const tracker = new PageTracker(1024);
+expectType<typeof PageTracker>()(TrackerAlone);
 expectType<BatchResult>()(tracker.inflate(Uint32Array.of(1)));
 expectType<number>()(tracker.inflateRange(0, 64));
 expectType<Promise<void>>()(PageTracker.prepare(fetch("engine.wasm") satisfies EngineSource));
