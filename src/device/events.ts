@@ -50,8 +50,9 @@ export interface BalloonEvents {
  */
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(value: never) => void>>();
-  /** In turn: the listeners of an event, one of them, and what it is told. */
+  /** In turn: the listeners of an event, one of them, and what it is told. Kept, since growing one takes longer. */
   readonly #waiting: unknown[] = [];
+  #filled = 0;
   #flushing = false;
 
   /** Calls `listener` on every `name`; returns the function that stops it at once, also for what it is not told yet. */
@@ -65,21 +66,29 @@ export class Emitter<Events extends object> {
   emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
     const listeners = this.#listeners.get(name);
     if (listeners === undefined) return;
-    for (const listener of listeners) this.#waiting.push(listeners, listener, value);
+    for (const listener of listeners) this.#wait(listeners, listener, value);
   }
 
   /** Tells the listeners what has happened since the last time, in order, and what they cause meanwhile. */
   flush(): void {
-    if (this.#flushing || this.#waiting.length === 0) return;
+    if (this.#flushing || this.#filled === 0) return;
     this.#flushing = true;
     // What a listener causes joins the end.
-    for (let i = 0; i < this.#waiting.length; i += 3) {
+    for (let i = 0; i < this.#filled; i += 3) {
       const listener = this.#waiting[i + 1] as Listener;
       // It may have been stopped since.
       if ((this.#waiting[i] as Set<Listener>).has(listener)) tell(listener, this.#waiting[i + 2]);
     }
-    this.#waiting.length = 0;
+    this.#waiting.fill(undefined, 0, this.#filled);
+    this.#filled = 0;
     this.#flushing = false;
+  }
+
+  #wait(listeners: unknown, listener: unknown, value: unknown): void {
+    this.#waiting[this.#filled] = listeners;
+    this.#waiting[this.#filled + 1] = listener;
+    this.#waiting[this.#filled + 2] = value;
+    this.#filled += 3;
   }
 }
 
