@@ -5,8 +5,6 @@ import { Stopwatch, trial } from "./timing.js";
 
 /** A peer that takes this many times as long as the best one in its trial will not become the best. */
 const HOPELESS = 4;
-/** For every suite that is wanted, this many are taken at most to find calm ones. */
-const MOST_TAKEN = 3;
 /** Calm suites of a contender that say more than all suites together. */
 const FEW = 3;
 
@@ -14,12 +12,13 @@ const FEW = 3;
  * Measures ours and its peers, suite after suite, each with every contender in it, until each was measured calmly often
  * enough; when there is no end to it, what was disturbed has to do.
  * @param {{ ours: Contender, peers: Contender[] }} contenders
- * @param {{ suites: number, seconds: number, quickest: number }} effort `quickest` is the least that the gauge can take
+ * @param {{ suites: number, patience: number, seconds: number, quickest: number }} effort how many suites are wanted, and
+ * how many are taken at most for each of them; `quickest` is the least that the gauge can take
  * @returns {Promise<{ suites: Record<string, number>[], calm: number, hopeless: Record<string, number> }>} seconds of a
  * pass by contender: one record a suite, without contenders that were disturbed, and one of the peers that were only
  * tried; in how many suites each contender was calm at least
  */
-export async function compare({ ours, peers }, { suites, seconds, quickest }) {
+export async function compare({ ours, peers }, { suites, patience, seconds, quickest }) {
   const tried = Object.fromEntries(peers.map((peer) => [peer.name, trial(peer)]));
   const best = Math.min(...Object.values(tried));
   const [close, hopeless] = split(peers, ({ name }) => tried[name] < HOPELESS * best);
@@ -27,14 +26,15 @@ export async function compare({ ours, peers }, { suites, seconds, quickest }) {
   const stopwatch = new Stopwatch(withSubtracted(contenders), quickest);
   await measureOnce(stopwatch, contenders, seconds); // warms up
   const taken = [];
-  const calmest = () => Math.min(...contenders.map(({ name }) => calmOf(taken, name)));
-  while (taken.length < suites || (calmest() < suites && taken.length < MOST_TAKEN * suites)) {
+  const names = contenders.map(({ name }) => name);
+  const calmest = () => Math.min(...names.map((name) => calmOf(taken, name)));
+  while (taken.length < suites || (calmest() < suites && taken.length < patience * suites)) {
     taken.push(await measureOnce(stopwatch, contenders, seconds));
   }
   // Only now: V8 compiles slower code for whoever has seen the odd cases.
   for (const { prove } of [ours, ...peers]) prove?.();
   return {
-    suites: recordsOf(taken, contenders),
+    suites: recordsOf(taken, names),
     calm: calmest(),
     hopeless: Object.fromEntries(hopeless.map(({ name }) => [name, tried[name]])),
   };
@@ -62,13 +62,11 @@ async function measureOnce(stopwatch, contenders, seconds) {
 
 const calmOf = (taken, name) => taken.filter((suite) => suite[name].calm).length;
 
-function recordsOf(taken, contenders) {
-  const names = contenders.map(({ name }) => name);
-  const any = new Set(names.filter((name) => calmOf(taken, name) < FEW));
-  const counts = (suite, name) => any.has(name) || suite[name].calm;
-  const record = (suite) =>
-    names.filter((name) => counts(suite, name)).map((name) => [name, suite[name].seconds]);
-  return taken.map((suite) => Object.fromEntries(record(suite)));
+/** Without what was disturbed, unless that is nearly all of some contender: then all have to be compared as they are. */
+function recordsOf(taken, names) {
+  const disturbed = names.some((name) => calmOf(taken, name) < FEW);
+  const counted = (suite) => names.filter((name) => disturbed || suite[name].calm);
+  return taken.map((suite) => Object.fromEntries(counted(suite).map((name) => [name, suite[name].seconds])));
 }
 
 /**

@@ -47,6 +47,7 @@ async function measureRatio(row, effort) {
   for (let i = 0; i < effort.processes; i++) {
     const said = await inChild(row, {
       suites,
+      patience: effort.patience,
       seconds: effort.seconds,
       quickest: (quickest ??= quickestGauge()),
     });

@@ -2,9 +2,9 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 /** Suites are short: under load it is their median that can be trusted. Slow rows have few. */
-const QUICK = { processes: 1, suites: 5, slowSuites: 5, seconds: 0.007 };
+const QUICK = { processes: 1, suites: 5, slowSuites: 5, patience: 2, seconds: 0.005 };
 /** V8 places code differently in every process, which moves short and random patterns by up to a fifth. */
-const FULL = { processes: 3, suites: 15, slowSuites: 5, seconds: 0.03 };
+const FULL = { processes: 3, suites: 15, slowSuites: 5, patience: 4, seconds: 0.03 };
 
 export const HELP = `npm run bench -- [--quick] [--check] [--only=<text>[,<text>...]] [--report=<folder>] [--list]
 

@@ -10,7 +10,7 @@ const silent = () => undefined;
 /** How much longer than at its best the gauge may take around a call that counts. */
 const CALM = 1.08;
 /** Calls of a contender that have to count for it to have been calm in a suite. */
-const CALM_CALLS = 5;
+const CALM_CALLS = 2;
 
 /**
  * One thing that can be measured.
@@ -23,7 +23,7 @@ const CALM_CALLS = 5;
  */
 
 const TRIAL_PASSES = 30;
-const TRIAL_MS = { least: 20, most: 300 };
+const TRIAL_MS = { least: 20, most: 150 };
 
 /** Warms a contender up for a moment; returns how many seconds its fastest pass took. */
 export function trial(contender) {
@@ -110,7 +110,7 @@ export class Stopwatch {
   async suite(seconds) {
     // benny runs its cases one after another, in this order: whoever began last time comes last.
     this.#calls.push(this.#calls.shift());
-    const options = { maxTime: seconds, minTime: LEAST_SECONDS_PER_SAMPLE, minSamples: 5 };
+    const options = { maxTime: seconds, minTime: LEAST_SECONDS_PER_SAMPLE, minSamples: 5, delay: 0 };
     const cases = this.#calls.map((calls) => benny.add(calls.name, () => calls.call(), options));
     await benny.suite("suite", ...cases, benny.cycle(silent), benny.complete(silent));
     return new Map(this.#calls.map((calls) => [calls.name, calls.end(this.#quickest)]));
