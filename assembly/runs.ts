@@ -74,19 +74,29 @@ export function closeRuns(): void {
 
 /** Puts the runs in ascending order, joins those that touch and publishes them. */
 export function arrangeRuns(): void {
-  if (cursor > RUNS + 8) joinRuns(sortRuns(cursor));
+  const runs = cursor - RUNS;
+  if (runs > 8) {
+    const sorted = sortRuns(cursor);
+    cursor = join(sorted, sorted + runs, RUNS);
+  }
   closeRuns();
 }
 
+/** Joins what was emitted since, if that is in ascending order: a long run is found word by word. */
+// @ts-ignore: decorator
+@inline
+export function joinSince(since: usize): void {
+  if (cursor > since + 8) cursor = join(since, cursor, since);
+}
+
 /**
- * Joins those of the sorted runs at `run` that touch, and leaves them in the run area. Branch-free: whether neighbours
- * touch is a coin toss in the batches that have many runs.
+ * Joins those of the runs from `run` to `stop`, in ascending order, that touch, and leaves them at `out`; returns where
+ * they end. Branch-free: whether neighbours touch is a coin toss in the batches that have many runs.
  */
-function joinRuns(run: usize): void {
-  const stop = run + (cursor - RUNS);
-  let out = RUNS - 8;
+function join(run: usize, stop: usize, out: usize): usize {
   let first: u32 = 0;
   let end: u32 = load<u32>(run) - 1;
+  out -= 8;
   for (; run < stop; run += 8) {
     const next = load<u32>(run);
     const apart = u32(next != end);
@@ -96,5 +106,5 @@ function joinRuns(run: usize): void {
     store<u32>(out, first);
     store<u32>(out, end - first, 4);
   }
-  cursor = out + 8;
+  return out + 8;
 }

@@ -1,7 +1,7 @@
 import { BITMAP, MASKS } from "./layout";
 import { emitFlips } from "./host-pages";
 import { DEFLATE, INFLATE, WITH_PAGES, WITH_RUNS } from "./modes";
-import { emit, emitBits, mark, replaceRuns } from "./runs";
+import { emit, emitBits, joinSince, mark, replaceRuns } from "./runs";
 
 /** Sets or clears the bits of `mask` in the word at byte `at` of the bitmap; returns those of them that were set. */
 // @ts-ignore: decorator
@@ -61,6 +61,7 @@ function apply(first: u32, frames: u32, mode: u32): u32 {
   let were = applyWord(at, head, mode);
   for (at += 8; at < end; at += 8) were += applyWord(at, -1, mode);
   were += applyWord(end, tail, mode);
+  if (mode & WITH_PAGES) joinSince(since);
   // The usual case; also keeps a long run from being cut at word borders.
   if (mode & WITH_RUNS && were == (mode & INFLATE ? 0 : frames)) replaceRuns(since, first, frames);
   return were;
