@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MAX_FRAMES, PageTracker } from "../../src/tracker/index.ts";
-import { Model, expectSameSet, pfnsOf } from "./model.ts";
+import { Model, expectSameSet, pfnsOf, stage } from "./model.ts";
 
 /** The engine looks at PFNs by vectors of 4, blocks of 64 and chunks of 256: a fault may be in one place of one. */
 const CHUNK = 256;
@@ -34,7 +34,10 @@ describe("at every place of a batch", () => {
     ["single frames", SCATTERED],
   ])("a PFN out of range is noticed among %s", (_, pfns) => {
     // 2^20 is also out of range of memory: no bit is there to be touched by mistake.
-    for (let place = 0; place < CHUNK; place++) expectAsModel(withAt(pfns, place, 2 ** 20, 256), SCATTERED);
+    for (let place = 0; place < CHUNK; place++) {
+      expectAsModel(withAt(pfns, place, 2 ** 20, 256), SCATTERED);
+      expectAsModel([...pfns.slice(0, place), 2 ** 20], SCATTERED);
+    }
   });
 
   test("PFNs that a read one byte off would take for neighbours are none", () => {
@@ -57,6 +60,28 @@ describe("at every place of a batch", () => {
   });
 });
 
+describe("the fewest PFNs that are looked at as a block", () => {
+  /** Staged, since the engine does not see so few otherwise. */
+  function expectStagedAsModel(pfns: readonly number[]): void {
+    const tracker = new PageTracker(FRAMES);
+    const model = new Model(FRAMES);
+    expect(tracker.inflateStaged(stage(tracker, pfns))).toEqual(model.inflate(pfns).counts);
+    expectSameSet(tracker, model);
+  }
+
+  test("are applied as they are, in any order", () => {
+    const few = [0, 1, 2, 3, 7];
+    const pairs = few.flatMap((a) => few.map((b) => [a, b]));
+    for (const pair of pairs) {
+      for (const other of pairs) expectStagedAsModel([...pair, ...other]);
+    }
+  });
+
+  test("are no neighbours where reads off by one byte more each would see some", () => {
+    expectStagedAsModel([0, 2, 256 * 2 + 1, 1000]);
+  });
+});
+
 describe("what is staged behind a batch does not matter", () => {
   test.each([1, -1])("even where it goes on with the sequence, by %i", (step) => {
     const staged = pfnsOf(0, 192).map((i) => 5000 + step * i);
@@ -70,7 +95,7 @@ describe("what is staged behind a batch does not matter", () => {
   });
 });
 
-test.each([32, 63, 64, 65, 96, 127])("neighbours %i places away make no run", (distance) => {
+test.each([32, 63, 64, 65, 95, 96, 127])("neighbours %i places away make no run", (distance) => {
   const runs = RUNS.slice(0, 128);
   for (const step of [1, -1]) {
     expectAsModel([...runs.slice(0, distance).map((pfn) => pfn + step), ...runs]);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MAX_BATCH, MAX_FRAMES, PageTracker } from "../../src/tracker/index.ts";
 import { BACKED_AT_FIRST, batches } from "./arbitraries.ts";
-import { Model, expectSameSet, pfnsOf, readRuns } from "./model.ts";
+import { Model, expectSameSet, pfnsOf, readRuns, runsOf, stage } from "./model.ts";
 
 const FRAMES = BACKED_AT_FIRST + 3000;
 
@@ -38,6 +38,25 @@ describe("ranges", () => {
     );
   });
 
+  test.each([
+    [64, 1],
+    [64, 64],
+    [70, 50],
+    [100, 300],
+  ])("from frame %i, %i frames long, change at every place but one that is so already", (first, frames) => {
+    const all = [first, frames] as const;
+    for (const one of pfnsOf(first, frames)) {
+      const tracker = new PageTracker(1000);
+      tracker.inflateRange(one, 1);
+      expect(tracker.inflateRange(...all)).toBe(frames - 1);
+      expect([...tracker.allRuns()]).toEqual(all);
+      tracker.deflateRange(one, 1);
+      expect(tracker.deflateRange(...all)).toBe(frames - 1);
+      expect(tracker.count).toBe(0);
+      expect(tracker.next(0)).toBe(-1);
+    }
+  });
+
   test("lists of runs add what the model says, and allRuns gives them back", () => {
     fc.assert(
       fc.property(batches(FRAMES), fc.array(ranges, { maxLength: 300, size: "max" }), (pfns, runs) => {
@@ -55,6 +74,20 @@ describe("ranges", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test("a list adds runs of any length, also after a batch whose runs were sorted", () => {
+    const batch = [9, 3, 6].concat(pfnsOf(1, 60).map((i) => 900 - 10 * ((i * 7) % 61)));
+    for (let frames = 1; frames <= 70; frames++) {
+      for (const first of [1000, 1015, 1023]) {
+        const tracker = new PageTracker(2000);
+        tracker.inflateStaged(stage(tracker, batch));
+        expect(readRuns(tracker.runs)).toEqual(runsOf(batch));
+        tracker.clear();
+        expect(tracker.inflateRuns(Uint32Array.of(first, frames))).toBe(frames);
+        expect([...tracker.allRuns()]).toEqual([first, frames]);
+      }
+    }
   });
 
   test("a list longer than the staging area is added in parts", () => {
