@@ -47,15 +47,17 @@ describe("growth", () => {
       (tracker: PageTracker) => tracker.inflate(Uint32Array.from(pfnsOf(frame - 63, 64))),
       (tracker: PageTracker) => tracker.inflateRange(frame, 1),
     ];
-    for (const inflate of inflations) {
-      const tracker = new PageTracker(frames);
-      inflate(tracker);
-      expect(pagesOf(tracker)).toBe(pages);
+    for (const hostPageFrames of [1, 2]) {
+      for (const inflate of inflations) {
+        const tracker = new PageTracker(frames, { hostPageFrames });
+        inflate(tracker);
+        expect(pagesOf(tracker)).toBe(pages);
+      }
     }
   });
 
-  test("is no business of a deflate", () => {
-    const tracker = new PageTracker(MAX_FRAMES);
+  test.each([1, 2])("is no business of a deflate, by host pages of %i", (hostPageFrames) => {
+    const tracker = new PageTracker(MAX_FRAMES, { hostPageFrames });
     tracker.deflate(Uint32Array.from(pfnsOf(BACKED_AT_FIRST + 100, 64)));
     tracker.deflateRange(BACKED_AT_FIRST + 100, 64);
     expect(pagesOf(tracker)).toBe(22);
