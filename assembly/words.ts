@@ -15,7 +15,7 @@ function modify(at: usize, mask: u64, mode: u32): u64 {
   return word & mask;
 }
 
-/** The longest run that one unaligned word holds wherever it begins. */
+/** Runs up to this are applied with one unaligned word, which holds them wherever in a group of 16 frames they begin. */
 export const SHORT: u32 = 48;
 
 /** Writes the masks of 1 to SHORT frames: loading one takes less than shifting, 3 % on short runs. */
