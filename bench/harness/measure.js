@@ -2,9 +2,9 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { GATES } from "../gates.js";
-import { summarize } from "./compare.js";
 import { quickestGauge } from "./gauge.js";
 import { median } from "./statistics.js";
+import { summarize } from "./summary.js";
 
 const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
 
@@ -52,6 +52,7 @@ async function measureRatio(row, effort) {
       quickest: (quickest ??= quickestGauge()),
     });
     if (!("measured" in said)) return { ...about, ...said };
+    quickest = Math.min(quickest, said.measured.quickest);
     processes.push(said);
   }
   const measured = processes.map((said) => said.measured);

@@ -9,7 +9,7 @@ const FULL = { processes: 3, suites: 15, slowSuites: 5, patience: 4, seconds: 0.
 export const HELP = `npm run bench -- [--quick] [--check] [--only=<text>[,<text>...]] [--report=<folder>] [--list]
 
   --quick   less than two minutes: shorter, one process a row, and without rows that are slow or have no goal
-  --check   exits with 1 and names the rows that fall short
+  --check   exits with 1 and names the rows that fall short, three times if others used the core meanwhile
   --only    rows with one of the texts in their name, for example --only=accounting-kernel,npm-copied/short
   --report  where to write results.json, table.md and index.html: bench/report
   --list    the names of the rows, and nothing else`;

@@ -48,14 +48,14 @@ export function markdownTable(results) {
 }
 
 function measuredText(result) {
-  const { unavailable, broken, value, unit, ours, peers, ratio, percent } = result;
+  const { unavailable, broken, value, unit, ours, peers, ratio, percent, disturbed } = result;
   if (value !== undefined) return { ours: `${digits(value)} ${unit}` };
   if (ratio === undefined) return { peer: unavailable ?? broken };
   return {
     ours: nanoseconds(ours.seconds, result),
     peer: peers[0].name,
     its: nanoseconds(peers[0].seconds, result),
-    ratio: ratioText(ratio, percent),
+    ratio: `${disturbed ? "~" : ""}${ratioText(ratio, percent)}`,
   };
 }
 

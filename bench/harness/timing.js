@@ -1,16 +1,10 @@
 import benny from "benny";
 import { gauge } from "./gauge.js";
-import { median } from "./statistics.js";
 
 /** Keeps benny's own cost of a call, 0.1 us, and that of the gauge small. */
 const LEAST_SECONDS_PER_CALL = 100e-6;
 const LEAST_SECONDS_PER_SAMPLE = 1e-3;
 const silent = () => undefined;
-
-/** How much longer than at its best the gauge may take around a call that counts. */
-const CALM = 1.08;
-/** Calls of a contender that have to count for it to have been calm in a suite. */
-const CALM_CALLS = 2;
 
 /**
  * One thing that can be measured.
@@ -59,7 +53,7 @@ function repeated({ name, pass, expect }, times) {
 class Calls {
   #times;
   #run;
-  /** What the gauge took around each call of this suite, and the seconds of one pass. */
+  /** @type {import("./calm.js").Call[]} */
   #taken = [];
 
   constructor(contender) {
@@ -76,43 +70,30 @@ class Calls {
     this.#taken.push({ gauged: Math.max(before, gauge()), seconds });
   }
 
-  /** Ends the suite: whether enough calls were calm, and their median, or that of the calmest there were. */
-  end(quickest) {
-    const taken = this.#taken.toSorted((a, b) => a.gauged - b.gauged);
-    const calls = taken.filter(({ gauged }) => gauged < CALM * quickest);
-    const calm = calls.length >= CALM_CALLS;
+  /** Those since the last time. */
+  take() {
+    const taken = this.#taken;
     this.#taken = [];
-    return {
-      calm,
-      seconds: median((calm ? calls : taken.slice(0, CALM_CALLS)).map(({ seconds }) => seconds)),
-    };
+    return taken;
   }
 }
 
 /** Prepares contenders to be measured together, again and again. */
 export class Stopwatch {
   #calls;
-  #quickest;
 
-  /**
-   * @param {Contender[]} contenders with different names
-   * @param {number} quickest the least that the gauge can take
-   */
-  constructor(contenders, quickest) {
+  /** @param {Contender[]} contenders with different names */
+  constructor(contenders) {
     this.#calls = contenders.map((contender) => new Calls(contender));
-    this.#quickest = quickest;
   }
 
-  /**
-   * One suite: about `seconds` for each contender, in turn. Returns by name the seconds of a pass, and whether they are
-   * of calls that nobody else's work disturbed.
-   */
+  /** One suite: about `seconds` for each contender, in turn. Returns their calls by name. */
   async suite(seconds) {
     // benny runs its cases one after another, in this order: whoever began last time comes last.
     this.#calls.push(this.#calls.shift());
     const options = { maxTime: seconds, minTime: LEAST_SECONDS_PER_SAMPLE, minSamples: 5, delay: 0 };
     const cases = this.#calls.map((calls) => benny.add(calls.name, () => calls.call(), options));
     await benny.suite("suite", ...cases, benny.cycle(silent), benny.complete(silent));
-    return new Map(this.#calls.map((calls) => [calls.name, calls.end(this.#quickest)]));
+    return new Map(this.#calls.map((calls) => [calls.name, calls.take()]));
   }
 }

@@ -55,7 +55,8 @@ async function finish({ guest }) {
   await guest.destroy();
 }
 
-async function race(options, { suites }) {
+/** Rounds take longer than a shared core is calm: they count as they are. */
+async function race(options, { suites, quickest }) {
   const machines = [
     ["ballonet in v86", await onOurs(options)],
     ["v86's own", await onOwnBalloon()],
@@ -69,7 +70,10 @@ async function race(options, { suites }) {
     if (i >= 0) records.push(record);
   }
   for (const [, machine] of machines) await finish(machine);
-  return { ours: "ballonet in v86", measured: { suites: records, hopeless: {} } };
+  return {
+    ours: "ballonet in v86",
+    measured: { suites: records, calm: 0, disturbed: true, quickest, hopeless: {} },
+  };
 }
 
 const row = (id, options, goals) => ({

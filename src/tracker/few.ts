@@ -6,7 +6,7 @@ import type { Bitmap } from "./engine-memory.ts";
  */
 export const FEW = 23;
 
-/** What a PFN that is not below the limit counts: more than all others together, which count at most 1 each. */
+/** What a PFN that is not below the limit counts: more than FEW others together, which count at most 1 each. */
 export const BEYOND = 32;
 
 /**
