@@ -16,9 +16,9 @@ export class RunView implements Runs {
   #pairs: Uint32Array = NO_PAIRS;
   length = 0;
 
-  /** Shows the first `length` runs of `pairs`. */
+  /** Shows the first `length` runs of `pairs`, which it lets go of if that is none: they may be detached later. */
   show(pairs: Uint32Array, length: number): void {
-    this.#pairs = pairs;
+    this.#pairs = length > 0 ? pairs : NO_PAIRS;
     this.length = length;
   }
 

@@ -63,6 +63,14 @@ describe("growth", () => {
     expect(pagesOf(tracker)).toBe(22);
   });
 
+  test("runs of a range that changed nothing can be read after the memory has grown", () => {
+    const tracker = new PageTracker(MAX_FRAMES);
+    tracker.deflateRange(0, 1);
+    tracker.inflate(Uint32Array.of(MAX_FRAMES - 1));
+    tracker.deflateRange(0, 0);
+    expect(tracker.runs.toArray()).toEqual(new Uint32Array(0));
+  });
+
   test("a run that crosses the first growth border is one run", () => {
     const tracker = new PageTracker(MAX_FRAMES);
     tracker.inflateStaged(stage(tracker, pfnsOf(BACKED_AT_FIRST - 100, 200).reverse()));
