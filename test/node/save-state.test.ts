@@ -152,8 +152,7 @@ test.skipIf(!linux.available || !calls.available)(
     expect(before.guest).toBe(256);
     expect(after.guest).toBe(256 - frames / 256);
     expect(1 - after.rss / before.rss).toBeGreaterThan(0.45);
-    // Some 30 ms by itself; other tests use the same cores.
-    expect(ms).toBeLessThan(500);
+    expect(ms).toBeLessThan(100);
     expect(code).toBe(0);
   },
   BOOT_MS,

@@ -1,5 +1,5 @@
 // Restores a Linux guest and trims it; prints the memory of this process in MiB before and after, and the shortest of
-// three times it took, as JSON.
+// three times it took of the processor, which other processes may share, as JSON.
 import { bootLinux } from "../../build/src/cli/guest/linux-guest.js";
 import { memoryUse } from "../../build/src/cli/reclaim/memory.js";
 import { reclaiming_host } from "../../build/src/node/index.js";
@@ -12,9 +12,10 @@ const guest = await bootLinux({
 const host = reclaiming_host(guest.emulator);
 const times = [];
 const trim = () => {
-  const started = performance.now();
+  const started = process.cpuUsage();
   const frames = host.trim();
-  times.push(performance.now() - started);
+  const { user, system } = process.cpuUsage(started);
+  times.push((user + system) / 1000);
   return frames;
 };
 
