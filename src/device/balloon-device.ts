@@ -25,7 +25,7 @@ import type { QueueNumbering } from "./queue-map.ts";
 import { QueueServer } from "./queue-server.ts";
 import { ReportQueue } from "./report-queue.ts";
 import { realTimer } from "./retry-timer.ts";
-import type { Timer } from "./retry-timer.ts";
+import { Scheduler } from "./scheduler.ts";
 import { StatsPoll } from "./stats-poll.ts";
 import { StatsQueue } from "./stats-queue.ts";
 import type { GuestStats } from "./stats-queue.ts";
@@ -63,7 +63,8 @@ export class BalloonDevice implements DeviceModel {
   readonly #config: BalloonConfig;
   readonly #server: QueueServer;
   readonly #freePages: FreePages;
-  readonly #timer: Timer;
+  readonly #scheduler: Scheduler;
+  #disposed = false;
   readonly #statsPoll: StatsPoll;
 
   /** @throws TypeError or RangeError for wrong options; WebAssembly.CompileError as {@link PageTracker} says */
@@ -77,8 +78,8 @@ export class BalloonDevice implements DeviceModel {
     this.frames = Math.floor(memory.size / FRAME_BYTES);
     this.held = new PageTracker(this.frames, { hostPageFrames: host.pageFrames ?? 1 });
     this.#config = new BalloonConfig(this.offeredFeatures);
-    this.#timer = options.timer ?? realTimer;
-    this.#statsPoll = new StatsPoll(this.#timer, () => this.requestStats());
+    this.#scheduler = new Scheduler(options.timer ?? realTimer);
+    this.#statsPoll = new StatsPoll(this.#scheduler.timer, () => this.requestStats());
     this.compliance = new Compliance(() => this.#server.place);
     this.faults = this.#makeFaults();
     this.policy = this.#makePolicy(host, options.onLockFailure ?? "degrade");
@@ -136,6 +137,39 @@ export class BalloonDevice implements DeviceModel {
   /** Tries again to lock frames whose lock failed. Returns the frames that are still not locked. */
   retryLocks(): number {
     return this.policy.retry();
+  }
+
+  /**
+   * The machine was stopped: until {@link resume} nothing is done by a timer, so that guest memory stays as it is. What
+   * the guest notifies is served all the same.
+   */
+  pause(): void {
+    this.#scheduler.pause();
+  }
+
+  /** The machine runs again. */
+  resume(): void {
+    this.#scheduler.resume();
+  }
+
+  /** Whether {@link dispose} was called. */
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /**
+   * Ends the device: its timers and its listeners, after the event "disposed". From now on it makes no host call — what
+   * is not locked stays so — and serves no queue, and whoever asks it finds an empty balloon. May be called twice.
+   */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#scheduler.dispose();
+    this.policy.dispose();
+    this.virtio.dispose();
+    this.events.emit("disposed", undefined);
+    this.events.flush();
+    this.events.dispose();
   }
 
   // --- DeviceModel: called by the transport ---
@@ -250,7 +284,7 @@ export class BalloonDevice implements DeviceModel {
     this.pages.restore(state.held, state.withheld);
     if (state.withheld !== undefined && this.#running) this.#server.planRetry();
     if (this.hinting.restore(state.hint, state.hintCommand)) {
-      this.#timer(() => {
+      this.#scheduler.timer(() => {
         this.hinting.abandon();
       }, 0);
     }
@@ -354,6 +388,6 @@ export class BalloonDevice implements DeviceModel {
       },
     };
     const virtio = (): VirtioDevice => this.virtio;
-    return new QueueServer({ virtio, pages, handlers, forget, onChain, faults, events, timer: this.#timer });
+    return new QueueServer({ virtio, pages, handlers, forget, onChain, faults, events, timer: this.#scheduler.timer });
   }
 }

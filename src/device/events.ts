@@ -41,6 +41,8 @@ export interface BalloonEvents {
   /** The device stopped: why, in one sentence. */
   "needs-reset": string;
   reset: undefined;
+  /** The device has ended; this is its last event. */
+  disposed: undefined;
 }
 
 /**
@@ -82,6 +84,11 @@ export class Emitter<Events extends object> {
     this.#waiting.fill(undefined, 0, this.#filled);
     this.#filled = 0;
     this.#flushing = false;
+  }
+
+  /** Lets go of all listeners. */
+  dispose(): void {
+    this.#listeners.clear();
   }
 
   #wait(listeners: unknown, listener: unknown, value: unknown): void {

@@ -60,6 +60,7 @@ export class LockPolicy {
   };
   /** Whether the negotiation allows unlocking at all; off until a driver has promised to tell. */
   enabled = false;
+  #disposed = false;
   readonly #host: HostMemory;
   readonly #onLockFailure: OnLockFailure;
   readonly #onFailure: (failure: LockFailure) => void;
@@ -75,6 +76,11 @@ export class LockPolicy {
     this.#onFailure = onFailure;
     this.#keptLocked = new SparseFrameSet(frames);
     this.#owed = new SparseFrameSet(frames);
+  }
+
+  /** No host call is made from now on: frames that are not locked stay so. */
+  dispose(): void {
+    this.#disposed = true;
   }
 
   /** Whether frames are unlocked and locked: the driver promised, and this host locks memory. */
@@ -276,6 +282,7 @@ export class LockPolicy {
   }
 
   #call(call: "lock" | "unlock" | "discard", first: number, frames: number): HostResult {
+    if (this.#disposed) return DISPOSED;
     try {
       return this.#host[call](first, frames);
     } catch (error) {
@@ -283,6 +290,8 @@ export class LockPolicy {
     }
   }
 }
+
+const DISPOSED: HostFailure = { code: "ECANCELED", message: "the device was disposed of" };
 
 /** An implementation that throws is taken as failed: see {@link HostMemory}. */
 function thrown(error: unknown): HostFailure {

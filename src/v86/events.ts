@@ -34,6 +34,7 @@ const NAMES: Readonly<Record<keyof BalloonEvents, true>> = {
   "guest-fault": true,
   "needs-reset": true,
   reset: true,
+  disposed: true,
 };
 
 /** The names of a device's events. */

@@ -27,11 +27,14 @@ const RING_RESET = 40n;
  */
 export type RegisterInterface = "modern" | "legacy";
 
-/** The device's level-triggered interrupt line. */
+/**
+ * The device's level-triggered interrupt line. It may be shared: the device lowers it only after it has raised it
+ * itself, and each of the two calls comes only when the level changes.
+ */
 export interface InterruptLine {
-  /** Until {@link lower}. May be called while it is raised. */
+  /** The device asserts the line, until {@link lower}. */
   raise(): void;
-  /** May be called while it is not raised. */
+  /** The device asserts the line no longer. */
   lower(): void;
 }
 
@@ -58,6 +61,9 @@ export class VirtioDevice {
   #isr = 0;
   #generation = 0;
   #configChanged = false;
+  /** Whether this device asserts the interrupt line: only then may it lower a line that others share. */
+  #asserted = false;
+  #disposed = false;
 
   constructor(model: DeviceModel, memory: GuestMemory, interrupt: InterruptLine, queues: number) {
     this.model = model;
@@ -106,6 +112,7 @@ export class VirtioDevice {
 
   /** A driver's write to the status register: 0 resets, FEATURES_OK asks the model, other bits are only kept. */
   writeStatus(value: number): void {
+    if (this.#disposed) return;
     if (value === 0) {
       this.reset();
       return;
@@ -117,18 +124,28 @@ export class VirtioDevice {
     this.model.settled?.();
   }
 
-  /** §2.4: status 0, no queue enabled, no interrupt pending; the model forgets the driver. */
+  /**
+   * §2.4: status 0, no queue enabled, no interrupt pending; the model forgets the driver. The model comes last, since it
+   * may call the host, whose code may call this device again.
+   */
   reset(): void {
     this.#status = 0;
-    this.model.reset();
     this.#accepted = 0n;
     this.#interface = undefined;
     this.queues.forEach((queue) => {
       queue.reset(0);
     });
     this.#sizeQueues();
-    this.readIsr();
+    this.#isr = 0;
+    this.model.reset();
+    this.#driveLine();
     this.model.settled?.();
+  }
+
+  /** Ends the device: no queue is served and no interrupt raised from now on, whatever a driver writes. */
+  dispose(): void {
+    this.reset();
+    this.#disposed = true;
   }
 
   /** Whether the driver may reset single queues (§2.6.1). */
@@ -153,7 +170,7 @@ export class VirtioDevice {
   /** The driver has seen `bits` of the interrupt status. */
   acknowledge(bits: number): void {
     this.#isr &= ~bits;
-    if (this.#isr === 0) this.#interrupt.lower();
+    this.#driveLine();
   }
 
   /** Reads and clears the interrupt status (§4.1.4.5.1). */
@@ -220,7 +237,7 @@ export class VirtioDevice {
       if (queue.maxSize > 0 && saved !== undefined) queue.restore(saved);
     });
     this.#isr = state.isr & (Isr.QUEUE | Isr.CONFIG);
-    if (this.#isr) this.#interrupt.raise();
+    this.#driveLine();
   }
 
   get #legacy(): boolean {
@@ -280,6 +297,15 @@ export class VirtioDevice {
 
   #raise(bits: number): void {
     this.#isr |= bits;
-    this.#interrupt.raise();
+    this.#driveLine();
+  }
+
+  /** The line follows the interrupt status. */
+  #driveLine(): void {
+    const asserted = this.#isr !== 0;
+    if (asserted === this.#asserted) return;
+    this.#asserted = asserted;
+    if (asserted) this.#interrupt.raise();
+    else this.#interrupt.lower();
   }
 }
