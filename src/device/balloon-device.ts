@@ -4,7 +4,7 @@ import { LockPolicy } from "../lock/index.ts";
 import type { OnLockFailure } from "../lock/index.ts";
 import type { DeviceClass, FeatureSet, Verdict } from "../negotiation/index.ts";
 import { Feature, hasFeature, judge } from "../negotiation/index.ts";
-import { PageTracker } from "../tracker/index.ts";
+import { PageSet, PageTracker } from "../tracker/index.ts";
 import { Status, VirtioDevice } from "../virtio/index.ts";
 import type { DeviceModel, GuestMemory, SplitQueue } from "../virtio/index.ts";
 import { offeredFeatures } from "./balloon-options.ts";
@@ -27,11 +27,14 @@ import { ReportQueue } from "./report-queue.ts";
 import { realTimer } from "./retry-timer.ts";
 import { Scheduler } from "./scheduler.ts";
 import { StatsPoll } from "./stats-poll.ts";
+import { WorkBudget } from "./work-budget.ts";
 import { StatsQueue } from "./stats-queue.ts";
 import type { GuestStats } from "./stats-queue.ts";
 
 /** Device ID of the traditional memory balloon, VIRTIO 1.3 §5.5.1. */
 const BALLOON_DEVICE_ID = 5;
+
+const SUPERSEDED = "the device was reset while it was being restored";
 
 /**
  * The traditional memory balloon device of VIRTIO 1.3 §5.5, whatever the transport: page set, lock policy, statistics,
@@ -44,8 +47,8 @@ export class BalloonDevice implements DeviceModel {
   readonly events: Emitter<BalloonEvents> = new Emitter();
   /** Guest memory in whole 4 KiB frames. */
   readonly frames: number;
-  /** The page set: frames in the balloon. For reading only. */
-  readonly held: PageTracker;
+  /** The page set: frames in the balloon. For reading. */
+  readonly held: PageSet;
   readonly faults: FaultCounters;
   readonly policy: LockPolicy;
   /** @internal */
@@ -60,11 +63,14 @@ export class BalloonDevice implements DeviceModel {
   readonly queueNumbering: QueueNumbering;
   /** What was negotiated; undefined as long as no driver has chosen. */
   verdict: Verdict | undefined;
+  readonly #pageSet: PageTracker;
+  readonly #budget: WorkBudget;
   readonly #config: BalloonConfig;
   readonly #server: QueueServer;
   readonly #freePages: FreePages;
   readonly #scheduler: Scheduler;
   #disposed = false;
+  #restoring = false;
   readonly #statsPoll: StatsPoll;
 
   /** @throws TypeError or RangeError for wrong options; WebAssembly.CompileError as {@link PageTracker} says */
@@ -76,14 +82,16 @@ export class BalloonDevice implements DeviceModel {
     this.silentDeflateBit = options.silentDeflateBit;
     this.queueNumbering = queueNumbering;
     this.frames = Math.floor(memory.size / FRAME_BYTES);
-    this.held = new PageTracker(this.frames, { hostPageFrames: host.pageFrames ?? 1 });
+    this.#pageSet = new PageTracker(this.frames, { hostPageFrames: host.pageFrames ?? 1 });
+    this.held = new PageSet(this.#pageSet);
+    this.#budget = new WorkBudget(this.frames);
     this.#config = new BalloonConfig(this.offeredFeatures);
     this.#scheduler = new Scheduler(options.timer ?? realTimer);
     this.#statsPoll = new StatsPoll(this.#scheduler.timer, () => this.requestStats());
     this.compliance = new Compliance(() => this.#server.place);
     this.faults = this.#makeFaults();
     this.policy = this.#makePolicy(host, options.onLockFailure ?? "degrade");
-    this.#freePages = new FreePages(this.policy, this.held);
+    this.#freePages = new FreePages(this.policy, this.#pageSet, this.#budget);
     this.pages = this.#makePages(memory);
     this.stats = this.#makeStats(memory);
     this.hinting = this.#makeHinting(memory);
@@ -216,9 +224,9 @@ export class BalloonDevice implements DeviceModel {
     this.events.flush();
   }
 
+  /** The page set comes last: it calls the host, whose code must find a device that is reset. */
   reset(): void {
     this.#server.reset();
-    this.pages.reset();
     this.stats.reset();
     this.hinting.reset();
     this.#freePages.broken = false;
@@ -226,11 +234,15 @@ export class BalloonDevice implements DeviceModel {
     this.#config.set(ConfigField.POISON_VAL, 0);
     this.verdict = undefined;
     this.events.emit("reset", undefined);
+    this.pages.reset();
   }
 
   // --- snapshots ---
 
-  /** All that {@link restore} needs to go on with the same guest. */
+  /**
+   * All that {@link restore} needs to go on with the same guest. Host code that is called in the middle of a batch gets
+   * the state before the batch: whoever restores it takes the batch again.
+   */
   state(): BalloonState {
     const { withheld } = this.pages;
     return {
@@ -242,12 +254,12 @@ export class BalloonDevice implements DeviceModel {
       target: this.target,
       actual: this.actual,
       poison: this.#config.get(ConfigField.POISON_VAL),
-      held: this.held.allRuns(),
+      held: this.pages.savedRuns(),
       lock: this.policy.state(),
       withheld: withheld && { head: withheld.head, runs: withheld.runs.pairs },
       statsBuffer: this.stats.held,
-      hint: this.hinting.state(),
-      hintCommand: this.#config.get(ConfigField.FREE_PAGE_HINT_CMD_ID),
+      ...this.hinting.state(),
+      pending: this.#server.state(),
     };
   }
 
@@ -258,19 +270,32 @@ export class BalloonDevice implements DeviceModel {
    * @returns why this device cannot honour the state (it is then as after a reset), or undefined when it did
    */
   restore(state: BalloonState): string | undefined {
+    if (this.#restoring) return "the device is in the middle of another restore";
+    this.#restoring = true;
+    try {
+      return this.#restore(state);
+    } finally {
+      this.#restoring = false;
+      this.events.flush();
+    }
+  }
+
+  #restore(state: BalloonState): string | undefined {
+    const { epoch } = this.virtio;
     this.virtio.reset();
     const refusal = canRestore(state, this);
     if (refusal !== undefined) return refusal;
+    if (this.virtio.epoch !== epoch + 1) return SUPERSEDED;
     try {
       this.#take(state);
     } catch (error) {
       this.virtio.reset();
       return String(error);
     }
-    this.events.flush();
-    return undefined;
+    return this.virtio.epoch === epoch + 1 ? undefined : SUPERSEDED;
   }
 
+  /** What calls the host comes last: its code must find a device that is restored, and may reset it. */
   #take(state: BalloonState): void {
     this.virtio.restore(state.virtio);
     this.#config.set(ConfigField.NUM_PAGES, state.target);
@@ -281,13 +306,15 @@ export class BalloonDevice implements DeviceModel {
       this.acceptFeatures(state.virtio.accepted, state.virtio.interface === "legacy");
     }
     this.stats.restore(state.statsBuffer, (state.virtio.status & Status.DRIVER_OK) !== 0);
-    this.pages.restore(state.held, state.withheld);
-    if (state.withheld !== undefined && this.#running) this.#server.planRetry();
     if (this.hinting.restore(state.hint, state.hintCommand)) {
       this.#scheduler.timer(() => {
         this.hinting.abandon();
       }, 0);
     }
+    if (state.withheld !== undefined && this.#running) this.#server.planRetry();
+    if (this.#running) this.#server.restore(state.pending);
+    this.pages.restore(state.held, state.withheld);
+    this.virtio.driveLine();
   }
 
   // --- parts ---
@@ -318,6 +345,7 @@ export class BalloonDevice implements DeviceModel {
       host,
       frames: this.frames,
       onLockFailure,
+      ballooned: this.#pageSet,
       onFailure: (failure) => {
         this.events.emit("lock-failure", failure);
       },
@@ -325,7 +353,8 @@ export class BalloonDevice implements DeviceModel {
   }
 
   #makePages(memory: GuestMemory): PageQueues {
-    const { held, policy, faults, compliance, events } = this;
+    const { policy, faults, compliance, events } = this;
+    const held = this.#pageSet;
     const mayTake = (frames: number): boolean =>
       frames > this.target || hasFeature(this.virtio.accepted, Feature.DEFLATE_ON_OOM);
     return new PageQueues({ memory, held, policy, faults, compliance, events, mayTake });
@@ -350,6 +379,7 @@ export class BalloonDevice implements DeviceModel {
       command: (id) => {
         this.#setConfig(ConfigField.FREE_PAGE_HINT_CMD_ID, id);
       },
+      commanded: () => this.#config.get(ConfigField.FREE_PAGE_HINT_CMD_ID),
       onPages: (pages) => {
         this.events.emit("hint", pages);
       },
@@ -388,6 +418,6 @@ export class BalloonDevice implements DeviceModel {
       },
     };
     const virtio = (): VirtioDevice => this.virtio;
-    return new QueueServer({ virtio, pages, handlers, forget, onChain, faults, events, timer: this.#scheduler.timer });
+    return new QueueServer({ virtio, pages, handlers, forget, onChain, faults, events, timer: this.#scheduler.timer, budget: this.#budget });
   }
 }

@@ -3,11 +3,12 @@ import type { Negotiation } from "../negotiation/index.ts";
 import { featureNames, hasFeature, judge } from "../negotiation/index.ts";
 import { Status } from "../virtio/index.ts";
 import type { VirtioDeviceState } from "../virtio/index.ts";
+import type { PendingNotification } from "./backlog.ts";
 import type { HintState } from "./hint-queue.ts";
 import type { QueueNumbering } from "./queue-map.ts";
 
 /** Version of {@link BalloonState}; a device restores this one and older ones. */
-export const STATE_VERSION = 3;
+export const STATE_VERSION = 4;
 
 /** A deflate whose acknowledgement is withheld, in a snapshot. */
 export interface WithheldState {
@@ -41,6 +42,8 @@ export interface BalloonState {
   readonly hint: HintState;
   /** The configuration's free_page_hint_cmd_id: after a run its DONE may still be news to the driver. */
   readonly hintCommand: number;
+  /** Notifications that wait for their turn, in their order. */
+  readonly pending: readonly PendingNotification[];
 }
 
 /** What a device must have in common with a state to go on with it. */

@@ -1,10 +1,11 @@
 import { FRAME_BYTES } from "../host/index.ts";
-import { RunList, visitMissing } from "../lock/index.ts";
+import { RunList, visitParts } from "../lock/index.ts";
 import type { LockPolicy } from "../lock/index.ts";
 import { wholePages } from "../tracker/index.ts";
 import type { PageTracker } from "../tracker/index.ts";
 import type { DescriptorChain } from "../virtio/index.ts";
 import type { FreePagesEvent } from "./events.ts";
+import type { WorkBudget } from "./work-budget.ts";
 
 /** What happens to reported pages of a guest that keeps a poison value in its free pages. */
 export type PoisonedPages =
@@ -23,33 +24,71 @@ export class FreePages {
   broken = false;
   readonly #policy: LockPolicy;
   readonly #held: PageTracker;
+  readonly #budget: WorkBudget;
 
-  constructor(policy: LockPolicy, held: PageTracker) {
+  constructor(policy: LockPolicy, held: PageTracker, budget: WorkBudget) {
     this.#policy = policy;
     this.#held = held;
+    this.#budget = budget;
   }
 
-  /** Takes the pages of one chain; `poison` is what they must hold afterwards. */
-  take(chain: DescriptorChain, poison = 0): FreePagesEvent {
-    const pairs: number[] = [];
-    for (let i = chain.readable; i < chain.length; i++) this.#add(chain.address(i), chain.bytes(i), pairs);
-    const runs = new RunList(Uint32Array.from(pairs));
+  /**
+   * Takes the pages of one chain; `poison` is what they must hold afterwards. Returns undefined, and leaves them as they
+   * are, once the notification has cost its budget: nothing is lost by that but memory.
+   */
+  take(chain: DescriptorChain, poison = 0): FreePagesEvent | undefined {
+    const buffers = disjoint(framesIn(chain));
+    if (!this.#budget.takeDiscards(total(buffers))) return undefined;
+    const runs = this.#guestsOwn(buffers);
     if (!this.#policy.discardFree(runs, poison)) this.broken = true;
     return { ranges: runs.length, frames: runs.total };
   }
 
   /**
-   * The host pages wholly inside a buffer, never rounded outward onto memory in use; without those in the balloon, which
-   * are released already and must not be locked again here.
+   * The host pages in these frames that are not in the balloon: those are released already, and must not be locked again
+   * here.
    */
-  #add(address: number, bytes: number, pairs: number[]): void {
-    const first = Math.ceil(address / FRAME_BYTES);
-    const end = Math.floor((address + bytes) / FRAME_BYTES);
-    if (end <= first) return;
-    visitMissing(this.#held, first, end - first, (from, missing) => {
-      const pages = wholePages(from, missing, this.#held.hostPageFrames);
-      if (pages[1] > 0) pairs.push(...pages);
-      return true;
-    });
+  #guestsOwn(buffers: readonly FrameRange[]): RunList {
+    const pairs: number[] = [];
+    for (const { first, end } of buffers) {
+      visitParts(this.#held, first, end - first, (from, frames, ballooned) => {
+        const pages = wholePages(from, frames, this.#held.hostPageFrames);
+        if (!ballooned && pages[1] > 0) pairs.push(...pages);
+      });
+    }
+    return new RunList(Uint32Array.from(pairs));
   }
+}
+
+/** Frames `first` to `end` - 1. */
+interface FrameRange {
+  readonly first: number;
+  end: number;
+}
+
+/** The frames wholly inside each buffer, never rounded outward onto memory in use. */
+function framesIn(chain: DescriptorChain): FrameRange[] {
+  const ranges: FrameRange[] = [];
+  for (let i = chain.readable; i < chain.length; i++) {
+    const first = Math.ceil(chain.address(i) / FRAME_BYTES);
+    const end = Math.floor((chain.address(i) + chain.bytes(i)) / FRAME_BYTES);
+    if (end > first) ranges.push({ first, end });
+  }
+  return ranges;
+}
+
+/** A guest may name the same memory in many buffers; it is worth the work once. */
+function disjoint(ranges: FrameRange[]): FrameRange[] {
+  if (ranges.length < 2) return ranges;
+  const result: FrameRange[] = [];
+  for (const range of ranges.sort((a, b) => a.first - b.first)) {
+    const last = result.at(-1);
+    if (last !== undefined && range.first < last.end) last.end = Math.max(last.end, range.end);
+    else result.push(range);
+  }
+  return result;
+}
+
+function total(ranges: readonly FrameRange[]): number {
+  return ranges.reduce((sum, { first, end }) => sum + end - first, 0);
 }

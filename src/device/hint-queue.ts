@@ -29,6 +29,13 @@ export interface HintState {
   readonly abandoned: boolean;
 }
 
+/** What a snapshot has of hinting. */
+export interface SavedHints {
+  readonly hint: HintState;
+  /** free_page_hint_cmd_id of the configuration. */
+  readonly hintCommand: number;
+}
+
 export interface HintQueueOptions {
   readonly memory: GuestMemory;
   readonly reclaim: FreePages;
@@ -36,6 +43,8 @@ export interface HintQueueOptions {
   readonly compliance: Compliance;
   /** Publishes free_page_hint_cmd_id. */
   readonly command: (id: number) => void;
+  /** The published one. */
+  readonly commanded: () => number;
   readonly onPages: (pages: FreePagesEvent) => void;
   /** A run ended, by the driver's STOP or because the driver went away: the frames it gave. */
   readonly onDone: (frames: number) => void;
@@ -53,6 +62,8 @@ export class HintQueue {
   #abandoned = false;
   /** Whether the configuration still names a run that is over: DONE is due. */
   #overdue = false;
+  /** What a state has in the middle of a chain: all as it was before. */
+  #before: SavedHints | undefined;
 
   constructor(options: HintQueueOptions) {
     this.#options = options;
@@ -73,14 +84,18 @@ export class HintQueue {
 
   /** One chain: a command id in readable bytes, free pages in writable buffers, or both. */
   handle(queue: SplitQueue): Disposition {
-    const { chain } = queue;
+    const { chain, epoch } = queue;
+    this.#before = this.state();
     if (chain.readable > 0) this.#command(queue);
-    if (chain.writableBytes > 0) this.#pages(queue);
+    if (chain.writableBytes > 0 && queue.epoch === epoch) this.#pages(queue);
+    // Otherwise host code has reset the device, and perhaps restored another run.
+    if (queue.epoch === epoch) this.#before = undefined;
     return this.#options.reclaim.broken ? "needs-reset" : "return";
   }
 
   /** The driver is gone: it holds no hinted pages, and the run ends without its answer. */
   reset(): void {
+    this.#before = undefined;
     this.#abandoned = this.#overdue = false;
     this.#end(HintCommand.STOP);
     this.#options.command(HintCommand.STOP);
@@ -88,11 +103,15 @@ export class HintQueue {
 
   /** The queue is gone, its driver is not: a run must end in DONE for it to take its pages back (DEV-H6). */
   forget(): void {
+    this.#before = undefined;
     this.#end(HintCommand.DONE);
   }
 
-  state(): HintState {
-    return { phase: this.#phase, run: this.#run, abandoned: this.#abandoned };
+  /** For a snapshot: in the middle of a chain, what was before it. */
+  state(): SavedHints {
+    const { commanded } = this.#options;
+    const hint = { phase: this.#phase, run: this.#run, abandoned: this.#abandoned };
+    return this.#before ?? { hint, hintCommand: commanded() };
   }
 
   /**
@@ -156,8 +175,12 @@ export class HintQueue {
       if (!this.#abandoned) this.#options.faults.add("hint-unasked");
       return;
     }
+    const { epoch } = queue;
+    const run = this.#run;
     const pages = this.#options.reclaim.take(queue.chain);
-    this.#frames += pages.frames;
+    // Host code may have begun another run, or reset the queue.
+    if (pages === undefined || queue.epoch !== epoch) return;
+    if (run === this.#run) this.#frames += pages.frames;
     this.#options.onPages(pages);
   }
 }

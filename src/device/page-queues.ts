@@ -1,6 +1,6 @@
 import { RunList } from "../lock/index.ts";
-import type { FrameRuns, LockFailureAction, LockPolicy } from "../lock/index.ts";
-import type { PageTracker } from "../tracker/index.ts";
+import type { FrameRuns, LockPolicy } from "../lock/index.ts";
+import { PageTracker } from "../tracker/index.ts";
 import type { GuestMemory, SplitQueue } from "../virtio/index.ts";
 import type { WithheldState } from "./balloon-state.ts";
 import type { Compliance } from "./compliance.ts";
@@ -8,6 +8,7 @@ import type { Disposition } from "./disposition.ts";
 import type { BalloonEvents, Emitter } from "./events.ts";
 import type { FaultCounters, PfnFault } from "./guest-faults.ts";
 import { PfnReader } from "./pfn-reader.ts";
+import { RunBuffer } from "./run-buffer.ts";
 
 /** A deflate whose frames could not be locked: the driver waits for it, the frames stay in the balloon. */
 export interface WithheldDeflate {
@@ -29,8 +30,6 @@ export interface PageQueuesOptions {
   readonly mayTake: (held: number) => boolean;
 }
 
-const NO_RUNS = new RunList(new Uint32Array(0));
-
 /** The inflate and deflate queues: the page set, and the order of host calls and acknowledgements (§5.5.6). */
 export class PageQueues {
   /** Batches that took effect. */
@@ -43,6 +42,11 @@ export class PageQueues {
   readonly #compliance: Compliance;
   readonly #events: Emitter<BalloonEvents>;
   readonly #mayTake: (held: number) => boolean;
+  /** A copy of the tracker's runs: host code may ask the tracker, which ends the life of its own. */
+  readonly #runs = new RunBuffer();
+  /** What the batch at hand has changed in the page set, as long as the host is being called for it. */
+  #changes: "added" | "removed" | "nothing" = "nothing";
+  #changed: FrameRuns = RunList.NONE;
 
   constructor({ memory, held, policy, faults, compliance, events, mayTake }: PageQueuesOptions) {
     this.reader = new PfnReader(memory, held);
@@ -58,8 +62,12 @@ export class PageQueues {
   inflate(queue: SplitQueue): Disposition {
     const pfns = this.#stage(queue);
     if (pfns === 0) return "return";
+    const others = this.#inFrames ? undefined : new RunList(this.#held.stagedOthers(pfns));
     const { changed, redundant, outOfRange } = this.#held.inflateStaged(pfns);
-    this.#policy.release(this.#changedRuns());
+    const runs = this.#runs.take(this.#held.runs);
+    this.#begin("added", others ?? runs);
+    this.#policy.release(runs);
+    if (!this.#finish()) return "keep";
     this.batches.inflate++;
     this.#countFaults(pfns, redundant, outOfRange, "pfn-already-held");
     this.#events.emit("inflate", { pfns, changed, held: this.#held.count });
@@ -70,46 +78,89 @@ export class PageQueues {
   deflate(queue: SplitQueue): Disposition {
     const pfns = this.#stage(queue);
     if (pfns === 0) return "return";
+    const { epoch } = queue;
     const before = this.#held.count;
-    const members = this.#mayLeave(pfns);
+    const members = this.#inFrames ? undefined : new RunList(this.#held.stagedMembers(pfns));
     const { changed, redundant, outOfRange } = this.#held.deflateStaged(pfns);
     // Only a policy that locks asks for the runs, whose order is not free.
-    const runs = this.#policy.active ? this.#changedRuns() : NO_RUNS;
+    const runs = this.#policy.active ? this.#runs.take(this.#held.runs) : RunList.NONE;
+    this.#begin("removed", members ?? runs);
     const action = this.#policy.reclaim(runs);
+    if (!this.#finish() || action === "superseded") return "keep";
     this.#countFaults(pfns, redundant, outOfRange, "pfn-not-held");
     if (changed > 0 && !this.#mayTake(before)) this.#compliance.broke("DRV-O4");
-    if (action !== "degrade") return this.#rollBack(queue.chain.head, members ?? RunList.from(runs), action);
-    this.#deflated(pfns, changed);
-    return "return";
+    if (action === "degrade") return this.#deflated(pfns, changed);
+    const rolledBack = members ?? RunList.from(runs);
+    this.#hold(rolledBack);
+    // The queue may have been reset alone meanwhile: then nobody waits for the chain.
+    if (queue.epoch !== epoch || action === "needs-reset") return "needs-reset";
+    this.withheld = { head: queue.chain.head, runs: rolledBack, attempts: 1 };
+    return "stall";
   }
 
   /** Tries the withheld deflate again. `"return"`: its chain may be returned, it is no longer withheld. */
   retryWithheld(): Disposition {
-    const { runs, attempts } = this.withheld!;
-    const action = this.#policy.reclaim(this.#takeOut(runs), attempts);
-    this.withheld = { ...this.withheld!, attempts: attempts + 1 };
+    const withheld = this.withheld!;
+    const { runs, attempts } = withheld;
+    this.withheld = { ...withheld, attempts: attempts + 1 };
+    const pages = this.#takeOut(runs);
+    this.#begin("removed", runs);
+    const action = this.#policy.reclaim(pages, attempts);
+    if (!this.#finish() || action === "superseded") return "keep";
     if (action !== "degrade") {
       this.#hold(runs);
       return action === "withhold" ? "stall" : "needs-reset";
     }
     this.withheld = undefined;
-    this.#deflated(runs.total, runs.total);
-    return "return";
+    return this.#deflated(runs.total, runs.total);
   }
 
   /** The driver is gone: every frame is the guest's again (§2.4), and locked where it can be. */
   reset(): void {
+    const given = new RunList(this.#held.allHostPages());
+    this.#changes = "nothing";
     this.withheld = undefined;
     this.reader.pfnBytes = 4;
-    this.#policy.reclaimAll(new RunList(this.#held.allHostPages()));
     this.#held.clear();
+    this.#policy.reclaimAll(given);
+  }
+
+  /** The page set, as [first, frames] pairs: in the middle of a batch, as it was before. */
+  savedRuns(): Uint32Array {
+    if (this.#changes === "nothing") return this.#held.allRuns();
+    const before = new PageTracker(this.#held.frames);
+    before.inflateRuns(this.#held.allRuns());
+    for (let i = 0; i < this.#changed.length; i++) {
+      const first = this.#changed.first(i);
+      const frames = this.#changed.frames(i);
+      if (this.#changes === "added") before.deflateRange(first, frames);
+      else before.inflateRange(first, frames);
+    }
+    return before.allRuns();
   }
 
   /** Takes over a saved page set: releases it on this host, as the negotiation allows. */
   restore(held: Uint32Array, withheld: WithheldState | undefined): void {
     this.#hold(new RunList(held));
-    this.#policy.adopt(new RunList(this.#held.allHostPages()));
     this.withheld = withheld && { head: withheld.head, runs: new RunList(withheld.runs), attempts: 1 };
+    this.#policy.adopt(new RunList(this.#held.allHostPages()));
+  }
+
+  get #inFrames(): boolean {
+    return this.#held.hostPageFrames === 1;
+  }
+
+  /** Host code runs from now on. `runs` are exactly the frames that changed, which host pages would not be. */
+  #begin(changes: "added" | "removed", runs: FrameRuns): void {
+    this.#changes = changes;
+    this.#changed = runs;
+  }
+
+  /** Host code has run. Returns false when it has reset the device: the batch ends without effect. */
+  #finish(): boolean {
+    const stands = this.#changes !== "nothing";
+    this.#changes = "nothing";
+    return stands;
   }
 
   #stage(queue: SplitQueue): number {
@@ -127,27 +178,6 @@ export class PageQueues {
     this.#faults.add(already, redundant - duplicates);
   }
 
-  /** Copied where the host may fail and tell a listener, who may ask the tracker and so end the view's life. */
-  #changedRuns(): FrameRuns {
-    return this.#policy.active ? new RunList(this.#held.runs.toArray()) : this.#held.runs;
-  }
-
-  /**
-   * What a batch may have to give back exactly when it cannot be locked: asked for beforehand where the changed runs
-   * are host pages, which say less.
-   */
-  #mayLeave(pfns: number): RunList | undefined {
-    if (this.#held.hostPageFrames === 1 || !this.#policy.active) return undefined;
-    return new RunList(this.#held.stagedMembers(pfns));
-  }
-
-  #rollBack(head: number, runs: RunList, action: LockFailureAction): Disposition {
-    this.#hold(runs);
-    if (action === "needs-reset") return "needs-reset";
-    this.withheld = { head, runs, attempts: 1 };
-    return "stall";
-  }
-
   #hold(runs: RunList): void {
     this.#held.inflateRuns(runs.pairs);
   }
@@ -162,8 +192,9 @@ export class PageQueues {
     return new RunList(Uint32Array.from(pages));
   }
 
-  #deflated(pfns: number, changed: number): void {
+  #deflated(pfns: number, changed: number): Disposition {
     this.batches.deflate++;
     this.#events.emit("deflate", { pfns, changed, held: this.#held.count });
+    return "return";
   }
 }

@@ -34,6 +34,11 @@ export class PfnReader {
     return bytes > MAX_BATCH * PFN_BYTES ? "oversized" : undefined;
   }
 
+  /** Most PFNs that a chain of so many device-readable bytes makes a good batch of; 0 when it makes none. */
+  pfnsIn(readableBytes: number): number {
+    return readableBytes > MAX_BATCH * PFN_BYTES ? 0 : readableBytes >>> 2;
+  }
+
   /** Stages a good chain's PFNs; one may lie across two buffers. Returns their number. */
   stage(chain: DescriptorChain): number {
     const staging = this.#copy(chain);

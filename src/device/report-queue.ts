@@ -24,7 +24,8 @@ export class ReportQueue {
     const { reclaim, poisonedPages, poison, onPages } = this.#options;
     const word = poison();
     if (word !== 0 && poisonedPages === "skip") return "return";
-    onPages(reclaim.take(chain, word));
+    const pages = reclaim.take(chain, word);
+    if (pages !== undefined) onPages(pages);
     return reclaim.broken ? "needs-reset" : "return";
   }
 }

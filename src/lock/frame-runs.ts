@@ -9,6 +9,7 @@ export interface FrameRuns {
 
 /** Runs kept as [first, frames] pairs: a copy that outlives the tracker's next call. */
 export class RunList implements FrameRuns {
+  static readonly NONE: RunList = new RunList(new Uint32Array(0));
   readonly pairs: Uint32Array;
 
   /** @param pairs [first, frames, first, frames, …] */

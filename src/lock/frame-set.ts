@@ -1,8 +1,10 @@
 import { PageTracker } from "../tracker/index.ts";
+import { RunList } from "./frame-runs.ts";
+import type { FrameRuns } from "./frame-runs.ts";
 
 /**
  * A set of frames that is nearly always empty: the exceptions to "released means unlocked". Costs nothing until the
- * first frame is added, and nothing again once it is empty.
+ * first frame is added.
  */
 export class SparseFrameSet {
   readonly #frames: number;
@@ -23,12 +25,10 @@ export class SparseFrameSet {
 
   delete(first: number, frames: number): void {
     if (this.count > 0) this.#tracker!.deflateRange(first, frames);
-    if (this.count === 0) this.clear();
   }
 
   clear(): void {
-    this.#tracker?.dispose();
-    this.#tracker = undefined;
+    if (this.count > 0) this.#tracker!.clear();
   }
 
   /** [first, frames] pairs, ascending. */
@@ -36,26 +36,39 @@ export class SparseFrameSet {
     return this.#tracker?.allRuns() ?? new Uint32Array(0);
   }
 
-  /** {@link visitMissing} of this set. */
-  visitMissing(first: number, frames: number, visit: RunVisitor): boolean {
-    return this.#tracker === undefined
-      ? visit(first, frames)
-      : visitMissing(this.#tracker, first, frames, visit);
+  /** The parts of `runs` that are not in this set: `runs` itself when the set is empty, otherwise a copy. */
+  without(runs: FrameRuns): FrameRuns {
+    if (this.count === 0) return runs;
+    const parts: number[] = [];
+    for (let i = 0; i < runs.length; i++) {
+      visitParts(this.#tracker!, runs.first(i), runs.frames(i), (first, frames, inSet) => {
+        if (!inSet) parts.push(first, frames);
+      });
+    }
+    return new RunList(Uint32Array.from(parts));
   }
 }
 
-/** Returns false to stop. */
-export type RunVisitor = (first: number, frames: number) => boolean;
+/** What a set of frames must answer to be split by. */
+export interface FrameSet {
+  has(pfn: number): boolean;
+  next(pfn: number): number;
+}
 
-/** Visits the parts of a run that are not in `set`, ascending, until `visit` returns false; returns its last answer. */
-export function visitMissing(set: PageTracker, first: number, frames: number, visit: RunVisitor): boolean {
+/** Visits the parts of a run in ascending order: those in `set` and those that are not. */
+export function visitParts(
+  set: FrameSet,
+  first: number,
+  frames: number,
+  visit: (first: number, frames: number, inSet: boolean) => void,
+): void {
   const end = first + frames;
   let at = first;
   while (at < end) {
     const next = set.next(at);
     const stop = next < 0 || next > end ? end : next;
-    if (stop > at && !visit(at, stop - at)) return false;
+    if (stop > at) visit(at, stop - at, false);
     for (at = stop; at < end && set.has(at); at++);
+    if (at > stop) visit(stop, at - stop, true);
   }
-  return true;
 }

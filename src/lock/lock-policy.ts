@@ -1,22 +1,12 @@
-import type { HostFailure, HostMemory, HostResult } from "../host/index.ts";
+import type { HostFailure, HostMemory } from "../host/index.ts";
 import type { FrameRuns } from "./frame-runs.ts";
 import { RunList } from "./frame-runs.ts";
-import { SparseFrameSet } from "./frame-set.ts";
+import { SparseFrameSet, visitParts } from "./frame-set.ts";
+import type { FrameSet } from "./frame-set.ts";
+import { HostCalls } from "./host-calls.ts";
+import type { LockCounters } from "./host-calls.ts";
 import { checkOnLockFailure, chooseAction } from "./lock-failure.ts";
 import type { LockFailure, LockFailureAction, OnLockFailure } from "./lock-failure.ts";
-
-/** Host calls made and what became of them. Runs are host calls; frames are 4 KiB page frames. */
-export interface LockCounters {
-  unlockedRuns: number;
-  unlockedFrames: number;
-  lockedRuns: number;
-  lockedFrames: number;
-  discardedRuns: number;
-  discardedFrames: number;
-  unlockFailures: number;
-  lockFailures: number;
-  discardFailures: number;
-}
 
 /** The frames that are not locked as the page set says: what a snapshot keeps of a {@link LockPolicy}. */
 export interface LockState {
@@ -34,10 +24,14 @@ export interface LockPolicyOptions {
   readonly onLockFailure: OnLockFailure;
   /** Told of every failed lock, before the action is chosen. */
   readonly onFailure?: (failure: LockFailure) => void;
+  /** The frames in the balloon at this moment. Default: none, which only matters to a host that resets the device. */
+  readonly ballooned?: FrameSet;
 }
 
 /** Most runs of owed frames that one {@link LockPolicy.retry} tries: bounds the work a guest's batch can cause. */
 const RETRY_RUNS = 32;
+
+const NO_FRAMES: FrameSet = { has: () => false, next: () => -1 };
 
 /**
  * Unlocks and discards what the guest gives, locks again what it takes back — and knows at every moment which frames
@@ -45,42 +39,46 @@ const RETRY_RUNS = 32;
  *
  * Order (VIRTIO 1.3 §5.5.6.2, and madvise(2): a locked range cannot be discarded): on inflate unlock, discard, then
  * the caller acknowledges; on deflate lock every run, then the caller acknowledges.
+ *
+ * A host call may reset the device, and so this policy, before it returns. Each loop over host calls therefore compares
+ * the epoch after every call: a loop of an older epoch stops, and what it has left unlocked is owed.
  */
 export class LockPolicy {
-  readonly counters: LockCounters = {
-    unlockedRuns: 0,
-    unlockedFrames: 0,
-    lockedRuns: 0,
-    lockedFrames: 0,
-    discardedRuns: 0,
-    discardedFrames: 0,
-    unlockFailures: 0,
-    lockFailures: 0,
-    discardFailures: 0,
-  };
   /** Whether the negotiation allows unlocking at all; off until a driver has promised to tell. */
   enabled = false;
-  #disposed = false;
   readonly #host: HostMemory;
+  readonly #calls: HostCalls;
   readonly #onLockFailure: OnLockFailure;
   readonly #onFailure: (failure: LockFailure) => void;
+  readonly #ballooned: FrameSet;
   /** Ballooned frames that stayed locked because their unlock failed. */
   readonly #keptLocked: SparseFrameSet;
   /** The guest's frames whose lock failed and was acknowledged all the same. */
   readonly #owed: SparseFrameSet;
+  /** Grows with every reset and with the end of this policy. */
+  #epoch = 0;
+  #retrying = false;
 
   /** @throws TypeError when `onLockFailure` is neither an action nor a function */
-  constructor({ host, frames, onLockFailure, onFailure = () => undefined }: LockPolicyOptions) {
+  constructor({
+    host,
+    frames,
+    onLockFailure,
+    onFailure = () => undefined,
+    ballooned = NO_FRAMES,
+  }: LockPolicyOptions) {
     this.#host = host;
+    this.#calls = new HostCalls(host);
     this.#onLockFailure = checkOnLockFailure(onLockFailure);
     this.#onFailure = onFailure;
+    this.#ballooned = ballooned;
     this.#keptLocked = new SparseFrameSet(frames);
     this.#owed = new SparseFrameSet(frames);
   }
 
-  /** No host call is made from now on: frames that are not locked stay so. */
-  dispose(): void {
-    this.#disposed = true;
+  /** Host calls so far. */
+  get counters(): LockCounters {
+    return this.#calls.counters;
   }
 
   /** Whether frames are unlocked and locked: the driver promised, and this host locks memory. */
@@ -100,27 +98,32 @@ export class LockPolicy {
 
   /** The guest has given these runs. Returns when they may be acknowledged: always, since failures cost only memory. */
   release(runs: FrameRuns): void {
+    const epoch = this.#epoch;
     // Pinned memory under a silent driver: a device may still write to the frames, so they are left alone.
-    if (this.#host.pinned && !this.enabled) return;
-    for (let i = 0; this.active && i < runs.length; i++) this.#unlock(runs.first(i), runs.frames(i));
-    for (let i = 0; i < runs.length; i++) this.#discard(runs.first(i), runs.frames(i));
-    this.retry();
+    if (!this.#host.pinned || this.enabled) {
+      if (this.#host.pinned) this.#unlock(runs);
+      if (this.#epoch === epoch) this.#discard(runs);
+    }
+    if (this.#epoch === epoch) this.retry();
   }
 
   /**
    * The guest wants these runs back: locks them. `"degrade"` as much as success means acknowledge; any other action
-   * means the batch was rolled back and its frames are exactly as ballooned as before.
+   * means the batch was rolled back and its frames are exactly as ballooned as before. `"superseded"`: a reset came
+   * between, there is nothing to acknowledge or to roll back any more.
    */
-  reclaim(runs: FrameRuns, attempt = 0): LockFailureAction {
+  reclaim(runs: FrameRuns, attempt = 0): LockFailureAction | "superseded" {
     if (!this.active) return "degrade";
-    const done: number[] = [];
-    const owed: number[] = [];
-    for (let i = 0; i < runs.length; i++) {
-      const action = this.#lockRun(runs.first(i), runs.frames(i), attempt, done, owed);
-      if (action !== "degrade") return this.#rollBack(done, action);
+    const epoch = this.#epoch;
+    const parts = this.#keptLocked.without(runs);
+    const failed: number[] = [];
+    for (let i = 0; i < parts.length; i++) {
+      const action = this.#lockPart(parts.first(i), parts.frames(i), attempt, failed);
+      if (this.#epoch !== epoch) return this.#supersede(parts, i + 1, failed);
+      if (action !== "degrade") return this.#rollBack(parts, i, failed, action);
     }
     for (let i = 0; i < runs.length; i++) this.#keptLocked.delete(runs.first(i), runs.frames(i));
-    for (let i = 0; i < owed.length; i += 2) this.#owed.add(owed[i]!, owed[i + 1]!);
+    for (let i = 0; i < failed.length; i += 2) this.#owed.add(failed[i]!, failed[i + 1]!);
     return "degrade";
   }
 
@@ -131,34 +134,38 @@ export class LockPolicy {
    * policy forbids to go on; frames that could not be locked are owed in any case.
    */
   discardFree(runs: FrameRuns, poison = 0): boolean {
-    let goOn = true;
-    for (let i = 0; i < runs.length; i++) {
-      const first = runs.first(i);
-      const frames = runs.frames(i);
-      // A page that must keep a value is written, not dropped: it may stay locked.
-      if (poison !== 0) this.#fill(first, frames, poison);
-      else if (this.#host.pinned && this.#host.discardsLocked !== true) {
-        goOn = this.#discardPinned(first, frames) && goOn;
-      } else this.#discard(first, frames);
-    }
-    return goOn;
+    // A page that must keep a value is written, not dropped: it may stay locked.
+    if (poison !== 0) this.#fill(runs, poison);
+    else if (!this.#host.pinned || this.#host.discardsLocked === true) this.#discard(runs);
+    else return this.#discardPinned(runs);
+    return true;
   }
 
-  /** The whole balloon falls back to the guest without a deflate (device reset): lock it, owe what fails. */
-  reclaimAll(held: FrameRuns): void {
-    if (this.#host.pinned)
-      for (let i = 0; i < held.length; i++) this.#lockOrOwe(held.first(i), held.frames(i));
-    this.#keptLocked.clear();
+  /**
+   * The whole balloon falls back to the guest without a deflate (device reset): locks it, owes what fails. The caller
+   * has emptied the page set before.
+   */
+  reclaimAll(given: FrameRuns): void {
+    const epoch = ++this.#epoch;
+    const unlocked = this.active ? RunList.from(this.#keptLocked.without(given)) : RunList.NONE;
     this.enabled = false;
+    this.#keptLocked.clear();
+    // Owed before they are locked: then no moment of it finds a frame that is unlocked and unknown.
+    for (let i = 0; i < unlocked.length; i++) this.#owed.add(unlocked.first(i), unlocked.frames(i));
+    for (let i = 0; i < unlocked.length && this.#epoch === epoch; i++) {
+      this.#lockOwed(unlocked.first(i), unlocked.frames(i));
+    }
   }
 
   /** Tries to lock owed frames, until the first failure or a bounded number of runs. Returns the frames still owed. */
   retry(): number {
-    if (this.#owed.count === 0) return 0;
-    const owed = new RunList(this.#owed.runs());
-    for (let i = 0; i < Math.min(owed.length, RETRY_RUNS); i++) {
-      if (this.#lock(owed.first(i), owed.frames(i)) !== undefined) break;
-      this.#owed.delete(owed.first(i), owed.frames(i));
+    if (this.#owed.count > 0 && !this.#retrying) {
+      this.#retrying = true;
+      try {
+        this.#retryOwed(new RunList(this.#owed.runs()));
+      } finally {
+        this.#retrying = false;
+      }
     }
     return this.#owed.count;
   }
@@ -169,98 +176,82 @@ export class LockPolicy {
   }
 
   /** After a restore on a host that has locked the whole memory: releases what is in the balloon, discards nothing. */
-  adopt(held: FrameRuns): void {
-    for (let i = 0; this.active && i < held.length; i++) this.#unlock(held.first(i), held.frames(i));
+  adopt(given: FrameRuns): void {
+    if (this.active) this.#unlock(given);
   }
 
-  #unlock(first: number, frames: number): void {
-    this.#owed.visitMissing(first, frames, (from, count) => {
-      if (this.#call("unlock", from, count) === undefined) {
-        this.counters.unlockedRuns++;
-        this.counters.unlockedFrames += count;
-      } else {
-        this.counters.unlockFailures++;
-        this.#keptLocked.add(from, count);
-      }
-      return true;
-    });
-    this.#owed.delete(first, frames);
+  /** Makes no host call from now on: frames that are not locked stay so. */
+  dispose(): void {
+    this.#epoch++;
+    this.#calls.dispose();
   }
 
-  #discard(first: number, frames: number): void {
-    // Without exceptions, as nearly always, no closure is made for each run.
-    if (this.#host.discardsLocked === true || this.#keptLocked.count === 0) this.#discardRun(first, frames);
-    else {
-      this.#keptLocked.visitMissing(first, frames, (from, count) => {
-        this.#discardRun(from, count);
-        return true;
-      });
+  #unlock(runs: FrameRuns): void {
+    const epoch = this.#epoch;
+    const parts = this.#owed.without(runs);
+    // Frames that are owed are unlocked already, and the guest's no longer.
+    if (parts !== runs)
+      for (let i = 0; i < runs.length; i++) this.#owed.delete(runs.first(i), runs.frames(i));
+    for (let i = 0; i < parts.length && this.#epoch === epoch; i++) {
+      const first = parts.first(i);
+      const frames = parts.frames(i);
+      const failure = this.#calls.unlock(first, frames);
+      if (this.#epoch !== epoch) {
+        if (failure === undefined) this.#oweGuests(first, frames);
+        this.retry();
+      } else if (failure === undefined) this.#keptLocked.delete(first, frames);
+      else this.#keptLocked.add(first, frames);
     }
   }
 
-  #discardRun(first: number, frames: number): void {
-    if (this.#call("discard", first, frames) === undefined) {
-      this.counters.discardedRuns++;
-      this.counters.discardedFrames += frames;
-    } else this.counters.discardFailures++;
+  #discard(runs: FrameRuns): void {
+    const epoch = this.#epoch;
+    const parts = this.#host.discardsLocked === true ? runs : this.#keptLocked.without(runs);
+    for (let i = 0; i < parts.length && this.#epoch === epoch; i++) {
+      this.#calls.discard(parts.first(i), parts.frames(i));
+    }
   }
 
-  #fill(first: number, frames: number, word: number): void {
-    if (this.#tryFill(first, frames, word) !== undefined) this.counters.discardFailures++;
-  }
-
-  #tryFill(first: number, frames: number, word: number): HostResult {
-    try {
-      return this.#host.fill?.(first, frames, word);
-    } catch (error) {
-      return thrown(error);
+  #fill(runs: FrameRuns, word: number): void {
+    const epoch = this.#epoch;
+    for (let i = 0; i < runs.length && this.#epoch === epoch; i++) {
+      this.#calls.fill(runs.first(i), runs.frames(i), word);
     }
   }
 
   /** Free pages are the guest's, so they are locked — or owed, and then stay so until a retry. */
-  #discardPinned(first: number, frames: number): boolean {
-    return this.#owed.visitMissing(first, frames, (from, count) => {
-      if (this.#call("unlock", from, count) !== undefined) {
-        this.counters.unlockFailures++;
-        return true;
-      }
-      this.#discard(from, count);
-      const failure = this.#lock(from, count);
-      if (failure === undefined) return true;
-      this.#owed.add(from, count);
-      return this.#decide(from, count, failure, 0) === "degrade";
-    });
+  #discardPinned(runs: FrameRuns): boolean {
+    const epoch = this.#epoch;
+    const parts = this.#owed.without(runs);
+    let goOn = true;
+    for (let i = 0; i < parts.length && this.#epoch === epoch; i++) {
+      const first = parts.first(i);
+      const frames = parts.frames(i);
+      if (this.#calls.unlock(first, frames) !== undefined) continue;
+      // Unlocked, and not in the balloon: owed until it is locked again.
+      this.#oweGuests(first, frames);
+      if (this.#epoch === epoch) this.#calls.discard(first, frames);
+      if (this.#epoch === epoch) goOn = this.#relock(first, frames) && goOn;
+      if (this.#epoch !== epoch) this.retry();
+    }
+    return goOn;
   }
 
-  #lock(first: number, frames: number): HostResult {
-    const failure = this.#call("lock", first, frames);
+  /** Returns whether the device may go on. */
+  #relock(first: number, frames: number): boolean {
+    const failure = this.#lockOwed(first, frames);
+    return failure === undefined || this.#decide(first, frames, failure, 0) === "degrade";
+  }
+
+  #lockPart(first: number, frames: number, attempt: number, failed: number[]): LockFailureAction {
+    const epoch = this.#epoch;
+    const failure = this.#calls.lock(first, frames);
     if (failure === undefined) {
-      this.counters.lockedRuns++;
-      this.counters.lockedFrames += frames;
-    } else this.counters.lockFailures++;
-    return failure;
-  }
-
-  /** Locks the unlocked parts of one run; notes what was locked in `done` and what is to be owed in `owed`. */
-  #lockRun(
-    first: number,
-    frames: number,
-    attempt: number,
-    done: number[],
-    owed: number[],
-  ): LockFailureAction {
-    let action: LockFailureAction = "degrade";
-    this.#keptLocked.visitMissing(first, frames, (from, count) => {
-      const failure = this.#lock(from, count);
-      if (failure === undefined) {
-        done.push(from, count);
-        return true;
-      }
-      action = this.#decide(from, count, failure, attempt);
-      owed.push(from, count);
-      return action === "degrade";
-    });
-    return action;
+      if (this.#epoch !== epoch) this.#lockedLate(first, frames);
+      return "degrade";
+    }
+    failed.push(first, frames);
+    return this.#epoch === epoch ? this.#decide(first, frames, failure, attempt) : "degrade";
   }
 
   #decide(first: number, frames: number, { code, message }: HostFailure, attempt: number): LockFailureAction {
@@ -269,31 +260,68 @@ export class LockPolicy {
     return chooseAction(this.#onLockFailure, failure);
   }
 
-  #rollBack(done: readonly number[], action: LockFailureAction): LockFailureAction {
-    for (let i = 0; i < done.length; i += 2) this.#unlock(done[i]!, done[i + 1]!);
-    return action;
+  /** Unlocks again what this batch has locked: parts 0 to `tried` - 1, less those that failed. */
+  #rollBack(
+    parts: FrameRuns,
+    tried: number,
+    failed: readonly number[],
+    action: LockFailureAction,
+  ): LockFailureAction | "superseded" {
+    const epoch = this.#epoch;
+    const locked: number[] = [];
+    for (let i = 0; i < tried; i++) {
+      const first = parts.first(i);
+      if (!isFirst(failed, first)) locked.push(first, parts.frames(i));
+    }
+    this.#unlock(new RunList(Uint32Array.from(locked)));
+    return this.#epoch === epoch ? action : this.#supersede(parts, 0, failed);
   }
 
-  #lockOrOwe(first: number, frames: number): void {
-    this.#keptLocked.visitMissing(first, frames, (from, count) => {
-      if (this.enabled && this.#lock(from, count) !== undefined) this.#owed.add(from, count);
-      return true;
+  /**
+   * A reset came while a batch was being locked. Its frames have left the page set, so the reset did not know them: those
+   * that failed, and those from part `from` on, are owed, unless they are in the balloon of a restored device by now.
+   */
+  #supersede(parts: FrameRuns, from: number, failed: readonly number[]): "superseded" {
+    for (let i = 0; i < failed.length; i += 2) this.#oweGuests(failed[i]!, failed[i + 1]!);
+    for (let i = from; i < parts.length; i++) this.#oweGuests(parts.first(i), parts.frames(i));
+    this.retry();
+    return "superseded";
+  }
+
+  #retryOwed(owed: RunList): void {
+    const epoch = this.#epoch;
+    for (let i = 0; i < Math.min(owed.length, RETRY_RUNS); i++) {
+      if (this.#lockOwed(owed.first(i), owed.frames(i)) !== undefined || this.#epoch !== epoch) break;
+    }
+  }
+
+  #lockOwed(first: number, frames: number): HostFailure | undefined {
+    const epoch = this.#epoch;
+    const failure = this.#calls.lock(first, frames);
+    if (failure === undefined && this.#epoch === epoch) this.#owed.delete(first, frames);
+    else if (failure === undefined) this.#lockedLate(first, frames);
+    return failure;
+  }
+
+  /** These frames are locked now, but a reset came before: some may be in the balloon of a restored device. */
+  #lockedLate(first: number, frames: number): void {
+    this.#owed.delete(first, frames);
+    if (!this.active || this.#host.pageFrames !== undefined) return;
+    visitParts(this.#ballooned, first, frames, (from, count, ballooned) => {
+      if (ballooned) this.#keptLocked.add(from, count);
     });
   }
 
-  #call(call: "lock" | "unlock" | "discard", first: number, frames: number): HostResult {
-    if (this.#disposed) return DISPOSED;
-    try {
-      return this.#host[call](first, frames);
-    } catch (error) {
-      return thrown(error);
-    }
+  /** These frames are not locked: the guest's among them are owed. */
+  #oweGuests(first: number, frames: number): void {
+    if (!this.#host.pinned) return;
+    visitParts(this.#ballooned, first, frames, (from, count, ballooned) => {
+      if (!ballooned) this.#owed.add(from, count);
+    });
   }
 }
 
-const DISPOSED: HostFailure = { code: "ECANCELED", message: "the device was disposed of" };
-
-/** An implementation that throws is taken as failed: see {@link HostMemory}. */
-function thrown(error: unknown): HostFailure {
-  return { code: "EIO", message: String(error) };
+function isFirst(pairs: readonly number[], first: number): boolean {
+  for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === first) return true;
+  return false;
 }

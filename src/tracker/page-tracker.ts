@@ -163,10 +163,12 @@ export class PageTracker {
    * pairs. Changes nothing; allocates and sorts, so ask only where a batch may have to be undone.
    */
   stagedMembers(pfns: number): Uint32Array {
-    const { engine, views } = this.#live();
-    this.#checkStaged(pfns);
-    const sorted = views.pfns.slice(0, pfns).sort();
-    return runsOf(sorted.filter((pfn, i) => pfn !== sorted[i - 1] && engine.has(pfn) !== 0));
+    return this.#stagedWhere(pfns, (engine, pfn) => engine.has(pfn) !== 0);
+  }
+
+  /** The same for the frames of this tracker that are not in the set. */
+  stagedOthers(pfns: number): Uint32Array {
+    return this.#stagedWhere(pfns, (engine, pfn) => pfn < this.frames && engine.has(pfn) === 0);
   }
 
   /** Adds frames [first, first + frames) to the set; returns how many were added, leaves them in `runs`. */
@@ -302,6 +304,13 @@ export class PageTracker {
     this.#zero();
     this.#hideRuns();
     return memory;
+  }
+
+  #stagedWhere(pfns: number, wanted: (engine: EngineMemory["engine"], pfn: number) => boolean): Uint32Array {
+    const { engine, views } = this.#live();
+    this.#checkStaged(pfns);
+    const sorted = views.pfns.slice(0, pfns).sort();
+    return runsOf(sorted.filter((pfn, i) => pfn !== sorted[i - 1] && wanted(engine, pfn)));
   }
 
   #checkStaged(pfns: number): void {

@@ -7,8 +7,11 @@ export interface Runs {
   frames(i: number): number;
   /** A copy, as [first, frames] pairs. */
   toArray(): Uint32Array;
+  /** Copies the pairs into `target`, which must have room for them: `toArray` without a new array. */
+  copyTo(target: Uint32Array): void;
 }
 
+const FEW_WORDS = 32;
 const NO_PAIRS = new Uint32Array(0);
 
 /** `Runs` over [first, frames] pairs that belong to someone else. */
@@ -36,6 +39,13 @@ export class RunView implements Runs {
 
   toArray(): Uint32Array {
     return this.#pairs.slice(0, 2 * this.length);
+  }
+
+  copyTo(target: Uint32Array): void {
+    const words = 2 * this.length;
+    // A subarray takes longer than copying a few.
+    if (words > FEW_WORDS) target.set(this.#pairs.subarray(0, words));
+    else for (let i = 0; i < words; i++) target[i] = this.#pairs[i]!;
   }
 
   #index(i: number): number {

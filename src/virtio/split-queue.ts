@@ -46,6 +46,9 @@ export class SplitQueue {
   readonly #chain = new DescriptorChain();
   #nextAvail = 0;
   #nextUsed = 0;
+  /** Whether the popped chain is still being worked on: see {@link settle}. */
+  #inHand = false;
+  #epoch = 0;
   /** Used index at the last interrupt decision. */
   #signalled = 0;
 
@@ -55,10 +58,30 @@ export class SplitQueue {
 
   /** Back to the state after a device reset, for a queue of up to `maxSize` descriptors. */
   reset(maxSize: number): void {
+    this.#epoch++;
+    this.#inHand = false;
     this.maxSize = this.size = maxSize;
     this.enabled = this.indirect = this.eventIdx = false;
     this.descriptors = this.driver = this.device = 0;
     this.#nextAvail = this.#nextUsed = this.#signalled = 0;
+  }
+
+  /**
+   * Grows with every reset and restore of the queue: whoever has called the host while it worked on a chain compares it,
+   * since the chain of an older epoch is not the device's any more.
+   */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Index in the available ring, modulo 2^16, of the chain that {@link pop} takes next. */
+  get nextAvail(): number {
+    return this.#nextAvail;
+  }
+
+  /** Index, modulo 2^16, behind the last chain that the driver has made available; -1 when there are no rings to read. */
+  get availIndex(): number {
+    return this.ringsInMemory ? this.#memory.read16(this.driver + 2) : -1;
   }
 
   /** The last popped chain: one object, reused. */
@@ -75,13 +98,29 @@ export class SplitQueue {
     const head = this.#memory.read16(this.driver + 4 + 2 * (this.#nextAvail & (this.size - 1)));
     if (head >= this.size) return "avail-head";
     this.#nextAvail = (this.#nextAvail + 1) & 0xffff;
+    this.#inHand = true;
     this.#chain.begin(head);
     this.#chain.fault = walkChain(this.#memory, this.descriptors, this.size, this.indirect, this.#chain);
     return "chain";
   }
 
+  /** Puts the popped chain back: the next {@link pop} takes it again. */
+  unpop(): void {
+    this.#inHand = false;
+    this.#nextAvail = (this.#nextAvail - 1) & 0xffff;
+  }
+
+  /**
+   * The popped chain has had its effect, though it is not returned yet. A state that is saved before has the chain as
+   * still available, so that whoever restores it takes the chain again.
+   */
+  settle(): void {
+    this.#inHand = false;
+  }
+
   /** Returns a chain to the driver. `written` is what the device wrote into it, in bytes (§2.7.8.2). */
   push(head: number, written: number): void {
+    this.#inHand = false;
     const at = this.device + 4 + 8 * (this.#nextUsed & (this.size - 1));
     this.#memory.write32(at, head);
     this.#memory.write32(at + 4, written);
@@ -113,7 +152,7 @@ export class SplitQueue {
       descriptors,
       driver,
       device,
-      nextAvail: this.#nextAvail,
+      nextAvail: (this.#nextAvail - Number(this.#inHand)) & 0xffff,
       nextUsed: this.#nextUsed,
     };
   }
@@ -124,6 +163,8 @@ export class SplitQueue {
       throw new RangeError(`queue size ${state.size} of ${this.maxSize}`);
     const { size, enabled, descriptors, driver, device } = state;
     Object.assign(this, { size, enabled, descriptors, driver, device });
+    this.#epoch++;
+    this.#inHand = false;
     this.#nextAvail = state.nextAvail & 0xffff;
     this.#nextUsed = this.#signalled = state.nextUsed & 0xffff;
   }

@@ -64,6 +64,7 @@ export class VirtioDevice {
   /** Whether this device asserts the interrupt line: only then may it lower a line that others share. */
   #asserted = false;
   #disposed = false;
+  #epoch = 0;
 
   constructor(model: DeviceModel, memory: GuestMemory, interrupt: InterruptLine, queues: number) {
     this.model = model;
@@ -129,6 +130,7 @@ export class VirtioDevice {
    * may call the host, whose code may call this device again.
    */
   reset(): void {
+    this.#epoch++;
     this.#status = 0;
     this.#accepted = 0n;
     this.#interface = undefined;
@@ -138,7 +140,7 @@ export class VirtioDevice {
     this.#sizeQueues();
     this.#isr = 0;
     this.model.reset();
-    this.#driveLine();
+    this.driveLine();
     this.model.settled?.();
   }
 
@@ -146,6 +148,11 @@ export class VirtioDevice {
   dispose(): void {
     this.reset();
     this.#disposed = true;
+  }
+
+  /** Grows with every reset: code that has called the host compares it, to see whether it still serves the same driver. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** Whether the driver may reset single queues (§2.6.1). */
@@ -170,7 +177,7 @@ export class VirtioDevice {
   /** The driver has seen `bits` of the interrupt status. */
   acknowledge(bits: number): void {
     this.#isr &= ~bits;
-    this.#driveLine();
+    this.driveLine();
   }
 
   /** Reads and clears the interrupt status (§4.1.4.5.1). */
@@ -224,7 +231,10 @@ export class VirtioDevice {
     };
   }
 
-  /** Takes over a state whose features the model has accepted. @throws RangeError when a queue cannot be so. */
+  /**
+   * Takes over a state whose features the model has accepted. The interrupt line follows with {@link driveLine}, once
+   * the model is restored as well. @throws RangeError when a queue cannot be so.
+   */
   restore(state: VirtioDeviceState): void {
     this.#accepted = state.accepted;
     this.#status = state.status & 0xff;
@@ -237,7 +247,15 @@ export class VirtioDevice {
       if (queue.maxSize > 0 && saved !== undefined) queue.restore(saved);
     });
     this.#isr = state.isr & (Isr.QUEUE | Isr.CONFIG);
-    this.#driveLine();
+  }
+
+  /** Brings the interrupt line in agreement with the interrupt status. */
+  driveLine(): void {
+    const asserted = this.#isr !== 0;
+    if (asserted === this.#asserted) return;
+    this.#asserted = asserted;
+    if (asserted) this.#interrupt.raise();
+    else this.#interrupt.lower();
   }
 
   get #legacy(): boolean {
@@ -297,15 +315,6 @@ export class VirtioDevice {
 
   #raise(bits: number): void {
     this.#isr |= bits;
-    this.#driveLine();
-  }
-
-  /** The line follows the interrupt status. */
-  #driveLine(): void {
-    const asserted = this.#isr !== 0;
-    if (asserted === this.#asserted) return;
-    this.#asserted = asserted;
-    if (asserted) this.#interrupt.raise();
-    else this.#interrupt.lower();
+    this.driveLine();
   }
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { GuestFault } from "../../src/device/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
+import { PageTracker } from "../../src/tracker/index.ts";
 import { DescriptorFlag } from "../../src/virtio/index.ts";
 import { FRAME_BYTES, pinned, range } from "./harness.ts";
 import type { Machine } from "./harness.ts";
@@ -382,7 +383,7 @@ describe("a corrupt ring", () => {
 test("a host without memory for the page set stops the device instead of the emulator", () => {
   const reasons: string[] = [];
   machine.device.events.on("needs-reset", (reason) => reasons.push(reason));
-  vi.spyOn(machine.device.held, "inflateStaged").mockImplementationOnce(() => {
+  vi.spyOn(PageTracker.prototype, "inflateStaged").mockImplementationOnce(() => {
     throw new Error("no memory for the bits");
   });
   machine.inflate(7);

@@ -51,6 +51,13 @@ const anyState: fc.Arbitrary<BalloonState> = fc.record({
     abandoned: fc.boolean(),
   }),
   hintCommand: u32,
+  pending: fc.array(
+    fc.record({
+      role: fc.constantFrom("inflate", "deflate", "stats", "hint", "report"),
+      until: fc.nat(0xffff),
+    }),
+    { maxLength: 3 },
+  ),
 });
 
 /** A snapshot whose checksum is right, whatever it says. */

@@ -5,7 +5,7 @@ import { Status } from "../../src/virtio/index.ts";
 import type { QueueState, VirtioDeviceState } from "../../src/virtio/index.ts";
 import { NO_TROUBLE } from "../lock/flaky-host.ts";
 import type { Trouble } from "../lock/flaky-host.ts";
-import { FrameModel, runsOf } from "../lock/frame-model.ts";
+import { FrameModel, runsOf, wholeFrames } from "../lock/frame-model.ts";
 import { pfnsOf, readChain } from "./chain-model.ts";
 import type { ModelChain } from "./chain-model.ts";
 import { FRAMES } from "./step.ts";
@@ -49,6 +49,8 @@ export class Model {
   /** How far the device is in the rings, by queue, during a moment. */
   #nextAvail = 0;
   #nextUsed = 0;
+  /** Free frames that this notification may still discard. */
+  #discards = 0;
 
   constructor(setup: Setup, offered: bigint) {
     this.#setup = setup;
@@ -163,9 +165,13 @@ export class Model {
     this.#takeAll(moment, queue, role);
   }
 
+  /** The chains that are available at this moment, and no more than a queue holds. */
   #takeAll(moment: Moment, queue: QueueState, role: QueueRole): void {
-    while (this.#takeOne(moment, queue, role));
     const { ram, after } = moment;
+    const until = inMemory(queue) ? ram.getUint16(queue.driver + 2, true) : undefined;
+    this.#discards = FRAMES;
+    let left = queue.size;
+    while (left-- > 0 && this.#nextAvail !== until && this.#takeOne(moment, queue, role));
     if (!this.stopped && hasFeature(after.accepted, Feature.RING_EVENT_IDX))
       ram.setUint16(queue.device + 4 + 8 * queue.size, this.#nextAvail, true);
   }
@@ -219,7 +225,10 @@ export class Model {
   #inflate({ ram, promised }: Moment, pfns: readonly number[]): Fate {
     const changed = ascending(new Set(pfns.filter((pfn) => pfn < FRAMES && !this.held.has(pfn))));
     for (const frame of changed) this.held.add(frame);
-    if (pfns.length > 0 && promised && this.#setup.pinned) this.locks.inflate(runsOf(changed), this.trouble);
+    if (pfns.length > 0 && this.#setup.pinned) {
+      if (promised) this.locks.inflate(runsOf(changed), this.trouble);
+      else this.locks.retry(this.trouble);
+    }
     if (!this.#setup.pinned) for (const frame of changed) fill(ram, frame, 0);
     return "return";
   }
@@ -267,15 +276,18 @@ export class Model {
     return this.#free(moment, chain, moment.poison) ? "return" : "stop";
   }
 
-  /** The frames wholly inside the ranges that are not in the balloon. Returns whether the device may go on. */
+  /**
+   * The frames wholly inside the ranges that are not in the balloon; nothing when all ranges together are more than may
+   * still be discarded. Returns whether the device may go on.
+   */
   #free({ ram }: Moment, { ranges }: ModelChain, poison: number): boolean {
+    const parts = wholeFrames(ranges);
+    const cost = parts.flat().length;
+    if (cost > this.#discards) return true;
+    this.#discards -= cost;
     let goOn = true;
-    for (const [address, bytes] of ranges) {
-      const first = Math.ceil(address / 4096);
-      const whole = Math.max(0, Math.floor((address + bytes) / 4096) - first);
-      const frames = Array.from({ length: whole }, (_, i) => first + i).filter(
-        (frame) => !this.held.has(frame),
-      );
+    for (const part of parts) {
+      const frames = part.filter((frame) => !this.held.has(frame));
       if (!this.#setup.pinned) for (const frame of frames) fill(ram, frame, poison);
       else if (poison === 0) goOn = this.locks.free(runsOf(frames), this.trouble, () => this.answer) && goOn;
     }

@@ -1,5 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { BalloonDevice } from "../../src/device/index.ts";
+import { PageTracker } from "../../src/tracker/index.ts";
 import { Coverage, fuzz, replay } from "./run.ts";
 import type { Failure } from "./run.ts";
 import { shrink } from "./shrink.ts";
@@ -34,9 +35,15 @@ function everyFourthPush(instead: (push: () => void) => void): Sabotage {
   };
 }
 
-function forgetsFrame({ events, held }: BalloonDevice): void {
-  events.on("inflate", () => {
-    if (held.has(5)) held.deflateRange(5, 1);
+function forgetsFrame({ held }: BalloonDevice): void {
+  const has = held.has.bind(held);
+  vi.spyOn(held, "has").mockImplementation((pfn) => pfn !== 5 && has(pfn));
+  const allRuns = held.allRuns.bind(held);
+  vi.spyOn(held, "allRuns").mockImplementation(() => {
+    const tracker = new PageTracker(held.frames);
+    tracker.inflateRuns(allRuns());
+    tracker.deflateRange(5, 1);
+    return tracker.allRuns();
   });
 }
 

@@ -77,6 +77,8 @@ export class Subject {
   /** What the device hid behind a reset: an exception while it served a queue. */
   #hostFailed: string | undefined;
   readonly #copy = new Uint8Array(MEMORY);
+  /** Frames discarded or filled in all. */
+  #discarded = 0;
 
   constructor(setup: Setup, sabotage: Sabotage = () => undefined) {
     this.#setup = setup;
@@ -272,6 +274,7 @@ export class Subject {
     if (mayServe) this.#copy.set(this.memory.bytes);
     this.memory.begin();
     const from = this.hostCalls;
+    const discarded = this.#discarded;
     let accesses = 0;
     const serve = <T>(act: () => T): T => {
       const result = act();
@@ -280,6 +283,9 @@ export class Subject {
     };
     body(() => this.#moment(before), serve);
     this.#checkWork(accesses, this.hostCalls - from, mayServe ? before : undefined);
+    // DRIVER_OK notifies every queue, of which three discard.
+    const most = before.status === this.device.virtio.status ? FRAMES : 3 * FRAMES;
+    expectThat(this.#discarded - discarded <= most, `${this.#discarded - discarded} frames discarded at once`);
     if (mayServe) checkSame("guest memory", this.memory.bytes, this.#copy);
   }
 
@@ -381,8 +387,14 @@ export class Subject {
       pinned: host.pinned,
       unlock: (first, frames) => this.#count(() => host.unlock(first, frames)),
       lock: (first, frames) => this.#count(() => host.lock(first, frames)),
-      discard: (first, frames) => this.#count(() => host.discard(first, frames)),
-      fill: (first, frames, word) => this.#count(() => host.fill?.(first, frames, word)),
+      discard: (first, frames) => {
+        this.#discarded += frames;
+        return this.#count(() => host.discard(first, frames));
+      },
+      fill: (first, frames, word) => {
+        this.#discarded += frames;
+        return this.#count(() => host.fill?.(first, frames, word));
+      },
     };
   }
 

@@ -80,9 +80,7 @@ export class FrameModel {
       for (const part of this.#partsIn(run, "guest-locked")) {
         if (touches(part, trouble.unlock) || !touches(part, trouble.lock)) continue;
         this.#set(part, "guest-but-unlocked");
-        if (onFailure() === "degrade") continue;
-        goOn = false;
-        break;
+        if (onFailure() !== "degrade") goOn = false;
       }
     }
     return goOn;
@@ -124,6 +122,23 @@ export function runsOf(frames: readonly number[]): Run[] {
     else runs.push([frame, 1]);
   }
   return runs;
+}
+
+/** The whole frames of each range; ranges that overlap are one. */
+export function wholeFrames(ranges: readonly (readonly [address: number, bytes: number])[]): number[][] {
+  const wholes = ranges
+    .map(([address, bytes]) => [Math.ceil(address / 4096), Math.floor((address + bytes) / 4096)] as const)
+    .filter(([first, end]) => end > first)
+    .sort(([a], [b]) => a - b);
+  const parts: number[][] = [];
+  for (const [first, end] of wholes) {
+    const last = parts.at(-1);
+    const from = last !== undefined && first <= last.at(-1)! ? last.at(-1)! + 1 : first;
+    const frames = Array.from({ length: Math.max(0, end - from) }, (_, i) => from + i);
+    if (from === first) parts.push(frames);
+    else last!.push(...frames);
+  }
+  return parts;
 }
 
 function touches(run: Run, frames: ReadonlySet<number>): boolean {

@@ -90,6 +90,7 @@ describe("dispose", () => {
     deflateStaged: (tracker) => tracker.deflateStaged(1),
     stagedDuplicates: (tracker) => tracker.stagedDuplicates(1),
     stagedMembers: (tracker) => tracker.stagedMembers(1),
+    stagedOthers: (tracker) => tracker.stagedOthers(1),
     inflateRange: (tracker) => tracker.inflateRange(0, 1),
     inflateRuns: (tracker) => tracker.inflateRuns(Uint32Array.of(0, 1)),
     deflateRange: (tracker) => tracker.deflateRange(0, 1),

@@ -72,6 +72,7 @@ test("a model that names fewer sizes than there are queues has no others", () =>
 describe("a restored device", () => {
   test("raises its line for the interrupts that were pending, of which there are two kinds", () => {
     toy.virtio.restore({ ...toy.virtio.state(), isr: 0xff });
+    toy.virtio.driveLine();
     expect([toy.virtio.isr, toy.line.raised]).toEqual([Isr.QUEUE | Isr.CONFIG, true]);
   });
 

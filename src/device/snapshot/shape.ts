@@ -51,6 +51,11 @@ const STATE: Shape = {
       fields: { phase: { oneOf: ["idle", "requested", "running"] }, run: "count", abandoned: "flag" },
     },
     hintCommand: "count",
+    pending: {
+      listOf: {
+        fields: { role: { oneOf: ["inflate", "deflate", "stats", "hint", "report"] }, until: "count" },
+      },
+    },
   },
 };
 

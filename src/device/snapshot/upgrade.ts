@@ -9,6 +9,8 @@ const STEPS: Readonly<Record<number, (state: Fields) => Fields>> = {
   1: (state) => ({ ...state, virtio: { ...(state.virtio as Fields), interface: "modern" } }),
   // Version 2 forgot, over a second restore, that the first had ended a run.
   2: (state) => ({ ...state, hint: { ...(state.hint as Fields), abandoned: false } }),
+  // In version 3 every notification was served at once.
+  3: (state) => ({ ...state, pending: [] }),
 };
 
 /** A state of any version up to this one, as a state of this one. @throws SnapshotError for a version it does not know */

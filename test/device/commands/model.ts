@@ -3,7 +3,7 @@ import type { GuestFault, QueueRole } from "../../../src/device/index.ts";
 import type { LockFailureAction } from "../../../src/lock/index.ts";
 import type { Verdict } from "../../../src/negotiation/index.ts";
 import { Feature, featureSet, hasFeature } from "../../../src/negotiation/index.ts";
-import { FrameModel, runsOf } from "../../lock/frame-model.ts";
+import { FrameModel, runsOf, wholeFrames } from "../../lock/frame-model.ts";
 import { CALM, FRAMES, PAGES, ROLES, SILENT_DEFLATE, UNKNOWN } from "./setup.ts";
 import type { DriverChoice, HostMood, Range, Setup } from "./setup.ts";
 
@@ -167,6 +167,7 @@ export class Model {
     const given = ascending(frames.filter((frame) => !this.held.has(frame)));
     for (const frame of given) this.held.add(frame);
     if (this.#locking) this.locks.inflate(runsOf(given), this.mood.trouble);
+    else if (this.#setup.pinned) this.locks.retry(this.mood.trouble);
     if (!this.#setup.pinned) for (const frame of given) this.words[frame] = 0;
     return "return";
   }
@@ -380,10 +381,9 @@ export class Model {
   #free(ranges: readonly Range[], poison: number): boolean {
     const { trouble, answer } = this.mood;
     let goOn = true;
-    for (const { address, bytes } of ranges) {
-      const pages = this.ownPages.filter(
-        (page) => 4096 * page >= address && 4096 * (page + 1) <= address + bytes,
-      );
+    const own = new Set(this.ownPages);
+    for (const part of wholeFrames(ranges.map(({ address, bytes }) => [address, bytes] as const))) {
+      const pages = part.filter((page) => own.has(page));
       if (!this.#setup.pinned) for (const page of pages) this.words[page] = poison;
       else if (poison === 0) goOn = this.locks.free(runsOf(pages), trouble, () => answer) && goOn;
     }

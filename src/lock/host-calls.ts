@@ -1,0 +1,94 @@
+import type { HostFailure, HostMemory, HostResult } from "../host/index.ts";
+
+/** Host calls made and what became of them. Runs are host calls; frames are 4 KiB page frames. */
+export interface LockCounters {
+  unlockedRuns: number;
+  unlockedFrames: number;
+  lockedRuns: number;
+  lockedFrames: number;
+  discardedRuns: number;
+  discardedFrames: number;
+  unlockFailures: number;
+  lockFailures: number;
+  discardFailures: number;
+}
+
+const DISPOSED: HostFailure = { code: "ECANCELED", message: "the device was disposed of" };
+
+/** Calls a host, and counts. A host that throws has failed with code "EIO": see {@link HostMemory}. */
+export class HostCalls {
+  readonly counters: LockCounters = {
+    unlockedRuns: 0,
+    unlockedFrames: 0,
+    lockedRuns: 0,
+    lockedFrames: 0,
+    discardedRuns: 0,
+    discardedFrames: 0,
+    unlockFailures: 0,
+    lockFailures: 0,
+    discardFailures: 0,
+  };
+  readonly #host: HostMemory;
+  #disposed = false;
+
+  constructor(host: HostMemory) {
+    this.#host = host;
+  }
+
+  unlock(first: number, frames: number): HostResult {
+    const failure = this.#call("unlock", first, frames);
+    if (failure === undefined) {
+      this.counters.unlockedRuns++;
+      this.counters.unlockedFrames += frames;
+    } else this.counters.unlockFailures++;
+    return failure;
+  }
+
+  lock(first: number, frames: number): HostResult {
+    const failure = this.#call("lock", first, frames);
+    if (failure === undefined) {
+      this.counters.lockedRuns++;
+      this.counters.lockedFrames += frames;
+    } else this.counters.lockFailures++;
+    return failure;
+  }
+
+  /** A failure costs only memory, so nobody but the counters hears of it. */
+  discard(first: number, frames: number): void {
+    if (this.#call("discard", first, frames) === undefined) {
+      this.counters.discardedRuns++;
+      this.counters.discardedFrames += frames;
+    } else this.counters.discardFailures++;
+  }
+
+  fill(first: number, frames: number, word: number): void {
+    if (this.#tryFill(first, frames, word) !== undefined) this.counters.discardFailures++;
+  }
+
+  /** Every later call fails and does not reach the host. */
+  dispose(): void {
+    this.#disposed = true;
+  }
+
+  #call(call: "lock" | "unlock" | "discard", first: number, frames: number): HostResult {
+    if (this.#disposed) return DISPOSED;
+    try {
+      return this.#host[call](first, frames);
+    } catch (error) {
+      return thrown(error);
+    }
+  }
+
+  #tryFill(first: number, frames: number, word: number): HostResult {
+    if (this.#disposed) return DISPOSED;
+    try {
+      return this.#host.fill?.(first, frames, word);
+    } catch (error) {
+      return thrown(error);
+    }
+  }
+}
+
+function thrown(error: unknown): HostFailure {
+  return { code: "EIO", message: String(error) };
+}
