@@ -67,7 +67,7 @@ beforeEach(() => {
   vi.useFakeTimers();
 });
 afterEach(() => {
-  balancer.stop();
+  balancer.dispose();
   vi.useRealTimers();
 });
 
@@ -132,7 +132,7 @@ describe("a balancer", () => {
   test("does nothing after it was stopped", () => {
     const guest = new TalkingGuest(500);
     start(824, guest);
-    balancer.stop();
+    balancer.dispose();
     pass(guest);
     expect(guest.target).toBe(0);
   });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { GuestLoad } from "../../src/balance/index.ts";
 import { committed, planTargets } from "../../src/balance/plan.ts";
-import type { GuestLoad } from "../../src/balance/plan.ts";
 
 const FRAMES = 1600;
 /** A 16th and an 8th of it. */
