@@ -12,7 +12,7 @@ export interface GuestLoad {
   readonly unused: number | undefined;
   /** What the guest always keeps. Default 0; nobody is left with less than a 16th of its memory anyway. */
   readonly minimum?: number;
-  /** Guests with a larger weight give less and get more: see {@link MOST_WEIGHT}. Default 1. */
+  /** Guests with a larger weight give less and get more: from 1/1000 to 1000. Default 1. */
   readonly weight?: number;
   /** What is no longer expected of the frames it was asked for and does not hold. Default 0. */
   readonly stalled?: number;
