@@ -41,5 +41,5 @@ const show = () => {
 show();
 while (used() > 120 * MIB) await sleep(50);
 show();
-balancer.stop();
+balancer.dispose();
 for (const { emulator } of guests) await emulator.destroy();

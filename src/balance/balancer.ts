@@ -1,108 +1,169 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { BalloonDevice } from "../device/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
-import { committed, planTargets } from "./plan.ts";
-import type { GuestLoad } from "./plan.ts";
+import { checkClaims, checkDevice, checkKeys, checkNumber, kindOf } from "./check.ts";
+import { BalancedGuest } from "./guest.ts";
+import type { GuestClaims, GuestListener } from "./guest.ts";
+import { committed, plan } from "./plan.ts";
 
 /** Options of {@link createBalancer}. */
 export interface BalancerOptions {
   /** What all guests together may use of the host's memory, in bytes. */
   readonly budgetBytes: number;
-  /** Time between two rounds, in milliseconds. Default 1000. */
+  /** Time between two rounds, in milliseconds: 1 to 2^31 - 1. Default 1000. */
   readonly intervalMs?: number;
+  /**
+   * A device threw in a round, for a reason of the host's. The guest is left alone in that round. Default: nothing is
+   * done.
+   */
+  readonly onError?: (error: unknown, device: BalloonDevice) => void;
 }
 
 /** Keeps guests under a common budget, by their balloons: see {@link createBalancer}. */
 export interface Balancer {
   /**
    * Takes a guest in. Its device needs stats, and `deflateOnOom` as the net for what grows faster than a round.
-   * Returns the function that lets it go; its balloon stays as it is.
+   * Returns the function that lets it go; its balloon stays as it is. A guest whose device is disposed of leaves by
+   * itself, and the balancer keeps no machine alive.
+   * @throws TypeError unless a BalloonDevice and claims of the right kind; RangeError for a device that is disposed of
+   * or in this balancer already, a minimum beyond guest memory, or a weight out of range; Error after `dispose`
    */
-  add(device: BalloonDevice): () => void;
+  add(device: BalloonDevice, claims?: GuestClaims): () => void;
   /** Guest memory that is not in balloons, or shall not stay there, in bytes: what the budget is about. */
   readonly committedBytes: number;
-  /** Moves the balloons by what the guests said last, and asks them again. Called by the timer. */
+  /** Moves the balloons by what the guests said last, and asks them again. Called by the timer. Never throws. */
   round(): void;
-  /** Ends the rounds. */
-  stop(): void;
+  /** Lets all guests go, and ends the rounds. A second call does nothing. */
+  dispose(): void;
+  /** Whether `dispose` was called. */
+  readonly disposed: boolean;
+  /** As `dispose`, for `using`. */
+  [Symbol.dispose](): void;
 }
 
 /**
  * Keeps many guests in one process under a budget: asks them regularly what they have available, and moves memory from
- * those that can spare it to those that run short. {@link planTargets} decides.
- * @throws TypeError unless the budget and the interval are numbers, RangeError unless they are positive
+ * those that can spare it to those that run short. {@link planTargets} decides. What a guest does not give within five
+ * rounds is asked of others, and they get it back when it does.
+ *
+ * The timer runs while there are guests. It does not keep a Node process alive; running guests do.
+ * @throws TypeError for options of a wrong kind or an unknown name, RangeError for values out of range
  */
 export function createBalancer(options: BalancerOptions): Balancer {
-  if (typeof options !== "object")
-    throw new TypeError(`options: expected { budgetBytes }, got ${typeof options}`);
-  const { budgetBytes, intervalMs = 1000 } = options;
-  checkPositive("budgetBytes", budgetBytes);
-  checkPositive("intervalMs", intervalMs);
-  const guests = new Set<BalancedGuest>();
-  const loads = (): GuestLoad[] => [...guests].map((guest) => guest.load);
-  const round = (): void => {
-    const targets = planTargets(loads(), Math.floor(budgetBytes / FRAME_BYTES));
-    [...guests].forEach((guest, i) => {
-      guest.move(targets[i]!);
+  checkKeys("options", options, ["budgetBytes", "intervalMs", "onError"]);
+  const { budgetBytes, intervalMs = 1000, onError } = options;
+  checkNumber("budgetBytes", budgetBytes, 1, Number.MAX_SAFE_INTEGER, "bytes");
+  checkNumber("intervalMs", intervalMs, 1, 2 ** 31 - 1, "milliseconds");
+  if (onError !== undefined && typeof onError !== "function")
+    throw new TypeError(`onError: expected a function, got ${kindOf(onError)}`);
+  return new GuestBalancer(budgetBytes, intervalMs, onError);
+}
+
+class GuestBalancer implements Balancer {
+  disposed = false;
+  readonly #budget: number;
+  readonly #interval: number;
+  readonly #guests = new Set<BalancedGuest>();
+  readonly #listener: GuestListener;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #inRound = false;
+
+  constructor(budgetBytes: number, intervalMs: number, onError: BalancerOptions["onError"]) {
+    this.#budget = Math.floor(budgetBytes / FRAME_BYTES);
+    this.#interval = intervalMs;
+    this.#listener = {
+      gone: (guest) => {
+        this.#remove(guest);
+      },
+      failed: (error, device) => {
+        tell(onError, error, device);
+      },
+    };
+  }
+
+  add(device: BalloonDevice, claims: GuestClaims = {}): () => void {
+    if (this.disposed) throw new Error("Balancer: used after dispose");
+    checkDevice(device);
+    checkClaims(claims, device.frames);
+    if ([...this.#guests].some((guest) => guest.is(device)))
+      throw new RangeError("device: expected one that is not in this balancer, got one that is");
+    return this.#take(new BalancedGuest(device, claims, this.#listener));
+  }
+
+  get committedBytes(): number {
+    const frames = [...this.#guests].map(({ account }) => committed(account));
+    return frames.reduce((sum, each) => sum + each, 0) * FRAME_BYTES;
+  }
+
+  round(): void {
+    // What moves a balloon runs code of the host, which may ask for a round.
+    if (this.#inRound) return;
+    this.#inRound = true;
+    this.#move();
+    this.#inRound = false;
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    for (const guest of this.#guests) this.#remove(guest);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #take(guest: BalancedGuest): () => void {
+    if (guest.gone) {
+      guest.leave();
+      throw new RangeError("device: expected one in use, got one that is disposed of");
+    }
+    this.#guests.add(guest);
+    this.#timer ??= background(() => {
+      this.round();
+    }, this.#interval);
+    guest.ask();
+    return () => {
+      this.#remove(guest);
+    };
+  }
+
+  #move(): void {
+    for (const guest of this.#guests) if (guest.gone) this.#remove(guest);
+    const guests = [...this.#guests];
+    for (const guest of guests) guest.look();
+    const steps = plan(
+      guests.map(({ account }) => account),
+      this.#budget,
+    );
+    guests.forEach((guest, i) => {
+      // It may have left since, by a listener or an interrupt of another.
+      if (this.#guests.has(guest)) guest.move(steps[i]!);
     });
-  };
-  const timer = setInterval(round, intervalMs);
-  return {
-    add: (device) => {
-      const guest = new BalancedGuest(device);
-      guests.add(guest);
-      return () => {
-        guest.leave();
-        guests.delete(guest);
-      };
-    },
-    get committedBytes() {
-      return loads().reduce((sum, load) => sum + committed(load), 0) * FRAME_BYTES;
-    },
-    round,
-    stop: () => {
-      clearInterval(timer);
-    },
-  };
-}
-
-class BalancedGuest {
-  readonly #device: BalloonDevice;
-  readonly #stop: (() => void)[];
-  #unused: number | undefined;
-
-  constructor(device: BalloonDevice) {
-    this.#device = device;
-    this.#stop = [
-      device.events.on("stats", ({ AVAIL }) => {
-        if (AVAIL !== undefined) this.#unused = Number(AVAIL) / FRAME_BYTES + device.held.count;
-      }),
-      device.events.on("reset", () => {
-        this.#unused = undefined;
-      }),
-    ];
-    device.requestStats();
   }
 
-  get load(): GuestLoad {
-    const { frames, target, held } = this.#device;
-    return { frames, target, held: held.count, unused: this.#unused };
-  }
-
-  /**
-   * Sets the target also when it is the same, as long as the balloon is not there: Linux takes pages out by itself when
-   * it runs out of memory, and puts none back until it is told of a change.
-   */
-  move(target: number): void {
-    if (target !== this.#device.target || target !== this.#device.held.count) this.#device.target = target;
-    this.#device.requestStats();
-  }
-
-  leave(): void {
-    for (const stop of this.#stop) stop();
+  #remove(guest: BalancedGuest): void {
+    guest.leave();
+    this.#guests.delete(guest);
+    if (this.#guests.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 }
 
-function checkPositive(name: string, value: number): void {
-  if (typeof value !== "number") throw new TypeError(`${name} must be a number, got ${typeof value}`);
-  if (!(value > 0)) throw new RangeError(`${name} must be positive, got ${value}`);
+/** A timer that keeps no Node process alive; elsewhere timers are numbers. */
+function background(callback: () => void, ms: number): ReturnType<typeof setInterval> {
+  const timer = setInterval(callback, ms);
+  (timer as { unref?: () => void }).unref?.();
+  return timer;
+}
+
+/** An error of the host's own handler is not lost, and does not end the round. */
+function tell(handler: BalancerOptions["onError"], error: unknown, device: BalloonDevice): void {
+  try {
+    handler?.(error, device);
+  } catch (own) {
+    queueMicrotask(() => {
+      throw own;
+    });
+  }
 }

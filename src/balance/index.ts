@@ -1,4 +1,5 @@
 export { createBalancer } from "./balancer.ts";
 export type { Balancer, BalancerOptions } from "./balancer.ts";
+export type { GuestClaims } from "./guest.ts";
+export type { GuestLoad } from "./load.ts";
 export { planTargets } from "./plan.ts";
-export type { GuestLoad } from "./plan.ts";

@@ -1,55 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createBalancer } from "../../src/balance/index.ts";
-import type { Balancer, BalancerOptions } from "../../src/balance/index.ts";
-import { unpinned } from "../device/harness.ts";
-import type { ListingHost, Machine } from "../device/harness.ts";
-
-const FRAMES = 1024;
-const FRAME_BYTES = 4096;
-const AVAIL = 6;
+import type { Balancer } from "../../src/balance/index.ts";
+import { FRAME_BYTES, FRAMES, TalkingGuest } from "./talking-guest.ts";
 
 let balancer: Balancer;
-
-/** A guest that says what it has available whenever it is asked. */
-class TalkingGuest {
-  readonly machine: Machine<ListingHost> = unpinned({ frames: FRAMES, deflateOnOom: true }).up();
-  available: number;
-
-  constructor(available: number) {
-    this.available = available;
-    this.#say();
-  }
-
-  get target(): number {
-    return this.machine.device.target;
-  }
-
-  /** Answers if it was asked; returns whether it was. */
-  answer(): boolean {
-    if (this.machine.queue("stats").used().length === 0) return false;
-    this.#say();
-    return true;
-  }
-
-  /** Moves its balloon to the target. */
-  obey(): void {
-    const { device } = this.machine;
-    const held = device.held.count;
-    const pfns = Array.from(
-      { length: Math.abs(this.target - held) },
-      (_, i) => Math.min(held, this.target) + i,
-    );
-    if (pfns.length > 0) this.machine[this.target > held ? "inflate" : "deflate"](...pfns);
-    this.available -= this.target - held;
-  }
-
-  #say(): void {
-    const entry = new DataView(new ArrayBuffer(10));
-    entry.setUint16(0, AVAIL, true);
-    entry.setBigUint64(2, BigInt(this.available * FRAME_BYTES), true);
-    this.machine.send("stats", this.machine.buffer(new Uint8Array(entry.buffer)));
-  }
-}
 
 function start(budget: number, ...guests: TalkingGuest[]): (() => void)[] {
   balancer = createBalancer({ budgetBytes: budget * FRAME_BYTES, intervalMs: 100 });
@@ -67,7 +21,7 @@ beforeEach(() => {
   vi.useFakeTimers();
 });
 afterEach(() => {
-  balancer.stop();
+  balancer.dispose();
   vi.useRealTimers();
 });
 
@@ -129,27 +83,22 @@ describe("a balancer", () => {
     expect([guest.target, guest.answer()]).toEqual([200, false]);
   });
 
-  test("does nothing after it was stopped", () => {
-    const guest = new TalkingGuest(500);
-    start(824, guest);
-    balancer.stop();
-    pass(guest);
-    expect(guest.target).toBe(0);
+  test("keeps a guest's minimum, also over the budget and when the guest has nothing to say", () => {
+    const [one, silent] = [new TalkingGuest(1000), new TalkingGuest(1000)];
+    silent.machine.device.target = FRAMES;
+    balancer = createBalancer({ budgetBytes: FRAME_BYTES, intervalMs: 100 });
+    balancer.add(one.machine.device, { minimumBytes: 700 * FRAME_BYTES - 1 });
+    balancer.add(silent.machine.device, { minimumBytes: 1024 * FRAME_BYTES });
+    pass(one);
+    expect([one.target, silent.target]).toEqual([FRAMES - 700, 0]);
   });
 
-  test.each([[{ budgetBytes: 0 }], [{ budgetBytes: NaN }], [{ budgetBytes: 1, intervalMs: 0 }]])(
-    "%j: not an option",
-    (options) => {
-      expect(() => createBalancer(options)).toThrow(RangeError);
-      balancer = createBalancer({ budgetBytes: 1 });
-    },
-  );
-
-  test.each([[undefined], [{}], [{ budgetBytes: "1" }], [{ budgetBytes: 1, intervalMs: "1" }]])(
-    "%j: not of the kind of an option",
-    (options) => {
-      expect(() => createBalancer(options as unknown as BalancerOptions)).toThrow(TypeError);
-      balancer = createBalancer({ budgetBytes: 1 });
-    },
-  );
+  test("asks half as much of a guest with twice the weight", () => {
+    const [heavy, light] = [new TalkingGuest(500), new TalkingGuest(500)];
+    balancer = createBalancer({ budgetBytes: (2 * FRAMES - 300) * FRAME_BYTES, intervalMs: 100 });
+    balancer.add(heavy.machine.device, { weight: 2 });
+    balancer.add(light.machine.device);
+    pass(heavy, light);
+    expect([heavy.target, light.target]).toEqual([100, 200]);
+  });
 });

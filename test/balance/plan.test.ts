@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { committed, planTargets } from "../../src/balance/plan.ts";
-import type { GuestLoad } from "../../src/balance/plan.ts";
+import type { GuestLoad } from "../../src/balance/index.ts";
+import { committed, plan, planTargets } from "../../src/balance/plan.ts";
 
 const FRAMES = 1600;
 /** A 16th and an 8th of it. */
@@ -120,5 +120,146 @@ describe("a plan", () => {
         expect(state).toEqual(rest);
       }),
     );
+  });
+});
+
+/** Whatever a guest, or a device that is broken, may make of a number. */
+const anyNumber = fc.oneof(
+  fc.integer({ min: -16, max: 5000 }),
+  fc.maxSafeInteger(),
+  fc.double(),
+  fc.constantFrom(0, -1, NaN, Infinity, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53, 2 ** 63, 2 ** 64),
+);
+const anyHostileLoad = fc.record(
+  {
+    frames: anyNumber,
+    target: anyNumber,
+    held: anyNumber,
+    unused: fc.option(anyNumber, { nil: undefined }),
+    minimum: anyNumber,
+    weight: anyNumber,
+    stalled: anyNumber,
+    lent: anyNumber,
+  },
+  { requiredKeys: ["frames", "target", "held", "unused"] },
+);
+const anyHostileGuests = fc.array(anyHostileLoad, { maxLength: 6 });
+const anyHostileBudget = fc.oneof(
+  anyBudget,
+  fc.constantFrom(0, 2 ** 32, 2 ** 53, Infinity),
+  fc.integer({ min: 0 }),
+);
+
+function within(value: number | undefined, most: number): number {
+  return value !== undefined && value > 0 ? Math.min(Math.trunc(value), most) : 0;
+}
+
+describe("a plan for loads that cannot be", () => {
+  test("leaves every guest its minimum and a 16th", () => {
+    fc.assert(
+      fc.property(anyHostileGuests, anyHostileBudget, (guests, budget) => {
+        plan(guests, budget).forEach(({ target, lent }, i) => {
+          const frames = within(guests[i]!.frames, 2 ** 32 - 1);
+          const kept = Math.max(Math.ceil(frames / 16), within(guests[i]!.minimum, frames));
+          expect([target, lent].every((value) => Number.isInteger(value))).toBe(true);
+          expect(lent).toBeGreaterThanOrEqual(0);
+          expect(target).toBeGreaterThanOrEqual(lent);
+          expect(frames - target).toBeGreaterThanOrEqual(kept);
+        });
+      }),
+    );
+  });
+
+  test("commits no more than the budget, or what is committed and must be kept", () => {
+    fc.assert(
+      fc.property(anyHostileGuests, anyHostileBudget, (guests, budget) => {
+        const after = guests.map((guest, i) => ({ ...guest, target: planTargets(guests, budget)[i]! }));
+        expect(total(after)).toBeLessThanOrEqual(Math.max(budget, total(guests)));
+      }),
+    );
+  });
+
+  test("is not made for a budget that is no number", () => {
+    expect(() => planTargets([], NaN)).toThrow(RangeError);
+  });
+});
+
+describe("weights", () => {
+  const anyWeight = fc.double({ min: 0.001, max: 1000, noNaN: true });
+  const anyWeighted = fc.array(
+    fc.tuple(anyLoad, anyWeight).map(([guest, weight]) => ({ ...guest, weight })),
+    { minLength: 1, maxLength: 6 },
+  );
+
+  test("of two guests that are alike the one with the larger weight has no less", () => {
+    fc.assert(
+      fc.property(anyWeighted, anyWeight, anyBudget, (guests, weight, budget) => {
+        const twins = [...guests, { ...guests[0]!, weight }];
+        const targets = planTargets(twins, budget);
+        const [heavy, light] = weight > guests[0]!.weight ? [guests.length, 0] : [0, guests.length];
+        expect(targets[heavy]).toBeLessThanOrEqual(targets[light]!);
+      }),
+    );
+  });
+
+  test("a guest with a larger weight than before has no less, but for rounding", () => {
+    fc.assert(
+      fc.property(
+        anyWeighted,
+        fc.double({ min: 1, max: 100, noNaN: true }),
+        anyBudget,
+        (guests, by, budget) => {
+          const more = guests.map((guest, i) => (i === 0 ? { ...guest, weight: guest.weight * by } : guest));
+          expect(planTargets(more, budget)[0]).toBeLessThanOrEqual(
+            planTargets(guests, budget)[0]! + guests.length,
+          );
+        },
+      ),
+    );
+  });
+
+  test("divide what is asked for, up to what each can spare, and what is granted", () => {
+    const guest = (target: number, unused: number, weight: number): GuestLoad => ({
+      ...load(target, unused),
+      weight,
+    });
+    expect(planTargets([guest(0, 1200, 1), guest(0, 1200, 4)], 3200 - 500)).toEqual([400, 100]);
+    expect(planTargets([guest(0, 500, 1), guest(0, 1200, 4)], 3200 - 900)).toEqual([300, 600]);
+    expect(planTargets([guest(800, 800, 1), guest(800, 800, 3)], 1600 + 200)).toEqual([750, 650]);
+  });
+});
+
+describe("a plan with guests that do not deliver", () => {
+  const stalled = (frames: number, held: number): GuestLoad => ({
+    ...load(400, 1000, held),
+    stalled: frames,
+  });
+
+  test("expects it at first, and asks others for as much as is missing then", () => {
+    expect(plan([stalled(0, 100), load(400, 1000)], 2400)).toEqual([
+      { target: 400, lent: 0 },
+      { target: 400, lent: 0 },
+    ]);
+    expect(plan([stalled(300, 100), load(400, 1000)], 2400)).toEqual([
+      { target: 400, lent: 0 },
+      { target: 700, lent: 300 },
+    ]);
+  });
+
+  test("asks for no more than once, and less when others have given otherwise", () => {
+    const other = { ...load(700, 1300), lent: 300 };
+    expect(plan([stalled(300, 100), other], 2400)[1]).toEqual({ target: 700, lent: 300 });
+    expect(plan([stalled(300, 100), load(400, 1000)], 2600)[1]!.lent).toBe(100);
+  });
+
+  test("gives back as much as is delivered", () => {
+    const other = { ...load(700, 1300), lent: 300 };
+    expect(plan([stalled(200, 200), other], 2400)[1]).toEqual({ target: 600, lent: 200 });
+    expect(plan([stalled(0, 400), other], 2400)[1]).toEqual({ target: 400, lent: 0 });
+  });
+
+  test("gives nothing back that is not free", () => {
+    const other = { ...load(700, 1300), lent: 300 };
+    expect(plan([stalled(0, 100), other], 2400)[1]).toEqual({ target: 700, lent: 300 });
   });
 });

@@ -27,7 +27,7 @@ describe.skipIf(!linux.available || !calls.available)(
     }, 240_000);
 
     afterAll(async () => {
-      balancer.stop();
+      balancer.dispose();
       for (const { guest } of guests) await guest.destroy();
     });
 

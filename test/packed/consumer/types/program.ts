@@ -67,6 +67,8 @@ expectType<boolean>()(new MockDriver(new ModernBar(device.virtio), memory, 0).ne
 
 const balancer = createBalancer({ budgetBytes: 64 * 1024 * 1024 });
 expectType<Balancer>()(balancer);
+expectType<() => void>()(balancer.add(device, { minimumBytes: 2 ** 20, weight: 2 }));
+balancer[Symbol.dispose]();
 
 const trace = decodeTrace(new Uint8Array(0));
 expectType<Trace>()(trace);

@@ -1,0 +1,21 @@
+import type { GuestStats } from "../device/index.ts";
+import { FRAME_BYTES } from "../host/index.ts";
+
+/** What drivers send for a statistic they do not have: Windows fills its buffer with ones. */
+const NOT_SAID = 2n ** 64n - 1n;
+
+/**
+ * How many frames a guest says it can do without, of at most `most`. Guests without AVAIL — Linux before 4.6, Windows
+ * without its service — say at least what is free. Undefined when it says neither.
+ */
+export function availableFrames(stats: GuestStats, most: number): number | undefined {
+  const available = said(stats.AVAIL) ?? said(stats.MEMFREE);
+  if (available === undefined) return undefined;
+  const total = said(stats.MEMTOT) ?? available;
+  const bytes = available < total ? available : total;
+  return Math.min(most, Number(bytes / BigInt(FRAME_BYTES)));
+}
+
+function said(bytes: bigint | undefined): bigint | undefined {
+  return bytes === NOT_SAID ? undefined : bytes;
+}

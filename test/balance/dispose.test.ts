@@ -1,0 +1,177 @@
+import { setImmediate as tick } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createBalancer } from "../../src/balance/index.ts";
+import type { Balancer } from "../../src/balance/index.ts";
+import type { BalloonDevice } from "../../src/device/index.ts";
+import { FRAME_BYTES, TalkingGuest } from "./talking-guest.ts";
+
+const options = { budgetBytes: 824 * FRAME_BYTES, intervalMs: 100 };
+
+/** Listeners of a device that were not stopped. */
+function countListeners({ events }: BalloonDevice): () => number {
+  const live = new Set<object>();
+  const on = events.on.bind(events);
+  vi.spyOn(events, "on").mockImplementation((name, listener) => {
+    const stop = on(name, listener);
+    live.add(stop);
+    return () => {
+      live.delete(stop);
+      stop();
+    };
+  });
+  return () => live.size;
+}
+
+describe("a balancer that is disposed of", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test.each<[string, (balancer: Balancer) => void]>([
+    [
+      "dispose()",
+      (balancer) => {
+        balancer.dispose();
+        balancer.dispose();
+      },
+    ],
+    [
+      "Symbol.dispose",
+      (balancer) => {
+        balancer[Symbol.dispose]();
+      },
+    ],
+  ])("by %s has no timer, no listeners and no guests, and moves nobody", (_, dispose) => {
+    const guest = new TalkingGuest(500);
+    const listeners = countListeners(guest.machine.device);
+    const balancer = createBalancer(options);
+    const leave = balancer.add(guest.machine.device);
+    guest.answer();
+    expect([vi.getTimerCount(), listeners() > 0, balancer.disposed]).toEqual([1, true, false]);
+    dispose(balancer);
+    leave();
+    balancer.round();
+    vi.advanceTimersByTime(1000);
+    expect([vi.getTimerCount(), listeners(), balancer.disposed]).toEqual([0, 0, true]);
+    expect([guest.target, balancer.committedBytes]).toEqual([0, 0]);
+    expect(() => balancer.add(guest.machine.device)).toThrow("Balancer: used after dispose");
+    expect([vi.getTimerCount(), listeners()]).toEqual([0, 0]);
+  });
+
+  test("has a timer only while it has guests", () => {
+    const balancer = createBalancer(options);
+    const counts = [vi.getTimerCount()];
+    const [one, other] = [new TalkingGuest(1), new TalkingGuest(1)];
+    for (let i = 0; i < 2; i++) {
+      const leave = [one, other].map(({ machine }) => balancer.add(machine.device));
+      counts.push(vi.getTimerCount());
+      leave[0]!();
+      counts.push(vi.getTimerCount());
+      leave[1]!();
+      counts.push(vi.getTimerCount());
+    }
+    expect(counts).toEqual([0, 1, 1, 0, 1, 1, 0]);
+  });
+});
+
+describe("a guest whose device is disposed of", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test.each<[string, (device: BalloonDevice) => void]>([
+    [
+      "at once, when the device says so",
+      ({ events }) => {
+        events.emit("disposed" as "reset", undefined);
+        events.flush();
+      },
+    ],
+    [
+      "at the next round, when it is found out",
+      (device) => {
+        Object.defineProperty(device, "disposed", { value: true });
+        device.held.dispose();
+        vi.advanceTimersByTime(100);
+      },
+    ],
+  ])("leaves %s", (_, dispose) => {
+    const { device } = new TalkingGuest(500).machine;
+    const listeners = countListeners(device);
+    const onError = vi.fn();
+    const balancer = createBalancer({ ...options, onError });
+    balancer.add(device);
+    dispose(device);
+    expect([vi.getTimerCount(), listeners(), balancer.committedBytes]).toEqual([0, 0, 0]);
+    expect(onError).not.toHaveBeenCalled();
+  });
+
+  test("is not taken in", () => {
+    const { device } = new TalkingGuest(500).machine;
+    const listeners = countListeners(device);
+    Object.defineProperty(device, "disposed", { value: true });
+    expect(() => createBalancer(options).add(device)).toThrow(RangeError);
+    expect([vi.getTimerCount(), listeners()]).toEqual([0, 0]);
+  });
+});
+
+describe("a balancer keeps no machine alive", () => {
+  setFlagsFromString("--expose_gc");
+  const gc = runInNewContext("gc") as () => void;
+
+  async function collected(refs: readonly WeakRef<object>[]): Promise<boolean> {
+    for (let i = 0; i < 20; i++) {
+      await tick();
+      gc();
+    }
+    return refs.every((ref) => ref.deref() === undefined);
+  }
+
+  test.each<[string, (balancer: Balancer, leave: () => void) => void]>([
+    ["that is forgotten", () => undefined],
+    [
+      "that was moved",
+      (balancer) => {
+        balancer.round();
+      },
+    ],
+    [
+      "that left",
+      (_, leave) => {
+        leave();
+      },
+    ],
+    [
+      "when it is disposed of itself",
+      (balancer) => {
+        balancer.dispose();
+      },
+    ],
+  ])("%s, not even by the function that lets it go", async (_, then) => {
+    const balancer = createBalancer({ ...options, intervalMs: 1 });
+    const leaves: (() => void)[] = [];
+    const make = (): WeakRef<object>[] => {
+      const guest = new TalkingGuest(500);
+      const leave = balancer.add(guest.machine.device);
+      // As an emulator does that wants to know.
+      guest.machine.device.events.on("stats", () => guest.available);
+      guest.answer();
+      leaves.push(leave);
+      then(balancer, leave);
+      return [new WeakRef(guest), new WeakRef(guest.machine.device)];
+    };
+    expect(await collected(make())).toBe(true);
+    balancer.round();
+    expect(balancer.committedBytes).toBe(0);
+    for (const leave of leaves) leave();
+    balancer.dispose();
+  });
+});
