@@ -1,3 +1,4 @@
+import { checkFrame, isFrameRange } from "./frame-range.ts";
 import type { HostMemory, HostResult } from "./host-memory.ts";
 
 /** One recorded call on frames [first, first + frames). */
@@ -60,8 +61,9 @@ export class RecordingHost implements HostMemory {
     return this.#lockedFrames;
   }
 
-  /** Whether the frame is locked now. */
+  /** Whether the frame is locked now. @throws TypeError or RangeError for what is no frame of this memory */
   isLocked(frame: number): boolean {
+    checkFrame(frame, this.#locked.length);
     return this.#locked[frame] === 1;
   }
 
@@ -95,12 +97,12 @@ export class RecordingHost implements HostMemory {
     this.calls.push(code === undefined ? { call, first, frames } : { call, first, frames, failed: code });
     return code === undefined
       ? undefined
-      : { code, message: `${call} of ${frames} frames at ${first}: ${code}` };
+      : { code, message: `${call} of ${String(frames)} frames at ${String(first)}: ${code}` };
   }
 
   #misuse(first: number, frames: number): string | undefined {
-    const whole = first % this.pageFrames === 0 && frames % this.pageFrames === 0;
-    return whole && first >= 0 && frames > 0 && first + frames <= this.#locked.length ? undefined : "EINVAL";
+    if (!isFrameRange(first, frames, this.#locked.length)) return "EINVAL";
+    return first % this.pageFrames === 0 && frames % this.pageFrames === 0 ? undefined : "EINVAL";
   }
 
   #count(first: number, frames: number): number {

@@ -1,9 +1,13 @@
+import { fillFrames } from "./fill-frames.ts";
+import { isFrameRange, outOfRange } from "./frame-range.ts";
 import { FRAME_BYTES } from "./frame.ts";
-import type { HostMemory } from "./host-memory.ts";
+import type { HostMemory, HostResult } from "./host-memory.ts";
 
 /**
  * The host memory of an emulator whose guest RAM is a plain buffer: nothing can be locked, and a discarded frame is
  * filled with zeros — which is what shrinks saved states, and all a JavaScript host can do without system calls.
+ *
+ * A call whose frames are not all in guest memory, as it is at that moment, fails with "EINVAL" and writes nothing.
  */
 export class ZeroingHost implements HostMemory {
   readonly pinned = false;
@@ -22,25 +26,35 @@ export class ZeroingHost implements HostMemory {
     this.#written = written;
   }
 
-  unlock(): undefined {
-    return undefined;
+  /** Does nothing, since nothing is locked. */
+  unlock(first: number, frames: number): HostResult {
+    return refusal("unlock", first, frames, this.#ram());
   }
 
-  lock(): undefined {
-    return undefined;
+  /** Does nothing: memory of JavaScript cannot be locked. */
+  lock(first: number, frames: number): HostResult {
+    return refusal("lock", first, frames, this.#ram());
   }
 
-  discard(first: number, frames: number): undefined {
-    this.fill(first, frames, 0);
-    return undefined;
+  discard(first: number, frames: number): HostResult {
+    return this.#overwrite("discard", first, frames, 0);
   }
 
-  fill(first: number, frames: number, word: number): undefined {
-    const start = first * FRAME_BYTES;
-    const end = start + frames * FRAME_BYTES;
+  fill(first: number, frames: number, word: number): HostResult {
+    return this.#overwrite("fill", first, frames, word);
+  }
+
+  #overwrite(call: string, first: number, frames: number, word: number): HostResult {
     const ram = this.#ram();
-    new Uint32Array(ram.buffer, ram.byteOffset + start, (end - start) / 4).fill(word);
-    this.#written(start, end);
+    const refused = refusal(call, first, frames, ram);
+    if (refused !== undefined) return refused;
+    fillFrames(ram, first, frames, word);
+    this.#written(first * FRAME_BYTES, (first + frames) * FRAME_BYTES);
     return undefined;
   }
+}
+
+function refusal(call: string, first: number, frames: number, ram: Uint8Array): HostResult {
+  const limit = Math.floor(ram.length / FRAME_BYTES);
+  return isFrameRange(first, frames, limit) ? undefined : outOfRange(call, first, frames, limit);
 }

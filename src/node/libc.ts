@@ -6,7 +6,7 @@ export type Errno = string | undefined;
 
 /** The system calls of {@link NodeHost}. Addresses and lengths in bytes, multiples of 4096. */
 export interface Libc {
-  /** Host address of the first byte of a view. */
+  /** Host address of the first byte of a view that is not empty. */
   readonly addressOf: (bytes: Uint8Array) => number;
   readonly madvise: (address: number, bytes: number, advice: number) => Errno;
   /** mlock2(2) with MLOCK_ONFAULT: locks pages when they are touched, instead of making them all resident at once. */
@@ -16,6 +16,8 @@ export interface Libc {
   readonly mincore: (address: number, bytes: number, vector: Uint8Array) => Errno;
 }
 
+/** madvise(2): no transparent huge pages here, now or later. */
+export const MADV_NOHUGEPAGE = 15;
 /** madvise(2): pages are dropped, and read as zeros when they are touched again. EINVAL on locked pages. */
 export const MADV_DONTNEED = 4;
 /** The same for locked pages, which stay locked (Linux 5.18). */

@@ -1,5 +1,12 @@
-import { FRAME_BYTES, ZeroingHost } from "../host/index.ts";
+// Declares Symbol.dispose for programs whose `lib` does not.
+/// <reference lib="esnext.disposable" preserve="true" />
+import { fillFrames } from "../host/fill-frames.ts";
+import { checkFrame, isFrameRange, outOfRange } from "../host/frame-range.ts";
+import { FRAME_BYTES } from "../host/index.ts";
 import type { HostFailure, HostMemory, HostResult } from "../host/index.ts";
+import { GuestPages } from "./guest-pages.ts";
+import { checkHugePages } from "./huge-pages.ts";
+import type { HugePages } from "./huge-pages.ts";
 import { loadLibc, MADV_DONTNEED, MADV_DONTNEED_LOCKED } from "./libc.ts";
 import type { Errno, Libc } from "./libc.ts";
 import { defaultBorderLimit, LockMap } from "./lock-map.ts";
@@ -11,7 +18,10 @@ export const TOO_MANY_MAPPINGS = "EMAPCOUNT";
 
 /** Options of {@link NodeHost}. */
 export interface NodeHostOptions {
-  /** Current view of guest physical memory; asked for on every call, because emulators replace it on growth. */
+  /**
+   * Current view of guest physical memory; asked for on every call, because emulators replace it on growth. It must
+   * begin at a page of 4096 bytes, as the buffer of a WebAssembly.Memory does, and keep its size in frames.
+   */
   readonly ram: () => Uint8Array;
   /** Told of every byte range [start, end) whose contents changed: an emulator drops translated code there. */
   readonly written?: (start: number, end: number) => void;
@@ -22,111 +32,149 @@ export interface NodeHostOptions {
    * Default: 8192, or a quarter of vm.max_map_count if that is less. Locking may use as much again.
    */
   readonly maxBorders?: number;
+  /**
+   * Where transparent huge pages are `always`, one byte written to a discarded page brings back 2 MiB, and khugepaged
+   * brings back the rest in time. `"avoid"` keeps guest memory in pages of 4 KiB (MADV_NOHUGEPAGE, also after dispose);
+   * `"allow"`, the default, leaves it to the system: code that misses the processor's TLB a lot is slower without.
+   */
+  readonly hugePages?: HugePages;
 }
 
 /**
  * Guest memory that the operating system gets back: a discarded frame leaves the process, by madvise(2), and reads as
  * zeros when it is touched again. With `lock`, frames are really locked and unlocked, by mlock2(2) and munlock(2).
  * Linux only, through koffi.
+ *
+ * A host call whose frames are not all in guest memory fails with "EINVAL", and so does every call while guest memory
+ * is gone or has another size than when the host was made. After {@link dispose} the code is "EDISPOSED". Nothing was
+ * touched then.
  */
 export class NodeHost implements HostMemory {
   readonly pinned: boolean;
   /** Whether {@link discard} works on locked frames too, which then stay locked: on Linux 5.18 and later. */
   readonly discardsLocked: boolean;
-  readonly #ram: () => Uint8Array;
   readonly #written: (start: number, end: number) => void;
-  readonly #zeroing: ZeroingHost;
   readonly #libc: Libc;
   readonly #maxBorders: number;
-  readonly #locks: LockMap;
-  readonly #advice: number;
-  #buffer: ArrayBufferLike | undefined;
-  #address = 0;
+  readonly #pages: GuestPages;
+  readonly #discard: (address: number, bytes: number) => Errno;
 
   /**
-   * @throws NodeHostError when this system cannot do it, or when `lock` fails: then nothing is locked
+   * @throws NodeHostError when this system cannot do it, or when `lock` fails: then nothing is locked; TypeError or
+   * RangeError when `ram` returns no Uint8Array, less than one frame, or memory that does not begin at a page, and
+   * for another value of `hugePages`
    */
   constructor(options: NodeHostOptions) {
-    const { ram, written = () => undefined, lock = false } = options;
+    const { ram, written = () => undefined, lock = false, hugePages = "allow" } = options;
+    const avoid = checkHugePages("hugePages", hugePages) === "avoid";
+    this.#pages = new GuestPages(ram, loadLibc, avoid);
     this.#libc = loadLibc();
-    this.#ram = ram;
     this.#written = written;
-    this.#zeroing = new ZeroingHost(ram, written);
-    this.#locks = new LockMap(Math.floor(ram().length / FRAME_BYTES));
     this.#maxBorders = options.maxBorders ?? defaultBorderLimit();
     this.pinned = lock;
-    this.discardsLocked = lock && this.#libc.madvise(this.#at(0), 0, MADV_DONTNEED_LOCKED) === undefined;
-    this.#advice = this.discardsLocked ? MADV_DONTNEED_LOCKED : MADV_DONTNEED;
+    this.discardsLocked = lock && this.#canDiscardLocked();
+    const advice = this.discardsLocked ? MADV_DONTNEED_LOCKED : MADV_DONTNEED;
+    this.#discard = (address, bytes) => this.#libc.madvise(address, bytes, advice);
     if (lock) this.#lockAll();
   }
 
   /** Guest memory in 4 KiB frames. */
   get frames(): number {
-    return this.#locks.frames;
+    return this.#pages.frames;
   }
 
   /** Frames locked now. */
   get lockedFrames(): number {
-    return this.#locks.lockedFrames;
+    return this.#pages.locks.lockedFrames;
   }
 
-  /** Whether the frame is locked now. */
+  /** Whether the frame is locked now. @throws TypeError or RangeError for what is no frame of guest memory */
   isLocked(frame: number): boolean {
-    return this.#locks.isLocked(frame);
+    checkFrame(frame, this.frames);
+    return this.#pages.locks.isLocked(frame);
   }
 
-  /** Frames of guest memory that are in the host's memory now, by mincore(2). */
+  /**
+   * Frames of guest memory that are in the host's memory now, by mincore(2).
+   * @throws NodeHostError when guest memory is gone or has another size, and after dispose
+   */
   get residentFrames(): number {
-    return this.#residency().reduce((sum, page) => sum + (page & 1), 0);
+    this.#find();
+    return this.#residency(0, this.frames).reduce((sum, page) => sum + (page & 1), 0);
   }
 
-  /** Whether one frame is in the host's memory now. */
+  /**
+   * Whether one frame is in the host's memory now.
+   * @throws TypeError or RangeError for what is no frame of guest memory; NodeHostError as {@link residentFrames} does
+   */
   isResident(frame: number): boolean {
-    return (this.#residency()[frame]! & 1) === 1;
+    checkFrame(frame, this.frames);
+    this.#find();
+    return (this.#residency(frame, 1)[0]! & 1) === 1;
   }
 
   unlock(first: number, frames: number): HostResult {
-    return this.#setLocked(first, frames, false, this.#maxBorders);
+    return this.#setLocked("munlock", first, frames, false, this.#maxBorders);
   }
 
   /** May make twice as many borders as unlocking may: the guest wants these frames, and waits. */
   lock(first: number, frames: number): HostResult {
-    return this.#setLocked(first, frames, true, 2 * this.#maxBorders);
+    return this.#setLocked("mlock2", first, frames, true, 2 * this.#maxBorders);
   }
 
   discard(first: number, frames: number): HostResult {
-    const errno = this.#libc.madvise(this.#at(first), frames * FRAME_BYTES, this.#advice);
+    const refused = this.#refusal("madvise", first, frames);
+    if (refused !== undefined) return refused;
+    const errno = this.#pages.apply(this.#discard, first, frames);
     if (errno !== undefined) return failure("madvise", first, frames, errno);
     this.#written(first * FRAME_BYTES, (first + frames) * FRAME_BYTES);
     return undefined;
   }
 
   fill(first: number, frames: number, word: number): HostResult {
-    this.#zeroing.fill(first, frames, word);
+    const refused = this.#refusal("fill", first, frames);
+    if (refused !== undefined) return refused;
+    fillFrames(this.#pages.bytes, first, frames, word);
+    this.#written(first * FRAME_BYTES, (first + frames) * FRAME_BYTES);
     return undefined;
   }
 
   /**
    * Gives back every frame that holds nothing but zeros; the guest cannot tell. After an emulator has restored a
    * state it has written all of guest memory, most of it with zeros. Returns the number of frames given back.
+   * @throws NodeHostError when guest memory is gone or has another size, and after dispose
    */
   trim(): number {
-    const ram = Buffer.from(this.#ram().buffer, this.#ram().byteOffset, this.#ram().length);
-    const resident = this.#residency();
+    this.#find();
+    const { buffer, byteOffset, length } = this.#pages.bytes;
+    const ram = Buffer.from(buffer, byteOffset, length);
+    const resident = this.#residency(0, this.frames);
     let given = 0;
     const wanted = (frame: number): boolean =>
       (resident[frame]! & 1) === 1 && this.#mayDiscard(frame) && isZero(ram, frame);
     forEachRunOf(this.frames, wanted, (first, frames) => {
-      const errno = this.#libc.madvise(this.#at(first), frames * FRAME_BYTES, this.#advice);
-      if (errno === undefined) given += frames;
+      if (this.#pages.apply(this.#discard, first, frames) === undefined) given += frames;
     });
     return given;
   }
 
-  /** Unlocks everything, for when the emulator is destroyed; the host is of no use afterwards. */
+  /**
+   * Unlocks everything and lets go of guest memory, for when the emulator is destroyed. The host makes no system call
+   * afterwards: its host calls fail with "EDISPOSED". May be called again, which does nothing.
+   */
   dispose(): void {
-    if (this.pinned) this.#libc.munlock(this.#at(0), this.frames * FRAME_BYTES);
-    this.#locks.forget();
+    this.#pages.release();
+  }
+
+  /** The same as {@link dispose}, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Discarding nothing fails only if the advice is not known. */
+  #canDiscardLocked(): boolean {
+    const discardNothing = (address: number): Errno => this.#libc.madvise(address, 0, MADV_DONTNEED_LOCKED);
+    return this.#pages.apply(discardNothing, 0, 0) === undefined;
   }
 
   #lockAll(): void {
@@ -136,9 +184,10 @@ export class NodeHost implements HostMemory {
     throw new NodeHostError(failed.code, `guest memory cannot be locked: ${failed.message}; ${advice}`);
   }
 
-  #setLocked(first: number, frames: number, locked: boolean, maxBorders: number): HostResult {
-    const call = locked ? "mlock2" : "munlock";
-    const borders = this.#locks.bordersAfter(first, frames, locked);
+  #setLocked(call: string, first: number, frames: number, locked: boolean, maxBorders: number): HostResult {
+    const refused = this.#refusal(call, first, frames);
+    if (refused !== undefined) return refused;
+    const borders = this.#pages.locks.bordersAfter(first, frames, locked);
     if (borders > Math.max(maxBorders, LockMap.borders))
       return tooManyMappings(call, first, frames, maxBorders);
     const errno = this.#apply(first, frames, locked);
@@ -146,41 +195,43 @@ export class NodeHost implements HostMemory {
       this.#undo(first, frames, locked);
       return failure(call, first, frames, errno);
     }
-    this.#locks.set(first, frames, locked);
+    this.#pages.locks.set(first, frames, locked);
     return undefined;
   }
 
   /** mlock(2) and munlock(2) work mapping by mapping, and may have done the first of several before they failed. */
   #undo(first: number, frames: number, locked: boolean): void {
-    this.#locks.forEachRun(first, frames, !locked, (from, count) => {
+    this.#pages.locks.forEachRun(first, frames, !locked, (from, count) => {
       this.#apply(from, count, !locked);
     });
   }
 
   #apply(first: number, frames: number, locked: boolean): Errno {
-    const call = locked ? this.#libc.mlockOnFault : this.#libc.munlock;
-    return call(this.#at(first), frames * FRAME_BYTES);
+    return this.#pages.apply(locked ? this.#libc.mlockOnFault : this.#libc.munlock, first, frames);
   }
 
   #mayDiscard(frame: number): boolean {
-    return this.discardsLocked || !this.#locks.isLocked(frame);
+    return this.discardsLocked || !this.#pages.locks.isLocked(frame);
   }
 
-  #residency(): Uint8Array {
-    const vector = new Uint8Array(this.frames);
-    const errno = this.#libc.mincore(this.#at(0), this.frames * FRAME_BYTES, vector);
+  /** Why a host call can touch nothing; otherwise guest memory was found. */
+  #refusal(call: string, first: number, frames: number): HostResult {
+    if (!isFrameRange(first, frames, this.frames)) return outOfRange(call, first, frames, this.frames);
+    const refused = this.#pages.find();
+    return refused && { ...refused, message: `${call} of ${frames} frames at ${first}: ${refused.message}` };
+  }
+
+  #find(): void {
+    const refused = this.#pages.find();
+    if (refused !== undefined) throw new NodeHostError(refused.code, refused.message);
+  }
+
+  #residency(first: number, frames: number): Uint8Array {
+    const vector = new Uint8Array(frames);
+    const mincore = (address: number, bytes: number): Errno => this.#libc.mincore(address, bytes, vector);
+    const errno = this.#pages.apply(mincore, first, frames);
     if (errno !== undefined) throw new NodeHostError(errno, `mincore failed: ${errno}`);
     return vector;
-  }
-
-  /** Host address of a frame. The memory has a new buffer after it has grown, and may then be somewhere else. */
-  #at(first: number): number {
-    const ram = this.#ram();
-    if (ram.buffer !== this.#buffer) {
-      this.#buffer = ram.buffer;
-      this.#address = this.#libc.addressOf(ram);
-    }
-    return this.#address + first * FRAME_BYTES;
   }
 }
 

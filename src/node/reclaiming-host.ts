@@ -1,3 +1,5 @@
+import { checkHugePages } from "./huge-pages.ts";
+import type { HugePages } from "./huge-pages.ts";
 import { NodeHost } from "./node-host.ts";
 
 /** The parts of v86 that {@link reclaiming_host} touches. */
@@ -19,6 +21,11 @@ export interface ReclaimingHostOptions {
   readonly lock?: boolean;
   /** Most borders between locked and unlocked memory that unlocking may make. @default 8192 */
   readonly max_borders?: number;
+  /**
+   * `"avoid"` keeps guest memory in pages of 4 KiB where transparent huge pages would bring back what was given.
+   * @default "allow"
+   */
+  readonly huge_pages?: HugePages;
 }
 
 /**
@@ -26,7 +33,8 @@ export interface ReclaimingHostOptions {
  * `attach_balloon(emulator, { host: reclaiming_host(emulator) })`.
  *
  * @param emulator a V86 instance after its event "emulator-loaded"
- * @throws NodeHostError when this system cannot do it, or not lock that much; TypeError for anything but a loaded V86
+ * @throws NodeHostError when this system cannot do it, or not lock that much; TypeError for anything but a loaded V86;
+ * RangeError for another value of `huge_pages`
  */
 export function reclaiming_host(emulator: object, options: ReclaimingHostOptions = {}): NodeHost {
   if (!isLoaded(emulator)) {
@@ -40,6 +48,7 @@ export function reclaiming_host(emulator: object, options: ReclaimingHostOptions
       cpu.jit_dirty_cache(start, end);
     },
     lock: options.lock ?? false,
+    hugePages: checkHugePages("huge_pages", options.huge_pages ?? "allow"),
     ...(options.max_borders === undefined ? {} : { maxBorders: options.max_borders }),
   });
 }

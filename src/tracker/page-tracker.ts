@@ -1,3 +1,5 @@
+// Declares Symbol.dispose for programs whose `lib` does not.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { checkAtMost, checkHostPage, checkPfns, checkRange, checkRuns, checkUint32 } from "./check.ts";
 import { countDuplicates } from "./duplicates.ts";
 import { BEYOND, FEW, beyond, deflateFew, flip, inflateFew } from "./few.ts";
@@ -261,11 +263,16 @@ export class PageTracker {
     this.#hideRuns();
   }
 
-  /** Lets go of the memory. */
+  /** Lets go of the memory. May be called again, which does nothing. */
   dispose(): void {
     this.#memory = undefined;
     this.#staging = new Uint8Array(0);
     this.#hideRuns();
+  }
+
+  /** The same as {@link dispose}, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   /** Whether `dispose` was called. */

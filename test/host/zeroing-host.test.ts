@@ -32,6 +32,19 @@ describe("a host that zeroes", () => {
     expect(ram.indexOf(0)).toBe(FRAME);
   });
 
+  test.each([0, 1, 2, 3])(
+    "fills with a word, and with zeros, where memory begins %i bytes after a word",
+    (at) => {
+      const ram = new Uint8Array(3 * FRAME + 8).subarray(at, at + 3 * FRAME).fill(9);
+      const host = new ZeroingHost(() => ram);
+      expect([host.fill(0, 2, 0x8badf00d), host.discard(1, 1)]).toEqual([undefined, undefined]);
+      const words = new DataView(ram.buffer, at, 3 * FRAME);
+      expect(
+        [0, FRAME - 4, FRAME, 2 * FRAME - 4, 2 * FRAME].map((byte) => words.getUint32(byte, true)),
+      ).toEqual([0x8badf00d, 0x8badf00d, 0, 0, 0x09090909]);
+    },
+  );
+
   test("locks nothing, and never fails to", () => {
     const ram = new Uint8Array(FRAME).fill(9);
     const host = new ZeroingHost(() => ram);

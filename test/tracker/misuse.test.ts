@@ -128,7 +128,7 @@ describe("dispose", () => {
     tracker.inflateRange(0, 5);
     const { runs } = tracker;
     expect(tracker.disposed).toBe(false);
-    tracker.dispose();
+    tracker[Symbol.dispose]();
     tracker.dispose();
     expect(tracker.disposed).toBe(true);
     expect(tracker.frames).toBe(100);

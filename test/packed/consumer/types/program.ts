@@ -85,4 +85,6 @@ expectType<number>()(balloon.target);
 attach_balloon({}, { silentDeflate: "optional" });
 
 expectType<number>()(new NodeHost({ ram: () => ram }).residentFrames);
+// Known without the program's own `lib` having it.
+expectType<void>()(tracker[Symbol.dispose]());
 expectType<string>()(new NodeHostError("ENOKOFFI", "").code);

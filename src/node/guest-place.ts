@@ -1,0 +1,60 @@
+import { FRAME_BYTES } from "../host/index.ts";
+
+/** Where guest memory is in this process. */
+export interface Place {
+  /** Empty once the memory is gone: its buffer was transferred, resized, or replaced when it grew. */
+  readonly bytes: Uint8Array;
+  /** Host address of the first byte. */
+  readonly address: number;
+}
+
+/** @throws TypeError when `ram` does not return bytes, RangeError when it returns less than a frame */
+export function checkRam(ram: () => Uint8Array): Uint8Array {
+  const expected = "ram: expected a function that returns a Uint8Array";
+  if (typeof ram !== "function") throw new TypeError(`${expected}, got ${typeof ram}`);
+  const bytes: unknown = ram();
+  if (!isBytes(bytes)) throw new TypeError(`${expected}, got one that returns ${kindOf(bytes)}`);
+  if (bytes.length >= FRAME_BYTES) return bytes;
+  throw new RangeError(`ram: expected at least one frame of ${FRAME_BYTES} bytes, got ${bytes.length} bytes`);
+}
+
+/** The system's calls are of whole pages: they fail in memory that begins elsewhere, or hit its neighbours. */
+export function checkAligned(address: number): void {
+  if (isAligned(address)) return;
+  const advice =
+    "allocate guest memory as a WebAssembly.Memory, whose buffer does, and let views begin at a multiple";
+  const got = `an address ${address % FRAME_BYTES} bytes after one`;
+  throw new RangeError(
+    `ram: expected memory that begins at a page of ${FRAME_BYTES} bytes, got ${got}; ${advice}`,
+  );
+}
+
+/** Where guest memory is now, or a sentence that says why no call can be made on it. */
+export function findPlace(
+  bytes: unknown,
+  frames: number,
+  addressOf: (bytes: Uint8Array) => number,
+): Place | string {
+  if (!isBytes(bytes)) return `guest memory is ${kindOf(bytes)}`;
+  const now = framesOf(bytes);
+  if (now !== frames) return `guest memory has ${now} frames, and had ${frames} when the host was made`;
+  const address = addressOf(bytes);
+  return isAligned(address) ? { bytes, address } : "guest memory does not begin at a page any more";
+}
+
+export function framesOf(bytes: Uint8Array): number {
+  return Math.floor(bytes.length / FRAME_BYTES);
+}
+
+/** Not a Proxy of one, as v86 has: that has no address. */
+function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && value instanceof Uint8Array;
+}
+
+function isAligned(address: number): boolean {
+  return address % FRAME_BYTES === 0;
+}
+
+function kindOf(value: unknown): string {
+  return typeof value === "object" ? Object.prototype.toString.call(value) : typeof value;
+}
