@@ -2,15 +2,16 @@ import { FRAME_BYTES } from "../host/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { LockPolicy } from "../lock/index.ts";
 import type { OnLockFailure } from "../lock/index.ts";
-import type { DeviceClass, FeatureSet, Verdict } from "../negotiation/index.ts";
+import type { DeviceClass, DeviceRevision, FeatureSet, Verdict } from "../negotiation/index.ts";
 import { Feature, hasFeature, judge } from "../negotiation/index.ts";
 import { PageSet, PageTracker } from "../tracker/index.ts";
 import { Status, VirtioDevice } from "../virtio/index.ts";
 import type { DeviceModel, GuestMemory, SplitQueue } from "../virtio/index.ts";
-import { offeredFeatures } from "./balloon-options.ts";
+import { offeredFeatures, supportedFeatures } from "./balloon-options.ts";
 import type { BalloonOptions } from "./balloon-options.ts";
-import { canRestore, STATE_VERSION } from "./balloon-state.ts";
+import { STATE_VERSION } from "./balloon-state.ts";
 import type { BalloonState } from "./balloon-state.ts";
+import { canRestore, offerInForce } from "./can-restore.ts";
 import { checkOptions } from "./check-options.ts";
 import { Compliance } from "./compliance.ts";
 import { BalloonConfig, ConfigField } from "./config-space.ts";
@@ -26,6 +27,8 @@ import { QueueServer } from "./queue-server.ts";
 import { ReportQueue } from "./report-queue.ts";
 import { realTimer } from "./retry-timer.ts";
 import { Scheduler } from "./scheduler.ts";
+import { queuesFor } from "./saved-queues.ts";
+import { brief } from "./snapshot/index.ts";
 import { StatsPoll } from "./stats-poll.ts";
 import { WorkBudget } from "./work-budget.ts";
 import { StatsQueue } from "./stats-queue.ts";
@@ -42,7 +45,8 @@ const SUPERSEDED = "the device was reset while it was being restored";
  */
 export class BalloonDevice implements DeviceModel {
   readonly deviceId: number = BALLOON_DEVICE_ID;
-  readonly offeredFeatures: FeatureSet;
+  /** What the device can do on its host, offered or not. */
+  readonly supportedFeatures: FeatureSet;
   readonly virtio: VirtioDevice;
   readonly events: Emitter<BalloonEvents> = new Emitter();
   /** Guest memory in whole 4 KiB frames. */
@@ -65,6 +69,7 @@ export class BalloonDevice implements DeviceModel {
   verdict: Verdict | undefined;
   readonly #pageSet: PageTracker;
   readonly #budget: WorkBudget;
+  #revision: DeviceRevision;
   readonly #config: BalloonConfig;
   readonly #server: QueueServer;
   readonly #freePages: FreePages;
@@ -77,7 +82,8 @@ export class BalloonDevice implements DeviceModel {
   constructor(options: BalloonOptions) {
     checkOptions(options);
     const { memory, host, interrupt, silentDeflate = "optional", queueNumbering = "negotiated" } = options;
-    this.offeredFeatures = offeredFeatures(options);
+    this.supportedFeatures = supportedFeatures(options);
+    this.#revision = options.revision ?? 2;
     this.silentDeflate = silentDeflate;
     this.silentDeflateBit = options.silentDeflateBit;
     this.queueNumbering = queueNumbering;
@@ -85,7 +91,7 @@ export class BalloonDevice implements DeviceModel {
     this.#pageSet = new PageTracker(this.frames, { hostPageFrames: host.pageFrames ?? 1 });
     this.held = new PageSet(this.#pageSet);
     this.#budget = new WorkBudget(this.frames);
-    this.#config = new BalloonConfig(this.offeredFeatures);
+    this.#config = new BalloonConfig(offeredFeatures(options));
     this.#scheduler = new Scheduler(options.timer ?? realTimer);
     this.#statsPoll = new StatsPoll(this.#scheduler.timer, () => this.requestStats());
     this.compliance = new Compliance(() => this.#server.place);
@@ -97,6 +103,16 @@ export class BalloonDevice implements DeviceModel {
     this.hinting = this.#makeHinting(memory);
     this.#server = this.#makeServer(options);
     this.virtio = new VirtioDevice(this, memory, interrupt, QUEUE_COUNT);
+  }
+
+  /** What the device offers: after a restore what the guest was offered before, as far as this host can do it. */
+  get offeredFeatures(): FeatureSet {
+    return this.#config.offered;
+  }
+
+  /** Hardware revision: after a restore the one the guest was saved with. */
+  get revision(): DeviceRevision {
+    return this.#revision;
   }
 
   /** What the host asks the balloon to hold, in frames (num_pages). */
@@ -249,6 +265,8 @@ export class BalloonDevice implements DeviceModel {
       version: STATE_VERSION,
       frames: this.frames,
       numbering: this.queueNumbering,
+      revision: this.revision,
+      offered: this.offeredFeatures,
       silentDeflateBit: this.silentDeflateBit,
       virtio: this.virtio.state(),
       target: this.target,
@@ -266,8 +284,10 @@ export class BalloonDevice implements DeviceModel {
   /**
    * Takes over a saved state, together with the guest memory it was saved with; this host has locked all of that
    * memory, as {@link reset} leaves it. Does not touch guest memory, which an emulator may restore later, and raises
-   * the interrupt line only for what was pending in the state. What is new to the guest follows by the timer.
-   * @returns why this device cannot honour the state (it is then as after a reset), or undefined when it did
+   * the interrupt line only for what was pending in the state. What is new to the guest follows by the timer. The
+   * revision and the offer of the state stay in force, also after the guest has reset the device.
+   * @returns why this device cannot honour the state (it is then as after a reset), or undefined when it did: what
+   * {@link canRestore} says, unless the host has no memory for the page set
    */
   restore(state: BalloonState): string | undefined {
     if (this.#restoring) return "the device is in the middle of another restore";
@@ -286,18 +306,27 @@ export class BalloonDevice implements DeviceModel {
     const refusal = canRestore(state, this);
     if (refusal !== undefined) return refusal;
     if (this.virtio.epoch !== epoch + 1) return SUPERSEDED;
+    const { revision, offeredFeatures: offered } = this;
     try {
+      this.#offer(state.revision, offerInForce(state, this));
       this.#take(state);
     } catch (error) {
+      this.#offer(revision, offered);
       this.virtio.reset();
-      return String(error);
+      return brief(error);
     }
     return this.virtio.epoch === epoch + 1 ? undefined : SUPERSEDED;
   }
 
+  /** The queues follow with the next reset or restore. */
+  #offer(revision: DeviceRevision, offered: FeatureSet): void {
+    this.#revision = revision;
+    this.#config.offered = offered;
+  }
+
   /** What calls the host comes last: its code must find a device that is restored, and may reset it. */
   #take(state: BalloonState): void {
-    this.virtio.restore(state.virtio);
+    this.virtio.restore({ ...state.virtio, queues: queuesFor(state, this.offeredFeatures) });
     this.#config.set(ConfigField.NUM_PAGES, state.target);
     this.#config.set(ConfigField.ACTUAL, state.actual);
     this.#config.set(ConfigField.POISON_VAL, state.poison);
@@ -418,6 +447,16 @@ export class BalloonDevice implements DeviceModel {
       },
     };
     const virtio = (): VirtioDevice => this.virtio;
-    return new QueueServer({ virtio, pages, handlers, forget, onChain, faults, events, timer: this.#scheduler.timer, budget: this.#budget });
+    return new QueueServer({
+      virtio,
+      pages,
+      handlers,
+      forget,
+      onChain,
+      faults,
+      events,
+      timer: this.#scheduler.timer,
+      budget: this.#budget,
+    });
   }
 }

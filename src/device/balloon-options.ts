@@ -1,7 +1,7 @@
 import type { HostMemory } from "../host/index.ts";
 import type { OnLockFailure } from "../lock/index.ts";
-import type { DeviceClass, FeatureSet } from "../negotiation/index.ts";
-import { Feature, featureSet, offeredByClass } from "../negotiation/index.ts";
+import type { DeviceClass, DeviceRevision, FeatureSet } from "../negotiation/index.ts";
+import { Feature, featureSet, hasFeature, offeredByClass } from "../negotiation/index.ts";
 import type { GuestMemory, InterruptLine } from "../virtio/index.ts";
 import type { PoisonedPages } from "./free-pages.ts";
 import type { QueueNumbering } from "./queue-map.ts";
@@ -18,8 +18,8 @@ export interface BalloonOptions {
   readonly silentDeflate?: DeviceClass;
   /** Bit number of SILENT_DEFLATE, 17–23 or 50–127; 50 is suggested. Default: not offered. */
   readonly silentDeflateBit?: number;
-  /** Only class `"always"` may decline to offer WILL_TELL_HOST. Default true. */
-  readonly offerWillTellHost?: boolean;
+  /** Hardware revision: 1 does not offer WILL_TELL_HOST, which only class `"always"` may do. Default 2. */
+  readonly revision?: DeviceRevision;
   /** What to do when a page cannot be locked again. Default `"degrade"`: the guest goes on. */
   readonly onLockFailure?: OnLockFailure;
   /** Offer guest statistics (STATS_VQ). Default true. */
@@ -42,28 +42,53 @@ export interface BalloonOptions {
   readonly timer?: Timer;
 }
 
+/** What decides about the features that a host can keep a guest's promise of. */
+type HostOptions = Pick<BalloonOptions, "host" | "relockFreePages" | "silentDeflate" | "silentDeflateBit">;
+
 /**
- * What the device offers. Hints and reports have no deflate, so their pages are reused silently by nature: where memory
- * is pinned, hinting is not offered, and reporting only if its pages are locked again first. PAGE_POISON goes with
- * reporting, since a guest with page poisoning gives up reporting when it is missing (DRV-F3).
+ * What the device can do on this host, offered or not: a guest that was offered it elsewhere may go on with it here.
+ * Hints and reports have no deflate, so their pages are reused silently by nature: where memory is pinned there is no
+ * hinting, and reporting only if its pages are locked again first.
+ */
+export function supportedFeatures(options: HostOptions): FeatureSet {
+  const { host, relockFreePages, silentDeflate = "optional", silentDeflateBit } = options;
+  const { pinned } = host;
+  const own = featureSet(...ALWAYS_SUPPORTED);
+  const hints = pinned ? 0n : featureSet(Feature.FREE_PAGE_HINT);
+  const reports = pinned && relockFreePages !== true ? 0n : featureSet(Feature.PAGE_REPORTING);
+  return own | hints | reports | offeredByClass({ silentDeflate, silentDeflateBit });
+}
+
+const TRANSPORT = [
+  Feature.VERSION_1,
+  Feature.RING_INDIRECT_DESC,
+  Feature.RING_EVENT_IDX,
+  Feature.RING_RESET,
+] as const;
+const ALWAYS_SUPPORTED = [
+  ...TRANSPORT,
+  Feature.STATS_VQ,
+  Feature.DEFLATE_ON_OOM,
+  Feature.PAGE_POISON,
+] as const;
+
+/**
+ * What the device offers: what was asked for and is supported. PAGE_POISON goes with reporting, since a guest with page
+ * poisoning gives up reporting when it is missing (DRV-F3).
  * @throws TypeError or RangeError as {@link offeredByClass} does
  */
 export function offeredFeatures(options: BalloonOptions): FeatureSet {
   const { stats = true, deflateOnOom = false, freePageHint = true, freePageReporting = false } = options;
-  const { silentDeflate = "optional", silentDeflateBit, offerWillTellHost } = options;
-  const { pinned } = options.host;
-  const reporting = freePageReporting && (!pinned || options.relockFreePages === true);
+  const { silentDeflate = "optional", silentDeflateBit, revision } = options;
+  const promises = offeredByClass({ silentDeflate, silentDeflateBit, revision });
+  const supported = supportedFeatures(options);
   const bits: [number, boolean][] = [
-    [Feature.VERSION_1, true],
-    [Feature.RING_INDIRECT_DESC, true],
-    [Feature.RING_EVENT_IDX, true],
-    [Feature.RING_RESET, true],
     [Feature.STATS_VQ, stats],
     [Feature.DEFLATE_ON_OOM, deflateOnOom],
-    [Feature.FREE_PAGE_HINT, !pinned && freePageHint],
-    [Feature.PAGE_POISON, reporting],
-    [Feature.PAGE_REPORTING, reporting],
+    [Feature.FREE_PAGE_HINT, freePageHint],
+    [Feature.PAGE_POISON, freePageReporting && hasFeature(supported, Feature.PAGE_REPORTING)],
+    [Feature.PAGE_REPORTING, freePageReporting],
   ];
-  const own = featureSet(...bits.filter(([, wanted]) => wanted).map(([bit]) => bit));
-  return own | offeredByClass({ silentDeflate, silentDeflateBit, offerWillTellHost });
+  const asked = bits.filter(([, wanted]) => wanted).map(([bit]) => bit);
+  return promises | (featureSet(...TRANSPORT, ...asked) & supported);
 }

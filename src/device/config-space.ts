@@ -10,10 +10,11 @@ export type WritableField = typeof ConfigField.ACTUAL | typeof ConfigField.POISO
 /** The device's configuration space, as many bytes as the offered features need. */
 export class BalloonConfig {
   readonly #bytes = new DataView(new ArrayBuffer(16));
-  readonly #length: number;
+  /** What the device offers. */
+  offered: FeatureSet;
 
   constructor(offered: FeatureSet) {
-    this.#length = configLength(offered);
+    this.offered = offered;
   }
 
   get(field: number): number {
@@ -34,13 +35,13 @@ export class BalloonConfig {
   /** Writes a whole field the driver may write. Returns it, or undefined when nothing was written. */
   write(offset: number, width: number, value: number): WritableField | undefined {
     if (width !== 4 || (offset !== ConfigField.ACTUAL && offset !== ConfigField.POISON_VAL)) return undefined;
-    if (offset + width > this.#length) return undefined;
+    if (offset + width > configLength(this.offered)) return undefined;
     this.set(offset, value);
     return offset;
   }
 
   #byte(offset: number): number {
-    return offset < this.#length ? this.#bytes.getUint8(offset) : 0;
+    return offset < configLength(this.offered) ? this.#bytes.getUint8(offset) : 0;
   }
 }
 

@@ -1,8 +1,10 @@
 export { BalloonDevice } from "./balloon-device.ts";
 export { offeredFeatures } from "./balloon-options.ts";
 export type { BalloonOptions } from "./balloon-options.ts";
-export { canRestore, STATE_VERSION } from "./balloon-state.ts";
-export type { BalloonState, RestoreTarget, WithheldState } from "./balloon-state.ts";
+export { STATE_VERSION } from "./balloon-state.ts";
+export type { BalloonState, WithheldState } from "./balloon-state.ts";
+export { canRestore } from "./can-restore.ts";
+export type { RestoreTarget } from "./can-restore.ts";
 export { ConfigField } from "./config-space.ts";
 export { Emitter } from "./events.ts";
 export type { BalloonEvents, BatchEvent, FreePagesEvent } from "./events.ts";

@@ -20,8 +20,11 @@ export const Feature = {
   RING_RESET: 40,
 } as const;
 
-/** A set of feature bits: bit n of the integer is feature n. */
+/** A set of feature bits: bit n of the integer is feature n, 0 to 127. */
 export type FeatureSet = bigint;
+
+/** The first number that is no set of features. */
+export const FEATURES_END: FeatureSet = 1n << 128n;
 
 /** The set of the given bit numbers. */
 export function featureSet(...bits: number[]): FeatureSet {
@@ -36,10 +39,16 @@ export function hasFeature(set: FeatureSet, bit: number | undefined): boolean {
 /** Names of the bits of `set`, ascending; bits without a name are given as `bit N`. */
 export function featureNames(set: FeatureSet, silentDeflateBit?: number): string[] {
   const names: string[] = [];
-  for (let bit = 0, rest = set; rest > 0n; bit++, rest >>= 1n) {
-    if (rest & 1n) names.push(bit === silentDeflateBit ? "SILENT_DEFLATE" : (NAMES.get(bit) ?? `bit ${bit}`));
+  // Not by shifting, which copies the rest of the set for each bit.
+  const digits = set > 0n ? set.toString(2) : "";
+  for (let bit = 0; bit < digits.length; bit++) {
+    if (digits[digits.length - 1 - bit] === "1") names.push(nameOf(bit, silentDeflateBit));
   }
   return names;
+}
+
+function nameOf(bit: number, silentDeflateBit: number | undefined): string {
+  return bit === silentDeflateBit ? "SILENT_DEFLATE" : (NAMES.get(bit) ?? `bit ${bit}`);
 }
 
 const NAMES = new Map<number, string>(

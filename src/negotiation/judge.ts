@@ -1,5 +1,5 @@
 import type { DeviceClass } from "./device-class.ts";
-import { Feature, hasFeature } from "./features.ts";
+import { Feature, FEATURES_END, hasFeature } from "./features.ts";
 import type { FeatureSet } from "./features.ts";
 
 /** What the driver is known to do with a ballooned page it wants back. */
@@ -38,7 +38,8 @@ export interface Negotiation {
 
 /**
  * What a device of this class makes of the features a driver took: the decision table of the 2012 proposal. Pure.
- * The cell the proposal leaves open, both bits taken, counts as silent: the weaker promise is the one to rely on.
+ * The cell the proposal leaves open, both bits taken, counts as silent: the weaker promise is the one to rely on. Who was
+ * not offered WILL_TELL_HOST is not to blame for not taking it, and must be assumed silent all the same.
  * @throws TypeError when `offered` or `accepted` is no bigint
  */
 export function judge(negotiation: Negotiation): Verdict {
@@ -80,7 +81,8 @@ function refusal({ legacy = false }: Negotiation): "refuse" | "needs-reset" {
 }
 
 function tookNeither(negotiation: Negotiation): Verdict {
-  const { silentDeflate } = negotiation;
+  const { silentDeflate, offered } = negotiation;
+  if (!hasFeature(offered, Feature.WILL_TELL_HOST)) return wasNotAsked(negotiation);
   if (silentDeflate === "always") {
     return {
       ...NEITHER,
@@ -102,8 +104,24 @@ function tookNeither(negotiation: Negotiation): Verdict {
   };
 }
 
+/** A device of revision 1: "current behavior works fine", but for a host that must be told. */
+function wasNotAsked(negotiation: Negotiation): Verdict {
+  if (negotiation.silentDeflate !== "never") {
+    return {
+      ...NEITHER,
+      reason: "the guest was not offered WILL_TELL_HOST: silent deflate is assumed, without complaint",
+    };
+  }
+  return {
+    ...NEITHER,
+    outcome: refusal(negotiation),
+    reason: "the guest was not offered WILL_TELL_HOST and the device does not support silent deflate",
+  };
+}
+
 function invalidReason({ offered, accepted, legacy = false }: Negotiation): string | undefined {
   const extra = accepted & ~offered;
+  if (extra >= FEATURES_END) return "the guest takes features that were not offered: bits above 127";
   if (extra !== 0n) return `the guest takes features that were not offered: 0x${extra.toString(16)}`;
   if (!legacy && !hasFeature(accepted, Feature.VERSION_1))
     return "the guest does not take VERSION_1 on a modern transport";

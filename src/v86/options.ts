@@ -1,7 +1,7 @@
 import type { ChainListener, PoisonedPages, QueueNumbering } from "../device/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import type { OnLockFailure } from "../lock/index.ts";
-import type { DeviceClass } from "../negotiation/index.ts";
+import type { DeviceClass, DeviceRevision } from "../negotiation/index.ts";
 import type { PciTransport } from "./pci-function.ts";
 
 /** Options of {@link attach_balloon}, in v86's style. */
@@ -10,6 +10,8 @@ export interface V86BalloonOptions {
   readonly silent_deflate?: DeviceClass;
   /** Bit number of SILENT_DEFLATE, 17–23 or 50–127. @default not offered */
   readonly silent_deflate_bit?: number;
+  /** Hardware revision: 1, which does not offer WILL_TELL_HOST, is for class "always" only. @default 2 */
+  readonly revision?: DeviceRevision;
   /** What to do when a page cannot be locked again. @default "degrade" */
   readonly on_lock_failure?: OnLockFailure;
   /**

@@ -1,4 +1,5 @@
 import { SnapshotError } from "../device/index.ts";
+import { brief } from "../device/snapshot/index.ts";
 import { decodeState } from "./state-codec.ts";
 import type { SavedBalloon } from "./state-codec.ts";
 
@@ -21,6 +22,8 @@ const VERSION = 6;
 const HEADER_BYTES = 16;
 /** Where the machine's state has its balloon. */
 const BALLOON = 84;
+/** Tag, snapshot, registers. */
+const PARTS = 3;
 
 /**
  * The balloon of this package in a state that v86's `save_state` made, without a machine to restore it in.
@@ -35,12 +38,12 @@ export function saved_balloon(state: Uint8Array): SavedBalloon | undefined {
   const buffers = state.subarray(HEADER_BYTES + ((jsonBytes + 3) & ~3));
   const saved = (info.state as unknown[] | undefined)?.[BALLOON];
   if (!Array.isArray(saved)) return undefined;
-  const parts = saved.map((part) => withBytes(part, info.buffer_infos, buffers));
+  const parts = saved.slice(0, PARTS).map((part: unknown) => withBytes(part, info.buffer_infos, buffers));
   try {
     return decodeState(parts);
   } catch (error) {
     if (error instanceof SnapshotError) throw error;
-    throw new SnapshotError(String(error), { cause: error });
+    throw new SnapshotError(brief(error), { cause: error });
   }
 }
 
@@ -66,14 +69,15 @@ function parse(json: Uint8Array): Info {
   try {
     return (JSON.parse(new TextDecoder().decode(json)) ?? {}) as Info;
   } catch (error) {
-    throw new SnapshotError(`the state of v86 cannot be read: ${String(error)}`, { cause: error });
+    throw new SnapshotError(`the state of v86 cannot be read: ${brief(error)}`, { cause: error });
   }
 }
 
 /** Bytes for what stands for bytes; anything else as it is. */
 function withBytes(part: unknown, infos: unknown, buffers: Uint8Array): unknown {
   if (typeof part !== "object" || part === null || !("buffer_id" in part)) return part;
-  const info: unknown = Array.isArray(infos) ? infos[Number(part.buffer_id)] : undefined;
+  const info: unknown =
+    Array.isArray(infos) && typeof part.buffer_id === "number" ? infos[part.buffer_id] : undefined;
   const { offset, length } = (info ?? {}) as { offset?: unknown; length?: unknown };
   if (typeof offset !== "number" || typeof length !== "number" || !(offset >= 0 && length >= 0))
     throw new SnapshotError("the state of v86 names a buffer it does not have");

@@ -1,5 +1,6 @@
 import { checkState, decodeSnapshot, encodeSnapshot } from "../device/index.ts";
 import type { BalloonState } from "../device/index.ts";
+import { brief, parseBits } from "../device/snapshot/index.ts";
 import type { PciTransport, Selections } from "./pci-function.ts";
 
 /** What v86 can save: nested arrays of numbers, strings and typed arrays. */
@@ -16,6 +17,8 @@ export interface SavedBalloon extends SavedRegisters {
 }
 
 const TAG = "ballonet";
+/** The registers take some 200 characters. Bounds what a forged state can make of the parser. */
+const MOST_REGISTERS = 0x1000;
 
 /** The state as v86 stores it: a snapshot of the device, and its registers as JSON. */
 export function encodeState({ state, ...registers }: SavedBalloon): V86State {
@@ -30,6 +33,8 @@ export function decodeState(saved: unknown): SavedBalloon | undefined {
   if (!Array.isArray(saved) || saved[0] !== TAG) return undefined;
   const [, snapshot, registers] = saved as unknown[];
   if (!(snapshot instanceof Uint8Array)) return decodeVersion1(snapshot);
+  if (typeof registers !== "string" || registers.length > MOST_REGISTERS)
+    throw new TypeError("the saved registers of the balloon are not complete");
   return { ...checkRegisters(parse(registers)), state: decodeSnapshot(snapshot) };
 }
 
@@ -37,7 +42,7 @@ export function decodeState(saved: unknown): SavedBalloon | undefined {
 function decodeVersion1(json: unknown): SavedBalloon {
   const saved = parse(json, (_key, value) => {
     if (typeof value !== "object" || value === null) return value;
-    if ("bits" in value) return BigInt(`0x${String(value.bits)}`);
+    if ("bits" in value) return parseBits(value.bits);
     return "words" in value && Array.isArray(value.words) ? Uint32Array.from(value.words as number[]) : value;
   });
   const { state, ...registers } = (saved ?? {}) as Record<string, unknown>;
@@ -46,15 +51,17 @@ function decodeVersion1(json: unknown): SavedBalloon {
 
 function parse(json: unknown, revive?: (key: string, value: unknown) => unknown): unknown {
   try {
-    return JSON.parse(String(json), revive);
+    if (typeof json !== "string") throw new TypeError("not a string");
+    return JSON.parse(json, revive);
   } catch (error) {
-    throw new TypeError(`the saved balloon state cannot be read: ${String(error)}`, { cause: error });
+    throw new TypeError(`the saved balloon state cannot be read: ${brief(error)}`, { cause: error });
   }
 }
 
 function checkRegisters(value: unknown): SavedRegisters {
-  const { selection, legacySelection } = (value ?? {}) as Record<string, unknown>;
+  const { selection, legacySelection, transport } = (value ?? {}) as Record<string, unknown>;
   const good =
+    [undefined, "modern", "transitional", "legacy"].includes(transport as undefined) &&
     areCounts(selection, "deviceFeature", "driverFeature", "queue") &&
     (legacySelection === undefined || isLegacySelection(legacySelection));
   if (!good) throw new TypeError("the saved registers of the balloon are not complete");

@@ -186,6 +186,7 @@ function makeDevice(cpu: V86Cpu, slot: number, options: V86BalloonOptions): Ball
     host: hostOf(options, zeroing, memory.size / FRAME_BYTES),
     silentDeflate: silent_deflate ?? "optional",
     ...(silent_deflate_bit === undefined ? {} : { silentDeflateBit: silent_deflate_bit }),
+    revision: options.revision ?? 2,
     onLockFailure: on_lock_failure ?? "degrade",
     queueNumbering: queue_numbering ?? "negotiated",
     stats: options.stats ?? true,

@@ -49,6 +49,17 @@ export interface VirtioDeviceState {
   readonly interface?: RegisterInterface | undefined;
 }
 
+/**
+ * Whether a device's queues follow the features its driver took, rather than those it offers. A legacy driver goes on
+ * with its queues at once, and counts them over the features it took.
+ * @internal
+ */
+export function queuesAreChosen({ status, accepted, interface: via }: Driver): boolean {
+  return (status & Status.FEATURES_OK) !== 0 || (via === "legacy" && accepted !== 0n);
+}
+
+type Driver = Pick<VirtioDeviceState, "status" | "accepted" | "interface">;
+
 /** The transport-independent half of a virtio device: status, features, queues, interrupts, config generation. */
 export class VirtioDevice {
   readonly memory: GuestMemory;
@@ -102,7 +113,6 @@ export class VirtioDevice {
   writeFeatures(features: FeatureBits): void {
     if (this.has(Status.FEATURES_OK)) return;
     this.#accepted = features;
-    // A legacy driver goes on with its queues at once, and counts them over the features it took.
     if (this.#legacy) this.#sizeQueues();
   }
 
@@ -299,7 +309,7 @@ export class VirtioDevice {
 
   /** Queues whose size stays keep their set-up: a legacy driver makes it before its features are final. */
   #sizeQueues(): void {
-    const chosen = this.has(Status.FEATURES_OK) || (this.#legacy && this.#accepted !== 0n);
+    const chosen = queuesAreChosen(this);
     const sizes = this.model.queueSizes(chosen ? this.#accepted : this.model.offeredFeatures, chosen);
     this.queues.forEach((queue, i) => {
       const size = sizes[i] ?? 0;

@@ -10,29 +10,33 @@ import {
 } from "../../src/device/index.ts";
 import type { BalloonState } from "../../src/device/index.ts";
 import { crc32 } from "../../src/device/snapshot/crc32.ts";
-import { pinned } from "./harness.ts";
+import { pinned, unpinned } from "./harness.ts";
 
 const u32 = fc.nat(0xffffffff);
+const u16 = fc.nat(0xffff);
+const features = fc.bigInt(0n, 2n ** 128n - 1n);
 const words = fc.uint32Array({ maxLength: 9 });
 /** What two 32-bit halves make of an address, as far as a number holds it. */
 const address = fc.tuple(u32, u32).map(([high, low]) => high * 2 ** 32 + low);
 const queue = fc.record({
-  size: u32,
+  size: u16,
   enabled: fc.boolean(),
   descriptors: address,
   driver: address,
   device: address,
-  nextAvail: u32,
-  nextUsed: u32,
+  nextAvail: u16,
+  nextUsed: u16,
 });
 const anyState: fc.Arbitrary<BalloonState> = fc.record({
   version: fc.constant(STATE_VERSION),
   frames: u32,
   numbering: fc.constantFrom("negotiated", "offered", "spec"),
+  revision: fc.constantFrom(1, 2),
+  offered: features,
   silentDeflateBit: fc.option(fc.nat(127), { nil: undefined }),
   virtio: fc.record({
     status: fc.nat(255),
-    accepted: fc.bigInt(0n, 2n ** 128n - 1n),
+    accepted: features,
     isr: fc.nat(3),
     generation: fc.nat(255),
     interface: fc.constantFrom("modern", "legacy", undefined),
@@ -43,8 +47,8 @@ const anyState: fc.Arbitrary<BalloonState> = fc.record({
   poison: u32,
   held: words,
   lock: fc.record({ keptLocked: words, owed: words }),
-  withheld: fc.option(fc.record({ head: u32, runs: words }), { nil: undefined }),
-  statsBuffer: fc.option(u32, { nil: undefined }),
+  withheld: fc.option(fc.record({ head: u16, runs: words }), { nil: undefined }),
+  statsBuffer: fc.option(u16, { nil: undefined }),
   hint: fc.record({
     phase: fc.constantFrom("idle", "requested", "running"),
     run: u32,
@@ -74,6 +78,9 @@ function forge(json: string, list: number[] = []): Uint8Array {
   view.setUint32(4, crc32(bytes.subarray(8)), true);
   return bytes;
 }
+
+/** What states of before version 4 are taken to have been offered. */
+const OLD_OFFER = unpinned().device.offeredFeatures;
 
 function freshState(): BalloonState {
   return pinned().device.state();
@@ -160,12 +167,27 @@ describe("a snapshot", () => {
     const state = freshState();
     const { virtio, ...rest } = state;
     const old = { ...rest, version: 1, virtio: { ...virtio, interface: undefined } };
-    expect(checkState(old)).toEqual({ ...state, virtio: { ...virtio, interface: "modern" } });
+    expect(checkState(old)).toEqual({
+      ...state,
+      virtio: { ...virtio, interface: "modern" },
+      offered: OLD_OFFER,
+    });
   });
 
   test("of version 2 says nothing of a run that an earlier restore ended", () => {
     const state = freshState();
     const { phase, run } = state.hint;
-    expect(checkState({ ...state, version: 2, hint: { phase, run } })).toEqual(state);
+    const upgraded = checkState({ ...state, version: 2, hint: { phase, run } });
+    expect(upgraded).toEqual({ ...state, offered: OLD_OFFER });
+  });
+
+  test("of version 3 has the offer of a device without options, and what its driver took", () => {
+    const { revision, offered, ...state } = freshState();
+    expect([revision, offered]).toEqual([2, pinned().device.offeredFeatures]);
+    const virtio = { ...state.virtio, accepted: 1n << 50n };
+    const old = { ...state, version: 3, virtio };
+    expect(checkState(old)).toMatchObject({ revision: 2, offered: OLD_OFFER | (1n << 50n) });
+    expect(() => checkState({ ...old, numbering: "offered" })).toThrow('queues numbered as "offered"');
+    expect(() => checkState({ ...old, virtio: 5 })).toThrow("not complete: virtio");
   });
 });

@@ -18,13 +18,41 @@ describe("what a class offers", () => {
     expect(offers).toEqual([WILL, WILL | (1n << 50n), WILL | (1n << 50n)]);
   });
 
-  test('"the driver might as well propose" it: only class always may leave WILL_TELL_HOST out', () => {
-    const offerWillTellHost = false;
-    expect(offeredByClass({ silentDeflate: "always", offerWillTellHost })).toBe(0n);
-    expect(() => offeredByClass({ silentDeflate: "optional", offerWillTellHost })).toThrow(
-      new RangeError('a device of class "optional" must propose WILL_TELL_HOST'),
+  test('"this is a hardware change, so it must be versioned": revision 1 of class always does not offer it', () => {
+    const offers = [1, 2, undefined].map((revision) =>
+      offeredByClass({
+        silentDeflate: "always",
+        silentDeflateBit: 50,
+        revision: revision as 1 | 2 | undefined,
+      }),
     );
-    expect(() => offeredByClass({ silentDeflate: "never", offerWillTellHost })).toThrow(RangeError);
+    expect(offers).toEqual([1n << 50n, WILL | (1n << 50n), WILL | (1n << 50n)]);
+  });
+
+  test.each(["optional", "never"] as const)(
+    '"it should always propose" it: class %s cannot be of revision 1',
+    (silentDeflate) => {
+      expect(() => offeredByClass({ silentDeflate, revision: 1 })).toThrow(
+        new RangeError(
+          `revision must be 2 for class "${silentDeflate}", which must propose WILL_TELL_HOST; got 1`,
+        ),
+      );
+    },
+  );
+
+  test.each([0, 3, 1.5, NaN])("there is no revision %d", (revision) => {
+    const options = { silentDeflate: "always", revision } as unknown as ClassOptions;
+    expect(() => offeredByClass(options)).toThrow(new RangeError(`revision must be 1 or 2, got ${revision}`));
+  });
+
+  test.each([
+    ["1", "string"],
+    [null, "null"],
+    [1n, "bigint"],
+    [true, "boolean"],
+  ])("nor is %s a revision", (revision, kind) => {
+    const options = { silentDeflate: "always", revision } as unknown as ClassOptions;
+    expect(() => offeredByClass(options)).toThrow(new TypeError(`revision must be 1 or 2, got ${kind}`));
   });
 });
 

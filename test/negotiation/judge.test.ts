@@ -55,7 +55,7 @@ describe("any negotiation", () => {
     );
   });
 
-  test("gets a verdict and a reason, and one that is not accepted is a complaint", () => {
+  test("gets a verdict and a reason, and one that is not accepted is a complaint if there was a choice", () => {
     const anything = fc.record({
       silentDeflate: fc.constantFrom("never" as const, "optional" as const, "always" as const),
       silentDeflateBit: fc.option(fc.integer({ min: 0, max: 200 }), { nil: undefined }),
@@ -67,7 +67,10 @@ describe("any negotiation", () => {
       fc.property(fc.oneof(negotiations, anything), (negotiation) => {
         const verdict = judge(negotiation);
         expect(verdict.reason).not.toBe("");
-        if (verdict.outcome !== "accept") expect(verdict.complaint).toBe(true);
+        const asked = hasFeature(negotiation.offered, Feature.WILL_TELL_HOST);
+        if (verdict.outcome !== "accept" && asked) expect(verdict.complaint).toBe(true);
+        if (verdict.conduct === "assumed-silent" && !asked) expect(verdict.complaint).toBe(false);
+        expect(verdict.reason.length).toBeLessThan(300);
       }),
       { numRuns: 2000 },
     );

@@ -1,6 +1,8 @@
 import type { BalloonState } from "../balloon-state.ts";
+import { brief } from "./brief.ts";
 import { crc32 } from "./crc32.ts";
-import { isState } from "./shape.ts";
+import { parseBits } from "./parse-bits.ts";
+import { shapeFault } from "./shape.ts";
 import { SnapshotError } from "./snapshot-error.ts";
 import { upgrade } from "./upgrade.ts";
 
@@ -23,6 +25,8 @@ import { upgrade } from "./upgrade.ts";
  */
 const MAGIC = 0x544e4c42;
 const CHECKED_FROM = 8;
+/** No state has as much JSON: its lists of words stand behind it. Bounds what a forged one can make of the parser. */
+const MOST_JSON = 0x10000;
 const HEADER_BYTES = 12;
 
 /** A device's state as bytes: versioned and checksummed. */
@@ -55,6 +59,7 @@ export function decodeSnapshot(bytes: Uint8Array): BalloonState {
   if (view.getUint32(4, true) !== crc32(bytes.subarray(CHECKED_FROM)))
     throw new SnapshotError("damaged: wrong checksum");
   const length = view.getUint32(8, true);
+  if (length > MOST_JSON) throw new SnapshotError(`${length} bytes of JSON, at most ${MOST_JSON}`);
   const wordsFrom = HEADER_BYTES + padded(length);
   if (wordsFrom > bytes.length || (bytes.length - wordsFrom) % 4 !== 0)
     throw new SnapshotError("cut: wrong length");
@@ -65,8 +70,9 @@ export function decodeSnapshot(bytes: Uint8Array): BalloonState {
 /** @throws SnapshotError unless `parsed` is a state, of whatever known version */
 export function checkState(parsed: unknown): BalloonState {
   const state = upgrade(parsed);
-  if (!isState(state)) throw new SnapshotError("the state is not complete");
-  return state;
+  const fault = shapeFault(state);
+  if (fault !== undefined) throw new SnapshotError(fault);
+  return state as BalloonState;
 }
 
 function flatten(value: unknown, words: number[]): unknown {
@@ -81,13 +87,13 @@ function parse(json: string, list: (first: number, count: number) => Uint32Array
   try {
     return JSON.parse(json, (_key, value: unknown) => unflatten(value, list));
   } catch (error) {
-    throw new SnapshotError(`cannot be read: ${String(error)}`, { cause: error });
+    throw new SnapshotError(`cannot be read: ${brief(error)}`, { cause: error });
   }
 }
 
 function unflatten(value: unknown, list: (first: number, count: number) => Uint32Array): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if ("bits" in value) return BigInt(`0x${String(value.bits)}`);
+  if ("bits" in value) return parseBits(value.bits);
   if (!("words" in value) || !Array.isArray(value.words)) return value;
   return list(Number(value.words[0]), Number(value.words[1]));
 }
