@@ -1,5 +1,7 @@
-import type { BalloonDevice } from "../device/index.ts";
+import { BalloonDevice } from "../device/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
+import { check, readOptions } from "../options/index.ts";
+import type { Table } from "../options/index.ts";
 import { committed, planTargets } from "./plan.ts";
 import type { GuestLoad } from "./plan.ts";
 
@@ -11,11 +13,18 @@ export interface BalancerOptions {
   readonly intervalMs?: number;
 }
 
+/** The kind of every option of {@link createBalancer}. */
+export const BALANCER_OPTIONS: Table<BalancerOptions> = {
+  budgetBytes: { needed: { integer: [[1, Number.MAX_SAFE_INTEGER]] } },
+  // The longest delay a timer takes: a larger one would fire at once.
+  intervalMs: { integer: [[1, 2 ** 31 - 1]] },
+};
+
 /** Keeps guests under a common budget, by their balloons: see {@link createBalancer}. */
 export interface Balancer {
   /**
    * Takes a guest in. Its device needs stats, and `deflateOnOom` as the net for what grows faster than a round.
-   * Returns the function that lets it go; its balloon stays as it is.
+   * Returns the function that lets it go; its balloon stays as it is. @throws TypeError for anything but a device
    */
   add(device: BalloonDevice): () => void;
   /** Guest memory that is not in balloons, or shall not stay there, in bytes: what the budget is about. */
@@ -29,14 +38,10 @@ export interface Balancer {
 /**
  * Keeps many guests in one process under a budget: asks them regularly what they have available, and moves memory from
  * those that can spare it to those that run short. {@link planTargets} decides.
- * @throws TypeError unless the budget and the interval are numbers, RangeError unless they are positive
+ * @throws TypeError or RangeError for wrong options
  */
 export function createBalancer(options: BalancerOptions): Balancer {
-  if (typeof options !== "object")
-    throw new TypeError(`options: expected { budgetBytes }, got ${typeof options}`);
-  const { budgetBytes, intervalMs = 1000 } = options;
-  checkPositive("budgetBytes", budgetBytes);
-  checkPositive("intervalMs", intervalMs);
+  const { budgetBytes, intervalMs = 1000 } = readOptions("createBalancer", BALANCER_OPTIONS, options);
   const guests = new Set<BalancedGuest>();
   const loads = (): GuestLoad[] => [...guests].map((guest) => guest.load);
   const round = (): void => {
@@ -48,6 +53,7 @@ export function createBalancer(options: BalancerOptions): Balancer {
   const timer = setInterval(round, intervalMs);
   return {
     add: (device) => {
+      check("device", { instanceOf: BalloonDevice, called: "a BalloonDevice" }, device);
       const guest = new BalancedGuest(device);
       guests.add(guest);
       return () => {
@@ -100,9 +106,4 @@ class BalancedGuest {
   leave(): void {
     for (const stop of this.#stop) stop();
   }
-}
-
-function checkPositive(name: string, value: number): void {
-  if (typeof value !== "number") throw new TypeError(`${name} must be a number, got ${typeof value}`);
-  if (!(value > 0)) throw new RangeError(`${name} must be positive, got ${value}`);
 }

@@ -1,3 +1,4 @@
+import { check } from "../options/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { LockPolicy } from "../lock/index.ts";
@@ -11,10 +12,10 @@ import { offeredFeatures } from "./balloon-options.ts";
 import type { BalloonOptions } from "./balloon-options.ts";
 import { canRestore, STATE_VERSION } from "./balloon-state.ts";
 import type { BalloonState } from "./balloon-state.ts";
-import { checkOptions } from "./check-options.ts";
+import { readBalloonOptions } from "./check-options.ts";
 import { Compliance } from "./compliance.ts";
 import { BalloonConfig, ConfigField } from "./config-space.ts";
-import { Emitter } from "./events.ts";
+import { BALLOON_EVENTS, Emitter } from "./events.ts";
 import type { BalloonEvents } from "./events.ts";
 import { FreePages } from "./free-pages.ts";
 import { FaultCounters } from "./guest-faults.ts";
@@ -41,7 +42,7 @@ export class BalloonDevice implements DeviceModel {
   readonly deviceId: number = BALLOON_DEVICE_ID;
   readonly offeredFeatures: FeatureSet;
   readonly virtio: VirtioDevice;
-  readonly events: Emitter<BalloonEvents> = new Emitter();
+  readonly events: Emitter<BalloonEvents> = new Emitter(BALLOON_EVENTS);
   /** Guest memory in whole 4 KiB frames. */
   readonly frames: number;
   /** The page set: frames in the balloon. For reading only. */
@@ -67,8 +68,8 @@ export class BalloonDevice implements DeviceModel {
   readonly #statsPoll: StatsPoll;
 
   /** @throws TypeError or RangeError for wrong options; WebAssembly.CompileError as {@link PageTracker} says */
-  constructor(options: BalloonOptions) {
-    checkOptions(options);
+  constructor(given: BalloonOptions) {
+    const options = readBalloonOptions("BalloonDevice", given);
     const { memory, host, interrupt, silentDeflate = "optional", queueNumbering = "negotiated" } = options;
     this.offeredFeatures = offeredFeatures(options);
     this.silentDeflate = silentDeflate;
@@ -95,11 +96,9 @@ export class BalloonDevice implements DeviceModel {
     return this.#config.get(ConfigField.NUM_PAGES);
   }
 
-  /** @throws RangeError unless an integer of 0 to {@link BalloonDevice.frames}. */
+  /** @throws TypeError or RangeError unless an integer of 0 to {@link BalloonDevice.frames} */
   set target(frames: number) {
-    if (!Number.isInteger(frames) || frames < 0 || frames > this.frames) {
-      throw new RangeError(`target must be 0 to ${this.frames} frames, got ${frames}`);
-    }
+    check("target", { integer: [[0, this.frames]] }, frames);
     this.#setConfig(ConfigField.NUM_PAGES, frames);
   }
 
@@ -121,7 +120,7 @@ export class BalloonDevice implements DeviceModel {
     return this.#statsPoll.interval;
   }
 
-  /** @throws RangeError unless an integer of 0 to 2^31 - 1 */
+  /** @throws TypeError or RangeError unless an integer of 0 to 2^31 - 1 */
   set statsInterval(ms: number) {
     this.#statsPoll.interval = ms;
   }
@@ -221,9 +220,11 @@ export class BalloonDevice implements DeviceModel {
    * Takes over a saved state, together with the guest memory it was saved with; this host has locked all of that
    * memory, as {@link reset} leaves it. Does not touch guest memory, which an emulator may restore later, and raises
    * the interrupt line only for what was pending in the state. What is new to the guest follows by the timer.
+   * @throws TypeError for what is no object; what is wrong with one is a reason to refuse it
    * @returns why this device cannot honour the state (it is then as after a reset), or undefined when it did
    */
   restore(state: BalloonState): string | undefined {
+    check("state", "object", state);
     this.virtio.reset();
     const refusal = canRestore(state, this);
     if (refusal !== undefined) return refusal;

@@ -3,6 +3,7 @@ import type { OnLockFailure } from "../lock/index.ts";
 import type { DeviceClass, FeatureSet } from "../negotiation/index.ts";
 import { Feature, featureSet, offeredByClass } from "../negotiation/index.ts";
 import type { GuestMemory, InterruptLine } from "../virtio/index.ts";
+import { readBalloonOptions } from "./check-options.ts";
 import type { PoisonedPages } from "./free-pages.ts";
 import type { QueueNumbering } from "./queue-map.ts";
 import type { ChainListener } from "./queue-server.ts";
@@ -46,9 +47,10 @@ export interface BalloonOptions {
  * What the device offers. Hints and reports have no deflate, so their pages are reused silently by nature: where memory
  * is pinned, hinting is not offered, and reporting only if its pages are locked again first. PAGE_POISON goes with
  * reporting, since a guest with page poisoning gives up reporting when it is missing (DRV-F3).
- * @throws TypeError or RangeError as {@link offeredByClass} does
+ * @throws TypeError or RangeError for wrong options
  */
-export function offeredFeatures(options: BalloonOptions): FeatureSet {
+export function offeredFeatures(given: BalloonOptions): FeatureSet {
+  const options = readBalloonOptions("offeredFeatures", given);
   const { stats = true, deflateOnOom = false, freePageHint = true, freePageReporting = false } = options;
   const { silentDeflate = "optional", silentDeflateBit, offerWillTellHost } = options;
   const { pinned } = options.host;

@@ -1,3 +1,4 @@
+import { check } from "../options/index.ts";
 import type { LockState } from "../lock/index.ts";
 import type { Negotiation } from "../negotiation/index.ts";
 import { featureNames, hasFeature, judge } from "../negotiation/index.ts";
@@ -52,8 +53,10 @@ export interface RestoreTarget {
   readonly silentDeflateBit: number | undefined;
 }
 
-/** Why `device` cannot go on with the guest of `state`, in one sentence; undefined when it can. Pure. */
+/** Why `device` cannot go on with the guest of `state`, in one sentence; undefined when it can. Pure. @throws TypeError for what is no object */
 export function canRestore(state: BalloonState, device: RestoreTarget): string | undefined {
+  check("state", "object", state);
+  check("device", "object", device);
   if (state.version !== STATE_VERSION)
     return `state version ${state.version}, this device knows ${STATE_VERSION}`;
   if (state.frames !== device.frames)

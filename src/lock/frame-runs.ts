@@ -1,3 +1,5 @@
+import { check } from "../options/index.ts";
+
 /** A list of runs of frames: ascending, disjoint. The tracker's results and {@link RunList} both are one. */
 export interface FrameRuns {
   readonly length: number;
@@ -11,8 +13,9 @@ export interface FrameRuns {
 export class RunList implements FrameRuns {
   readonly pairs: Uint32Array;
 
-  /** @param pairs [first, frames, first, frames, …] */
+  /** @param pairs [first, frames, first, frames, …] @throws TypeError for what is no Uint32Array */
   constructor(pairs: Uint32Array) {
+    check("pairs", "words", pairs);
     this.pairs = pairs;
   }
 

@@ -1,3 +1,6 @@
+import { check } from "../options/index.ts";
+import type { Kind } from "../options/index.ts";
+import { checkUint32 } from "../tracker/check.ts";
 import { PageTracker } from "../tracker/index.ts";
 
 /**
@@ -47,8 +50,17 @@ export class SparseFrameSet {
 /** Returns false to stop. */
 export type RunVisitor = (first: number, frames: number) => boolean;
 
-/** Visits the parts of a run that are not in `set`, ascending, until `visit` returns false; returns its last answer. */
+const PAGE_TRACKER: Kind = { instanceOf: PageTracker, called: "a PageTracker" };
+
+/**
+ * Visits the parts of a run that are not in `set`, ascending, until `visit` returns false; returns its last answer.
+ * @throws TypeError or RangeError for anything that is not of its kind
+ */
 export function visitMissing(set: PageTracker, first: number, frames: number, visit: RunVisitor): boolean {
+  check("set", PAGE_TRACKER, set);
+  checkUint32("first", first);
+  checkUint32("frames", frames);
+  check("visit", "function", visit);
   const end = first + frames;
   let at = first;
   while (at < end) {

@@ -1,8 +1,13 @@
+import { HOST_MEMORY } from "../host/host-memory.ts";
 import type { HostFailure, HostMemory, HostResult } from "../host/index.ts";
+import { check, readOptions } from "../options/index.ts";
+import type { Table } from "../options/index.ts";
 import type { FrameRuns } from "./frame-runs.ts";
 import { RunList } from "./frame-runs.ts";
+import { checkUint32 } from "../tracker/check.ts";
+import { MAX_FRAMES } from "../tracker/index.ts";
 import { SparseFrameSet } from "./frame-set.ts";
-import { checkOnLockFailure, chooseAction } from "./lock-failure.ts";
+import { chooseAction, ON_LOCK_FAILURE } from "./lock-failure.ts";
 import type { LockFailure, LockFailureAction, OnLockFailure } from "./lock-failure.ts";
 
 /** Host calls made and what became of them. Runs are host calls; frames are 4 KiB page frames. */
@@ -36,6 +41,13 @@ export interface LockPolicyOptions {
   readonly onFailure?: (failure: LockFailure) => void;
 }
 
+export const LOCK_POLICY_OPTIONS: Table<LockPolicyOptions> = {
+  host: { needed: HOST_MEMORY },
+  frames: { needed: { integer: [[1, MAX_FRAMES]] } },
+  onLockFailure: { needed: ON_LOCK_FAILURE },
+  onFailure: "function",
+};
+
 /** Most runs of owed frames that one {@link LockPolicy.retry} tries: bounds the work a guest's batch can cause. */
 const RETRY_RUNS = 32;
 
@@ -58,8 +70,7 @@ export class LockPolicy {
     lockFailures: 0,
     discardFailures: 0,
   };
-  /** Whether the negotiation allows unlocking at all; off until a driver has promised to tell. */
-  enabled = false;
+  #enabled = false;
   readonly #host: HostMemory;
   readonly #onLockFailure: OnLockFailure;
   readonly #onFailure: (failure: LockFailure) => void;
@@ -68,13 +79,25 @@ export class LockPolicy {
   /** The guest's frames whose lock failed and was acknowledged all the same. */
   readonly #owed: SparseFrameSet;
 
-  /** @throws TypeError when `onLockFailure` is neither an action nor a function */
-  constructor({ host, frames, onLockFailure, onFailure = () => undefined }: LockPolicyOptions) {
+  /** @throws TypeError or RangeError for wrong options */
+  constructor(options: LockPolicyOptions) {
+    const read = readOptions("LockPolicy", LOCK_POLICY_OPTIONS, options);
+    const { host, frames, onLockFailure, onFailure = () => undefined } = read;
     this.#host = host;
-    this.#onLockFailure = checkOnLockFailure(onLockFailure);
+    this.#onLockFailure = onLockFailure;
     this.#onFailure = onFailure;
     this.#keptLocked = new SparseFrameSet(frames);
     this.#owed = new SparseFrameSet(frames);
+  }
+
+  /** Whether the negotiation allows unlocking at all; off until a driver has promised to tell. */
+  get enabled(): boolean {
+    return this.#enabled;
+  }
+
+  /** @throws TypeError unless true or false */
+  set enabled(on: boolean) {
+    this.#enabled = check("enabled", "boolean", on);
   }
 
   /** Whether frames are unlocked and locked: the driver promised, and this host locks memory. */
@@ -104,8 +127,10 @@ export class LockPolicy {
   /**
    * The guest wants these runs back: locks them. `"degrade"` as much as success means acknowledge; any other action
    * means the batch was rolled back and its frames are exactly as ballooned as before.
+   * @throws TypeError or RangeError unless `attempt` is a count
    */
   reclaim(runs: FrameRuns, attempt = 0): LockFailureAction {
+    checkUint32("attempt", attempt);
     if (!this.active) return "degrade";
     const done: number[] = [];
     const owed: number[] = [];

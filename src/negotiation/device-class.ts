@@ -1,3 +1,5 @@
+import { readOptions } from "../options/index.ts";
+import type { Kind, Table } from "../options/index.ts";
 import { Feature, featureSet } from "./features.ts";
 import type { FeatureSet } from "./features.ts";
 
@@ -23,35 +25,39 @@ export interface ClassOptions {
   readonly offerWillTellHost?: boolean | undefined;
 }
 
+export const DEVICE_CLASS: Kind = { oneOf: ["never", "optional", "always"] satisfies DeviceClass[] };
+
+/** Device-specific ranges of VIRTIO 1.3 §2.2, less the bits the specification or a shipping device has claimed. */
+export const SILENT_DEFLATE_BIT: Kind = {
+  integer: [
+    [17, 23],
+    [50, 127],
+  ],
+};
+
+export const CLASS_OPTIONS: Table<ClassOptions> = {
+  silentDeflate: { needed: DEVICE_CLASS },
+  silentDeflateBit: SILENT_DEFLATE_BIT,
+  offerWillTellHost: "boolean",
+};
+
 /**
  * The bits about telling the host that a device of this class offers.
- * @throws TypeError for an unknown class, RangeError for a bit number another feature has or may get, or when a class
+ * @throws TypeError for an unknown class or option, RangeError for a bit number another feature has or may get, or when a class
  * that must propose WILL_TELL_HOST is told not to.
  */
 export function offeredByClass(options: ClassOptions): FeatureSet {
-  checkClass(options);
-  const { silentDeflate, silentDeflateBit, offerWillTellHost = true } = options;
+  const read = readOptions("offeredByClass", CLASS_OPTIONS, options);
+  const { silentDeflate, silentDeflateBit, offerWillTellHost = true } = read;
+  checkOffer(read);
   const will = offerWillTellHost ? featureSet(Feature.WILL_TELL_HOST) : 0n;
   const silent =
     silentDeflate !== "never" && silentDeflateBit !== undefined ? featureSet(silentDeflateBit) : 0n;
   return will | silent;
 }
 
-function checkClass({ silentDeflate, silentDeflateBit, offerWillTellHost }: ClassOptions): void {
-  if (!["never", "optional", "always"].includes(silentDeflate)) {
-    throw new TypeError(
-      `silentDeflate must be "never", "optional" or "always", got ${silentDeflate as string}`,
-    );
-  }
-  if (silentDeflateBit !== undefined && !isFreeBit(silentDeflateBit)) {
-    throw new RangeError(`silentDeflateBit must be 17 to 23 or 50 to 127, got ${silentDeflateBit}`);
-  }
+function checkOffer({ silentDeflate, offerWillTellHost }: ClassOptions): void {
   if (offerWillTellHost === false && silentDeflate !== "always") {
     throw new RangeError(`a device of class "${silentDeflate}" must propose WILL_TELL_HOST`);
   }
-}
-
-/** Device-specific ranges of VIRTIO 1.3 §2.2, less the bits the specification or a shipping device has claimed. */
-function isFreeBit(bit: number): boolean {
-  return Number.isInteger(bit) && ((bit >= 17 && bit <= 23) || (bit >= 50 && bit <= 127));
 }

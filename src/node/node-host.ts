@@ -1,5 +1,7 @@
 import { FRAME_BYTES, ZeroingHost } from "../host/index.ts";
 import type { HostFailure, HostMemory, HostResult } from "../host/index.ts";
+import { readOptions } from "../options/index.ts";
+import type { Table } from "../options/index.ts";
 import { loadLibc, MADV_DONTNEED, MADV_DONTNEED_LOCKED } from "./libc.ts";
 import type { Errno, Libc } from "./libc.ts";
 import { defaultBorderLimit, LockMap } from "./lock-map.ts";
@@ -24,6 +26,14 @@ export interface NodeHostOptions {
   readonly maxBorders?: number;
 }
 
+/** The kind of every option of {@link NodeHost}. */
+export const NODE_HOST_OPTIONS: Table<NodeHostOptions> = {
+  ram: { needed: "function" },
+  written: "function",
+  lock: "boolean",
+  maxBorders: { integer: [[0, 2 ** 32 - 1]] },
+};
+
 /**
  * Guest memory that the operating system gets back: a discarded frame leaves the process, by madvise(2), and reads as
  * zeros when it is touched again. With `lock`, frames are really locked and unlocked, by mlock2(2) and munlock(2).
@@ -44,9 +54,11 @@ export class NodeHost implements HostMemory {
   #address = 0;
 
   /**
-   * @throws NodeHostError when this system cannot do it, or when `lock` fails: then nothing is locked
+   * @throws NodeHostError when this system cannot do it, or when `lock` fails: then nothing is locked; TypeError or
+   * RangeError for wrong options
    */
-  constructor(options: NodeHostOptions) {
+  constructor(given: NodeHostOptions) {
+    const options = readOptions("NodeHost", NODE_HOST_OPTIONS, given);
     const { ram, written = () => undefined, lock = false } = options;
     this.#libc = loadLibc();
     this.#ram = ram;

@@ -1,4 +1,6 @@
-import { NodeHost } from "./node-host.ts";
+import { describe, readOptions } from "../options/index.ts";
+import type { Table } from "../options/index.ts";
+import { NODE_HOST_OPTIONS, NodeHost } from "./node-host.ts";
 
 /** The parts of v86 that {@link reclaiming_host} touches. */
 interface V86WithMemory {
@@ -21,16 +23,26 @@ export interface ReclaimingHostOptions {
   readonly max_borders?: number;
 }
 
+/** The kind of every option of {@link reclaiming_host}. */
+export const RECLAIMING_HOST_OPTIONS: Table<ReclaimingHostOptions> = {
+  lock: NODE_HOST_OPTIONS.lock,
+  max_borders: NODE_HOST_OPTIONS.maxBorders,
+};
+
 /**
  * The host of a v86 machine under Node, whose ballooned and reported pages leave the process:
  * `attach_balloon(emulator, { host: reclaiming_host(emulator) })`.
  *
  * @param emulator a V86 instance after its event "emulator-loaded"
- * @throws NodeHostError when this system cannot do it, or not lock that much; TypeError for anything but a loaded V86
+ * @throws NodeHostError when this system cannot do it, or not lock that much; TypeError for anything but a loaded V86, and
+ * TypeError or RangeError for wrong options
  */
-export function reclaiming_host(emulator: object, options: ReclaimingHostOptions = {}): NodeHost {
+export function reclaiming_host(emulator: object, given?: ReclaimingHostOptions): NodeHost {
+  const options = readOptions("reclaiming_host", RECLAIMING_HOST_OPTIONS, given);
   if (!isLoaded(emulator)) {
-    throw new TypeError(`emulator: expected a V86 after its event "emulator-loaded", got ${typeof emulator}`);
+    throw new TypeError(
+      `emulator: expected a V86 after its event "emulator-loaded", got ${describe(emulator)}`,
+    );
   }
   const { cpu } = emulator.v86;
   return new NodeHost({

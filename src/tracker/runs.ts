@@ -1,3 +1,5 @@
+import { describe } from "../options/index.ts";
+
 /** Ascending, disjoint, non-touching runs; a view into tracker memory, valid until the tracker's next call. */
 export interface Runs {
   readonly length: number;
@@ -40,7 +42,7 @@ export class RunView implements Runs {
 
   #index(i: number): number {
     if (i >>> 0 === i && i < this.length) return 2 * i;
-    throw new RangeError(`run: expected an index below ${this.length}, got ${i}`);
+    throw new RangeError(`run: expected an index below ${this.length}, got ${describe(i)}`);
   }
 }
 

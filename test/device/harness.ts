@@ -216,7 +216,8 @@ export class Machine<Host extends HostMemory = RecordingHost> {
   #makeDevice(changes: Partial<BalloonOptions>): BalloonDevice {
     const { memory, line, host } = this;
     const { timer } = this.timer;
-    return new BalloonDevice({ ...this.#options, memory, interrupt: line, host, timer, ...changes });
+    const { frames: _frames, spare: _spare, scratch: _scratch, ...options } = this.#options;
+    return new BalloonDevice({ ...options, memory, interrupt: line, host, timer, ...changes });
   }
 
   get #guards(): Uint8Array[] {
