@@ -27,7 +27,10 @@ export const Feature = {
 export type FeatureSet = bigint;
 
 /** A device has 128 features at most: VIRTIO 1.3 §2.2. */
-const BIT: Kind = { integer: [[0, 127]] };
+export const BIT: Kind = { integer: [[0, 127]] };
+
+/** A question may be about a bit that no set has. */
+const ANY_BIT: Kind = { integer: [[0, 2 ** 32 - 1]] };
 
 /** The set of the given bit numbers. @throws TypeError or RangeError unless they are integers of 0 to 127 */
 export function featureSet(...bits: number[]): FeatureSet {
@@ -37,11 +40,11 @@ export function featureSet(...bits: number[]): FeatureSet {
 
 /**
  * Whether bit number `bit` is in `set`; false for an undefined bit.
- * @throws TypeError for what is no bigint or no number, RangeError for a bit that is no integer of 0 to 127
+ * @throws TypeError for what is no bigint or no number, RangeError for a bit that is no integer of 0 to 2^32 - 1
  */
 export function hasFeature(set: FeatureSet, bit: number | undefined): boolean {
   check("set", "bigint", set);
-  if (bit !== undefined) check("bit", BIT, bit);
+  if (bit !== undefined) check("bit", ANY_BIT, bit);
   return bit !== undefined && ((set >> BigInt(bit)) & 1n) === 1n;
 }
 

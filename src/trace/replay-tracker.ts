@@ -17,7 +17,7 @@ export function replayTracker(
   onRecord: (done: number) => void = () => undefined,
 ): ReplayResult {
   checkTrace(trace);
-  const into = tracker ?? new PageTracker(trace.guestFrames);
+  const into = tracker === undefined ? new PageTracker(trace.guestFrames) : tracker;
   check("tracker", { instanceOf: PageTracker, called: "a PageTracker" }, into);
   check("onRecord", "function", onRecord);
   const batches = trace.records.filter(isBatch).map((record, i) => {

@@ -3,7 +3,8 @@ import { describe } from "../options/index.ts";
 /** Argument checks of the host API: TypeError for the kind, RangeError for the value. Success path first. */
 
 export function checkUint32(label: string, value: number): void {
-  if (value >>> 0 === value) return;
+  // The kind first: a bigint or a symbol cannot be shifted.
+  if (typeof value === "number" && value >>> 0 === value) return;
   if (typeof value !== "number") throw new TypeError(`${label}: expected a number, got ${describe(value)}`);
   throw new RangeError(`${label}: expected an unsigned 32-bit integer, got ${describe(value)}`);
 }

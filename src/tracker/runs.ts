@@ -1,4 +1,4 @@
-import { describe } from "../options/index.ts";
+import { checkUint32 } from "./check.ts";
 
 /** Ascending, disjoint, non-touching runs; a view into tracker memory, valid until the tracker's next call. */
 export interface Runs {
@@ -41,8 +41,9 @@ export class RunView implements Runs {
   }
 
   #index(i: number): number {
-    if (i >>> 0 === i && i < this.length) return 2 * i;
-    throw new RangeError(`run: expected an index below ${this.length}, got ${describe(i)}`);
+    if (typeof i === "number" && i >>> 0 === i && i < this.length) return 2 * i;
+    checkUint32("run", i);
+    throw new RangeError(`run: expected an index below ${this.length}, got ${i}`);
   }
 }
 

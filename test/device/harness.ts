@@ -216,7 +216,8 @@ export class Machine<Host extends HostMemory = RecordingHost> {
   #makeDevice(changes: Partial<BalloonOptions>): BalloonDevice {
     const { memory, line, host } = this;
     const { timer } = this.timer;
-    const { frames: _frames, spare: _spare, scratch: _scratch, ...options } = this.#options;
+    const options: Partial<MachineOptions<Host>> = { ...this.#options };
+    for (const own of ["frames", "spare", "scratch"] as const) delete options[own];
     return new BalloonDevice({ ...options, memory, interrupt: line, host, timer, ...changes });
   }
 
