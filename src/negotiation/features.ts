@@ -27,10 +27,10 @@ export const Feature = {
 export type FeatureSet = bigint;
 
 /** A device has 128 features at most: VIRTIO 1.3 §2.2. */
-export const BIT: Kind = { integer: [[0, 127]] };
+const BIT: Kind = { integer: [[0, 127]] };
 
 /** A question may be about a bit that no set has. */
-const ANY_BIT: Kind = { integer: [[0, 2 ** 32 - 1]] };
+export const ANY_BIT: Kind = { integer: [[0, 2 ** 32 - 1]] };
 
 /** The set of the given bit numbers. @throws TypeError or RangeError unless they are integers of 0 to 127 */
 export function featureSet(...bits: number[]): FeatureSet {
@@ -50,11 +50,11 @@ export function hasFeature(set: FeatureSet, bit: number | undefined): boolean {
 
 /**
  * Names of the bits of `set`, ascending; bits without a name are given as `bit N`.
- * @throws TypeError for what is no bigint or no number, RangeError for a bit that is no integer of 0 to 127
+ * @throws TypeError for what is no bigint or no number, RangeError for a bit that is no integer of 0 to 2^32 - 1
  */
 export function featureNames(set: FeatureSet, silentDeflateBit?: number): string[] {
   check("set", "bigint", set);
-  if (silentDeflateBit !== undefined) check("silentDeflateBit", BIT, silentDeflateBit);
+  if (silentDeflateBit !== undefined) check("silentDeflateBit", ANY_BIT, silentDeflateBit);
   const names: string[] = [];
   for (let bit = 0, rest = set; rest > 0n; bit++, rest >>= 1n) {
     if (rest & 1n) names.push(bit === silentDeflateBit ? "SILENT_DEFLATE" : (NAMES.get(bit) ?? `bit ${bit}`));

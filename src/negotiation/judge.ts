@@ -2,7 +2,7 @@ import { readOptions } from "../options/index.ts";
 import type { Table } from "../options/index.ts";
 import { DEVICE_CLASS } from "./device-class.ts";
 import type { DeviceClass } from "./device-class.ts";
-import { BIT, Feature, hasFeature } from "./features.ts";
+import { ANY_BIT, Feature, hasFeature } from "./features.ts";
 import type { FeatureSet } from "./features.ts";
 
 /** What the driver is known to do with a ballooned page it wants back. */
@@ -41,7 +41,7 @@ export interface Negotiation {
 
 export const NEGOTIATION: Table<Negotiation> = {
   silentDeflate: { needed: DEVICE_CLASS },
-  silentDeflateBit: BIT,
+  silentDeflateBit: ANY_BIT,
   // Any set: what the guest takes gets a verdict, not an error.
   offered: { needed: "bigint" },
   accepted: { needed: "bigint" },

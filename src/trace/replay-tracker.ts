@@ -17,8 +17,8 @@ export function replayTracker(
   onRecord: (done: number) => void = () => undefined,
 ): ReplayResult {
   checkTrace(trace);
-  const into = tracker === undefined ? new PageTracker(trace.guestFrames) : tracker;
-  check("tracker", { instanceOf: PageTracker, called: "a PageTracker" }, into);
+  if (tracker !== undefined) check("tracker", { instanceOf: PageTracker, called: "a PageTracker" }, tracker);
+  const into = tracker ?? new PageTracker(trace.guestFrames);
   check("onRecord", "function", onRecord);
   const batches = trace.records.filter(isBatch).map((record, i) => {
     const batch = replayBatch(record, into);

@@ -55,7 +55,7 @@ const NUMBERS: readonly (readonly [name: string, where: string, use: Use])[] = [
   [
     "lockLimit",
     "RecordingHost",
-    (value) => (recording.lockLimit = value === (Infinity as never) ? (-1 as never) : value),
+    (value) => (recording.lockLimit = value === (Infinity as never) ? -1 : value),
   ],
   [
     "nth",

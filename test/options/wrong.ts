@@ -34,7 +34,7 @@ export function wrongFor(kind: Kind): Wrong[] {
   }
   if ("oneOf" in kind) return others(() => false);
   // Objects without the members have a test of their own.
-  const mayCall = "orFunction" in kind && kind.orFunction === true;
+  const mayCall = "orFunction" in kind && kind.orFunction;
   const functions: Wrong[] = mayCall ? [] : [[() => undefined, TypeError]];
   return [...others((value) => typeof value === "object" && value !== null), ...functions];
 }
