@@ -11,8 +11,8 @@ const ENTRIES = [
   "cli/main",
 ];
 
-/** What the entries share: page tracking, which needs nothing else, and the rest. */
-const TRACKER = /[\\/]src[\\/](generated|tracker)[\\/]/;
+/** What the entries share: page tracking, which needs nothing else but checks of options, and the rest. */
+const TRACKER = /[\\/]src[\\/](generated|options|tracker)[\\/]/;
 const CORE = /[\\/]src[\\/](negotiation|host|lock|virtio|device)[\\/]/;
 
 /**

@@ -6,20 +6,21 @@ import { describe, expect, test } from "vitest";
 
 const SRC = fileURLToPath(new URL("../src", import.meta.url));
 
-const BELOW_DEVICE = ["tracker", "negotiation", "lock", "host", "virtio"];
+const BELOW_DEVICE = ["tracker", "negotiation", "lock", "host", "virtio", "options"];
 const DEVICE_AND_BELOW = ["device", ...BELOW_DEVICE];
 
 /** What each folder of src/ may import; "index" is src/index.ts. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   generated: [],
-  negotiation: [],
-  host: [],
-  virtio: [],
-  tracker: ["generated"],
-  node: ["host"],
-  lock: ["negotiation", "host", "tracker"],
+  options: [],
+  negotiation: ["options"],
+  host: ["options"],
+  virtio: ["options"],
+  tracker: ["generated", "options"],
+  node: ["host", "options"],
+  lock: ["negotiation", "host", "tracker", "options"],
   device: BELOW_DEVICE,
-  balance: ["device", "host"],
+  balance: ["device", "host", "options"],
   trace: DEVICE_AND_BELOW,
   v86: DEVICE_AND_BELOW,
   cli: ["index", "v86", "trace", "node", ...DEVICE_AND_BELOW],

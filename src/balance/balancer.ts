@@ -1,7 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { BalloonDevice } from "../device/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
-import { checkClaims, checkDevice, checkKeys, checkNumber, kindOf } from "./check.ts";
+import { readOptions } from "../options/index.ts";
+import type { Table } from "../options/index.ts";
+import { checkClaims, checkDevice } from "./check.ts";
 import { BalancedGuest } from "./guest.ts";
 import type { GuestClaims, GuestListener } from "./guest.ts";
 import { committed, plan } from "./plan.ts";
@@ -18,6 +20,14 @@ export interface BalancerOptions {
    */
   readonly onError?: (error: unknown, device: BalloonDevice) => void;
 }
+
+/** The kind of every option of {@link createBalancer}. */
+export const BALANCER_OPTIONS: Table<BalancerOptions> = {
+  budgetBytes: { needed: { integer: [[1, Number.MAX_SAFE_INTEGER]] } },
+  // The longest delay a timer takes: a larger one would fire at once.
+  intervalMs: { integer: [[1, 2 ** 31 - 1]] },
+  onError: "function",
+};
 
 /** Keeps guests under a common budget, by their balloons: see {@link createBalancer}. */
 export interface Balancer {
@@ -50,12 +60,7 @@ export interface Balancer {
  * @throws TypeError for options of a wrong kind or an unknown name, RangeError for values out of range
  */
 export function createBalancer(options: BalancerOptions): Balancer {
-  checkKeys("options", options, ["budgetBytes", "intervalMs", "onError"]);
-  const { budgetBytes, intervalMs = 1000, onError } = options;
-  checkNumber("budgetBytes", budgetBytes, 1, Number.MAX_SAFE_INTEGER, "bytes");
-  checkNumber("intervalMs", intervalMs, 1, 2 ** 31 - 1, "milliseconds");
-  if (onError !== undefined && typeof onError !== "function")
-    throw new TypeError(`onError: expected a function, got ${kindOf(onError)}`);
+  const { budgetBytes, intervalMs = 1000, onError } = readOptions("createBalancer", BALANCER_OPTIONS, options);
   return new GuestBalancer(budgetBytes, intervalMs, onError);
 }
 
@@ -82,8 +87,8 @@ class GuestBalancer implements Balancer {
   }
 
   add(device: BalloonDevice, claims: GuestClaims = {}): () => void {
-    if (this.disposed) throw new Error("Balancer: used after dispose");
     checkDevice(device);
+    if (this.disposed) throw new Error("Balancer: used after dispose");
     checkClaims(claims, device.frames);
     if ([...this.#guests].some((guest) => guest.is(device)))
       throw new RangeError("device: expected one that is not in this balancer, got one that is");

@@ -56,7 +56,7 @@ export class BalancedGuest {
   /** Whether its device is disposed of, or collected. */
   get gone(): boolean {
     const device = this.#device.deref();
-    return device === undefined || this.#try(isDisposed, false);
+    return device === undefined || this.#try(({ disposed }) => disposed, false);
   }
 
   is(device: BalloonDevice): boolean {
@@ -105,7 +105,7 @@ export class BalancedGuest {
   }
 
   /** The listeners know the guest alone: see {@link BalancedGuest.leave}. */
-  #listen(events: Emitter<Events>): (() => void)[] {
+  #listen(events: Emitter<BalloonEvents>): (() => void)[] {
     const forget = (): void => {
       this.#unused = undefined;
     };
@@ -136,9 +136,3 @@ export class BalancedGuest {
   }
 }
 
-/** Devices that can be disposed of say so. */
-type Events = BalloonEvents & { disposed?: unknown };
-
-function isDisposed(device: BalloonDevice & { readonly disposed?: boolean }): boolean {
-  return device.disposed === true;
-}

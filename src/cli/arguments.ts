@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
-import { didYouMean } from "./closest.ts";
+import { didYouMean } from "../options/index.ts";
 import type { Command, OptionSpecs } from "./command.ts";
 import { UsageError } from "./usage-error.ts";
 

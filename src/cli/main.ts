@@ -1,5 +1,5 @@
 import { parseArguments } from "./arguments.ts";
-import { didYouMean } from "./closest.ts";
+import { didYouMean } from "../options/index.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { ExitCode } from "./exit-code.ts";

@@ -1,3 +1,4 @@
+import { check } from "../options/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { LockPolicy } from "../lock/index.ts";
@@ -12,10 +13,10 @@ import type { BalloonOptions } from "./balloon-options.ts";
 import { STATE_VERSION } from "./balloon-state.ts";
 import type { BalloonState } from "./balloon-state.ts";
 import { canRestore, offerInForce } from "./can-restore.ts";
-import { checkOptions } from "./check-options.ts";
+import { readBalloonOptions } from "./check-options.ts";
 import { Compliance } from "./compliance.ts";
 import { BalloonConfig, ConfigField } from "./config-space.ts";
-import { Emitter } from "./events.ts";
+import { BALLOON_EVENTS, Emitter } from "./events.ts";
 import type { BalloonEvents } from "./events.ts";
 import { FreePages } from "./free-pages.ts";
 import { FaultCounters } from "./guest-faults.ts";
@@ -48,7 +49,7 @@ export class BalloonDevice implements DeviceModel {
   /** What the device can do on its host, offered or not. */
   readonly supportedFeatures: FeatureSet;
   readonly virtio: VirtioDevice;
-  readonly events: Emitter<BalloonEvents> = new Emitter();
+  readonly events: Emitter<BalloonEvents> = new Emitter(BALLOON_EVENTS);
   /** Guest memory in whole 4 KiB frames. */
   readonly frames: number;
   /** The page set: frames in the balloon. For reading. */
@@ -79,8 +80,8 @@ export class BalloonDevice implements DeviceModel {
   readonly #statsPoll: StatsPoll;
 
   /** @throws TypeError or RangeError for wrong options; WebAssembly.CompileError as {@link PageTracker} says */
-  constructor(options: BalloonOptions) {
-    checkOptions(options);
+  constructor(given: BalloonOptions) {
+    const options = readBalloonOptions("BalloonDevice", given);
     const { memory, host, interrupt, silentDeflate = "optional", queueNumbering = "negotiated" } = options;
     this.supportedFeatures = supportedFeatures(options);
     this.#revision = options.revision ?? 2;
@@ -120,11 +121,9 @@ export class BalloonDevice implements DeviceModel {
     return this.#config.get(ConfigField.NUM_PAGES);
   }
 
-  /** @throws RangeError unless an integer of 0 to {@link BalloonDevice.frames}. */
+  /** @throws TypeError or RangeError unless an integer of 0 to {@link BalloonDevice.frames} */
   set target(frames: number) {
-    if (!Number.isInteger(frames) || frames < 0 || frames > this.frames) {
-      throw new RangeError(`target must be 0 to ${this.frames} frames, got ${frames}`);
-    }
+    check("target", { integer: [[0, this.frames]] }, frames);
     this.#setConfig(ConfigField.NUM_PAGES, frames);
   }
 
@@ -146,7 +145,7 @@ export class BalloonDevice implements DeviceModel {
     return this.#statsPoll.interval;
   }
 
-  /** @throws RangeError unless an integer of 0 to 2^31 - 1 */
+  /** @throws TypeError or RangeError unless an integer of 0 to 2^31 - 1 */
   set statsInterval(ms: number) {
     this.#statsPoll.interval = ms;
   }
@@ -286,10 +285,12 @@ export class BalloonDevice implements DeviceModel {
    * memory, as {@link reset} leaves it. Does not touch guest memory, which an emulator may restore later, and raises
    * the interrupt line only for what was pending in the state. What is new to the guest follows by the timer. The
    * revision and the offer of the state stay in force, also after the guest has reset the device.
+   * @throws TypeError for what is no object; what is wrong with one is a reason to refuse it
    * @returns why this device cannot honour the state (it is then as after a reset), or undefined when it did: what
    * {@link canRestore} says, unless the host has no memory for the page set
    */
   restore(state: BalloonState): string | undefined {
+    check("state", "object", state);
     if (this.#restoring) return "the device is in the middle of another restore";
     this.#restoring = true;
     try {

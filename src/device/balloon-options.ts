@@ -3,6 +3,7 @@ import type { OnLockFailure } from "../lock/index.ts";
 import type { DeviceClass, DeviceRevision, FeatureSet } from "../negotiation/index.ts";
 import { Feature, featureSet, hasFeature, offeredByClass } from "../negotiation/index.ts";
 import type { GuestMemory, InterruptLine } from "../virtio/index.ts";
+import { readBalloonOptions } from "./check-options.ts";
 import type { PoisonedPages } from "./free-pages.ts";
 import type { QueueNumbering } from "./queue-map.ts";
 import type { ChainListener } from "./queue-server.ts";
@@ -75,9 +76,10 @@ const ALWAYS_SUPPORTED = [
 /**
  * What the device offers: what was asked for and is supported. PAGE_POISON goes with reporting, since a guest with page
  * poisoning gives up reporting when it is missing (DRV-F3).
- * @throws TypeError or RangeError as {@link offeredByClass} does
+ * @throws TypeError or RangeError for wrong options
  */
-export function offeredFeatures(options: BalloonOptions): FeatureSet {
+export function offeredFeatures(given: BalloonOptions): FeatureSet {
+  const options = readBalloonOptions("offeredFeatures", given);
   const { stats = true, deflateOnOom = false, freePageHint = true, freePageReporting = false } = options;
   const { silentDeflate = "optional", silentDeflateBit, revision } = options;
   const promises = offeredByClass({ silentDeflate, silentDeflateBit, revision });

@@ -1,21 +1,38 @@
-import { GuestMemory } from "../virtio/index.ts";
+import { HOST_MEMORY } from "../host/host-memory.ts";
+import { ON_LOCK_FAILURE } from "../lock/lock-failure.ts";
+import { DEVICE_CLASS, REVISION, SILENT_DEFLATE_BIT } from "../negotiation/device-class.ts";
+import { readOptions } from "../options/index.ts";
+import type { Kind, Table } from "../options/index.ts";
+import { GUEST_MEMORY } from "../virtio/guest-memory.ts";
+import { INTERRUPT_LINE } from "../virtio/virtio-device.ts";
 import type { BalloonOptions } from "./balloon-options.ts";
+import type { PoisonedPages } from "./free-pages.ts";
+import type { QueueNumbering } from "./queue-map.ts";
 
-/** The parts of the emulator a device needs. @throws TypeError unless they are there. */
-export function checkOptions(options: Partial<BalloonOptions> | undefined): void {
-  const { memory, interrupt, host } = options ?? {};
-  if (!(memory instanceof GuestMemory))
-    throw new TypeError(`memory: expected a GuestMemory, got ${kindOf(memory)}`);
-  checkMethods("interrupt", interrupt, ["raise", "lower"]);
-  checkMethods("host", host, ["unlock", "lock", "discard"]);
-}
+const POISONED_PAGES: Kind = { oneOf: ["skip", "fill"] satisfies PoisonedPages[] };
+const QUEUE_NUMBERING: Kind = { oneOf: ["negotiated", "offered", "spec"] satisfies QueueNumbering[] };
 
-function checkMethods(label: string, value: object | undefined, names: readonly string[]): void {
-  const methods = (value ?? {}) as Record<string, unknown>;
-  if (names.every((name) => typeof methods[name] === "function")) return;
-  throw new TypeError(`${label}: expected an object with ${names.join(", ")}; got ${kindOf(value)}`);
-}
+/** The kind of every option of a device. */
+export const BALLOON_OPTIONS: Table<BalloonOptions> = {
+  memory: { needed: GUEST_MEMORY },
+  interrupt: { needed: INTERRUPT_LINE },
+  host: { needed: HOST_MEMORY },
+  silentDeflate: DEVICE_CLASS,
+  silentDeflateBit: SILENT_DEFLATE_BIT,
+  revision: REVISION,
+  onLockFailure: ON_LOCK_FAILURE,
+  stats: "boolean",
+  deflateOnOom: "boolean",
+  freePageHint: "boolean",
+  freePageReporting: "boolean",
+  relockFreePages: "boolean",
+  poisonedPages: POISONED_PAGES,
+  queueNumbering: QUEUE_NUMBERING,
+  onChain: "function",
+  timer: "function",
+};
 
-function kindOf(value: unknown): string {
-  return Object.prototype.toString.call(value);
+/** The options of `caller`, which are those of a device. @throws TypeError or RangeError for what is wrong with them */
+export function readBalloonOptions(caller: string, options: BalloonOptions): BalloonOptions {
+  return readOptions(caller, BALLOON_OPTIONS, options);
 }

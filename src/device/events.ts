@@ -1,3 +1,4 @@
+import { check } from "../options/index.ts";
 import type { LockFailure } from "../lock/index.ts";
 import type { Verdict } from "../negotiation/index.ts";
 import type { GuestFault } from "./guest-faults.ts";
@@ -45,20 +46,53 @@ export interface BalloonEvents {
   disposed: undefined;
 }
 
+/** The names of a device's events: every one, exactly once. */
+export const BALLOON_EVENTS: Readonly<Record<keyof BalloonEvents, true>> = {
+  negotiated: true,
+  inflate: true,
+  deflate: true,
+  report: true,
+  hint: true,
+  "hint-done": true,
+  stats: true,
+  actual: true,
+  "lock-failure": true,
+  withheld: true,
+  "guest-fault": true,
+  "needs-reset": true,
+  reset: true,
+  disposed: true,
+};
+
 /**
  * Typed listeners. Events wait until {@link flush}, when the device is in order again — every chain returned, every
  * register as the guest will read it — because a listener may well save the machine. One that throws cannot disturb the
  * device: its error surfaces as an uncaught one.
  */
 export class Emitter<Events extends object> {
+  readonly #names: readonly string[] | undefined;
   readonly #listeners = new Map<keyof Events, Set<(value: never) => void>>();
   /** In turn: the listeners of an event, one of them, and what it is told. Kept, since growing one takes longer. */
   readonly #waiting: unknown[] = [];
   #filled = 0;
   #flushing = false;
 
-  /** Calls `listener` on every `name`; returns the function that stops it at once, also for what it is not told yet. */
+  /**
+   * @param names of all events, as keys; without them any name will do
+   * @throws TypeError when `names` is no object
+   */
+  constructor(names?: Readonly<Record<keyof Events, unknown>>) {
+    if (names !== undefined) check("names", "object", names);
+    this.#names = names && Object.keys(names);
+  }
+
+  /**
+   * Calls `listener` on every `name`; returns the function that stops it at once, also for what it is not told yet.
+   * @throws TypeError for an event that does not exist, or a listener that is no function
+   */
   on<Name extends keyof Events>(name: Name, listener: (value: Events[Name]) => void): () => void {
+    if (this.#names !== undefined) check("name", { oneOf: this.#names }, name);
+    check("listener", "function", listener);
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners.add(listener));
     return () => listeners.delete(listener);

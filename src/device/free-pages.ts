@@ -1,5 +1,6 @@
 import { FRAME_BYTES } from "../host/index.ts";
-import { RunList, visitParts } from "../lock/index.ts";
+import { visitParts } from "../lock/frame-set.ts";
+import { RunList } from "../lock/index.ts";
 import type { LockPolicy } from "../lock/index.ts";
 import { wholePages } from "../tracker/index.ts";
 import type { PageTracker } from "../tracker/index.ts";

@@ -1,8 +1,9 @@
 import type { LockCounters } from "../lock/index.ts";
 import type { Verdict } from "../negotiation/index.ts";
 import { featureNames } from "../negotiation/index.ts";
+import { check } from "../options/index.ts";
 import { Status } from "../virtio/index.ts";
-import type { BalloonDevice } from "./balloon-device.ts";
+import { BalloonDevice } from "./balloon-device.ts";
 import type { BrokenRule } from "./compliance.ts";
 import type { GuestFault } from "./guest-faults.ts";
 
@@ -33,8 +34,9 @@ export interface BalloonReport {
   readonly needsReset: boolean;
 }
 
-/** The state of `device` now; nothing of it changes later. */
+/** The state of `device` now; nothing of it changes later. @throws TypeError for anything else */
 export function reportOf(device: BalloonDevice): BalloonReport {
+  check("device", { instanceOf: BalloonDevice, called: "a BalloonDevice" }, device);
   const { policy, pages, virtio, silentDeflateBit } = device;
   return {
     frames: device.frames,

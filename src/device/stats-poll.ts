@@ -1,7 +1,9 @@
+import { check } from "../options/index.ts";
+import type { Kind } from "../options/index.ts";
 import type { Timer } from "./retry-timer.ts";
 
 /** The longest delay a timer takes: a larger one would fire at once. */
-const MAX_INTERVAL_MS = 2 ** 31 - 1;
+const INTERVAL_MS: Kind = { integer: [[0, 2 ** 31 - 1]] };
 
 /** Asks for statistics at an interval. */
 export class StatsPoll {
@@ -20,11 +22,9 @@ export class StatsPoll {
     return this.#interval;
   }
 
-  /** @throws RangeError unless an integer of 0 to 2^31 - 1 */
-  set interval(ms: number) {
-    if (!Number.isInteger(ms) || ms < 0 || ms > MAX_INTERVAL_MS) {
-      throw new RangeError(`statsInterval must be 0 to ${MAX_INTERVAL_MS} ms, got ${ms}`);
-    }
+  /** @throws TypeError or RangeError unless an integer of 0 to 2^31 - 1; names the device's property */
+  set interval(given: number) {
+    const ms = check("statsInterval", INTERVAL_MS, given);
     this.#cancel?.();
     this.#cancel = undefined;
     this.#interval = ms;

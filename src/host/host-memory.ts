@@ -1,3 +1,7 @@
+import type { Kind, Members, Table } from "../options/index.ts";
+
+export const PAGE_FRAMES: Kind = { integer: [[1, 512]], powerOfTwo: true };
+
 /** Why a host call did nothing: an errno name where the host has one ("ENOMEM", "EPERM", …), and a sentence. */
 export interface HostFailure {
   readonly code: string;
@@ -40,3 +44,16 @@ export interface HostMemory {
    */
   fill?(first: number, frames: number, word: number): HostResult;
 }
+
+/** What is checked of a host when it is given. */
+export const HOST_MEMORY: Members = {
+  members: {
+    pinned: { needed: "boolean" },
+    unlock: { needed: "function" },
+    lock: { needed: "function" },
+    discard: { needed: "function" },
+    fill: "function",
+    pageFrames: PAGE_FRAMES,
+    discardsLocked: "boolean",
+  } satisfies Table<HostMemory>,
+};

@@ -1,4 +1,7 @@
 import { checkFrame, isFrameRange } from "./frame-range.ts";
+import { check, readOptions } from "../options/index.ts";
+import type { Kind, Table } from "../options/index.ts";
+import { HOST_MEMORY, PAGE_FRAMES } from "./host-memory.ts";
 import type { HostMemory, HostResult } from "./host-memory.ts";
 
 /** One recorded call on frames [first, first + frames). */
@@ -22,6 +25,15 @@ export interface RecordingHostOptions {
   readonly inner?: HostMemory;
 }
 
+const LOCK_LIMIT: Kind = { integer: [[0, 2 ** 32 - 1]], orInfinity: true };
+
+export const RECORDING_HOST_OPTIONS: Table<RecordingHostOptions> = {
+  frames: { needed: { integer: [[0, 2 ** 32 - 1]] } },
+  lockLimit: LOCK_LIMIT,
+  pageFrames: PAGE_FRAMES,
+  inner: HOST_MEMORY,
+};
+
 /**
  * A pinned host in memory: keeps the lock set a real kernel would keep, records every call, and fails on demand.
  * Starts with all frames locked, behaves as mlock, munlock and madvise do: discarding a locked frame is EINVAL.
@@ -31,23 +43,41 @@ export class RecordingHost implements HostMemory {
   readonly pageFrames: number;
   /** Every call in order, for tests and demos; clear it with `calls.length = 0`. */
   readonly calls: HostCall[] = [];
-  lockLimit: number;
   readonly #locked: Uint8Array;
   readonly #inner: HostMemory | undefined;
   readonly #failures = new Map<number, string>();
+  #lockLimit: number;
   #lockedFrames: number;
   #made = 0;
 
-  constructor({ frames, lockLimit = Infinity, pageFrames = 1, inner }: RecordingHostOptions) {
+  /** @throws TypeError or RangeError for wrong options, RangeError for more frames than there is memory for */
+  constructor(options: RecordingHostOptions) {
+    const read = readOptions("RecordingHost", RECORDING_HOST_OPTIONS, options);
+    const { frames, lockLimit = Infinity, pageFrames = 1, inner } = read;
     this.#locked = new Uint8Array(frames).fill(1);
     this.#lockedFrames = frames;
-    this.lockLimit = lockLimit;
+    this.#lockLimit = lockLimit;
     this.pageFrames = pageFrames;
     this.#inner = inner;
   }
 
-  /** Makes the `nth` call from now (0: the next) fail with `code`, once. */
+  /** Most frames that may be locked at once. */
+  get lockLimit(): number {
+    return this.#lockLimit;
+  }
+
+  /** @throws TypeError or RangeError unless a number of frames, or Infinity */
+  set lockLimit(frames: number) {
+    this.#lockLimit = check("lockLimit", LOCK_LIMIT, frames);
+  }
+
+  /**
+   * Makes the `nth` call from now (0: the next) fail with `code`, once.
+   * @throws TypeError or RangeError unless `nth` is a count and `code` a string
+   */
   failCall(nth: number, code = "ENOMEM"): void {
+    check("nth", { integer: [[0, Number.MAX_SAFE_INTEGER]] }, nth);
+    check("code", "string", code);
     this.#failures.set(this.#made + nth, code);
   }
 
@@ -77,7 +107,7 @@ export class RecordingHost implements HostMemory {
   lock(first: number, frames: number): HostResult {
     return this.#record("lock", first, frames, () => {
       const more = frames - this.#count(first, frames);
-      if (this.#lockedFrames + more > this.lockLimit) return "ENOMEM";
+      if (this.#lockedFrames + more > this.#lockLimit) return "ENOMEM";
       this.#setLocked(first, frames, 1);
       return undefined;
     });

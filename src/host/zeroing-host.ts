@@ -1,5 +1,6 @@
 import { fillFrames } from "./fill-frames.ts";
 import { isFrameRange, outOfRange } from "./frame-range.ts";
+import { describe, check } from "../options/index.ts";
 import { FRAME_BYTES } from "./frame.ts";
 import type { HostMemory, HostResult } from "./host-memory.ts";
 
@@ -16,12 +17,14 @@ export class ZeroingHost implements HostMemory {
 
   /**
    * @param ram current view of guest physical memory; asked for on every call, because emulators replace it on growth
+   * @throws TypeError when one of them is no function
    * @param written told of every byte range [start, end) that was overwritten: an emulator drops translated code there
    */
   constructor(ram: () => Uint8Array, written: (start: number, end: number) => void = () => undefined) {
     // A host's calls that throw are only counted, so this would never be seen.
     if (typeof ram !== "function")
-      throw new TypeError(`ram: expected a function that returns a Uint8Array, got ${typeof ram}`);
+      throw new TypeError(`ram: expected a function that returns a Uint8Array, got ${describe(ram)}`);
+    check("written", "function", written);
     this.#ram = ram;
     this.#written = written;
   }

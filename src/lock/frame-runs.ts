@@ -1,3 +1,5 @@
+import { check } from "../options/index.ts";
+
 /** A list of runs of frames: ascending, disjoint. The tracker's results and {@link RunList} both are one. */
 export interface FrameRuns {
   readonly length: number;
@@ -12,8 +14,9 @@ export class RunList implements FrameRuns {
   static readonly NONE: RunList = new RunList(new Uint32Array(0));
   readonly pairs: Uint32Array;
 
-  /** @param pairs [first, frames, first, frames, …] */
+  /** @param pairs [first, frames, first, frames, …] @throws TypeError for what is no Uint32Array */
   constructor(pairs: Uint32Array) {
+    check("pairs", "words", pairs);
     this.pairs = pairs;
   }
 

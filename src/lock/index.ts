@@ -1,6 +1,5 @@
 export { RunList } from "./frame-runs.ts";
 export type { FrameRuns } from "./frame-runs.ts";
-export { visitParts } from "./frame-set.ts";
 export type { FrameSet } from "./frame-set.ts";
 export type { LockCounters } from "./host-calls.ts";
 export { checkOnLockFailure } from "./lock-failure.ts";

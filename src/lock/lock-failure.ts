@@ -1,3 +1,6 @@
+import { check } from "../options/index.ts";
+import type { Kind } from "../options/index.ts";
+
 /**
  * What to do when a page that the guest takes back cannot be locked — the question the 2012 proposal left "for when
  * someone actually implements this thing".
@@ -23,14 +26,13 @@ export interface LockFailure {
 /** A fixed action, or a function that chooses one for each failure; one that throws chooses needs-reset. */
 export type OnLockFailure = LockFailureAction | ((failure: LockFailure) => LockFailureAction);
 
-const ACTIONS: readonly unknown[] = ["degrade", "withhold", "needs-reset"] satisfies LockFailureAction[];
+const ACTIONS: readonly string[] = ["degrade", "withhold", "needs-reset"] satisfies LockFailureAction[];
+
+export const ON_LOCK_FAILURE: Kind = { oneOf: ACTIONS, orFunction: true };
 
 /** @throws TypeError when `value` is neither an action nor a function. */
 export function checkOnLockFailure(value: OnLockFailure): OnLockFailure {
-  if (typeof value === "function" || ACTIONS.includes(value)) return value;
-  throw new TypeError(
-    `onLockFailure must be "degrade", "withhold", "needs-reset" or a function, got ${value as string}`,
-  );
+  return check("onLockFailure", ON_LOCK_FAILURE, value);
 }
 
 /** The action for one failure. Never throws: an embedder's mistake must not reach the emulator's loop. */
@@ -38,7 +40,7 @@ export function chooseAction(on: OnLockFailure, failure: LockFailure): LockFailu
   if (typeof on !== "function") return on;
   try {
     const action: unknown = on(failure);
-    return ACTIONS.includes(action) ? (action as LockFailureAction) : "needs-reset";
+    return (ACTIONS as readonly unknown[]).includes(action) ? (action as LockFailureAction) : "needs-reset";
   } catch {
     return "needs-reset";
   }

@@ -1,11 +1,16 @@
+import { HOST_MEMORY } from "../host/host-memory.ts";
 import type { HostFailure, HostMemory } from "../host/index.ts";
+import { check, readOptions } from "../options/index.ts";
+import type { Table } from "../options/index.ts";
 import type { FrameRuns } from "./frame-runs.ts";
 import { RunList } from "./frame-runs.ts";
+import { checkUint32 } from "../tracker/check.ts";
+import { MAX_FRAMES } from "../tracker/index.ts";
 import { SparseFrameSet, visitParts } from "./frame-set.ts";
 import type { FrameSet } from "./frame-set.ts";
 import { HostCalls } from "./host-calls.ts";
 import type { LockCounters } from "./host-calls.ts";
-import { checkOnLockFailure, chooseAction } from "./lock-failure.ts";
+import { chooseAction, ON_LOCK_FAILURE } from "./lock-failure.ts";
 import type { LockFailure, LockFailureAction, OnLockFailure } from "./lock-failure.ts";
 
 /** The frames that are not locked as the page set says: what a snapshot keeps of a {@link LockPolicy}. */
@@ -28,6 +33,14 @@ export interface LockPolicyOptions {
   readonly ballooned?: FrameSet;
 }
 
+export const LOCK_POLICY_OPTIONS: Table<LockPolicyOptions> = {
+  host: { needed: HOST_MEMORY },
+  frames: { needed: { integer: [[1, MAX_FRAMES]] } },
+  onLockFailure: { needed: ON_LOCK_FAILURE },
+  onFailure: "function",
+  ballooned: { members: { has: { needed: "function" }, next: { needed: "function" } } },
+};
+
 /** Most runs of owed frames that one {@link LockPolicy.retry} tries: bounds the work a guest's batch can cause. */
 const RETRY_RUNS = 32;
 
@@ -44,8 +57,7 @@ const NO_FRAMES: FrameSet = { has: () => false, next: () => -1 };
  * the epoch after every call: a loop of an older epoch stops, and what it has left unlocked is owed.
  */
 export class LockPolicy {
-  /** Whether the negotiation allows unlocking at all; off until a driver has promised to tell. */
-  enabled = false;
+  #enabled = false;
   readonly #host: HostMemory;
   readonly #calls: HostCalls;
   readonly #onLockFailure: OnLockFailure;
@@ -59,17 +71,13 @@ export class LockPolicy {
   #epoch = 0;
   #retrying = false;
 
-  /** @throws TypeError when `onLockFailure` is neither an action nor a function */
-  constructor({
-    host,
-    frames,
-    onLockFailure,
-    onFailure = () => undefined,
-    ballooned = NO_FRAMES,
-  }: LockPolicyOptions) {
+  /** @throws TypeError or RangeError for wrong options */
+  constructor(options: LockPolicyOptions) {
+    const read = readOptions("LockPolicy", LOCK_POLICY_OPTIONS, options);
+    const { host, frames, onLockFailure, onFailure = () => undefined, ballooned = NO_FRAMES } = read;
     this.#host = host;
     this.#calls = new HostCalls(host);
-    this.#onLockFailure = checkOnLockFailure(onLockFailure);
+    this.#onLockFailure = onLockFailure;
     this.#onFailure = onFailure;
     this.#ballooned = ballooned;
     this.#keptLocked = new SparseFrameSet(frames);
@@ -79,6 +87,16 @@ export class LockPolicy {
   /** Host calls so far. */
   get counters(): LockCounters {
     return this.#calls.counters;
+  }
+
+  /** Whether the negotiation allows unlocking at all; off until a driver has promised to tell. */
+  get enabled(): boolean {
+    return this.#enabled;
+  }
+
+  /** @throws TypeError unless true or false */
+  set enabled(on: boolean) {
+    this.#enabled = check("enabled", "boolean", on);
   }
 
   /** Whether frames are unlocked and locked: the driver promised, and this host locks memory. */
@@ -111,8 +129,10 @@ export class LockPolicy {
    * The guest wants these runs back: locks them. `"degrade"` as much as success means acknowledge; any other action
    * means the batch was rolled back and its frames are exactly as ballooned as before. `"superseded"`: a reset came
    * between, there is nothing to acknowledge or to roll back any more.
+   * @throws TypeError or RangeError unless `attempt` is a count
    */
   reclaim(runs: FrameRuns, attempt = 0): LockFailureAction | "superseded" {
+    checkUint32("attempt", attempt);
     if (!this.active) return "degrade";
     const epoch = this.#epoch;
     const parts = this.#keptLocked.without(runs);

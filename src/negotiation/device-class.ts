@@ -1,3 +1,5 @@
+import { readOptions } from "../options/index.ts";
+import type { Kind, Table } from "../options/index.ts";
 import { Feature, featureSet } from "./features.ts";
 import type { FeatureSet } from "./features.ts";
 
@@ -31,46 +33,42 @@ export interface ClassOptions {
   readonly revision?: DeviceRevision | undefined;
 }
 
+export const DEVICE_CLASS: Kind = { oneOf: ["never", "optional", "always"] satisfies DeviceClass[] };
+
+/** Device-specific ranges of VIRTIO 1.3 §2.2, less the bits the specification or a shipping device has claimed. */
+export const SILENT_DEFLATE_BIT: Kind = {
+  integer: [
+    [17, 23],
+    [50, 127],
+  ],
+};
+
+export const REVISION: Kind = { integer: [[1, 2]] };
+
+export const CLASS_OPTIONS: Table<ClassOptions> = {
+  silentDeflate: { needed: DEVICE_CLASS },
+  silentDeflateBit: SILENT_DEFLATE_BIT,
+  revision: REVISION,
+};
+
 /**
  * The bits about telling the host that a device of this class offers.
- * @throws TypeError for an unknown class or a revision that is no number; RangeError for an unknown revision, for
- * revision 1 of a class that must propose WILL_TELL_HOST, and for a bit number another feature has or may get
+ * @throws TypeError for an unknown class or option; RangeError for an unknown revision, for revision 1 of a class that
+ * must propose WILL_TELL_HOST, and for a bit number another feature has or may get
  */
 export function offeredByClass(options: ClassOptions): FeatureSet {
-  checkClass(options);
-  checkRevision(options);
-  const { silentDeflate, silentDeflateBit, revision } = options;
+  const read = readOptions("offeredByClass", CLASS_OPTIONS, options);
+  checkRevision(read);
+  const { silentDeflate, silentDeflateBit, revision } = read;
   const will = revision === 1 ? 0n : featureSet(Feature.WILL_TELL_HOST);
   const silent =
     silentDeflate !== "never" && silentDeflateBit !== undefined ? featureSet(silentDeflateBit) : 0n;
   return will | silent;
 }
 
-function checkRevision({ silentDeflate, revision = 2 }: ClassOptions): void {
-  if (typeof revision !== "number") throw new TypeError(`revision must be 1 or 2, got ${kindOf(revision)}`);
-  if (![1, 2].includes(revision)) throw new RangeError(`revision must be 1 or 2, got ${String(revision)}`);
+function checkRevision({ silentDeflate, revision }: ClassOptions): void {
   if (revision === 1 && silentDeflate !== "always")
     throw new RangeError(
-      `revision must be 2 for class "${silentDeflate}", which must propose WILL_TELL_HOST; got 1`,
+      `revision: expected 2 for class "${silentDeflate}", which must propose WILL_TELL_HOST, got 1`,
     );
-}
-
-function kindOf(value: unknown): string {
-  return value === null ? "null" : typeof value;
-}
-
-function checkClass({ silentDeflate, silentDeflateBit }: ClassOptions): void {
-  if (!["never", "optional", "always"].includes(silentDeflate)) {
-    throw new TypeError(
-      `silentDeflate must be "never", "optional" or "always", got ${silentDeflate as string}`,
-    );
-  }
-  if (silentDeflateBit !== undefined && !isFreeBit(silentDeflateBit)) {
-    throw new RangeError(`silentDeflateBit must be 17 to 23 or 50 to 127, got ${silentDeflateBit}`);
-  }
-}
-
-/** Device-specific ranges of VIRTIO 1.3 §2.2, less the bits the specification or a shipping device has claimed. */
-function isFreeBit(bit: number): boolean {
-  return Number.isInteger(bit) && ((bit >= 17 && bit <= 23) || (bit >= 50 && bit <= 127));
 }

@@ -1,3 +1,6 @@
+import { check } from "../options/index.ts";
+import type { Kind } from "../options/index.ts";
+
 /**
  * Feature bits, VIRTIO 1.3 §5.5.3 (balloon) and §6 (reserved bits), as bit numbers.
  *
@@ -26,18 +29,35 @@ export type FeatureSet = bigint;
 /** The first number that is no set of features. */
 export const FEATURES_END: FeatureSet = 1n << 128n;
 
-/** The set of the given bit numbers. */
+/** A device has 128 features at most: VIRTIO 1.3 §2.2. */
+const BIT: Kind = { integer: [[0, 127]] };
+
+/** A question may be about a bit that no set has. */
+export const ANY_BIT: Kind = { integer: [[0, 2 ** 32 - 1]] };
+
+/** The set of the given bit numbers. @throws TypeError or RangeError unless they are integers of 0 to 127 */
 export function featureSet(...bits: number[]): FeatureSet {
+  bits.forEach((bit, i) => check(`bits[${i}]`, BIT, bit));
   return bits.reduce((set, bit) => set | (1n << BigInt(bit)), 0n);
 }
 
-/** Whether bit number `bit` is in `set`; false for an undefined bit. */
+/**
+ * Whether bit number `bit` is in `set`; false for an undefined bit.
+ * @throws TypeError for what is no bigint or no number, RangeError for a bit that is no integer of 0 to 2^32 - 1
+ */
 export function hasFeature(set: FeatureSet, bit: number | undefined): boolean {
+  check("set", "bigint", set);
+  if (bit !== undefined) check("bit", ANY_BIT, bit);
   return bit !== undefined && ((set >> BigInt(bit)) & 1n) === 1n;
 }
 
-/** Names of the bits of `set`, ascending; bits without a name are given as `bit N`. */
+/**
+ * Names of the bits of `set`, ascending; bits without a name are given as `bit N`.
+ * @throws TypeError for what is no bigint or no number, RangeError for a bit that is no integer of 0 to 2^32 - 1
+ */
 export function featureNames(set: FeatureSet, silentDeflateBit?: number): string[] {
+  check("set", "bigint", set);
+  if (silentDeflateBit !== undefined) check("silentDeflateBit", ANY_BIT, silentDeflateBit);
   const names: string[] = [];
   // Not by shifting, which copies the rest of the set for each bit.
   const digits = set > 0n ? set.toString(2) : "";

@@ -1,5 +1,8 @@
+import { readOptions } from "../options/index.ts";
+import type { Table } from "../options/index.ts";
+import { DEVICE_CLASS } from "./device-class.ts";
 import type { DeviceClass } from "./device-class.ts";
-import { Feature, FEATURES_END, hasFeature } from "./features.ts";
+import { ANY_BIT, Feature, FEATURES_END, hasFeature } from "./features.ts";
 import type { FeatureSet } from "./features.ts";
 
 /** What the driver is known to do with a ballooned page it wants back. */
@@ -36,15 +39,23 @@ export interface Negotiation {
   readonly legacy?: boolean | undefined;
 }
 
+export const NEGOTIATION: Table<Negotiation> = {
+  silentDeflate: { needed: DEVICE_CLASS },
+  silentDeflateBit: ANY_BIT,
+  // Any set: what the guest takes gets a verdict, not an error.
+  offered: { needed: "bigint" },
+  accepted: { needed: "bigint" },
+  legacy: "boolean",
+};
+
 /**
  * What a device of this class makes of the features a driver took: the decision table of the 2012 proposal. Pure.
  * The cell the proposal leaves open, both bits taken, counts as silent: the weaker promise is the one to rely on. Who was
  * not offered WILL_TELL_HOST is not to blame for not taking it, and must be assumed silent all the same.
- * @throws TypeError when `offered` or `accepted` is no bigint
+ * @throws TypeError or RangeError for what is missing, unknown, or not of its kind
  */
-export function judge(negotiation: Negotiation): Verdict {
-  checkSet("offered", negotiation.offered);
-  checkSet("accepted", negotiation.accepted);
+export function judge(given: Negotiation): Verdict {
+  const negotiation = readOptions("judge", NEGOTIATION, given);
   const invalid = invalidReason(negotiation);
   if (invalid !== undefined)
     return { ...OFF, outcome: refusal(negotiation), conduct: "invalid", complaint: true, reason: invalid };
@@ -70,10 +81,6 @@ const TELLS_HOST: Verdict = {
 };
 
 const NEITHER = { ...OFF, conduct: "assumed-silent" } as const;
-
-function checkSet(label: string, set: FeatureSet): void {
-  if (typeof set !== "bigint") throw new TypeError(`${label}: expected a bigint, got ${typeof set}`);
-}
 
 /** Only a modern driver waits for an answer to its choice. */
 function refusal({ legacy = false }: Negotiation): "refuse" | "needs-reset" {

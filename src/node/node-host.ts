@@ -5,8 +5,10 @@ import { checkFrame, isFrameRange, outOfRange } from "../host/frame-range.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 import type { HostFailure, HostMemory, HostResult } from "../host/index.ts";
 import { GuestPages } from "./guest-pages.ts";
-import { checkHugePages } from "./huge-pages.ts";
+import { HUGE_PAGES } from "./huge-pages.ts";
 import type { HugePages } from "./huge-pages.ts";
+import { readOptions } from "../options/index.ts";
+import type { Table } from "../options/index.ts";
 import { loadLibc, MADV_DONTNEED, MADV_DONTNEED_LOCKED } from "./libc.ts";
 import type { Errno, Libc } from "./libc.ts";
 import { defaultBorderLimit, LockMap } from "./lock-map.ts";
@@ -40,6 +42,15 @@ export interface NodeHostOptions {
   readonly hugePages?: HugePages;
 }
 
+/** The kind of every option of {@link NodeHost}. */
+export const NODE_HOST_OPTIONS: Table<NodeHostOptions> = {
+  ram: { needed: "function" },
+  written: "function",
+  lock: "boolean",
+  maxBorders: { integer: [[0, 2 ** 32 - 1]] },
+  hugePages: HUGE_PAGES,
+};
+
 /**
  * Guest memory that the operating system gets back: a discarded frame leaves the process, by madvise(2), and reads as
  * zeros when it is touched again. With `lock`, frames are really locked and unlocked, by mlock2(2) and munlock(2).
@@ -61,13 +72,13 @@ export class NodeHost implements HostMemory {
 
   /**
    * @throws NodeHostError when this system cannot do it, or when `lock` fails: then nothing is locked; TypeError or
-   * RangeError when `ram` returns no Uint8Array, less than one frame, or memory that does not begin at a page, and
-   * for another value of `hugePages`
+   * RangeError for wrong options, when `ram` returns no Uint8Array, less than one frame, or memory that does not begin at
+   * a page
    */
-  constructor(options: NodeHostOptions) {
+  constructor(given: NodeHostOptions) {
+    const options = readOptions("NodeHost", NODE_HOST_OPTIONS, given);
     const { ram, written = () => undefined, lock = false, hugePages = "allow" } = options;
-    const avoid = checkHugePages("hugePages", hugePages) === "avoid";
-    this.#pages = new GuestPages(ram, loadLibc, avoid);
+    this.#pages = new GuestPages(ram, loadLibc, hugePages === "avoid");
     this.#libc = loadLibc();
     this.#written = written;
     this.#maxBorders = options.maxBorders ?? defaultBorderLimit();

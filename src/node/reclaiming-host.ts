@@ -1,6 +1,7 @@
-import { checkHugePages } from "./huge-pages.ts";
+import { describe, readOptions } from "../options/index.ts";
+import type { Table } from "../options/index.ts";
+import { NODE_HOST_OPTIONS, NodeHost } from "./node-host.ts";
 import type { HugePages } from "./huge-pages.ts";
-import { NodeHost } from "./node-host.ts";
 
 /** The parts of v86 that {@link reclaiming_host} touches. */
 interface V86WithMemory {
@@ -28,17 +29,27 @@ export interface ReclaimingHostOptions {
   readonly huge_pages?: HugePages;
 }
 
+/** The kind of every option of {@link reclaiming_host}. */
+export const RECLAIMING_HOST_OPTIONS: Table<ReclaimingHostOptions> = {
+  lock: NODE_HOST_OPTIONS.lock,
+  max_borders: NODE_HOST_OPTIONS.maxBorders,
+  huge_pages: NODE_HOST_OPTIONS.hugePages,
+};
+
 /**
  * The host of a v86 machine under Node, whose ballooned and reported pages leave the process:
  * `attach_balloon(emulator, { host: reclaiming_host(emulator) })`.
  *
  * @param emulator a V86 instance after its event "emulator-loaded"
- * @throws NodeHostError when this system cannot do it, or not lock that much; TypeError for anything but a loaded V86;
- * RangeError for another value of `huge_pages`
+ * @throws NodeHostError when this system cannot do it, or not lock that much; TypeError for anything but a loaded V86, and
+ * TypeError or RangeError for wrong options
  */
-export function reclaiming_host(emulator: object, options: ReclaimingHostOptions = {}): NodeHost {
+export function reclaiming_host(emulator: object, given?: ReclaimingHostOptions): NodeHost {
+  const options = readOptions("reclaiming_host", RECLAIMING_HOST_OPTIONS, given);
   if (!isLoaded(emulator)) {
-    throw new TypeError(`emulator: expected a V86 after its event "emulator-loaded", got ${typeof emulator}`);
+    throw new TypeError(
+      `emulator: expected a V86 after its event "emulator-loaded", got ${describe(emulator)}`,
+    );
   }
   const { cpu } = emulator.v86;
   return new NodeHost({
@@ -48,7 +59,7 @@ export function reclaiming_host(emulator: object, options: ReclaimingHostOptions
       cpu.jit_dirty_cache(start, end);
     },
     lock: options.lock ?? false,
-    hugePages: checkHugePages("huge_pages", options.huge_pages ?? "allow"),
+    hugePages: options.huge_pages ?? "allow",
     ...(options.max_borders === undefined ? {} : { maxBorders: options.max_borders }),
   });
 }

@@ -1,3 +1,4 @@
+import { check } from "../options/index.ts";
 import { Header, HEADER_WORDS, KINDS, MAGIC, RECORD_WORDS, VERSION } from "./format.ts";
 import type { KindOfRecord } from "./format.ts";
 import { TraceError } from "./trace-error.ts";
@@ -10,7 +11,7 @@ import type { Trace, TraceRecord } from "./trace.ts";
  * proportion to the input only.
  */
 export function decodeTrace(bytes: Uint8Array): Trace {
-  checkBytes(bytes);
+  check("bytes", "bytes", bytes);
   const words = wordsOf(bytes);
   checkHeader(words, bytes.length);
   const records: TraceRecord[] = [];
@@ -22,11 +23,6 @@ export function decodeTrace(bytes: Uint8Array): Trace {
   }
   if (4 * at !== bytes.length) throw new TraceError("data behind the last record", 4 * at);
   return { guestFrames: words[Header.GUEST_FRAMES]!, records };
-}
-
-function checkBytes(bytes: unknown): void {
-  if (bytes instanceof Uint8Array) return;
-  throw new TypeError(`bytes: expected a Uint8Array, got ${typeof bytes}`);
 }
 
 /** The whole words of `bytes`. */

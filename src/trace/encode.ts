@@ -1,16 +1,19 @@
 import { Header, HEADER_WORDS, KINDS, MAGIC, RECORD_WORDS, VERSION } from "./format.ts";
-import { isBatch } from "./trace.ts";
+import { checkTrace, isBatch } from "./trace.ts";
 import type { Trace, TraceRecord } from "./trace.ts";
 
 /**
  * Writes a trace in the `.vbtr` format.
- * @throws RangeError for guestFrames of 0, a number that is no unsigned 32-bit integer, or half a range.
+ * @throws TypeError for what is no trace; RangeError for guestFrames of 0, a number that is no unsigned 32-bit
+ * integer, or half a range.
  */
-export function encodeTrace({ guestFrames, records }: Trace): Uint8Array {
+export function encodeTrace(trace: Trace): Uint8Array {
+  checkTrace(trace);
+  const { guestFrames, records } = trace;
   const words = new Uint32Array(records.reduce((sum, record) => sum + wordsIn(record), HEADER_WORDS));
   words[Header.MAGIC] = MAGIC;
   words[Header.VERSION] = VERSION;
-  words[Header.GUEST_FRAMES] = checkWord("guestFrames", guestFrames, 1);
+  words[Header.GUEST_FRAMES] = guestFrames;
   words[Header.RECORDS] = records.length;
   let at = HEADER_WORDS;
   for (const record of records) {
@@ -23,9 +26,8 @@ export function encodeTrace({ guestFrames, records }: Trace): Uint8Array {
 function writeRecord(words: Uint32Array, at: number, record: TraceRecord): void {
   const { number, width } = KINDS.find(({ kind }) => kind === record.kind)!;
   const payload = payloadOf(record);
-  if (payload.length % width !== 0) throw new RangeError("ranges: half a range at the end");
   words[at] = number;
-  words[at + 1] = checkWord("timeUs", record.timeUs, 0);
+  words[at + 1] = record.timeUs;
   words[at + 2] = payload.length / width;
   words.set(payload, at + RECORD_WORDS);
 }
@@ -36,9 +38,4 @@ function payloadOf(record: TraceRecord): Uint32Array {
 
 function wordsIn(record: TraceRecord): number {
   return RECORD_WORDS + payloadOf(record).length;
-}
-
-function checkWord(name: string, value: number, least: number): number {
-  if (value >>> 0 === value && value >= least) return value;
-  throw new RangeError(`${name}: expected an integer of ${least} to 2^32 - 1, got ${value}`);
 }

@@ -1,7 +1,9 @@
+import { check } from "../options/index.ts";
 import type { QueueRole } from "../device/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 import { MAX_BATCH } from "../tracker/index.ts";
 import type { DescriptorChain, GuestMemory } from "../virtio/index.ts";
+import { GUEST_FRAMES } from "./trace.ts";
 import type { Trace, TraceRecord } from "./trace.ts";
 
 const WORD_BYTES = 4;
@@ -18,9 +20,12 @@ export class TraceRecorder {
   #full = false;
   #started: number | undefined;
 
-  /** @param limit bytes of memory at most: a guest can talk for ever, and what it says beyond them is not kept */
+  /**
+   * @param limit bytes of memory at most: a guest can talk for ever, and what it says beyond them is not kept
+   * @throws TypeError or RangeError for no such number
+   */
   constructor(limit: number = DEFAULT_LIMIT) {
-    this.#limit = limit;
+    this.#limit = check("limit", { integer: [[0, Number.MAX_SAFE_INTEGER]] }, limit);
   }
 
   /** Whether something was left out for want of room. */
@@ -33,8 +38,9 @@ export class TraceRecorder {
     return this.#records.length;
   }
 
-  /** What was recorded so far, of a guest of `guestFrames` frames. */
+  /** What was recorded so far, of a guest of `guestFrames` frames. @throws TypeError or RangeError for no such number */
   trace(guestFrames: number): Trace {
+    check("guestFrames", GUEST_FRAMES, guestFrames);
     return { guestFrames, records: [...this.#records] };
   }
 

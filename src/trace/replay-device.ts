@@ -1,10 +1,12 @@
+import { check } from "../options/index.ts";
+import { HOST_MEMORY } from "../host/host-memory.ts";
 import { reportOf } from "../device/index.ts";
 import type { BalloonDevice, BalloonReport, BatchEvent } from "../device/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { resultOf } from "./replay-result.ts";
 import type { ReplayedBatch, ReplayResult } from "./replay-result.ts";
 import { TraceDriver } from "./trace-driver.ts";
-import { isBatch } from "./trace.ts";
+import { checkTrace, isBatch } from "./trace.ts";
 import type { BatchRecord, FreePagesRecord, Trace } from "./trace.ts";
 
 /** What the device took of the free pages it was told about. */
@@ -33,6 +35,7 @@ export interface DeviceReplay extends ReplayResult {
  * them, but locks nothing
  * @param onRecord called after each record, with how many have been replayed
  * @throws RangeError when the guest's memory cannot be had or cannot hold a batch, or for a record no chain can be
+ * @throws TypeError or RangeError for anything that is not of its kind
  * @throws Error when the device does not return a chain
  */
 export function replayDevice(
@@ -40,6 +43,9 @@ export function replayDevice(
   host?: HostMemory,
   onRecord: (done: number) => void = () => undefined,
 ): DeviceReplay {
+  checkTrace(trace);
+  if (host !== undefined) check("host", HOST_MEMORY, host);
+  check("onRecord", "function", onRecord);
   const driver = new TraceDriver(trace, host);
   const { device } = driver;
   const hint = countFreePages(device, "hint");

@@ -1,3 +1,6 @@
+import { check } from "../options/index.ts";
+import type { Kind, Table } from "../options/index.ts";
+
 /** PFNs in the order the driver wrote them: one descriptor chain, one acknowledgement. */
 export interface BatchRecord {
   readonly kind: "inflate" | "deflate";
@@ -30,4 +33,43 @@ export interface Trace {
 /** Whether the record is of the inflate or deflate queue, and not of free pages. */
 export function isBatch(record: TraceRecord): record is BatchRecord {
   return record.kind === "inflate" || record.kind === "deflate";
+}
+
+const WORD: Kind = { integer: [[0, 2 ** 32 - 1]] };
+
+/** A guest's memory in frames, as a trace has it. */
+export const GUEST_FRAMES: Kind = { integer: [[1, 2 ** 32 - 1]] };
+
+export const TRACE: Table<Trace> = {
+  guestFrames: { needed: GUEST_FRAMES },
+  records: { needed: "array" },
+};
+
+const KIND: Kind = { oneOf: ["inflate", "deflate", "hint", "report"] satisfies TraceRecord["kind"][] };
+
+export const BATCH_RECORD: Table<BatchRecord> = {
+  kind: { needed: KIND },
+  timeUs: { needed: WORD },
+  pfns: { needed: "words" },
+};
+
+export const FREE_PAGES_RECORD: Table<FreePagesRecord> = {
+  kind: { needed: KIND },
+  timeUs: { needed: WORD },
+  ranges: { needed: "words" },
+};
+
+/**
+ * A trace may be the host's own, made by hand.
+ * @throws TypeError or RangeError for what is none: names what is wrong, such as `trace.records[3].pfns`
+ */
+export function checkTrace(trace: Trace): void {
+  check("trace", { members: TRACE }, trace);
+  trace.records.forEach((record, i) => {
+    const name = `trace.records[${i}]`;
+    check(name, { members: { kind: { needed: KIND } } }, record);
+    check(name, { members: isBatch(record) ? BATCH_RECORD : FREE_PAGES_RECORD }, record);
+    if (!isBatch(record) && record.ranges.length % 2 !== 0)
+      throw new RangeError(`${name}.ranges: expected pairs, got a length of ${record.ranges.length}`);
+  });
 }

@@ -1,9 +1,12 @@
+import { describe } from "../options/index.ts";
+
 /** Argument checks of the host API: TypeError for the kind, RangeError for the value. Success path first. */
 
 export function checkUint32(label: string, value: number): void {
-  if (value >>> 0 === value) return;
-  if (typeof value !== "number") throw new TypeError(`${label}: expected a number, got ${typeof value}`);
-  throw new RangeError(`${label}: expected an unsigned 32-bit integer, got ${value}`);
+  // The kind first: a bigint or a symbol cannot be shifted.
+  if (typeof value === "number" && value >>> 0 === value) return;
+  if (typeof value !== "number") throw new TypeError(`${label}: expected a number, got ${describe(value)}`);
+  throw new RangeError(`${label}: expected an unsigned 32-bit integer, got ${describe(value)}`);
 }
 
 /** Frames [first, first + frames) must lie in [0, limit). */
@@ -21,14 +24,7 @@ export function checkAtMost(label: string, value: number, most: number): void {
 
 export function checkPfns(pfns: Uint32Array): void {
   if (pfns instanceof Uint32Array) return;
-  throw new TypeError(`pfns: expected a Uint32Array, got ${Object.prototype.toString.call(pfns)}`);
-}
-
-/** Host pages: 1 frame (4 KiB) to 512 frames (2 MiB). */
-export function checkHostPage(frames: number): void {
-  checkUint32("hostPageFrames", frames);
-  if (frames >= 1 && frames <= 512 && (frames & (frames - 1)) === 0) return;
-  throw new RangeError(`hostPageFrames: expected a power of two from 1 to 512, got ${frames}`);
+  throw new TypeError(`pfns: expected a Uint32Array, got ${describe(pfns)}`);
 }
 
 /** [first, frames] pairs, each of frames in [0, limit). */

@@ -1,3 +1,4 @@
+import { describe } from "../options/index.ts";
 import { ENGINE_BASE64, PLAIN_ENGINE_BASE64 } from "../generated/engine.ts";
 
 /**
@@ -75,10 +76,18 @@ export async function prepare(source?: EngineSource): Promise<void> {
 
 async function compile(source: WebAssembly.Module | BufferSource | Response): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
-  if (!(source instanceof Response)) return WebAssembly.compile(source);
+  if (isBytes(source)) return WebAssembly.compile(source);
+  if (!(source instanceof Response))
+    throw new TypeError(`source: ${EXPECTED_SOURCE}, got ${describe(source)}`);
   if (!source.ok) throw new Error(`engine: expected a Wasm file, got HTTP status ${source.status}`);
   // Not compileStreaming: for a module this small it gains nothing, and it fails on a wrong Content-Type.
   return WebAssembly.compile(await source.arrayBuffer());
+}
+
+const EXPECTED_SOURCE = "expected bytes, a WebAssembly.Module or a Response";
+
+function isBytes(source: BufferSource | Response): source is BufferSource {
+  return ArrayBuffer.isView(source) || /^\[object (Shared)?ArrayBuffer]$/.test(describe(source));
 }
 
 function inlinedBytes(): Uint8Array<ArrayBuffer> {

@@ -1,8 +1,19 @@
+import { check } from "../options/index.ts";
+import type { Kind } from "../options/index.ts";
+import { checkUint32 } from "./check.ts";
+
+/** Frames in a host page: 4 KiB to 2 MiB. */
+export const HOST_PAGE_FRAMES: Kind = { integer: [[1, 512]], powerOfTwo: true };
+
 /**
  * The frames of a run that make whole pages of `pageFrames` (a power of two): rounded inward, never onto memory in use.
  * @returns [first, frames]; frames is 0 when no page fits
+ * @throws TypeError or RangeError for no such numbers
  */
 export function wholePages(first: number, frames: number, pageFrames: number): readonly [number, number] {
+  checkUint32("first", first);
+  checkUint32("frames", frames);
+  check("pageFrames", HOST_PAGE_FRAMES, pageFrames);
   const start = Math.ceil(first / pageFrames) * pageFrames;
   const end = Math.floor((first + frames) / pageFrames) * pageFrames;
   return [start, Math.max(0, end - start)];

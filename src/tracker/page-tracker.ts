@@ -1,12 +1,14 @@
 // Declares Symbol.dispose for programs whose `lib` does not.
 /// <reference lib="esnext.disposable" preserve="true" />
-import { checkAtMost, checkHostPage, checkPfns, checkRange, checkRuns, checkUint32 } from "./check.ts";
+import { check, readOptions } from "../options/index.ts";
+import type { Table } from "../options/index.ts";
+import { checkAtMost, checkPfns, checkRange, checkRuns, checkUint32 } from "./check.ts";
 import { countDuplicates } from "./duplicates.ts";
 import { BEYOND, FEW, beyond, deflateFew, flip, inflateFew } from "./few.ts";
 import { EngineMemory } from "./engine-memory.ts";
 import { NEXT, OUT_OF_RANGE, RUN_COUNT, UNBACKED, instantiate, prepare } from "./engine.ts";
 import type { EngineSource } from "./engine.ts";
-import { wholePagesOf } from "./host-pages.ts";
+import { HOST_PAGE_FRAMES, wholePagesOf } from "./host-pages.ts";
 import { RunView, concatenate, runsOf, type Runs } from "./runs.ts";
 
 /** Frames a tracker covers at most: 2^32 - 1, that is PFNs 0 to 2^32 - 2. */
@@ -33,6 +35,11 @@ export interface PageTrackerOptions {
    */
   readonly hostPageFrames?: number;
 }
+
+/** The kind of every option of {@link PageTracker}. */
+export const PAGE_TRACKER_OPTIONS: Table<PageTrackerOptions> = {
+  hostPageFrames: HOST_PAGE_FRAMES,
+};
 
 /** Whether frames are added to the set or removed from it. */
 type Sign = 1 | -1;
@@ -69,12 +76,12 @@ export class PageTracker {
   /**
    * Covers `frames` frames, 1 to MAX_FRAMES, none of them in the set. Compiles the inlined module, once per process,
    * unless `prepare` has; each tracker is an instance of its own.
-   * @throws WebAssembly.CompileError where a content security policy without 'wasm-unsafe-eval' forbids to compile.
+   * @throws TypeError or RangeError for wrong numbers or options; WebAssembly.CompileError where a content security
+   * policy without 'wasm-unsafe-eval' forbids to compile
    */
-  constructor(frames: number, { hostPageFrames = 1 }: PageTrackerOptions = {}) {
-    checkUint32("frames", frames);
-    if (frames === 0) throw new RangeError("frames: expected at least 1, got 0");
-    checkHostPage(hostPageFrames);
+  constructor(frames: number, options?: PageTrackerOptions) {
+    const { hostPageFrames = 1 } = readOptions("PageTracker", PAGE_TRACKER_OPTIONS, options);
+    check("frames", { integer: [[1, MAX_FRAMES]] }, frames);
     this.frames = frames;
     this.hostPageFrames = hostPageFrames;
     this.#memory = new EngineMemory(instantiate(), frames, hostPageFrames);
@@ -84,7 +91,7 @@ export class PageTracker {
    * The asynchronous door: compiles ahead, so that constructors only instantiate. `source` replaces the inlined bytes:
    * the bytes of `ballonet/engine.wasm`, a response with them, or a module of them compiled elsewhere.
    * @throws WebAssembly.CompileError for other bytes, and under a content security policy without 'wasm-unsafe-eval',
-   * which only a module passes; Error for a response that is not ok.
+   * which only a module passes; Error for a response that is not ok; TypeError for anything else.
    */
   static prepare(source?: EngineSource): Promise<void> {
     return prepare(source);
@@ -239,8 +246,10 @@ export class PageTracker {
    * Visits the maximal runs of the set in ascending order. `visit` may throw, and may call the tracker, even change the
    * set: runs are copied MAX_BATCH at a time before they are visited, so it gets those of its part as they were, and
    * those of later parts as they are by then.
+   * @throws TypeError when `visit` is no function
    */
   forEachRun(visit: (first: number, frames: number) => void): void {
+    check("visit", "function", visit);
     for (const pairs of this.#list()) {
       for (let i = 0; i < pairs.length; i += 2) visit(pairs[i]!, pairs[i + 1]!);
     }

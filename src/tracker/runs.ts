@@ -1,3 +1,5 @@
+import { checkUint32 } from "./check.ts";
+
 /** Ascending, disjoint, non-touching runs; a view into tracker memory, valid until the tracker's next call. */
 export interface Runs {
   readonly length: number;
@@ -49,7 +51,8 @@ export class RunView implements Runs {
   }
 
   #index(i: number): number {
-    if (i >>> 0 === i && i < this.length) return 2 * i;
+    if (typeof i === "number" && i >>> 0 === i && i < this.length) return 2 * i;
+    checkUint32("run", i);
     throw new RangeError(`run: expected an index below ${this.length}, got ${i}`);
   }
 }

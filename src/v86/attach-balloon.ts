@@ -1,3 +1,5 @@
+import { describe, readOptions } from "../options/index.ts";
+import { V86_BALLOON_OPTIONS } from "./options.ts";
 import type { V86BalloonOptions } from "./options.ts";
 import { V86Balloon } from "./v86-balloon.ts";
 import type { V86Like } from "./v86-like.ts";
@@ -10,16 +12,19 @@ import type { V86Like } from "./v86-like.ts";
  * @throws TypeError when the emulator has not loaded; Error when it has v86's own balloon or the PCI slot is taken;
  * TypeError or RangeError for wrong options
  */
-export function attach_balloon(emulator: object, options: V86BalloonOptions = {}): V86Balloon {
+export function attach_balloon(emulator: object, options?: V86BalloonOptions): V86Balloon {
+  const read = readOptions("attach_balloon", V86_BALLOON_OPTIONS, options);
   if (!isLoaded(emulator)) {
-    throw new TypeError(`emulator: expected a V86 after its event "emulator-loaded", got ${typeof emulator}`);
+    throw new TypeError(
+      `emulator: expected a V86 after its event "emulator-loaded", got ${describe(emulator)}`,
+    );
   }
   if (emulator.v86.cpu.devices.virtio_balloon !== undefined) {
     throw new Error(
       "attach_balloon: the machine has a balloon already; leave out v86's option virtio_balloon",
     );
   }
-  return new V86Balloon(emulator, options);
+  return new V86Balloon(emulator, read);
 }
 
 function isLoaded(emulator: unknown): emulator is V86Like {

@@ -1,3 +1,4 @@
+import { BALLOON_EVENTS } from "../device/events.ts";
 import type { BalloonEvents } from "../device/index.ts";
 
 /**
@@ -19,23 +20,7 @@ declare module "v86" {
   interface Event extends V86BalloonEvents {}
 }
 
-/** Every event, exactly once. */
-const NAMES: Readonly<Record<keyof BalloonEvents, true>> = {
-  negotiated: true,
-  inflate: true,
-  deflate: true,
-  report: true,
-  hint: true,
-  "hint-done": true,
-  stats: true,
-  actual: true,
-  "lock-failure": true,
-  withheld: true,
-  "guest-fault": true,
-  "needs-reset": true,
-  reset: true,
-  disposed: true,
-};
-
 /** The names of a device's events. */
-export const EVENTS: readonly (keyof BalloonEvents)[] = Object.keys(NAMES) as (keyof BalloonEvents)[];
+export const EVENTS: readonly (keyof BalloonEvents)[] = Object.keys(
+  BALLOON_EVENTS,
+) as (keyof BalloonEvents)[];

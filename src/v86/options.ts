@@ -1,7 +1,10 @@
+import { BALLOON_OPTIONS } from "../device/check-options.ts";
 import type { ChainListener, PoisonedPages, QueueNumbering } from "../device/index.ts";
+import { HOST_MEMORY } from "../host/host-memory.ts";
 import type { HostMemory } from "../host/index.ts";
 import type { OnLockFailure } from "../lock/index.ts";
 import type { DeviceClass, DeviceRevision } from "../negotiation/index.ts";
+import type { Table } from "../options/index.ts";
 import type { PciTransport } from "./pci-function.ts";
 
 /** Options of {@link attach_balloon}, in v86's style. */
@@ -45,3 +48,23 @@ export interface V86BalloonOptions {
   /** First I/O port of the device, a multiple of 256; it takes up to 192. @default 0xdc00 */
   readonly io_port?: number;
 }
+
+/** The kind of every option of {@link attach_balloon}. */
+export const V86_BALLOON_OPTIONS: Table<V86BalloonOptions> = {
+  silent_deflate: BALLOON_OPTIONS.silentDeflate,
+  silent_deflate_bit: BALLOON_OPTIONS.silentDeflateBit,
+  revision: BALLOON_OPTIONS.revision,
+  on_lock_failure: BALLOON_OPTIONS.onLockFailure,
+  host: { ...HOST_MEMORY, orFunction: true },
+  stats: "boolean",
+  deflate_on_oom: "boolean",
+  free_page_hint: "boolean",
+  free_page_reporting: "boolean",
+  relock_free_pages: "boolean",
+  poisoned_pages: BALLOON_OPTIONS.poisonedPages,
+  queue_numbering: BALLOON_OPTIONS.queueNumbering,
+  on_chain: "function",
+  transport: { oneOf: ["modern", "legacy", "transitional"] satisfies PciTransport[] },
+  pci_slot: { integer: [[0, 31]] },
+  io_port: { integer: [[0x100, 0xff00]], multipleOf: 0x100 },
+};

@@ -1,5 +1,6 @@
 import { SnapshotError } from "../device/index.ts";
 import { brief } from "../device/snapshot/index.ts";
+import { check } from "../options/index.ts";
 import { decodeState } from "./state-codec.ts";
 import type { SavedBalloon } from "./state-codec.ts";
 
@@ -29,9 +30,10 @@ const PARTS = 3;
  * The balloon of this package in a state that v86's `save_state` made, without a machine to restore it in.
  * @param state as saved; not compressed
  * @returns undefined when the machine had no balloon, or v86's own
- * @throws SnapshotError when the state or the balloon in it is cut, damaged, or of something else
+ * @throws SnapshotError when the state or the balloon in it is cut, damaged, or of something else; TypeError for what is no Uint8Array
  */
 export function saved_balloon(state: Uint8Array): SavedBalloon | undefined {
+  check("state", "bytes", state);
   const view = new DataView(state.buffer, state.byteOffset, state.byteLength);
   const jsonBytes = checkHeader(view);
   const info = parse(state.subarray(HEADER_BYTES, HEADER_BYTES + jsonBytes));

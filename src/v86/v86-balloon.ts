@@ -3,6 +3,8 @@ import type { BalloonReport, GuestStats } from "../device/index.ts";
 import { FRAME_BYTES, ZeroingHost } from "../host/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { GuestMemory } from "../virtio/index.ts";
+import { check } from "../options/index.ts";
+import type { Kind } from "../options/index.ts";
 import { EVENTS } from "./events.ts";
 import type { V86BalloonOptions } from "./options.ts";
 import { attachToPci, pciInterrupt } from "./pci-attachment.ts";
@@ -11,6 +13,9 @@ import { decodeState, encodeState } from "./state-codec.ts";
 import type { SavedBalloon, V86State } from "./state-codec.ts";
 import type { V86Cpu, V86Like } from "./v86-like.ts";
 import type { VirtioBalloon } from "./virtio-balloon.ts";
+
+/** More than there are is all of them. */
+const FRAMES: Kind = { integer: [[0, Number.MAX_SAFE_INTEGER]] };
 
 const NAME = "virtio-balloon";
 
@@ -47,11 +52,10 @@ export class V86Balloon implements VirtioBalloon {
     return this.device.target * FRAME_BYTES;
   }
 
-  /** @throws RangeError unless whole frames within guest memory */
+  /** @throws TypeError or RangeError unless whole frames within guest memory */
   set target(bytes: number) {
     const most = this.device.frames * FRAME_BYTES;
-    if (bytes % FRAME_BYTES !== 0 || bytes < 0 || bytes > most)
-      throw new RangeError(`target: expected a multiple of ${FRAME_BYTES} bytes up to ${most}, got ${bytes}`);
+    check("target", { integer: [[0, most]], multipleOf: FRAME_BYTES }, bytes);
     this.device.target = bytes / FRAME_BYTES;
   }
 
@@ -77,21 +81,25 @@ export class V86Balloon implements VirtioBalloon {
     return this.device.actual;
   }
 
-  /** Asks for `frames` more, up to the whole memory. */
+  /** Asks for `frames` more, up to the whole memory. @throws TypeError or RangeError unless a number of frames */
   Inflate(frames: number): void {
+    check("frames", FRAMES, frames);
     this.device.target = Math.min(this.device.target + frames, this.device.frames);
   }
 
-  /** Asks for `frames` less, down to none. */
+  /** Asks for `frames` less, down to none. @throws TypeError or RangeError unless a number of frames */
   Deflate(frames: number): void {
+    check("frames", FRAMES, frames);
     this.device.target = Math.max(this.device.target - frames, 0);
   }
 
   /**
    * Zeroes all of the guest's free pages, then calls back with their size in bytes; 0 without FREE_PAGE_HINT. A callback
    * that still waits is replaced.
+   * @throws TypeError without a callback
    */
   Cleanup(callback: (bytes: number) => void): void {
+    check("callback", "function", callback);
     if (!this.device.requestFreePages()) callback(0);
     else this.#onCleanup = callback;
   }
@@ -99,8 +107,10 @@ export class V86Balloon implements VirtioBalloon {
   /**
    * Calls back with the guest's statistics by name, once the driver has sent new ones. A callback that still waits is
    * replaced.
+   * @throws TypeError without a callback
    */
   GetStats(callback: (stats: Record<string, number>) => void): void {
+    check("callback", "function", callback);
     this.#onStats = callback;
     this.device.requestStats();
   }

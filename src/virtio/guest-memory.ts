@@ -1,3 +1,6 @@
+import { check, describe } from "../options/index.ts";
+import type { Kind } from "../options/index.ts";
+
 /**
  * Guest physical memory, read and written with bounds the caller has checked by {@link GuestMemory.contains}.
  *
@@ -11,12 +14,15 @@ export class GuestMemory {
   #bytes: Uint8Array;
   #view: DataView;
 
-  /** @param source a view of [0, size) of guest physical memory; called again after the buffer was detached */
+  /**
+   * @throws TypeError unless `source` is a function, and gives a Uint8Array
+   * @param source a view of [0, size) of guest physical memory; called again after the buffer was detached
+   */
   constructor(source: () => Uint8Array) {
     if (typeof source !== "function")
-      throw new TypeError(`source: expected a function that returns a Uint8Array, got ${typeof source}`);
+      throw new TypeError(`source: expected a function that returns a Uint8Array, got ${describe(source)}`);
     this.#source = source;
-    this.#bytes = source();
+    this.#bytes = check("source()", "bytes", source());
     this.#view = viewOf(this.#bytes);
     this.size = this.#bytes.length;
   }
@@ -66,3 +72,5 @@ export class GuestMemory {
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
+
+export const GUEST_MEMORY: Kind = { instanceOf: GuestMemory, called: "a GuestMemory" };

@@ -1,5 +1,7 @@
 import { walkChain } from "./chain-walker.ts";
 import { DESCRIPTOR_BYTES, DescriptorChain } from "./descriptor-chain.ts";
+import { check } from "../options/index.ts";
+import { GUEST_MEMORY } from "./guest-memory.ts";
 import type { GuestMemory } from "./guest-memory.ts";
 
 /** What a driver can do wrong with the ring itself: nothing in it can be trusted any more, the device needs a reset. */
@@ -52,7 +54,9 @@ export class SplitQueue {
   /** Used index at the last interrupt decision. */
   #signalled = 0;
 
+  /** @throws TypeError for what is no GuestMemory */
   constructor(memory: GuestMemory) {
+    check("memory", GUEST_MEMORY, memory);
     this.#memory = memory;
   }
 

@@ -1,5 +1,8 @@
+import { check } from "../options/index.ts";
+import type { Kind, Table } from "../options/index.ts";
 import type { DeviceModel } from "./device-model.ts";
 import type { FeatureBits } from "./feature-bits.ts";
+import { GUEST_MEMORY } from "./guest-memory.ts";
 import type { GuestMemory } from "./guest-memory.ts";
 import { SplitQueue } from "./split-queue.ts";
 import type { QueueState } from "./split-queue.ts";
@@ -37,6 +40,25 @@ export interface InterruptLine {
   /** The device asserts the line no longer. */
   lower(): void;
 }
+
+export const INTERRUPT_LINE: Kind = {
+  members: { raise: { needed: "function" }, lower: { needed: "function" } } satisfies Table<InterruptLine>,
+};
+
+const DEVICE_MODEL: Kind = {
+  members: {
+    deviceId: { needed: { integer: [[0, 63]] } },
+    offeredFeatures: { needed: "bigint" },
+    queueSizes: { needed: "function" },
+    acceptFeatures: { needed: "function" },
+    notified: { needed: "function" },
+    queueReset: { needed: "function" },
+    readConfig: { needed: "function" },
+    writeConfig: { needed: "function" },
+    settled: "function",
+    reset: { needed: "function" },
+  } satisfies Table<DeviceModel>,
+};
 
 /** What is kept of a {@link VirtioDevice} in a snapshot. */
 export interface VirtioDeviceState {
@@ -77,7 +99,15 @@ export class VirtioDevice {
   #disposed = false;
   #epoch = 0;
 
+  /**
+   * @param queues how many the model has at most
+   * @throws TypeError or RangeError for anything that is not of its kind
+   */
   constructor(model: DeviceModel, memory: GuestMemory, interrupt: InterruptLine, queues: number) {
+    check("model", DEVICE_MODEL, model);
+    check("memory", GUEST_MEMORY, memory);
+    check("interrupt", INTERRUPT_LINE, interrupt);
+    check("queues", { integer: [[0, 65535]] }, queues);
     this.model = model;
     this.memory = memory;
     this.#interrupt = interrupt;
@@ -328,3 +358,5 @@ export class VirtioDevice {
     this.driveLine();
   }
 }
+
+export const VIRTIO_DEVICE: Kind = { instanceOf: VirtioDevice, called: "a VirtioDevice" };

@@ -90,16 +90,14 @@ describe("a guest whose device is disposed of", () => {
   test.each<[string, (device: BalloonDevice) => void]>([
     [
       "at once, when the device says so",
-      ({ events }) => {
-        events.emit("disposed" as "reset", undefined);
-        events.flush();
+      (device) => {
+        device.dispose();
       },
     ],
     [
       "at the next round, when it is found out",
       (device) => {
         Object.defineProperty(device, "disposed", { value: true });
-        device.held.dispose();
         vi.advanceTimersByTime(100);
       },
     ],

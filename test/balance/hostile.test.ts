@@ -155,7 +155,7 @@ describe("a device that throws does not end the round of the others", () => {
     [
       "a page set that is gone",
       ({ held }) => {
-        held.dispose();
+        Object.defineProperty(held, "count", { get: boom });
       },
     ],
     ["no statistics", (device) => Object.defineProperty(device, "requestStats", { value: boom })],

@@ -15,7 +15,10 @@ describe("a wrong command line", () => {
     [["replay"], "TRACE is missing"],
     [["completion", "tcsh"], "SHELL must be one of bash, zsh, fish"],
     [["negotiate", "--silent-bit=x"], "--silent-bit must be a whole number of 17 to 127"],
-    [["negotiate", "--silent-bit=30"], "--silent-bit must be 17 to 23 or 50 to 127, got 30"],
+    [
+      ["negotiate", "--silent-bit=30"],
+      "--silent-bit: expected an integer from 17 to 23 or 50 to 127, got 30",
+    ],
     [["negotiate", "--driver=wil"], 'did you mean "will"?'],
     [["record", "--target=0"], "--target must be a whole number of 1 to 4096"],
     [["record", "--initrd=x"], "--initrd needs --kernel"],

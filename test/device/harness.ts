@@ -1,3 +1,4 @@
+import { BALLOON_OPTIONS } from "../../src/device/check-options.ts";
 import { BalloonDevice, reportOf } from "../../src/device/index.ts";
 import type {
   BalloonOptions,
@@ -216,7 +217,9 @@ export class Machine<Host extends HostMemory = RecordingHost> {
   #makeDevice(changes: Partial<BalloonOptions>): BalloonDevice {
     const { memory, line, host } = this;
     const { timer } = this.timer;
-    return new BalloonDevice({ ...this.#options, memory, interrupt: line, host, timer, ...changes });
+    const given = Object.entries(this.#options).filter(([name]) => name in BALLOON_OPTIONS);
+    const options: Partial<BalloonOptions> = Object.fromEntries(given);
+    return new BalloonDevice({ ...options, memory, interrupt: line, host, timer, ...changes });
   }
 
   get #guards(): Uint8Array[] {

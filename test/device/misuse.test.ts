@@ -25,23 +25,17 @@ function messageOf(options: unknown): string {
 
 describe("an emulator that forgets something is told what is expected", () => {
   test.each([
-    [undefined, "memory: expected a GuestMemory, got [object Undefined]"],
+    [undefined, "memory: expected a GuestMemory, got undefined"],
     [{ ...good, memory: ram }, "memory: expected a GuestMemory, got [object Uint8Array]"],
-    [
-      { ...good, interrupt: undefined },
-      "interrupt: expected an object with raise, lower; got [object Undefined]",
-    ],
-    [
-      { ...good, interrupt: { raise: ram } },
-      "interrupt: expected an object with raise, lower; got [object Object]",
-    ],
+    [{ ...good, interrupt: undefined }, "interrupt: expected an object with raise, lower, got undefined"],
+    [{ ...good, interrupt: { raise: ram } }, "interrupt.raise: expected a function, got [object Uint8Array]"],
     [
       { ...good, host: undefined },
-      "host: expected an object with unlock, lock, discard; got [object Undefined]",
+      "host: expected an object with pinned, unlock, lock, discard, got undefined",
     ],
     [
       { ...good, host: () => good.host },
-      "host: expected an object with unlock, lock, discard; got [object Function]",
+      "host: expected an object with pinned, unlock, lock, discard, got [object Function]",
     ],
   ])("%#: %s", (options, message) => {
     expect(messageOf(options)).toBe(`TypeError: ${message}`);
@@ -53,12 +47,14 @@ describe("an emulator that forgets something is told what is expected", () => {
 });
 
 test.each([GuestMemory, ZeroingHost])("%o wants a function, not the bytes of now", (Class) => {
-  expect(() => new Class(ram as never)).toThrow(/expected a function that returns a Uint8Array, got object/);
+  expect(() => new Class(ram as never)).toThrow(
+    /expected a function that returns a Uint8Array, got \[object Uint8Array]/,
+  );
 });
 
 test("judge wants bigints, not numbers", () => {
   const numbers = { silentDeflate: "never", offered: 1n, accepted: 1 } as never;
-  expect(() => judge(numbers)).toThrow(new TypeError("accepted: expected a bigint, got number"));
+  expect(() => judge(numbers)).toThrow(new TypeError("accepted: expected a bigint, got 1"));
 });
 
 test("a lock policy wants an answer to failures", () => {

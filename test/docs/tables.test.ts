@@ -13,7 +13,7 @@ function rowsOf(path: string): string[] {
 
 test("docs/migration-from-v86.md has every option and every event", () => {
   const options = namesIn("src/v86/options.ts", /^ {2}readonly (\w+)\?:/gm);
-  const events = namesIn("src/v86/events.ts", /^ {2}"?([\w-]+)"?: true,/gm);
+  const events = namesIn("src/device/events.ts", /^ {2}"?([\w-]+)"?: true,/gm);
   expect(options).toContain("silent_deflate");
   expect(events).toContain("inflate");
   const rows = rowsOf("docs/migration-from-v86.md");

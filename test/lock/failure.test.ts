@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { RecordingHost } from "../../src/host/index.ts";
 import type { HostMemory } from "../../src/host/index.ts";
+import { describe as inWords } from "../../src/options/index.ts";
 import { checkOnLockFailure, LockPolicy, RunList } from "../../src/lock/index.ts";
 import type { LockFailure, OnLockFailure } from "../../src/lock/index.ts";
 
@@ -280,7 +281,7 @@ describe("the choice of an action", () => {
   test.each([undefined, null, "", "panic", 1, {}])("may not be %j", (value) => {
     expect(() => checkOnLockFailure(value as OnLockFailure)).toThrow(
       new TypeError(
-        `onLockFailure must be "degrade", "withhold", "needs-reset" or a function, got ${value as string}`,
+        `onLockFailure: expected "degrade", "withhold", "needs-reset" or a function, got ${inWords(value)}`,
       ),
     );
   });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { SparseFrameSet } from "../../src/lock/frame-set.ts";
-import { RunList, visitParts } from "../../src/lock/index.ts";
+import { SparseFrameSet, visitParts } from "../../src/lock/frame-set.ts";
+import { RunList } from "../../src/lock/index.ts";
 import { PageTracker } from "../../src/tracker/index.ts";
 import { framesOf, runsOf } from "./frame-model.ts";
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { describe as inWords } from "../../src/options/index.ts";
 import { Feature, featureSet, offeredByClass } from "../../src/negotiation/index.ts";
 import type { ClassOptions, DeviceClass } from "../../src/negotiation/index.ts";
 
@@ -65,7 +66,7 @@ describe("the number of SILENT_DEFLATE", () => {
   });
 
   test.each([0, 2, 16, 24, 28, 32, 49, 128, -1, 50.5, NaN, Infinity])("may not be %d", (bit) => {
-    const message = `silentDeflateBit must be 17 to 23 or 50 to 127, got ${bit}`;
+    const message = `silentDeflateBit: expected an integer from 17 to 23 or 50 to 127, got ${bit}`;
     expect(() => offer(bit)).toThrow(new RangeError(message));
   });
 
@@ -77,7 +78,7 @@ describe("the number of SILENT_DEFLATE", () => {
 describe("a class that does not exist", () => {
   test.each(["", "sometimes", undefined, null, 1])("%j is a TypeError", (silentDeflate) => {
     const options: ClassOptions = { silentDeflate: silentDeflate as DeviceClass };
-    const message = `silentDeflate must be "never", "optional" or "always", got ${String(silentDeflate)}`;
+    const message = `silentDeflate: expected "never", "optional" or "always", got ${inWords(silentDeflate)}`;
     expect(() => offeredByClass(options)).toThrow(new TypeError(message));
   });
 });

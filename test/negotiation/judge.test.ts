@@ -114,7 +114,7 @@ describe("a set of features that is no bigint", () => {
   test.each(["offered", "accepted"])("is a mistake of the host that names it: %s", (label) => {
     const mistake = { silentDeflate: "never", offered: VERSION_1, accepted: VERSION_1, [label]: 1 };
     expect(() => judge(mistake as unknown as Negotiation)).toThrow(
-      new TypeError(`${label}: expected a bigint, got number`),
+      new TypeError(`${label}: expected a bigint, got 1`),
     );
   });
 });

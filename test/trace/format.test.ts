@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { describe as inWords } from "../../src/options/index.ts";
 import { describe, expect, test } from "vitest";
 import { decodeTrace, encodeTrace } from "../../src/trace/index.ts";
 import type { Trace } from "../../src/trace/index.ts";
@@ -66,7 +67,7 @@ describe("decoding and encoding", () => {
 
   test.each(["x", undefined, new ArrayBuffer(32)])("takes bytes, not %o", (bytes) => {
     expect(() => decodeTrace(bytes as unknown as Uint8Array)).toThrow(
-      new TypeError(`bytes: expected a Uint8Array, got ${typeof bytes}`),
+      new TypeError(`bytes: expected a Uint8Array, got ${inWords(bytes)}`),
     );
   });
 
@@ -84,17 +85,17 @@ describe("decoding and encoding", () => {
   });
 
   test.each<[string, Trace]>([
-    ["guestFrames: expected an integer of 1 to 2^32 - 1, got 0", { guestFrames: 0, records: [] }],
+    ["trace.guestFrames: expected an integer from 1 to 4294967295, got 0", { guestFrames: 0, records: [] }],
     [
-      "guestFrames: expected an integer of 1 to 2^32 - 1, got 4294967296",
+      "trace.guestFrames: expected an integer from 1 to 4294967295, got 4294967296",
       { guestFrames: 2 ** 32, records: [] },
     ],
     [
-      "timeUs: expected an integer of 0 to 2^32 - 1, got 0.5",
+      "trace.records[0].timeUs: expected an integer from 0 to 4294967295, got 0.5",
       { guestFrames: 1, records: [{ kind: "inflate", timeUs: 0.5, pfns: Uint32Array.of() }] },
     ],
     [
-      "ranges: half a range at the end",
+      "trace.records[0].ranges: expected pairs, got a length of 3",
       { guestFrames: 1, records: [{ kind: "hint", timeUs: 0, ranges: Uint32Array.of(1, 2, 3) }] },
     ],
   ])("does not encode what cannot be read back: %s", (message, trace) => {

@@ -8,7 +8,7 @@ describe("the constructor", () => {
 
   test("refuses what is not a number", () => {
     expect(() => new PageTracker("1024" as unknown as number)).toThrow(
-      new TypeError("frames: expected a number, got string"),
+      new TypeError('frames: expected an integer from 1 to 4294967295, got "1024"'),
     );
   });
 });

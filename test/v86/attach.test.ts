@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { describe as inWords } from "../../src/options/index.ts";
 import { EVENTS } from "../../src/v86/events.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86Like } from "../../src/v86/index.ts";
@@ -25,7 +26,7 @@ describe("attach_balloon refuses", () => {
     (emulator) => {
       const expected = 'emulator: expected a V86 after its event "emulator-loaded"';
       expect(() => attach_balloon(emulator as object)).toThrow(
-        new TypeError(`${expected}, got ${typeof emulator}`),
+        new TypeError(`${expected}, got ${inWords(emulator)}`),
       );
     },
   );
@@ -61,7 +62,7 @@ describe("attach_balloon refuses", () => {
   test.each([1000, -4096, MEMORY_BYTES + 4096, NaN])("a target of %d bytes, in bytes", async (bytes) => {
     const { balloon } = await machine();
     expect(() => (balloon.target = bytes)).toThrow(
-      new RangeError(`target: expected a multiple of 4096 bytes up to ${MEMORY_BYTES}, got ${bytes}`),
+      new RangeError(`target: expected a multiple of 4096 from 0 to ${MEMORY_BYTES}, got ${bytes}`),
     );
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { describe as inWords } from "../../src/options/index.ts";
 import { GuestMemory } from "../../src/virtio/index.ts";
 
 describe("guest memory", () => {
@@ -30,7 +31,7 @@ describe("guest memory", () => {
     "is not %o, which cannot be asked",
     (source) => {
       expect(() => new GuestMemory(source as unknown as () => Uint8Array)).toThrow(
-        new TypeError(`source: expected a function that returns a Uint8Array, got ${typeof source}`),
+        new TypeError(`source: expected a function that returns a Uint8Array, got ${inWords(source)}`),
       );
     },
   );

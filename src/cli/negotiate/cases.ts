@@ -1,6 +1,6 @@
 import { Feature, featureNames, featureSet, judge, offeredByClass } from "../../negotiation/index.ts";
 import type { DeviceClass, Verdict } from "../../negotiation/index.ts";
-import { didYouMean } from "../closest.ts";
+import { didYouMean } from "../../options/index.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** A bit a driver can promise with. */

@@ -1,3 +1,4 @@
+import { check } from "../../options/index.ts";
 import type { BalloonState } from "../balloon-state.ts";
 import { brief } from "./brief.ts";
 import { crc32 } from "./crc32.ts";
@@ -29,8 +30,9 @@ const CHECKED_FROM = 8;
 const MOST_JSON = 0x10000;
 const HEADER_BYTES = 12;
 
-/** A device's state as bytes: versioned and checksummed. */
+/** A device's state as bytes: versioned and checksummed. @throws TypeError for what is no object */
 export function encodeSnapshot(state: BalloonState): Uint8Array {
+  check("state", "object", state);
   const words: number[] = [];
   const json = new TextEncoder().encode(
     JSON.stringify(state, (_key, value: unknown) => flatten(value, words)),
@@ -50,9 +52,10 @@ export function encodeSnapshot(state: BalloonState): Uint8Array {
 
 /**
  * The state in a snapshot of this version or an older one. Whether a device can go on with it is for `canRestore`.
- * @throws SnapshotError when the bytes are cut, damaged, of something else, or of a later version
+ * @throws SnapshotError when the bytes are cut, damaged, of something else, or of a later version; TypeError for what is no Uint8Array
  */
 export function decodeSnapshot(bytes: Uint8Array): BalloonState {
+  check("bytes", "bytes", bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < HEADER_BYTES || view.getUint32(0, true) !== MAGIC)
     throw new SnapshotError("no balloon snapshot");

@@ -1,6 +1,8 @@
+import { check } from "../../options/index.ts";
 import { featureWindow } from "../feature-bits.ts";
 import type { FeatureBits } from "../feature-bits.ts";
 import { Legacy } from "../pci/bar-layout.ts";
+import { REGISTER_ACCESS } from "../register-access.ts";
 import type { RegisterAccess } from "../register-access.ts";
 import { LEGACY_RING_ALIGNMENT } from "../ring-layout.ts";
 import type { RingPlaces } from "../ring-layout.ts";
@@ -12,7 +14,9 @@ export class LegacyPciTransport implements DriverTransport {
   readonly ringAlignment: number = LEGACY_RING_ALIGNMENT;
   readonly #bar: RegisterAccess;
 
+  /** @throws TypeError for anything but registers */
   constructor(bar: RegisterAccess) {
+    check("bar", REGISTER_ACCESS, bar);
     this.#bar = bar;
   }
 

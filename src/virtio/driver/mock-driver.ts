@@ -1,10 +1,18 @@
+import { check } from "../../options/index.ts";
+import type { Kind } from "../../options/index.ts";
 import type { FeatureBits } from "../feature-bits.ts";
+import { GUEST_MEMORY } from "../guest-memory.ts";
 import type { GuestMemory } from "../guest-memory.ts";
+import { REGISTER_ACCESS } from "../register-access.ts";
 import type { RegisterAccess } from "../register-access.ts";
 import { Isr, Status } from "../virtio-device.ts";
 import type { DriverTransport, DriverTransportClass } from "./driver-transport.ts";
 import { MockQueue } from "./mock-queue.ts";
 import { ModernPciTransport } from "./modern-pci-transport.ts";
+
+const COUNT: Kind = { integer: [[0, Number.MAX_SAFE_INTEGER]] };
+const QUEUE_INDEX: Kind = { integer: [[0, 65535]] };
+const WIDTH: Kind = { integer: [[1, 4]], powerOfTwo: true };
 
 /** A virtio driver that drives a device through its registers and rings, as a guest's driver does. */
 export class MockDriver {
@@ -17,6 +25,7 @@ export class MockDriver {
    * @param bar the device's registers
    * @param scratch first address of guest memory that the driver may use for rings and buffers
    * @param Transport what kind of registers they are; those of modern virtio-pci unless told
+   * @throws TypeError or RangeError for anything that is not of its kind
    */
   constructor(
     bar: RegisterAccess,
@@ -24,6 +33,10 @@ export class MockDriver {
     scratch: number,
     Transport: DriverTransportClass = ModernPciTransport,
   ) {
+    check("bar", REGISTER_ACCESS, bar);
+    check("memory", GUEST_MEMORY, memory);
+    check("scratch", COUNT, scratch);
+    check("Transport", "function", Transport);
     this.bar = bar;
     this.transport = new Transport(bar);
     this.memory = memory;
@@ -43,8 +56,10 @@ export class MockDriver {
   /**
    * §3.1.1 up to FEATURES_OK. Returns whether the device agreed to `features`, offered or not; a legacy device does not
    * say before {@link ready}.
+   * @throws TypeError for what is no bigint
    */
   negotiate(features: FeatureBits): boolean {
+    check("features", "bigint", features);
     this.reset();
     this.setStatus(Status.ACKNOWLEDGE | Status.DRIVER);
     this.transport.writeFeatures(features);
@@ -53,8 +68,10 @@ export class MockDriver {
     return (this.status & Status.FEATURES_OK) !== 0;
   }
 
-  /** Sets up and enables queue `index` with the size the device proposes, or `size`. */
+  /** Sets up and enables queue `index` with the size the device proposes, or `size`. @throws TypeError or RangeError for no such numbers */
   queue(index: number, size?: number): MockQueue {
+    check("index", QUEUE_INDEX, index);
+    if (size !== undefined) check("size", QUEUE_INDEX, size);
     const descriptors = size ?? this.transport.queueSize(index);
     const { ringAlignment } = this.transport;
     const bytes = MockQueue.bytes(descriptors, ringAlignment);
@@ -70,11 +87,13 @@ export class MockDriver {
 
   /** Resets queue `index` alone; modern devices must have agreed to RING_RESET. */
   resetQueue(index: number): void {
+    check("index", QUEUE_INDEX, index);
     this.transport.resetQueue(index);
   }
 
   /** Adds bits of {@link Status} to the device's. */
   setStatus(bits: number): void {
+    check("bits", { integer: [[0, 255]] }, bits);
     this.transport.writeStatus(this.status | bits);
   }
 
@@ -90,11 +109,16 @@ export class MockDriver {
 
   /** Device configuration: `width` bytes at `offset`. */
   readConfig(offset: number, width = 4): number {
+    check("offset", COUNT, offset);
+    check("width", WIDTH, width);
     return this.transport.readConfig(offset, width);
   }
 
   /** Device configuration: `width` bytes at `offset`. */
   writeConfig(offset: number, value: number, width = 4): void {
+    check("offset", COUNT, offset);
+    check("value", { integer: [[-(2 ** 31), 2 ** 32 - 1]] }, value);
+    check("width", WIDTH, width);
     this.transport.writeConfig(offset, width, value);
   }
 
@@ -104,8 +128,10 @@ export class MockDriver {
     return { queue: (isr & Isr.QUEUE) !== 0, config: (isr & Isr.CONFIG) !== 0 };
   }
 
-  /** Takes `bytes` of the scratch memory; never given back. */
+  /** Takes `bytes` of the scratch memory; never given back. @throws TypeError or RangeError for no such numbers */
   allocate(bytes: number, alignment = 16): number {
+    check("bytes", COUNT, bytes);
+    check("alignment", { integer: [[1, 2 ** 32 - 1]] }, alignment);
     const address = Math.ceil(this.#free / alignment) * alignment;
     this.#free = address + bytes;
     return address;

@@ -1,4 +1,6 @@
+import { check } from "../../options/index.ts";
 import { DESCRIPTOR_BYTES, DescriptorFlag } from "../descriptor-chain.ts";
+import { GUEST_MEMORY } from "../guest-memory.ts";
 import type { GuestMemory } from "../guest-memory.ts";
 import { RING_ALIGNMENT, ringsAt } from "../ring-layout.ts";
 import type { RingPlaces } from "../ring-layout.ts";
@@ -36,6 +38,7 @@ export class MockQueue implements RingPlaces {
   /**
    * @param address where the three rings go, 16-byte aligned, {@link MockQueue.bytes} long
    * @param alignment of the used ring
+   * @throws TypeError or RangeError for anything that is not of its kind
    */
   constructor(
     memory: GuestMemory,
@@ -45,6 +48,11 @@ export class MockQueue implements RingPlaces {
     kick: () => void,
     alignment: number = RING_ALIGNMENT,
   ) {
+    check("memory", GUEST_MEMORY, memory);
+    check("index", { integer: [[0, 65535]] }, index);
+    check("address", { integer: [[0, Number.MAX_SAFE_INTEGER]] }, address);
+    check("kick", "function", kick);
+    checkRings(size, alignment);
     this.#memory = memory;
     this.#kick = kick;
     this.index = index;
@@ -55,8 +63,9 @@ export class MockQueue implements RingPlaces {
     this.device = device;
   }
 
-  /** Bytes that the rings of a queue of `size` take. */
+  /** Bytes that the rings of a queue of `size` take. @throws TypeError or RangeError for no such numbers */
   static bytes(size: number, alignment: number = RING_ALIGNMENT): number {
+    checkRings(size, alignment);
     return ringsAt(0, size, alignment).device + 6 + 8 * size;
   }
 
@@ -155,4 +164,9 @@ export class MockQueue implements RingPlaces {
     this.#nextDescriptor = (index + 1) % this.size;
     return index;
   }
+}
+
+function checkRings(size: number, alignment: number): void {
+  check("size", { integer: [[0, 65535]] }, size);
+  check("alignment", { integer: [[1, 2 ** 32 - 1]] }, alignment);
 }

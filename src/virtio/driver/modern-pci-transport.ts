@@ -1,6 +1,8 @@
+import { check } from "../../options/index.ts";
 import { featureWindow } from "../feature-bits.ts";
 import type { FeatureBits } from "../feature-bits.ts";
 import { Bar, Common } from "../pci/bar-layout.ts";
+import { REGISTER_ACCESS } from "../register-access.ts";
 import type { RegisterAccess } from "../register-access.ts";
 import { RING_ALIGNMENT } from "../ring-layout.ts";
 import type { RingPlaces } from "../ring-layout.ts";
@@ -13,7 +15,9 @@ export class ModernPciTransport implements DriverTransport {
   readonly ringAlignment: number = RING_ALIGNMENT;
   readonly #bar: RegisterAccess;
 
+  /** @throws TypeError for anything but registers */
   constructor(bar: RegisterAccess) {
+    check("bar", REGISTER_ACCESS, bar);
     this.#bar = bar;
   }
 

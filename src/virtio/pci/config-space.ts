@@ -1,4 +1,5 @@
-import { Bar } from "./bar-layout.ts";
+import { check } from "../../options/index.ts";
+import { Bar, BAR_BYTES, LEGACY_BAR_BYTES } from "./bar-layout.ts";
 
 /** PCI vendor of all virtio devices; modern device ids are 0x1040 + the virtio device id (VIRTIO 1.3 §4.1.2.1). */
 const VIRTIO_VENDOR = 0x1af4;
@@ -30,26 +31,37 @@ interface Identity {
  * There is no VIRTIO_PCI_CAP_PCI_CFG (§4.1.4.9): it needs a transport that sees each access to configuration space,
  * which emulators with a plain byte array for it do not give. I/O ports reach every register without it.
  * @param deviceId virtio device id
- * @param ioBase first I/O port of the BAR
+ * @param ioBase first I/O port of the BAR, a multiple of {@link BAR_BYTES}
+ * @throws TypeError or RangeError for no such numbers
  */
 export function modernConfigSpace(deviceId: number, ioBase: number): Uint8Array {
+  check("deviceId", { integer: [[0, 63]] }, deviceId);
+  checkPort("ioBase", ioBase, BAR_BYTES);
   const device = MODERN_DEVICE_BASE + deviceId;
   // Revision ≥ 1: not transitional (§4.1.2.1).
   return configSpace({ device, subsystem: device, revision: 1, ports: [ioBase], modernBar: 0 });
 }
 
-/** A balloon for drivers of either kind: BAR 0 has the legacy registers, BAR 1 the modern structures. */
+/** A balloon for drivers of either kind: BAR 0 has the legacy registers, BAR 1 the modern structures. @throws as the others do */
 export function transitionalConfigSpace(legacyBase: number, modernBase: number): Uint8Array {
+  checkPort("legacyBase", legacyBase, LEGACY_BAR_BYTES);
+  checkPort("modernBase", modernBase, BAR_BYTES);
   return configSpace({ ...LEGACY, ports: [legacyBase, modernBase], modernBar: 1 });
 }
 
-/** A balloon as it was before virtio 1.0: only the legacy registers. */
+/** A balloon as it was before virtio 1.0: only the legacy registers. @throws as the others do */
 export function legacyConfigSpace(ioBase: number): Uint8Array {
+  checkPort("ioBase", ioBase, LEGACY_BAR_BYTES);
   return configSpace({ ...LEGACY, ports: [ioBase] });
 }
 
 /** §4.1.2.3: legacy drivers insist on revision 0 and take the virtio device id from the subsystem. */
 const LEGACY = { device: TRANSITIONAL_BALLOON, subsystem: BALLOON_DEVICE_ID, revision: 0 } as const;
+
+/** A BAR stands at a multiple of its size: PCI Local Bus 3.0 §6.2.5.1. */
+function checkPort(name: string, port: number, bytes: number): void {
+  check(name, { integer: [[0, 2 ** 32 - bytes]], multipleOf: bytes }, port);
+}
 
 function configSpace({ device, subsystem, revision, ports, modernBar }: Identity): Uint8Array {
   const space = new DataView(new ArrayBuffer(256));

@@ -2,7 +2,7 @@
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const near = candidates
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(1, candidate.length / 3))
+    .filter(({ candidate, distance }) => distance <= Math.max(1, candidate.length / 2.5))
     .sort((a, b) => a.distance - b.distance)[0];
   return near === undefined ? "" : `; did you mean "${near.candidate}"?`;
 }

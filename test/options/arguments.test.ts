@@ -1,0 +1,274 @@
+import { afterEach, describe, expect, test } from "vitest";
+import * as core from "../../src/index.ts";
+import {
+  decodeTrace,
+  encodeTrace,
+  replayDevice,
+  replayTracker,
+  TraceRecorder,
+} from "../../src/trace/index.ts";
+import { saved_balloon, V86Balloon } from "../../src/v86/index.ts";
+import * as virtio from "../../src/virtio/index.ts";
+
+const ram = new Uint8Array(1 << 20);
+const memory = new virtio.GuestMemory(() => ram);
+const interrupt = { raise: () => undefined, lower: () => undefined };
+const host = new core.ZeroingHost(() => ram);
+const device = new core.BalloonDevice({ memory, interrupt, host });
+const recording = new core.RecordingHost({ frames: 16 });
+const policy = new core.LockPolicy({ host, frames: 16, onLockFailure: "degrade" });
+const tracker = new core.PageTracker(16);
+const registers = new virtio.ModernBar(device.virtio);
+const driver = new virtio.MockDriver(registers, memory, 0);
+const balancer = core.createBalancer({ budgetBytes: 1 << 20 });
+balancer.dispose();
+/** Without a machine: what these members check comes before they need one. */
+const balloon = Object.create(V86Balloon.prototype, { device: { value: device } }) as V86Balloon;
+const nothing = (): void => undefined;
+const trace = { guestFrames: 16, records: [] };
+
+afterEach(() => {
+  device.statsInterval = 0;
+});
+
+type Use = (value: never) => unknown;
+
+/** Numbers, by their name in the message. */
+const NUMBERS: readonly (readonly [name: string, where: string, use: Use])[] = [
+  ["target", "BalloonDevice", (value) => (device.target = value)],
+  ["statsInterval", "BalloonDevice", (value) => (device.statsInterval = value)],
+  ["target", "V86Balloon", (value) => (balloon.target = value)],
+  [
+    "frames",
+    "Inflate",
+    (value) => {
+      balloon.Inflate(value);
+    },
+  ],
+  [
+    "frames",
+    "Deflate",
+    (value) => {
+      balloon.Deflate(value);
+    },
+  ],
+  [
+    "lockLimit",
+    "RecordingHost",
+    (value) => (recording.lockLimit = value === (Infinity as never) ? -1 : value),
+  ],
+  [
+    "nth",
+    "failCall",
+    (value) => {
+      recording.failCall(value);
+    },
+  ],
+  ["attempt", "reclaim", (value) => policy.reclaim(new core.RunList(new Uint32Array(0)), value)],
+  ["frames", "PageTracker", (value) => new core.PageTracker(value)],
+  ["byteLength", "staging", (value) => tracker.staging(value)],
+  ["pfns", "inflateStaged", (value) => tracker.inflateStaged(value)],
+  ["pfns", "deflateStaged", (value) => tracker.deflateStaged(value)],
+  ["pfns", "stagedDuplicates", (value) => tracker.stagedDuplicates(value)],
+  ["pfns", "stagedMembers", (value) => tracker.stagedMembers(value)],
+  ["pfn", "has", (value) => tracker.has(value)],
+  ["pfn", "next", (value) => tracker.next(value)],
+  ["first", "inflateRange", (value) => tracker.inflateRange(value, 1)],
+  ["frames", "deflateRange", (value) => tracker.deflateRange(0, value)],
+  ["first", "countRange", (value) => tracker.countRange(value, 1)],
+  ["first", "wholePages", (value) => core.wholePages(value, 1, 1)],
+  ["frames", "wholePages", (value) => core.wholePages(0, value, 1)],
+  ["pageFrames", "wholePages", (value) => core.wholePages(0, 1, value)],
+  ["bits[1]", "featureSet", (value) => core.featureSet(0, value)],
+  ["bit", "hasFeature", (value) => core.hasFeature(1n, value)],
+  ["silentDeflateBit", "featureNames", (value) => core.featureNames(1n, value)],
+  ["limit", "TraceRecorder", (value) => new TraceRecorder(value)],
+  ["guestFrames", "TraceRecorder.trace", (value) => new TraceRecorder().trace(value)],
+  ["trace.guestFrames", "encodeTrace", (value) => encodeTrace({ ...trace, guestFrames: value })],
+  ["trace.guestFrames", "replayTracker", (value) => replayTracker({ ...trace, guestFrames: value })],
+  ["trace.guestFrames", "replayDevice", (value) => replayDevice({ ...trace, guestFrames: value })],
+  ["queues", "VirtioDevice", (value) => new virtio.VirtioDevice(device, memory, interrupt, value)],
+  ["deviceId", "modernConfigSpace", (value) => virtio.modernConfigSpace(value, 0)],
+  ["ioBase", "modernConfigSpace", (value) => virtio.modernConfigSpace(5, value)],
+  ["ioBase", "legacyConfigSpace", (value) => virtio.legacyConfigSpace(value)],
+  ["legacyBase", "transitionalConfigSpace", (value) => virtio.transitionalConfigSpace(value, 0)],
+  ["modernBase", "transitionalConfigSpace", (value) => virtio.transitionalConfigSpace(0, value)],
+  ["scratch", "MockDriver", (value) => new virtio.MockDriver(registers, memory, value)],
+  ["index", "MockDriver.queue", (value) => driver.queue(value)],
+  ["size", "MockDriver.queue", (value) => driver.queue(0, value)],
+  ["bytes", "MockDriver.allocate", (value) => driver.allocate(value)],
+  ["offset", "MockDriver.readConfig", (value) => driver.readConfig(value)],
+  [
+    "width",
+    "MockDriver.writeConfig",
+    (value) => {
+      driver.writeConfig(0, 0, value);
+    },
+  ],
+  ["index", "MockQueue", (value) => new virtio.MockQueue(memory, value, 4, 0, nothing)],
+  ["size", "MockQueue", (value) => new virtio.MockQueue(memory, 0, value, 0, nothing)],
+  ["address", "MockQueue", (value) => new virtio.MockQueue(memory, 0, 4, value, nothing)],
+  ["size", "MockQueue.bytes", (value) => virtio.MockQueue.bytes(value)],
+];
+
+/** What no value of NOT_THESE can be. */
+const OBJECTS: readonly (readonly [name: string, where: string, use: Use])[] = [
+  ["name", "events.on", (value) => device.events.on(value, nothing)],
+  ["listener", "events.on", (value) => device.events.on("stats", value)],
+  ["listener", "Emitter", (value) => new core.Emitter<{ a: number }>().on("a", value)],
+  ["names", "Emitter", (value) => new core.Emitter<{ a: number }>(value)],
+  ["state", "restore", (value) => device.restore(value)],
+  ["state", "canRestore", (value) => core.canRestore(value, device)],
+  ["state", "encodeSnapshot", (value) => core.encodeSnapshot(value)],
+  ["bytes", "decodeSnapshot", (value) => core.decodeSnapshot(value)],
+  ["device", "reportOf", (value) => core.reportOf(value)],
+  ["device", "balancer.add", (value) => balancer.add(value)],
+  ["enabled", "LockPolicy", (value) => (policy.enabled = value)],
+  ["onLockFailure", "checkOnLockFailure", (value) => core.checkOnLockFailure(value)],
+  ["pairs", "RunList", (value) => new core.RunList(value)],
+  [
+    "visit",
+    "forEachRun",
+    (value) => {
+      tracker.forEachRun(value);
+    },
+  ],
+  ["pfns", "inflate", (value) => tracker.inflate(value)],
+  ["pfns", "deflate", (value) => tracker.deflate(value)],
+  ["pfns", "inflateRuns", (value) => tracker.inflateRuns(value)],
+  ["set", "hasFeature", (value) => core.hasFeature(value, 0)],
+  ["set", "featureNames", (value) => core.featureNames(value)],
+  ["ram", "ZeroingHost", (value) => new core.ZeroingHost(value)],
+  ["written", "ZeroingHost", (value) => new core.ZeroingHost(() => ram, value)],
+  [
+    "code",
+    "failCall",
+    (value) => {
+      recording.failCall(0, value === ("x" as never) ? (5 as never) : value);
+    },
+  ],
+  ["source", "GuestMemory", (value) => new virtio.GuestMemory(value)],
+  ["source()", "GuestMemory", (value) => new virtio.GuestMemory(() => value)],
+  ["model", "VirtioDevice", (value) => new virtio.VirtioDevice(value, memory, interrupt, 1)],
+  ["memory", "VirtioDevice", (value) => new virtio.VirtioDevice(device, value, interrupt, 1)],
+  ["interrupt", "VirtioDevice", (value) => new virtio.VirtioDevice(device, memory, value, 1)],
+  ["memory", "SplitQueue", (value) => new virtio.SplitQueue(value)],
+  ["device", "ModernBar", (value) => new virtio.ModernBar(value)],
+  ["device", "LegacyBar", (value) => new virtio.LegacyBar(value)],
+  ["device", "MmioTransport", (value) => new virtio.MmioTransport(value)],
+  ["bar", "ModernPciTransport", (value) => new virtio.ModernPciTransport(value)],
+  ["bar", "LegacyPciTransport", (value) => new virtio.LegacyPciTransport(value)],
+  ["registers", "MmioDriverTransport", (value) => new virtio.MmioDriverTransport(value)],
+  ["bar", "MockDriver", (value) => new virtio.MockDriver(value, memory, 0)],
+  ["memory", "MockDriver", (value) => new virtio.MockDriver(registers, value, 0)],
+  ["Transport", "MockDriver", (value) => new virtio.MockDriver(registers, memory, 0, value)],
+  ["features", "MockDriver.negotiate", (value) => driver.negotiate(value)],
+  ["memory", "MockQueue", (value) => new virtio.MockQueue(value, 0, 4, 0, nothing)],
+  ["kick", "MockQueue", (value) => new virtio.MockQueue(memory, 0, 4, 0, value)],
+  ["bytes", "decodeTrace", (value) => decodeTrace(value)],
+  ["trace", "encodeTrace", (value) => encodeTrace(value)],
+  ["trace.records", "encodeTrace", (value) => encodeTrace({ guestFrames: 1, records: value })],
+  ["trace.records[0]", "encodeTrace", (value) => encodeTrace({ guestFrames: 1, records: [value] })],
+  ["trace", "replayTracker", (value) => replayTracker(value)],
+  ["tracker", "replayTracker", (value) => replayTracker(trace, value)],
+  ["onRecord", "replayTracker", (value) => replayTracker(trace, tracker, value)],
+  ["trace", "replayDevice", (value) => replayDevice(value)],
+  ["host", "replayDevice", (value) => replayDevice(trace, value)],
+  ["onRecord", "replayDevice", (value) => replayDevice(trace, host, value)],
+  [
+    "callback",
+    "GetStats",
+    (value) => {
+      balloon.GetStats(value);
+    },
+  ],
+  [
+    "callback",
+    "Cleanup",
+    (value) => {
+      balloon.Cleanup(value);
+    },
+  ],
+  ["state", "saved_balloon", (value) => saved_balloon(value)],
+];
+
+function messageOf(use: Use, value: unknown): string {
+  try {
+    use(value as never);
+  } catch (error) {
+    return String(error);
+  }
+  return "no error";
+}
+
+describe.each(NUMBERS)("%s of %s", (name, _where, use) => {
+  test.each([NaN, -1, 0.5, Infinity])("is a RangeError: %d", (value) => {
+    expect(messageOf(use, value)).toMatch(`RangeError: ${name}: expected `);
+  });
+
+  test.each([[null], ["5"], [5n], [true], [[5]], [{}], [new Number(5)]])("is a TypeError: %o", (value) => {
+    expect(messageOf(use, value)).toMatch(`TypeError: ${name}: expected `);
+  });
+});
+
+describe.each(OBJECTS)("%s of %s", (name, _where, use) => {
+  test.each([[null], [5], [NaN], ["x"], [Symbol("s")]])("is a TypeError: %o", (value) => {
+    expect(messageOf(use, value)).toMatch(`TypeError: ${name}: expected `);
+  });
+});
+
+test("a host, an interrupt line and registers are checked member by member", () => {
+  const options = (changes: object): unknown =>
+    new core.BalloonDevice({ memory, interrupt, host, ...changes });
+  const own = { pinned: true, unlock: nothing, lock: nothing, discard: nothing };
+  expect(() => options({ host: { ...own, pinned: "yes" } })).toThrow(
+    new TypeError('host.pinned: expected true or false, got "yes"'),
+  );
+  expect(() => options({ host: { ...own, pageFrames: 3 } })).toThrow(
+    new RangeError("host.pageFrames: expected a power of two from 1 to 512, got 3"),
+  );
+  expect(() => options({ interrupt: { raise: nothing } })).toThrow(
+    new TypeError("interrupt.lower: expected a function, got undefined"),
+  );
+  expect(() => new virtio.MockDriver({ read: () => 0 } as never, memory, 0)).toThrow(
+    new TypeError("bar.write: expected a function, got undefined"),
+  );
+});
+
+test("a word or an event that is nearly right is told which one was meant", () => {
+  expect(messageOf((value) => device.events.on(value, nothing), "inflat")).toMatch(
+    /; did you mean "inflate"\?$/,
+  );
+  expect(messageOf((value) => core.checkOnLockFailure(value), "degarde")).toMatch(
+    /; did you mean "degrade"\?$/,
+  );
+});
+
+test("-0 is 0", () => {
+  device.statsInterval = -0;
+  expect(device.statsInterval).toBe(0);
+});
+
+test("the engine is made of what can be compiled", async () => {
+  for (const source of [null, 5, "x", {}])
+    await expect(core.PageTracker.prepare(source as never)).rejects.toThrow(/^source: expected bytes/);
+});
+
+/** Names of what has no argument of its own to check, and why. */
+const WITHOUT: Readonly<Record<string, string>> = {
+  checkState: "reads saved bytes, which are refused with a SnapshotError",
+  SnapshotError: "an error",
+  planTargets: "its loads are what guests say",
+  isQueueSize: "answers false",
+  DescriptorChain: "filled by the queue",
+};
+
+test("every exported function and class is in a table", () => {
+  const text = [...NUMBERS, ...OBJECTS].map(([, where, use]) => `${where} ${String(use)}`).join(" ");
+  const takers = "BalloonDevice offeredFeatures offeredByClass judge RecordingHost LockPolicy createBalancer";
+  const exported = [...Object.entries(core), ...Object.entries(virtio)];
+  const callable = exported.filter(([, value]) => typeof value === "function").map(([name]) => name);
+  const known = new RegExp(`\\b(${callable.join("|")})\\b`, "g");
+  const named = new Set([...`${text} ${takers}`.matchAll(known)].map(([name]) => name));
+  expect(callable.filter((name) => !named.has(name) && !(name in WITHOUT))).toEqual([]);
+});

@@ -1,0 +1,64 @@
+import { createBalancer, judge, offeredByClass, offeredFeatures, BalloonDevice } from "../../src/index.ts";
+import { LockPolicy, PageTracker, RecordingHost, ZeroingHost } from "../../src/index.ts";
+import { BALANCER_OPTIONS } from "../../src/balance/balancer.ts";
+import { BALLOON_OPTIONS } from "../../src/device/check-options.ts";
+import { RECORDING_HOST_OPTIONS } from "../../src/host/recording-host.ts";
+import { LOCK_POLICY_OPTIONS } from "../../src/lock/lock-policy.ts";
+import { CLASS_OPTIONS } from "../../src/negotiation/device-class.ts";
+import { NEGOTIATION } from "../../src/negotiation/judge.ts";
+import { NODE_HOST_OPTIONS, NodeHost } from "../../src/node/node-host.ts";
+import { RECLAIMING_HOST_OPTIONS, reclaiming_host } from "../../src/node/reclaiming-host.ts";
+import type { Kind, Needed } from "../../src/options/index.ts";
+import { PAGE_TRACKER_OPTIONS } from "../../src/tracker/page-tracker.ts";
+import { attach_balloon } from "../../src/v86/index.ts";
+import { V86_BALLOON_OPTIONS } from "../../src/v86/options.ts";
+import { GuestMemory } from "../../src/virtio/index.ts";
+
+/** A public function with options: how it is called, its table, and options that are right. */
+export interface Taker {
+  readonly call: (options: never) => unknown;
+  readonly table: Readonly<Record<string, Kind | Needed>>;
+  readonly right: object;
+}
+
+const ram = new Uint8Array(1 << 20);
+const host = new ZeroingHost(() => ram);
+const device = {
+  memory: new GuestMemory(() => ram),
+  interrupt: { raise: () => undefined, lower: () => undefined },
+  host,
+};
+
+/** Every public function, and every constructor, that takes an object of options. */
+export const TAKERS: Readonly<Record<string, Taker>> = {
+  BalloonDevice: { call: (options) => new BalloonDevice(options), table: BALLOON_OPTIONS, right: device },
+  offeredFeatures: { call: offeredFeatures, table: BALLOON_OPTIONS, right: device },
+  offeredByClass: { call: offeredByClass, table: CLASS_OPTIONS, right: { silentDeflate: "always" } },
+  judge: { call: judge, table: NEGOTIATION, right: { silentDeflate: "never", offered: 1n, accepted: 1n } },
+  PageTracker: { call: (options) => new PageTracker(16, options), table: PAGE_TRACKER_OPTIONS, right: {} },
+  RecordingHost: {
+    call: (options) => new RecordingHost(options),
+    table: RECORDING_HOST_OPTIONS,
+    right: { frames: 16 },
+  },
+  LockPolicy: {
+    call: (options) => new LockPolicy(options),
+    table: LOCK_POLICY_OPTIONS,
+    right: { host, frames: 16, onLockFailure: "degrade" },
+  },
+  createBalancer: {
+    call: (options) => {
+      createBalancer(options).dispose();
+    },
+    table: BALANCER_OPTIONS,
+    right: { budgetBytes: 1 << 20 },
+  },
+  // What follows needs a machine, or system calls, once its options are right.
+  NodeHost: { call: (options) => new NodeHost(options), table: NODE_HOST_OPTIONS, right: { ram: () => ram } },
+  reclaiming_host: {
+    call: (options) => reclaiming_host({}, options),
+    table: RECLAIMING_HOST_OPTIONS,
+    right: {},
+  },
+  attach_balloon: { call: (options) => attach_balloon({}, options), table: V86_BALLOON_OPTIONS, right: {} },
+};
