@@ -9,6 +9,8 @@ export type V86State = readonly [tag: string, snapshot: Uint8Array, registers: s
 export interface SavedRegisters extends Selections {
   /** Not in states of before there was a choice: they are "modern". */
   readonly transport?: PciTransport;
+  /** PCI slot; not in states of before it was kept. */
+  readonly slot?: number;
 }
 
 export interface SavedBalloon extends SavedRegisters {
@@ -53,8 +55,9 @@ function parse(json: unknown, revive?: (key: string, value: unknown) => unknown)
 }
 
 function checkRegisters(value: unknown): SavedRegisters {
-  const { selection, legacySelection } = (value ?? {}) as Record<string, unknown>;
+  const { selection, legacySelection, slot } = (value ?? {}) as Record<string, unknown>;
   const good =
+    (slot === undefined || isCount(slot)) &&
     areCounts(selection, "deviceFeature", "driverFeature", "queue") &&
     (legacySelection === undefined || isLegacySelection(legacySelection));
   if (!good) throw new TypeError("the saved registers of the balloon are not complete");
