@@ -1,6 +1,6 @@
-import { join } from "node:path";
 import type { Plugin } from "vite";
-import { exists, linuxCache } from "../src/cli/guest/linux-cache.ts";
+import { exists } from "../src/cli/guest/linux-cache.ts";
+import { linuxFilesFolder } from "../src/cli/guest/linux-files.ts";
 import { linuxMachine } from "../src/cli/guest/linux-machine.ts";
 
 const FOLDER = "/linux/";
@@ -28,7 +28,7 @@ export function linuxFolder(): Plugin {
 }
 
 async function linuxFilesByName(): Promise<Record<string, string | Uint8Array>> {
-  if (!(await exists(join(linuxCache(), "files")))) return { "index.json": "null" };
+  if (!(await exists(linuxFilesFolder()))) return { "index.json": "null" };
   const { v86 } = await linuxMachine({}, () => undefined);
   return {
     "index.json": JSON.stringify({ cmdline: v86.cmdline }),

@@ -13,14 +13,11 @@ const machine = {
 import { V86 } from "v86";
 import { attach_balloon } from "ballonet/v86";
 
-const emulator = new V86({ ...machine, autostart: false });
-emulator.add_listener("emulator-loaded", () => {
-  const balloon = attach_balloon(emulator);
-  emulator.add_listener("balloon0-negotiated", (verdict) => console.log(verdict.reason));
-  emulator.add_listener("balloon0-actual", (frames) => console.log(`the guest has given ${frames} frames`));
-  balloon.target = 16 * 1024 * 1024; // bytes
-  emulator.run();
-});
+const emulator = new V86({ ...machine, autostart: true });
+const balloon = attach_balloon(emulator);
+emulator.add_listener("balloon0-negotiated", (verdict) => console.log(verdict.reason));
+emulator.add_listener("balloon0-actual", (frames) => console.log(`the guest has given ${frames} frames`));
+balloon.target = 16 * 1024 * 1024; // bytes
 // end
 
 emulator.add_listener("balloon0-actual", (frames) => {

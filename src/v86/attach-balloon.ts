@@ -4,30 +4,32 @@ import type { V86BalloonOptions } from "./options.ts";
 import { V86Balloon } from "./v86-balloon.ts";
 import type { V86Like } from "./v86-like.ts";
 
+/** One a machine; those that are disposed of do not count. */
+const balloons = new WeakMap<object, V86Balloon>();
+
 /**
- * Attaches a virtio-balloon to an unmodified v86 machine, from outside.
+ * Attaches a virtio-balloon to an unmodified v86 machine, from outside: right after `new V86(…)`, or at any time later.
  *
- * Call it after the event "emulator-loaded": before the guest boots (`autostart: false`, attach, `run()`), or in a
- * running guest, which then finds the device with a rescan of its PCI bus.
- * @throws TypeError when the emulator has not loaded; Error when it has v86's own balloon or the PCI slot is taken;
- * TypeError or RangeError for wrong options
+ * A guest that boots afterwards finds the device, one that runs already when it rescans its PCI bus. A state the machine
+ * is restored from, `initial_state` too, brings its balloon with it, as long as the machine has not run on without one.
+ * @throws TypeError when it is no emulator; Error when it has a balloon already, v86's own or one of these, or the PCI
+ * slot is taken; TypeError or RangeError for wrong options. What cannot be known before the machine is ready rejects
+ * {@link V86Balloon.ready}.
  */
 export function attach_balloon(emulator: object, options?: V86BalloonOptions): V86Balloon {
   const read = readOptions("attach_balloon", V86_BALLOON_OPTIONS, options);
-  if (!isLoaded(emulator)) {
-    throw new TypeError(
-      `emulator: expected a V86 after its event "emulator-loaded", got ${describe(emulator)}`,
-    );
-  }
-  if (emulator.v86.cpu.devices.virtio_balloon !== undefined) {
-    throw new Error(
-      "attach_balloon: the machine has a balloon already; leave out v86's option virtio_balloon",
-    );
-  }
-  return new V86Balloon(emulator, read);
+  if (!isEmulator(emulator)) throw new TypeError(`emulator: expected a V86, got ${describe(emulator)}`);
+  if (balloons.get(emulator)?.disposed === false)
+    throw new Error("attach_balloon: the machine has a balloon already");
+  const balloon = new V86Balloon(emulator, read);
+  balloons.set(emulator, balloon);
+  return balloon;
 }
 
-function isLoaded(emulator: unknown): emulator is V86Like {
-  const v86 = (emulator as Partial<V86Like> | null | undefined)?.v86;
-  return (v86?.cpu as Partial<V86Like["v86"]["cpu"]> | undefined)?.devices?.pci !== undefined;
+function isEmulator(value: unknown): value is V86Like {
+  const emulator = (value ?? {}) as Record<string, unknown>;
+  const methods = ["add_listener", "remove_listener", "stop", "destroy"];
+  return (
+    typeof emulator.emulator_bus === "object" && methods.every((name) => typeof emulator[name] === "function")
+  );
 }

@@ -1,12 +1,21 @@
 import { BALLOON_EVENTS } from "../device/events.ts";
 import type { BalloonEvents } from "../device/index.ts";
 
+/** What a balloon in v86 tells beside the events of its device. */
+interface MachineEvents {
+  /** The guest's driver was not accepted: why, in one sentence. */
+  refused: string;
+  /** A state was restored without its balloon: why, in one sentence. The guest's driver has lost its device. */
+  "restore-refused": string;
+}
+
 /**
- * What a balloon sends on the emulator's bus, for `emulator.add_listener`: every event of its device, with one argument.
- * Counts of pages are 4 KiB frames, as in {@link BalloonEvents}.
+ * What a balloon sends on the emulator's bus, for `emulator.add_listener`: every event of its device, and two of its
+ * own, with one argument. Counts of pages are 4 KiB frames, as in {@link BalloonEvents}.
  */
 export type V86BalloonEvents = {
-  [Name in keyof BalloonEvents as `balloon0-${Name}`]: BalloonEvents[Name];
+  [Name in keyof (BalloonEvents & MachineEvents) as `balloon0-${Name}`]: (BalloonEvents &
+    MachineEvents)[Name];
 };
 
 /*

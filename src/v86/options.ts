@@ -18,8 +18,15 @@ export interface V86BalloonOptions {
   /** What to do when a page cannot be locked again. @default "degrade" */
   readonly on_lock_failure?: OnLockFailure;
   /**
+   * What to do with a machine whose driver is refused, or whose saved balloon is: let it "run", or "stop" it, which is
+   * what failing to start a guest is. Both are told by the events "balloon0-refused" and "balloon0-restore-refused".
+   * @default "run"
+   */
+  readonly on_refused?: OnRefused;
+  /**
    * Where the memory is unlocked, discarded and locked; or a function that makes it around the host that zeroes
-   * discarded frames of guest memory. @default that zeroing host
+   * discarded frames of guest memory. The function is called once the machine is ready, and what it returns ends with
+   * the balloon, if it has a method `dispose`. @default that zeroing host
    */
   readonly host?: HostMemory | ((zeroing: HostMemory, frames: number) => HostMemory);
   /** @default true */
@@ -43,10 +50,32 @@ export interface V86BalloonOptions {
    * "transitional", both. @default "modern"
    */
   readonly transport?: PciTransport;
-  /** @default 0x0d */
+  /**
+   * 1 to 31; a state restores only where it was saved. The default shares its interrupt with none of the devices v86 has
+   * unless told. @default 0x0f
+   */
   readonly pci_slot?: number;
   /** First I/O port of the device, a multiple of 256; it takes up to 192. @default 0xdc00 */
   readonly io_port?: number;
+}
+
+/** What becomes of a machine whose driver, or saved balloon, is refused. */
+export type OnRefused = "run" | "stop";
+
+/** Where the device is, and what a refusal does. */
+export interface Placement {
+  readonly pci_slot: number;
+  readonly io_port: number;
+  readonly on_refused: OnRefused;
+}
+
+/** What is not the device's own, with its defaults. */
+export function placementOf({
+  pci_slot = 0x0f,
+  io_port = 0xdc00,
+  on_refused = "run",
+}: V86BalloonOptions): Placement {
+  return { pci_slot, io_port, on_refused };
 }
 
 /** The kind of every option of {@link attach_balloon}. */
@@ -55,6 +84,7 @@ export const V86_BALLOON_OPTIONS: Table<V86BalloonOptions> = {
   silent_deflate_bit: BALLOON_OPTIONS.silentDeflateBit,
   revision: BALLOON_OPTIONS.revision,
   on_lock_failure: BALLOON_OPTIONS.onLockFailure,
+  on_refused: { oneOf: ["run", "stop"] satisfies OnRefused[] },
   host: { ...HOST_MEMORY, orFunction: true },
   stats: "boolean",
   deflate_on_oom: "boolean",
@@ -65,6 +95,7 @@ export const V86_BALLOON_OPTIONS: Table<V86BalloonOptions> = {
   queue_numbering: BALLOON_OPTIONS.queueNumbering,
   on_chain: "function",
   transport: { oneOf: ["modern", "legacy", "transitional"] satisfies PciTransport[] },
-  pci_slot: { integer: [[0, 31]] },
-  io_port: { integer: [[0x100, 0xff00]], multipleOf: 0x100 },
+  pci_slot: { integer: [[1, 31]] },
+  // v86 moves no ports below 0x1000.
+  io_port: { integer: [[0x1000, 0xff00]], multipleOf: 0x100 },
 };

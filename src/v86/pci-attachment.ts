@@ -1,15 +1,23 @@
 import type { InterruptLine } from "../virtio/index.ts";
+import { irqOf } from "./interrupt-lines.ts";
+import type { InterruptLines } from "./interrupt-lines.ts";
 import type { IoBar, PciFunction } from "./pci-function.ts";
 import type { V86Cpu, V86Pci } from "./v86-like.ts";
 
-const PIRQ_ROUTING = 0x60;
 const INTERRUPT_LINE = 0x3c;
 /** Word of configuration space with the command register and, above it, the status register. */
 const COMMAND_STATUS = 1;
 /** Interrupt Status, bit 3 of the status register. */
 const INTERRUPT_STATUS = 1 << (16 + 3);
 
-/** Puts a device's registers on v86's PCI bus. @throws Error when the slot is taken. */
+/** Throws Error when there is a device in the slot, unless it is one that was disposed of. */
+export function checkSlot({ devices: { pci } }: V86Cpu, slot: number): void {
+  const taken = pci.devices[slot << 3];
+  if (taken !== undefined && (taken as { disposed?: unknown }).disposed !== true)
+    throw new Error(`PCI slot ${slot} is taken by ${taken.name}: choose another pci_slot`);
+}
+
+/** Puts a device's registers on v86's PCI bus. */
 export function attachToPci(
   cpu: V86Cpu,
   device: object,
@@ -19,44 +27,45 @@ export function attachToPci(
 ): void {
   const { pci } = cpu.devices;
   const pci_id = slot << 3;
-  const taken = pci.devices[pci_id];
-  if (taken !== undefined)
-    throw new Error(`PCI slot ${slot} is taken by ${taken.name}: choose another pci_slot`);
   // v86 copies the port handlers when the device is registered, so they come first.
   bars.forEach((bar) => {
     registerPorts(cpu, device, bar);
   });
   const pci_space = [...configSpace];
-  pci_space[INTERRUPT_LINE] = interruptLine(cpu, slot);
+  // What a BIOS would write there: it has already run when the device is attached to a running guest.
+  pci_space[INTERRUPT_LINE] = irqOf(pci, pci_id);
   Object.assign(device, { name, pci_id, pci_space, pci_bars: bars.map(({ bytes }) => ({ size: bytes })) });
   pci.register_device(device as Parameters<typeof pci.register_device>[0]);
 }
 
 /** The device's INTx line, and the bit of the PCI status register that shows it (VIRTIO 1.3 §4.1.4.5.1). */
-export function pciInterrupt(cpu: V86Cpu, slot: number): InterruptLine {
+export function pciInterrupt(cpu: V86Cpu, lines: InterruptLines, slot: number): InterruptLine {
   const { pci } = cpu.devices;
   const pci_id = slot << 3;
   return {
     raise: () => {
       showInterrupt(pci, pci_id, INTERRUPT_STATUS);
-      pci.raise_irq(pci_id);
+      lines.raise(pci_id);
     },
     lower: () => {
       showInterrupt(pci, pci_id, 0);
-      pci.lower_irq(pci_id);
+      lines.lower(pci_id);
     },
   };
+}
+
+/** Gives the device in `slot` a saved configuration space, and moves its ports to where that has them, as v86 would. */
+export function placeAsSaved({ devices: { pci } }: V86Cpu, slot: number, space: Int32Array): void {
+  const state = pci.get_state();
+  pci.set_state(
+    state.map((part, i) => (i < pci.devices.length ? (i === slot << 3 ? space : undefined) : part)),
+  );
 }
 
 /** Configuration space is a plain array in v86, so the bit is put there whenever it changes. */
 function showInterrupt({ device_spaces }: V86Pci, pci_id: number, bit: number): void {
   const space = device_spaces[pci_id]!;
   space[COMMAND_STATUS] = (space[COMMAND_STATUS]! & ~INTERRUPT_STATUS) | bit;
-}
-
-/** What a BIOS would write there: it has already run when the device is attached to a running guest. */
-function interruptLine(cpu: V86Cpu, slot: number): number {
-  return cpu.devices.pci.isa_bridge_space8[PIRQ_ROUTING + ((slot - 1) & 3)]!;
 }
 
 /** One handler a port, bound to its offset: the port number a handler is called with changes when the BAR moves. */

@@ -10,6 +10,8 @@ export type V86State = readonly [tag: string, snapshot: Uint8Array, registers: s
 export interface SavedRegisters extends Selections {
   /** Not in states of before there was a choice: they are "modern". */
   readonly transport?: PciTransport;
+  /** PCI slot; not in states of before it was kept. */
+  readonly slot?: number;
 }
 
 export interface SavedBalloon extends SavedRegisters {
@@ -59,9 +61,10 @@ function parse(json: unknown, revive?: (key: string, value: unknown) => unknown)
 }
 
 function checkRegisters(value: unknown): SavedRegisters {
-  const { selection, legacySelection, transport } = (value ?? {}) as Record<string, unknown>;
+  const { selection, legacySelection, slot, transport } = (value ?? {}) as Record<string, unknown>;
   const good =
     [undefined, "modern", "transitional", "legacy"].includes(transport as undefined) &&
+    (slot === undefined || isCount(slot)) &&
     areCounts(selection, "deviceFeature", "driverFeature", "queue") &&
     (legacySelection === undefined || isLegacySelection(legacySelection));
   if (!good) throw new TypeError("the saved registers of the balloon are not complete");

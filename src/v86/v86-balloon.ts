@@ -1,232 +1,263 @@
-import { BalloonDevice, reportOf } from "../device/index.ts";
-import type { BalloonReport, GuestStats } from "../device/index.ts";
-import { FRAME_BYTES, ZeroingHost } from "../host/index.ts";
-import type { HostMemory } from "../host/index.ts";
-import { GuestMemory } from "../virtio/index.ts";
+/// <reference lib="esnext.disposable" preserve="true" />
+import { reportOf } from "../device/index.ts";
+import type { BalloonDevice, BalloonReport } from "../device/index.ts";
+import { FRAME_BYTES } from "../host/index.ts";
 import { check } from "../options/index.ts";
 import type { Kind } from "../options/index.ts";
-import { EVENTS } from "./events.ts";
+import type { Answer } from "./answers.ts";
+import { Attachment } from "./attachment.ts";
+import { makeStandIn } from "./make-device.ts";
 import type { V86BalloonOptions } from "./options.ts";
-import { attachToPci, pciInterrupt } from "./pci-attachment.ts";
 import { PciFunction } from "./pci-function.ts";
-import { decodeState, encodeState } from "./state-codec.ts";
-import type { SavedBalloon, V86State } from "./state-codec.ts";
-import type { V86Cpu, V86Like } from "./v86-like.ts";
+import { replaceMethod } from "./replace-method.ts";
+import type { V86State } from "./state-codec.ts";
+import type { V86Like } from "./v86-like.ts";
 import type { VirtioBalloon } from "./virtio-balloon.ts";
 
 /** More than there are is all of them. */
 const FRAMES: Kind = { integer: [[0, Number.MAX_SAFE_INTEGER]] };
 
-const NAME = "virtio-balloon";
+const NOT_READY = "the machine is not ready yet";
+const DISPOSED = "the balloon was disposed of";
+/** PFNs have 32 bits. */
+const MOST_FRAMES = 2 ** 32 - 1;
 
 /**
  * A balloon in a v86 machine. Takes the place of v86's own (`devices.virtio_balloon`), so `save_state` and
  * `restore_state` carry it, and has that device's members beside its own.
  *
+ * Attached to a machine that is not ready yet, it is an empty balloon until {@link ready}: what it is asked to hold is
+ * kept, and all but {@link device} can be used.
+ *
  * Every event is also sent on the emulator's bus: `emulator.add_listener("balloon0-inflate", …)`, see
  * {@link V86BalloonEvents}.
  */
 export class V86Balloon implements VirtioBalloon {
-  readonly device: BalloonDevice;
-  /** Why the last restored state was not taken over; undefined when it was, or had none of this device. */
-  restore_refusal: string | undefined;
-  readonly #pci: PciFunction;
-  #onStats: ((stats: Record<string, number>) => void) | undefined;
-  #onCleanup: ((bytes: number) => void) | undefined;
+  /**
+   * The device, once the machine has it. Rejects with an Error when the machine cannot have it, or was destroyed before;
+   * and with what the option `host` threw.
+   */
+  readonly ready: Promise<BalloonDevice>;
+  readonly #emulator: V86Like;
+  readonly #undo: (() => void)[] = [];
+  #attachment: Attachment | undefined;
+  /** What stands for the device until there is one. */
+  #standIn: BalloonDevice | undefined;
+  /** What the host asked for while the machine was loading, in frames: it stands, whatever state is restored then. */
+  #wish: number | undefined;
+  #loading = true;
+  #disposed = false;
+  #resolve!: (device: BalloonDevice) => void;
+  #reject!: (error: unknown) => void;
 
   /** Called by {@link attach_balloon}. */
   constructor(emulator: V86Like, options: V86BalloonOptions) {
-    const { cpu } = emulator.v86;
-    const slot = options.pci_slot ?? 0x0d;
-    this.device = makeDevice(cpu, slot, options);
-    this.#pci = new PciFunction(this.device.virtio, options.transport ?? "modern", options.io_port ?? 0xdc00);
-    attachToPci(cpu, this, NAME, slot, this.#pci);
-    cpu.devices.virtio_balloon = this;
-    this.#forwardEvents(emulator);
-    this.#answerCallbacks();
-    resetOnReboot(cpu, this.device);
+    this.#emulator = emulator;
+    this.ready = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    if (isReady(emulator)) this.#attach(options);
+    else this.#attachLater(options);
+    this.#follow();
+  }
+
+  /** The device itself. @throws Error before {@link ready} */
+  get device(): BalloonDevice {
+    if (this.#attachment === undefined) throw new Error(`${this.#absence}: await balloon.ready`);
+    return this.#attachment.device;
+  }
+
+  /** Why the last restored state was not taken over; undefined when it was, or had no balloon. */
+  get restore_refusal(): string | undefined {
+    return this.#attachment?.restoreRefusal;
   }
 
   /** What the guest is asked to give, in bytes; a multiple of 4096. */
   get target(): number {
-    return this.device.target * FRAME_BYTES;
+    return this.num_pages * FRAME_BYTES;
   }
 
-  /** @throws TypeError or RangeError unless whole frames within guest memory */
+  /**
+   * Before {@link ready} more than guest memory can be asked for; it counts as all of it.
+   * @throws TypeError or RangeError unless whole frames within guest memory
+   */
   set target(bytes: number) {
-    const most = this.device.frames * FRAME_BYTES;
+    const most = (this.#attachment?.device.frames ?? MOST_FRAMES) * FRAME_BYTES;
     check("target", { integer: [[0, most]], multipleOf: FRAME_BYTES }, bytes);
-    this.device.target = bytes / FRAME_BYTES;
+    this.#ask(bytes / FRAME_BYTES);
   }
 
   /** What the guest has given, in bytes. */
   get held(): number {
-    return this.device.held.count * FRAME_BYTES;
+    return (this.#attachment?.device.held.count ?? 0) * FRAME_BYTES;
   }
 
-  /** Features, verdict, counts: the whole state as plain data. */
+  /** Features, verdict, counts: the whole state as plain data. Before {@link ready} there are no frames. */
   report(): BalloonReport {
-    return reportOf(this.device);
+    if (this.#standIn === undefined) return reportOf(this.device);
+    return { ...reportOf(this.#standIn), frames: 0, target: this.num_pages };
+  }
+
+  /** Whether the balloon has ended. */
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /**
+   * Ends the balloon: its timers, its listeners, and all it put into the machine. The guest keeps a device that does
+   * nothing. `emulator.destroy()` does the same. May be called twice.
+   */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#end();
+    // Nobody need wait for it: no reason to end the process.
+    this.ready.catch(() => undefined);
+    this.#reject(new Error(DISPOSED));
+  }
+
+  /** {@link dispose} */
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   // --- the members of v86's own device, in its units ---
 
   /** Target, in frames. */
   get num_pages(): number {
-    return this.device.target;
+    return this.#attachment?.device.target ?? this.#wish ?? 0;
   }
 
   /** What the driver says it gave, in frames. */
   get actual(): number {
-    return this.device.actual;
+    return this.#attachment?.device.actual ?? 0;
   }
 
   /** Asks for `frames` more, up to the whole memory. @throws TypeError or RangeError unless a number of frames */
   Inflate(frames: number): void {
     check("frames", FRAMES, frames);
-    this.device.target = Math.min(this.device.target + frames, this.device.frames);
+    this.#ask(Math.min(this.num_pages + frames, this.#attachment?.device.frames ?? MOST_FRAMES));
   }
 
   /** Asks for `frames` less, down to none. @throws TypeError or RangeError unless a number of frames */
   Deflate(frames: number): void {
     check("frames", FRAMES, frames);
-    this.device.target = Math.max(this.device.target - frames, 0);
+    this.#ask(Math.max(this.num_pages - frames, 0));
   }
 
   /**
-   * Zeroes all of the guest's free pages, then calls back with their size in bytes; 0 without FREE_PAGE_HINT. A callback
-   * that still waits is replaced.
+   * Zeroes all of the guest's free pages, then calls back with their size in bytes. Where not all could be had, with
+   * what was, and the reason: at once when the guest cannot be asked, later when it is reset, or does not answer for
+   * ten seconds.
    * @throws TypeError without a callback
    */
-  Cleanup(callback: (bytes: number) => void): void {
+  Cleanup(callback: Answer<number>): void {
     check("callback", "function", callback);
-    if (!this.device.requestFreePages()) callback(0);
-    else this.#onCleanup = callback;
+    if (this.#attachment === undefined) callback(0, this.#absence);
+    else this.#attachment.questions.freePages(callback);
   }
 
   /**
-   * Calls back with the guest's statistics by name, once the driver has sent new ones. A callback that still waits is
-   * replaced.
+   * Calls back with the guest's statistics by name, once the driver has sent new ones. Where there are none, with {}
+   * and the reason, as {@link Cleanup} does.
    * @throws TypeError without a callback
    */
-  GetStats(callback: (stats: Record<string, number>) => void): void {
+  GetStats(callback: Answer<Record<string, number>>): void {
     check("callback", "function", callback);
-    this.#onStats = callback;
-    this.device.requestStats();
+    if (this.#attachment === undefined) callback({}, this.#absence);
+    else this.#attachment.questions.stats(callback);
   }
 
   /** Resets the device, as a reboot of the machine does. */
   Reset(): void {
-    this.device.virtio.reset();
+    this.#attachment?.device.virtio.reset();
   }
 
-  /** For v86's `save_state`. */
+  /** For v86's `save_state`. @throws Error before {@link ready} */
   get_state(): V86State {
-    const { transport, selections } = this.#pci;
-    return encodeState({ state: this.device.state(), transport, ...selections });
+    if (this.#attachment === undefined) throw new Error(this.#absence);
+    return this.#attachment.save();
   }
 
-  /** A state without this device, or one this device cannot honour, leaves it reset; see {@link restore_refusal}. */
+  /**
+   * For v86's `restore_state`. A state without this device, or one this device cannot honour, leaves it reset; see
+   * {@link restore_refusal}. @throws Error before {@link ready}
+   */
   set_state(saved: unknown): void {
-    this.restore_refusal = undefined;
-    try {
-      const decoded = decodeState(saved);
-      if (decoded === undefined) this.Reset();
-      else this.#restore(decoded);
-    } catch (error) {
-      this.#refuse(String(error));
-    }
+    if (this.#attachment === undefined) throw new Error(this.#absence);
+    this.#attachment.restore(saved);
   }
 
-  /** Each callback is called once: a driver may also send statistics unasked. */
-  #answerCallbacks(): void {
-    this.device.events.on("stats", (stats) => {
-      const answer = this.#onStats;
-      this.#onStats = undefined;
-      answer?.(numbersOf(stats));
+  get #absence(): string {
+    return this.#disposed ? DISPOSED : NOT_READY;
+  }
+
+  #ask(frames: number): void {
+    if (this.#attachment !== undefined) this.#attachment.device.target = frames;
+    if (this.#loading) this.#wish = frames;
+  }
+
+  #attach(options: V86BalloonOptions): void {
+    const restored = (): void => {
+      if (this.#loading && this.#wish !== undefined) this.device.target = this.#wish;
+    };
+    const attachment = new Attachment(this, this.#emulator, options, restored);
+    this.#attachment = attachment;
+    this.#standIn = undefined;
+    if (this.#wish !== undefined) this.#ask(Math.min(this.#wish, attachment.device.frames));
+    attachment.takeLeftBalloon();
+    this.#resolve(attachment.device);
+  }
+
+  #attachLater(options: V86BalloonOptions): void {
+    this.#standIn = makeStandIn(options);
+    // It also knows which transports there are.
+    new PciFunction(this.#standIn.virtio, options.transport ?? "modern", 0);
+    this.#on("emulator-ready", () => {
+      try {
+        if (this.#attachment === undefined) this.#attach(options);
+      } catch (error) {
+        this.#end();
+        this.#reject(error);
+      }
     });
-    this.device.events.on("hint-done", (frames) => {
-      const answer = this.#onCleanup;
-      this.#onCleanup = undefined;
-      answer?.(frames * FRAME_BYTES);
+  }
+
+  #end(): void {
+    this.#disposed = true;
+    this.#attachment?.dispose();
+    for (const undo of this.#undo) undo();
+  }
+
+  /** Goes along with the machine: loaded, started, stopped, destroyed. */
+  #follow(): void {
+    const loaded = (): void => {
+      this.#loading = false;
+      this.#attachment?.loaded();
+    };
+    this.#on("emulator-loaded", loaded);
+    // v86 goes from ready to loaded without a pause: whoever is attached later does not hear of it.
+    if (this.#attachment !== undefined) queueMicrotask(loaded);
+    this.#on("emulator-started", () => this.#attachment?.started());
+    this.#on("emulator-stopped", () => this.#attachment?.stopped());
+    const undo = replaceMethod(this.#emulator, "destroy", (destroy) => () => {
+      this.dispose();
+      return destroy();
+    });
+    this.#undo.push(undo);
+  }
+
+  #on(event: string, listener: () => void): void {
+    this.#emulator.add_listener(event, listener);
+    this.#undo.push(() => {
+      this.#emulator.remove_listener(event, listener);
     });
   }
-
-  #restore(saved: SavedBalloon): void {
-    const refusal = this.#transportRefusal(saved) ?? this.device.restore(saved.state);
-    if (refusal !== undefined) this.#refuse(refusal);
-    else this.#pci.selections = saved;
-  }
-
-  /** v86 gives the device the BARs it was saved with, so they must be of the same kind. */
-  #transportRefusal({ transport: saved = "modern" }: SavedBalloon): string | undefined {
-    const { transport } = this.#pci;
-    return saved === transport ? undefined : `saved with a ${saved} device, this one is ${transport}`;
-  }
-
-  /** The guest has a driver for a device that is no longer there: it is told by the status, the host by the reason. */
-  #refuse(reason: string): void {
-    this.restore_refusal = reason;
-    this.device.virtio.reset();
-    this.device.virtio.needsReset();
-  }
-
-  #forwardEvents({ emulator_bus }: V86Like): void {
-    for (const name of EVENTS) {
-      const event = `balloon0-${name}`;
-      this.device.events.on(name, (value: unknown) => {
-        emulator_bus.send(event, value);
-      });
-    }
-  }
 }
 
-function makeDevice(cpu: V86Cpu, slot: number, options: V86BalloonOptions): BalloonDevice {
-  const memory = new GuestMemory(() => guestBytes(cpu));
-  const zeroing = new ZeroingHost(
-    () => memory.bytes,
-    (start, end) => {
-      cpu.jit_dirty_cache(start, end);
-    },
-  );
-  const { silent_deflate, silent_deflate_bit, on_lock_failure, queue_numbering } = options;
-  return new BalloonDevice({
-    memory,
-    interrupt: pciInterrupt(cpu, slot),
-    host: hostOf(options, zeroing, memory.size / FRAME_BYTES),
-    silentDeflate: silent_deflate ?? "optional",
-    ...(silent_deflate_bit === undefined ? {} : { silentDeflateBit: silent_deflate_bit }),
-    revision: options.revision ?? 2,
-    onLockFailure: on_lock_failure ?? "degrade",
-    queueNumbering: queue_numbering ?? "negotiated",
-    stats: options.stats ?? true,
-    deflateOnOom: options.deflate_on_oom ?? false,
-    freePageHint: options.free_page_hint ?? true,
-    freePageReporting: options.free_page_reporting ?? false,
-    relockFreePages: options.relock_free_pages ?? false,
-    poisonedPages: options.poisoned_pages ?? "skip",
-    ...(options.on_chain === undefined ? {} : { onChain: options.on_chain }),
-  });
-}
-
-function numbersOf(stats: GuestStats): Record<string, number> {
-  return Object.fromEntries(Object.entries(stats).map(([name, value]) => [name, Number(value)]));
-}
-
-function hostOf({ host }: V86BalloonOptions, zeroing: HostMemory, frames: number): HostMemory {
-  return typeof host === "function" ? host(zeroing, frames) : (host ?? zeroing);
-}
-
-/** v86's memory is a WebAssembly.Memory that can grow, which detaches every view of it. */
-function guestBytes(cpu: V86Cpu): Uint8Array {
-  return new Uint8Array(cpu.wasm_memory.buffer, cpu.mem8.byteOffset, cpu.memory_size[0]);
-}
-
-/** A reboot ends the driver without a word; v86 resets its own devices from this method, by name. */
-function resetOnReboot(cpu: V86Cpu, device: BalloonDevice): void {
-  const reboot = cpu.reboot_internal.bind(cpu);
-  cpu.reboot_internal = () => {
-    device.virtio.reset();
-    reboot();
-  };
+/** Whether the machine has its memory and its bus, so that a device can be attached. */
+function isReady(emulator: V86Like): boolean {
+  const v86 = emulator.v86 as Partial<V86Like["v86"]> | undefined;
+  const cpu = v86?.cpu as Partial<V86Like["v86"]["cpu"]> | undefined;
+  return cpu?.devices?.pci !== undefined;
 }

@@ -1,6 +1,11 @@
 /** The parts of v86 this package touches. They keep their names in v86's published build; v86's own types omit them. */
 export interface V86Like {
-  readonly v86: { readonly cpu: V86Cpu };
+  /** Not there until v86's WebAssembly module is. */
+  readonly v86: {
+    readonly cpu: V86Cpu;
+    /** Whether the machine runs. */
+    readonly running: boolean;
+  };
   /** The side of the bus whose messages reach `add_listener`. */
   readonly emulator_bus: {
     /** Calls the listeners of `name`. */
@@ -10,6 +15,10 @@ export interface V86Like {
   add_listener(name: string, listener: (value: never) => void): void;
   /** Ends {@link add_listener}. */
   remove_listener(name: string, listener: (value: never) => void): void;
+  /** Stops the machine. */
+  stop(): Promise<void>;
+  /** Ends the machine. */
+  destroy(): Promise<void>;
 }
 
 /** The processor, and what hangs on it. */
@@ -21,10 +30,22 @@ export interface V86Cpu {
   readonly mem8: { readonly byteOffset: number };
   /** Guest memory in bytes. */
   readonly memory_size: Int32Array;
+  /** Instructions executed since the machine was made, modulo 2^32; restoring a state does not change it. */
+  readonly instruction_counter: { readonly 0: number };
+  /** What the BIOS last asked for, by bytes; saved and restored whatever it is. */
+  fw_value: Iterable<unknown>;
   /** Drops translated code of [start, end). */
   jit_dirty_cache(start: number, end: number): void;
   /** Resets the machine; v86 calls it by this name. */
   reboot_internal(): void;
+  /** An IRQ goes up. */
+  device_raise_irq(irq: number): void;
+  /** An IRQ goes down. */
+  device_lower_irq(irq: number): void;
+  /** The machine's state, in v86's order; `save_state` calls it by this name. */
+  get_state(): unknown[];
+  /** Restores it; every way to do that ends here. */
+  set_state(state: unknown[]): void;
 }
 
 type Read = (port: number) => number;
@@ -51,7 +72,7 @@ export interface V86PciDevice {
 export interface V86Pci {
   readonly devices: (V86PciDevice | undefined)[];
   /** Configuration spaces as 64 words, by pci_id. */
-  readonly device_spaces: Int32Array[];
+  readonly device_spaces: (Int32Array | undefined)[];
   readonly isa_bridge_space8: Uint8Array;
   /** Copies the handlers of the device's ports, which must be there before. */
   register_device(device: V86PciDevice): void;
@@ -59,4 +80,14 @@ export interface V86Pci {
   raise_irq(pci_id: number): void;
   /** Lowers it. */
   lower_irq(pci_id: number): void;
+  /** A write to configuration space, at device << 8 | offset. */
+  pci_write8(address: number, value: number): void;
+  /** The same, of two bytes. */
+  pci_write16(address: number, value: number): void;
+  /** The same, of four. */
+  pci_write32(address: number, value: number): void;
+  /** The configuration spaces by pci_id, and the bus's own registers from 256 on. */
+  get_state(): unknown[];
+  /** Restores what it has of devices that are there, and moves their ports. */
+  set_state(state: unknown[]): void;
 }

@@ -3,7 +3,7 @@ import type { V86Like } from "../../src/v86/index.ts";
 import { bootMachine, settle } from "../v86/machine.ts";
 import type { Machine } from "../v86/machine.ts";
 
-const PCI_ID = 0x0d << 3;
+const PCI_ID = 0x0f << 3;
 
 let machine: Machine;
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { linuxFiles } from "../../src/cli/guest/linux-files.ts";
+import { linuxFiles, linuxFilesFolder } from "../../src/cli/guest/linux-files.ts";
 import { LinuxUnavailableError } from "../../src/cli/guest/linux-unavailable.ts";
 
 describe("linuxFiles", () => {
@@ -27,11 +27,12 @@ describe("linuxFiles", () => {
   });
 
   test("takes a finished folder as it is", async () => {
-    await mkdir(join(cache, "linux", "files"), { recursive: true });
+    await mkdir(linuxFilesFolder(), { recursive: true });
     const onDownload = vi.fn();
     const { kernel, modules } = await linuxFiles(onDownload);
     expect(onDownload).not.toHaveBeenCalled();
-    expect(kernel).toBe(join(cache, "linux", "files", "vmlinuz"));
+    expect(kernel).toBe(join(linuxFilesFolder(), "vmlinuz"));
+    expect(kernel).toContain(cache);
     expect(modules.at(-1)).toMatch(/virtio_balloon\.ko$/);
   });
 });

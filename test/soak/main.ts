@@ -1,5 +1,10 @@
 import { parseArgs } from "node:util";
+import { bootWithBalloon } from "../linux/machine.ts";
+import { bringUpNic, restoreUnderTraffic } from "../linux/nic-traffic.ts";
 import { soak } from "./soak.ts";
+
+/** Saves and restores under network traffic, with the balloon on the network card's interrupt line. */
+const NIC_RESTORES = 60;
 
 const { values } = parseArgs({
   options: { minutes: { type: "string", default: "10" }, seed: { type: "string", default: "1" } },
@@ -15,3 +20,9 @@ const totals = await soak({
   },
 });
 console.info(JSON.stringify({ seed: values.seed, ...totals }, undefined, 2));
+
+const machine = await bootWithBalloon("soak ne2k", { pci_slot: 0x0d });
+await bringUpNic(machine);
+const packets = await restoreUnderTraffic(machine, NIC_RESTORES);
+await machine.guest.destroy();
+console.info(`${NIC_RESTORES} restores under network traffic, ${packets} packets answered`);

@@ -8,7 +8,7 @@ import type { Machine } from "./machine.ts";
 
 const PORT = 0xd000;
 const MOVED = 0x2000;
-const SLOT = 0x0d;
+const SLOT = 0x0f;
 const FEATURES = featureSet(Feature.WILL_TELL_HOST, Feature.VERSION_1);
 const machines: Machine[] = [];
 

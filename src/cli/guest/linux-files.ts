@@ -16,9 +16,12 @@ const MODULES = [
   "virtio_balloon.ko",
 ];
 
+/** The driver of v86's network card, which init leaves to whoever wants it. */
+const NETWORK_MODULES = ["8390.ko", "ne2k-pci.ko"];
+
 /** Which members of which package, as tar patterns. */
 const MEMBERS: Record<keyof Packages, readonly string[]> = {
-  kernel: ["./boot/vmlinuz-*", ...MODULES.map((name) => `./lib/modules/*/${name}`)],
+  kernel: ["./boot/vmlinuz-*", ...[...MODULES, ...NETWORK_MODULES].map((name) => `./lib/modules/*/${name}`)],
   busybox: ["*/bin/busybox"],
   bios: ["*/bios.bin"],
 };
@@ -30,6 +33,13 @@ export interface LinuxFiles {
   readonly busybox: string;
   /** The modules a virtio balloon on PCI needs, in load order. */
   readonly modules: readonly string[];
+  /** The network card's, in load order. */
+  readonly networkModules: readonly string[];
+}
+
+/** Where they are once they were fetched. */
+export function linuxFilesFolder(): string {
+  return join(linuxCache(), "files-and-network");
 }
 
 /**
@@ -39,7 +49,7 @@ export interface LinuxFiles {
  * @throws LinuxUnavailableError when they are neither cached nor to be had.
  */
 export async function linuxFiles(onDownload?: () => void): Promise<LinuxFiles> {
-  const folder = join(linuxCache(), "files");
+  const folder = linuxFilesFolder();
   if (!(await exists(folder))) {
     onDownload?.();
     await createAtomically(folder, fetchInto);
@@ -49,6 +59,7 @@ export async function linuxFiles(onDownload?: () => void): Promise<LinuxFiles> {
     bios: join(folder, "bios.bin"),
     busybox: join(folder, "busybox"),
     modules: MODULES.map((name) => join(folder, name)),
+    networkModules: NETWORK_MODULES.map((name) => join(folder, name)),
   };
 }
 

@@ -8,13 +8,16 @@ import type { LinuxFiles } from "./linux-files.ts";
 export const SHELL_READY = "ballonet guest ready";
 
 /**
- * Builds the initial file system: busybox, the modules and an init that serves a root shell on the serial port.
+ * Builds the initial file system: busybox, the modules and an init that serves a root shell on the serial port. Init
+ * loads the balloon's modules; the network card's lie beside them.
  *
  * @returns a gzip-compressed cpio archive, the same bytes for the same files.
  */
 export async function buildInitrd(files: LinuxFiles): Promise<Uint8Array> {
   const modules = await Promise.all(
-    files.modules.map(async (path) => file(`modules/${basename(path)}`, 0o644, await readFile(path))),
+    [...files.modules, ...files.networkModules].map(async (path) =>
+      file(`modules/${basename(path)}`, 0o644, await readFile(path)),
+    ),
   );
   const init = new TextEncoder().encode(initScript(files.modules.map((path) => basename(path))));
   const archive = writeCpio([

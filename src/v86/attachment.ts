@@ -1,0 +1,280 @@
+import type { BalloonDevice } from "../device/index.ts";
+import type { HostMemory } from "../host/index.ts";
+import { Status } from "../virtio/index.ts";
+import type { VirtioDeviceState } from "../virtio/index.ts";
+import { EVENTS } from "./events.ts";
+import { GuestQuestions } from "./guest-questions.ts";
+import { InterruptLines } from "./interrupt-lines.ts";
+import { takeBalloon, withBalloon } from "./left-balloon.ts";
+import { makeDevice } from "./make-device.ts";
+import { placementOf } from "./options.ts";
+import type { Placement, V86BalloonOptions } from "./options.ts";
+import { attachToPci, checkSlot, pciInterrupt, placeAsSaved } from "./pci-attachment.ts";
+import { PciFunction } from "./pci-function.ts";
+import { replaceMethod } from "./replace-method.ts";
+import { driverOfOwnBalloon, savedSlot } from "./saved-place.ts";
+import { decodeState, encodeState } from "./state-codec.ts";
+import type { SavedBalloon, V86State } from "./state-codec.ts";
+import type { V86Cpu, V86Like } from "./v86-like.ts";
+
+const NAME = "virtio-balloon";
+/** Of a machine's state: the PCI bus, what the BIOS last asked for, the balloon. */
+const PCI = 48;
+const FW_VALUE = 62;
+const BALLOON = 84;
+/** What a driver that runs has written. */
+const UP = Status.ACKNOWLEDGE | Status.DRIVER | Status.FEATURES_OK | Status.DRIVER_OK;
+
+/** A device in its place in a machine that is ready: on the bus, and in what v86 does to save, restore and reboot. */
+export class Attachment {
+  readonly device: BalloonDevice;
+  readonly questions: GuestQuestions;
+  restoreRefusal: string | undefined;
+  readonly #emulator: V86Like;
+  readonly #cpu: V86Cpu;
+  readonly #lines: InterruptLines;
+  readonly #pci: PciFunction;
+  readonly #placement: Placement;
+  readonly #madeHost: HostMemory | undefined;
+  readonly #undo: (() => void)[];
+  /** The state the machine is being restored from, and what is to be told once it is. */
+  #restoring: unknown[] | undefined;
+  readonly #untold: (() => void)[] = [];
+  /** The machine shall not run, and does not yet. */
+  #stopDue = false;
+
+  /**
+   * @param place what stands on v86's bus and in its `devices`
+   * @param restored called when the machine was restored, before anybody hears of it
+   * @throws Error when the machine has a balloon of v86's, or the PCI slot is taken; TypeError or RangeError for wrong
+   * options; the machine is then as it was
+   */
+  constructor(place: object, emulator: V86Like, options: V86BalloonOptions, restored: () => void) {
+    const { cpu } = emulator.v86;
+    this.#emulator = emulator;
+    this.#cpu = cpu;
+    this.#placement = placementOf(options);
+    const { pci_slot, io_port } = this.#placement;
+    if (cpu.devices.virtio_balloon !== undefined)
+      throw new Error("the machine has a balloon already; leave out v86's option virtio_balloon");
+    checkSlot(cpu, pci_slot);
+    this.#lines = new InterruptLines(cpu);
+    try {
+      const made = makeDevice(cpu, pciInterrupt(cpu, this.#lines, pci_slot), options);
+      this.device = made.device;
+      this.#madeHost = made.madeHost;
+      this.#pci = new PciFunction(this.device.virtio, options.transport ?? "modern", io_port);
+    } catch (error) {
+      this.#lines.dispose();
+      throw error;
+    }
+    attachToPci(cpu, place, NAME, pci_slot, this.#pci);
+    cpu.devices.virtio_balloon = place;
+    this.questions = new GuestQuestions(
+      this.device,
+      () => emulator.v86.running,
+      (work) => {
+        this.#outside(work);
+      },
+    );
+    this.#forwardEvents();
+    this.#undo = this.#hook(place, restored);
+    if (!emulator.v86.running) this.device.pause();
+  }
+
+  started(): void {
+    this.device.resume();
+    this.questions.started();
+  }
+
+  /** Guest memory is left alone until the machine is started. */
+  stopped(): void {
+    this.device.pause();
+  }
+
+  loaded(): void {
+    if (this.#stopDue) void this.#emulator.stop();
+    this.#stopDue = false;
+  }
+
+  /** In the order in which the parts need one another. */
+  dispose(): void {
+    this.device.dispose();
+    for (const undo of this.#undo) undo();
+    this.#lines.dispose();
+    (this.#madeHost as { dispose?: () => void } | undefined)?.dispose?.();
+  }
+
+  save(): V86State {
+    const { transport, selections } = this.#pci;
+    const slot = this.#placement.pci_slot;
+    return encodeState({ state: this.device.state(), transport, slot, ...selections });
+  }
+
+  /** Takes over a saved balloon, or says why not. */
+  restore(saved: unknown): void {
+    this.restoreRefusal = undefined;
+    try {
+      const decoded = decodeState(saved);
+      if (decoded === undefined) this.#restoreWithout(saved);
+      else this.#restoreFrom(decoded);
+    } catch (error) {
+      this.#refuse(String(error), undefined);
+    }
+  }
+
+  /**
+   * The balloon of a state that the machine was restored from before this was attached. The device goes on with it as
+   * long as the guest has not run: a driver that has talked to nobody is lost.
+   */
+  takeLeftBalloon(): void {
+    const left = takeBalloon(this.#cpu);
+    if (left === undefined) return;
+    // Its BARs are where the driver looks for the device, if only to find out that it needs a reset.
+    if (left.transport === this.#pci.transport) placeAsSaved(this.#cpu, this.#placement.pci_slot, left.space);
+    if (this.#cpu.instruction_counter[0] === 0) this.restore(left.saved);
+    else
+      this.#refuse("the machine was restored before the balloon was attached, and has run since", undefined);
+  }
+
+  #restoreWithout(saved: unknown): void {
+    this.device.virtio.reset();
+    if (driverOfOwnBalloon(saved))
+      this.#tellRefusal("the state is of a machine with v86's own balloon: its driver has lost its device");
+  }
+
+  #restoreFrom(saved: SavedBalloon): void {
+    const refusal = this.#placeRefusal(saved) ?? this.device.restore(saved.state);
+    if (refusal === undefined) this.#pci.selections = saved;
+    else this.#refuse(refusal, saved);
+  }
+
+  /** v86 gives the device the configuration space that was saved in its slot, so the BARs must be of the same kind. */
+  #placeRefusal(saved: SavedBalloon): string | undefined {
+    const { pci_slot } = this.#placement;
+    const slot = savedSlot(saved, this.#restoring?.[PCI]);
+    if (slot !== undefined && slot !== pci_slot)
+      return `saved in PCI slot ${slot}, this device is in ${pci_slot}: its pci_slot must be ${slot}`;
+    const { transport } = this.#pci;
+    const { transport: before = "modern" } = saved;
+    return before === transport ? undefined : `saved with a ${before} device, this one is ${transport}`;
+  }
+
+  /**
+   * The guest has a driver for a device that is no longer there: it is told by the status, and by the interrupt that
+   * goes with it (VIRTIO 1.3 §2.1.2); the host by the reason.
+   */
+  #refuse(reason: string, saved: SavedBalloon | undefined): void {
+    const { virtio } = this.device;
+    virtio.reset();
+    virtio.restore(this.#stopped(saved));
+    virtio.needsReset();
+    this.#lowerSavedLine(saved);
+    this.#tellRefusal(reason);
+  }
+
+  /** What the saved device asserted, nobody else would lower. */
+  #lowerSavedLine(saved: SavedBalloon | undefined): void {
+    const slot = saved && savedSlot(saved, this.#restoring?.[PCI]);
+    const pci_id = slot === undefined ? this.#pciId : slot << 3;
+    const silent =
+      pci_id === this.#pciId ? this.device.virtio.isr === 0 : !this.#cpu.devices.pci.devices[pci_id];
+    if (silent)
+      this.#outside(() => {
+        this.#lines.lower(pci_id);
+      });
+  }
+
+  /** A device that its driver, if there is one, believes to run. */
+  #stopped(saved: SavedBalloon | undefined): VirtioDeviceState {
+    const { status = UP, interface: before } = saved?.state.virtio ?? {};
+    const via = before ?? (this.#pci.transport === "legacy" ? "legacy" : undefined);
+    return { status, accepted: 0n, isr: 0, generation: 0, queues: [], interface: via };
+  }
+
+  get #pciId(): number {
+    return this.#placement.pci_slot << 3;
+  }
+
+  #tellRefusal(reason: string): void {
+    this.restoreRefusal = reason;
+    this.#send("restore-refused", reason);
+    this.#stopIfAsked();
+  }
+
+  #stopIfAsked(): void {
+    if (this.#placement.on_refused !== "stop") return;
+    if (this.#emulator.v86.running) void this.#emulator.stop();
+    else this.#stopDue = true;
+  }
+
+  /** What becomes of the device when v86 reboots, saves and restores; returns what undoes it. */
+  #hook(place: object, restored: () => void): (() => void)[] {
+    const cpu = this.#cpu;
+    return [
+      // A reboot ends the driver without a word; v86 resets its own devices from this method, by name.
+      replaceMethod(cpu, "reboot_internal", (reboot) => () => {
+        this.device.virtio.reset();
+        reboot();
+      }),
+      replaceMethod(cpu, "get_state", (get) => () => this.#saveInto(get())),
+      replaceMethod(cpu, "set_state", (set) => (state) => {
+        this.#duringRestore(state, () => {
+          set(state);
+          takeBalloon(cpu);
+          restored();
+        });
+      }),
+      () => {
+        if (cpu.devices.virtio_balloon === place) cpu.devices.virtio_balloon = undefined;
+      },
+    ];
+  }
+
+  #saveInto(state: unknown[]): unknown[] {
+    const saved = this.save();
+    const space = this.#cpu.devices.pci.device_spaces[this.#pciId]!;
+    state[BALLOON] = saved;
+    state[FW_VALUE] = withBalloon(state[FW_VALUE] as Iterable<unknown>, {
+      saved,
+      space,
+      transport: this.#pci.transport,
+    });
+    return state;
+  }
+
+  #duringRestore(state: unknown[], restore: () => void): void {
+    this.#restoring = state;
+    try {
+      this.#lines.during(restore);
+    } finally {
+      this.#restoring = undefined;
+      for (const tell of this.#untold.splice(0)) tell();
+    }
+  }
+
+  #forwardEvents(): void {
+    for (const name of EVENTS) {
+      this.device.events.on(name, (value: unknown) => {
+        this.#send(name, value);
+      });
+    }
+    this.device.events.on("negotiated", ({ outcome, reason }) => {
+      if (outcome === "accept") return;
+      this.#send("refused", reason);
+      this.#stopIfAsked();
+    });
+  }
+
+  #send(name: string, value: unknown): void {
+    this.#outside(() => {
+      this.#emulator.emulator_bus.send(`balloon0-${name}`, value);
+    });
+  }
+
+  /** Runs code of the host's: it may save the machine, so not while half of it is restored. */
+  #outside(work: () => void): void {
+    if (this.#restoring === undefined) work();
+    else this.#untold.push(work);
+  }
+}

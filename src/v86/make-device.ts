@@ -1,0 +1,72 @@
+import { BalloonDevice } from "../device/index.ts";
+import { FRAME_BYTES, ZeroingHost } from "../host/index.ts";
+import type { HostMemory } from "../host/index.ts";
+import { GuestMemory } from "../virtio/index.ts";
+import type { InterruptLine } from "../virtio/index.ts";
+import type { V86BalloonOptions } from "./options.ts";
+import type { V86Cpu } from "./v86-like.ts";
+
+/** The device of a machine that is ready, on its memory, and the host if the options had it made. */
+export function makeDevice(
+  cpu: V86Cpu,
+  interrupt: InterruptLine,
+  options: V86BalloonOptions,
+): { device: BalloonDevice; madeHost: HostMemory | undefined } {
+  const memory = new GuestMemory(() => guestBytes(cpu));
+  const zeroing = new ZeroingHost(
+    () => memory.bytes,
+    (start, end) => {
+      cpu.jit_dirty_cache(start, end);
+    },
+  );
+  const madeHost =
+    typeof options.host === "function" ? options.host(zeroing, memory.size / FRAME_BYTES) : undefined;
+  const host = madeHost ?? (options.host as HostMemory | undefined) ?? zeroing;
+  return { device: deviceOn(memory, interrupt, host, options), madeHost };
+}
+
+/**
+ * A device with one frame and no guest, for the time before there is a machine: wrong options are found at once, and
+ * there is something to report.
+ */
+export function makeStandIn(options: V86BalloonOptions): BalloonDevice {
+  const ram = new Uint8Array(FRAME_BYTES);
+  const { host } = options;
+  return deviceOn(
+    new GuestMemory(() => ram),
+    { raise: () => undefined, lower: () => undefined },
+    typeof host === "function" || host === undefined ? new ZeroingHost(() => ram) : host,
+    options,
+  );
+}
+
+function deviceOn(
+  memory: GuestMemory,
+  interrupt: InterruptLine,
+  host: HostMemory,
+  options: V86BalloonOptions,
+): BalloonDevice {
+  const { silent_deflate, silent_deflate_bit, on_lock_failure, queue_numbering } = options;
+  return new BalloonDevice({
+    memory,
+    interrupt,
+    host,
+    silentDeflate: silent_deflate ?? "optional",
+    ...(silent_deflate_bit === undefined ? {} : { silentDeflateBit: silent_deflate_bit }),
+    revision: options.revision ?? 2,
+    onLockFailure: on_lock_failure ?? "degrade",
+    queueNumbering: queue_numbering ?? "negotiated",
+    stats: options.stats ?? true,
+    deflateOnOom: options.deflate_on_oom ?? false,
+    freePageHint: options.free_page_hint ?? true,
+    freePageReporting: options.free_page_reporting ?? false,
+    relockFreePages: options.relock_free_pages ?? false,
+    poisonedPages: options.poisoned_pages ?? "skip",
+    ...(options.on_chain === undefined ? {} : { onChain: options.on_chain }),
+  });
+}
+
+/** v86's memory is a WebAssembly.Memory that can grow, which detaches every view of it. */
+function guestBytes(cpu: V86Cpu): Uint8Array {
+  return new Uint8Array(cpu.wasm_memory.buffer, cpu.mem8.byteOffset, cpu.memory_size[0]);
+}

@@ -1,0 +1,47 @@
+import { afterEach, describe, expect, test } from "vitest";
+import type { V86BalloonOptions } from "../../src/v86/index.ts";
+import { loadEmulator } from "../../src/cli/guest/tiny-guest-emulator.ts";
+import { attach_balloon } from "../../src/v86/index.ts";
+import { until } from "../v86/machine.ts";
+import { MEMORY_BYTES } from "./own-balloon.ts";
+
+type Emulator = Awaited<ReturnType<typeof loadEmulator>>;
+
+let emulator: Emulator;
+afterEach(() => emulator.destroy());
+
+async function run(driver: "buggy" | "polite", options: V86BalloonOptions): Promise<string[]> {
+  emulator = await loadEmulator({ driver, memoryBytes: MEMORY_BYTES });
+  const reasons: string[] = [];
+  emulator.add_listener("balloon0-refused", (reason: string) => reasons.push(reason));
+  const balloon = attach_balloon(emulator, options);
+  await emulator.run();
+  await until(() => balloon.report().verdict !== undefined);
+  return reasons;
+}
+
+const REASON = "the guest does not negotiate WILL_TELL_HOST and the device does not support silent deflate";
+
+describe("a driver that a device of class never refuses", () => {
+  test("on_refused stop: the emulator stops, and the reason is told", async () => {
+    const reasons = await run("buggy", { silent_deflate: "never", on_refused: "stop" });
+    expect(reasons).toEqual([REASON]);
+    await until(() => !emulator.is_running());
+  });
+
+  test.each([{}, { on_refused: "run" }] as const)(
+    "%j: it runs on, and the reason is told",
+    async (options) => {
+      const reasons = await run("buggy", { silent_deflate: "never", ...options });
+      expect(reasons).toEqual([REASON]);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(emulator.is_running()).toBe(true);
+    },
+  );
+});
+
+test("a driver that is accepted stops nothing", async () => {
+  expect(await run("polite", { silent_deflate: "never", on_refused: "stop" })).toEqual([]);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(emulator.is_running()).toBe(true);
+});

@@ -1,0 +1,94 @@
+import type { V86 } from "v86";
+import { FRAME_BYTES } from "../../src/host/index.ts";
+import type { LinuxMachine } from "./machine.ts";
+
+/** How long a machine may do nothing: v86 sets the guest's clock back when it restores one, which costs seconds. */
+const STALL_MS = 30_000;
+const GUEST = [10, 0, 0, 2];
+const HOST = [10, 0, 0, 1];
+const HOST_MAC = [2, 0, 0, 0, 0, 1];
+
+/** "Who has the guest's address?", as an Ethernet frame; the guest answers each. */
+const ARP_REQUEST: Uint8Array = Uint8Array.from([
+  ...[255, 255, 255, 255, 255, 255, ...HOST_MAC, 0x08, 0x06],
+  ...[0, 1, 0x08, 0, 6, 4, 0, 1, ...HOST_MAC, ...HOST, 0, 0, 0, 0, 0, 0, ...GUEST],
+  ...Array.from({ length: 18 }, () => 0),
+]);
+
+interface Bus {
+  send(name: string, value: unknown): void;
+}
+
+/** Packets to and from the guest's ne2k as fast as it answers: an interrupt each. */
+export class NicTraffic {
+  /** Answers of the guest. */
+  answers = 0;
+  readonly #emulator: V86;
+  #on = true;
+  readonly #answered = (): void => {
+    this.answers++;
+    if (this.#on)
+      setImmediate(() => {
+        this.ask();
+      });
+  };
+
+  constructor(emulator: V86) {
+    this.#emulator = emulator;
+    emulator.add_listener("net0-send", this.#answered);
+  }
+
+  ask(): void {
+    (this.#emulator as unknown as { bus: Bus }).bus.send("net0-receive", ARP_REQUEST);
+  }
+
+  stop(): void {
+    this.#on = false;
+    this.#emulator.remove_listener("net0-send", this.#answered);
+  }
+}
+
+/** The guest's network card, up. */
+export async function bringUpNic({ guest }: LinuxMachine): Promise<void> {
+  await guest.shell("insmod /modules/8390.ko && insmod /modules/ne2k-pci.ko");
+  await guest.shell("ip addr add 10.0.0.2/24 dev eth0 && ip link set eth0 up");
+}
+
+/**
+ * Saves and restores the machine `cycles` times while packets come and the balloon moves.
+ * @returns answers of the guest in all
+ * @throws Error when it stands still after a restore, for the network or for the balloon
+ */
+export async function restoreUnderTraffic(machine: LinuxMachine, cycles: number): Promise<number> {
+  const { guest, balloon } = machine;
+  const traffic = new NicTraffic(guest.emulator);
+  try {
+    traffic.ask();
+    for (let cycle = 0; cycle < cycles; cycle++) {
+      const target = cycle % 2 === 0 ? 6000 : 1000;
+      balloon.target = target * FRAME_BYTES;
+      await moved(`cycle ${cycle}, before`, () => traffic.answers, 20);
+      await new Promise((resolve) => setTimeout(resolve, cycle));
+      await guest.emulator.restore_state(await guest.save());
+      if (balloon.restore_refusal !== undefined) throw new Error(balloon.restore_refusal);
+      traffic.ask();
+      await moved(`cycle ${cycle}, packets`, () => traffic.answers, 20);
+      await reached(`cycle ${cycle}, balloon`, () => balloon.actual === target);
+    }
+    return traffic.answers;
+  } finally {
+    traffic.stop();
+  }
+}
+
+async function moved(what: string, count: () => number, by: number): Promise<void> {
+  const before = count();
+  await reached(what, () => count() >= before + by);
+}
+
+async function reached(what: string, condition: () => boolean): Promise<void> {
+  for (const end = Date.now() + STALL_MS; !condition();) {
+    if (Date.now() > end) throw new Error(`${what}: nothing for ${STALL_MS / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
