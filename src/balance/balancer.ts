@@ -60,7 +60,11 @@ export interface Balancer {
  * @throws TypeError for options of a wrong kind or an unknown name, RangeError for values out of range
  */
 export function createBalancer(options: BalancerOptions): Balancer {
-  const { budgetBytes, intervalMs = 1000, onError } = readOptions("createBalancer", BALANCER_OPTIONS, options);
+  const {
+    budgetBytes,
+    intervalMs = 1000,
+    onError,
+  } = readOptions("createBalancer", BALANCER_OPTIONS, options);
   return new GuestBalancer(budgetBytes, intervalMs, onError);
 }
 

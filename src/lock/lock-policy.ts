@@ -266,12 +266,12 @@ export class LockPolicy {
   #lockPart(first: number, frames: number, attempt: number, failed: number[]): LockFailureAction {
     const epoch = this.#epoch;
     const failure = this.#calls.lock(first, frames);
-    if (failure === undefined) {
-      if (this.#epoch !== epoch) this.#lockedLate(first, frames);
-      return "degrade";
-    }
+    if (this.#epoch === epoch && failure === undefined) return "degrade";
+    // Nobody knows whether a lock came before the unlocks of a restore within it: the frames count as not locked.
     failed.push(first, frames);
-    return this.#epoch === epoch ? this.#decide(first, frames, failure, attempt) : "degrade";
+    return failure === undefined || this.#epoch !== epoch
+      ? "degrade"
+      : this.#decide(first, frames, failure, attempt);
   }
 
   #decide(first: number, frames: number, { code, message }: HostFailure, attempt: number): LockFailureAction {
@@ -319,17 +319,7 @@ export class LockPolicy {
     const epoch = this.#epoch;
     const failure = this.#calls.lock(first, frames);
     if (failure === undefined && this.#epoch === epoch) this.#owed.delete(first, frames);
-    else if (failure === undefined) this.#lockedLate(first, frames);
     return failure;
-  }
-
-  /** These frames are locked now, but a reset came before: some may be in the balloon of a restored device. */
-  #lockedLate(first: number, frames: number): void {
-    this.#owed.delete(first, frames);
-    if (!this.active || this.#host.pageFrames !== undefined) return;
-    visitParts(this.#ballooned, first, frames, (from, count, ballooned) => {
-      if (ballooned) this.#keptLocked.add(from, count);
-    });
   }
 
   /** These frames are not locked: the guest's among them are owed. */

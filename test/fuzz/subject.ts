@@ -285,7 +285,10 @@ export class Subject {
     this.#checkWork(accesses, this.hostCalls - from, mayServe ? before : undefined);
     // DRIVER_OK notifies every queue, of which three discard.
     const most = before.status === this.device.virtio.status ? FRAMES : 3 * FRAMES;
-    expectThat(this.#discarded - discarded <= most, `${this.#discarded - discarded} frames discarded at once`);
+    expectThat(
+      this.#discarded - discarded <= most,
+      `${this.#discarded - discarded} frames discarded at once`,
+    );
     if (mayServe) checkSame("guest memory", this.memory.bytes, this.#copy);
   }
 

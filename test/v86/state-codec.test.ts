@@ -22,7 +22,12 @@ describe("a device's state as v86 stores it", () => {
     const device = freshDevice();
     device.target = 200;
     const held = Uint32Array.of(3, 5, 100, 1);
-    const state = { ...device.state(), held, withheld: { head: 3, runs: Uint32Array.of(3, 2) }, statsBuffer: 7 };
+    const state = {
+      ...device.state(),
+      held,
+      withheld: { head: 3, runs: Uint32Array.of(3, 2) },
+      statsBuffer: 7,
+    };
     const legacySelection = { queue: 1, partial: { field: 4, value: 9 } };
     const saved = encodeState({ state, selection, legacySelection, transport: "transitional" });
     expect(saved.every((part) => typeof part === "string" || part instanceof Uint8Array)).toBe(true);
