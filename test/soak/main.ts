@@ -1,17 +1,27 @@
-import { parseArgs } from "node:util";
 import { soak } from "./soak.ts";
+import { HELP, soakArgumentsOf } from "./options.ts";
+import type { SoakArguments } from "./options.ts";
 
-const { values } = parseArgs({
-  options: { minutes: { type: "string", default: "10" }, seed: { type: "string", default: "1" } },
-});
+const { help, ...options } = argumentsOrExit();
+if (help) {
+  console.info(HELP);
+  process.exit();
+}
 const started = performance.now();
 const totals = await soak({
-  milliseconds: Number(values.minutes) * 60_000,
-  seed: Number(values.seed),
-  saveEveryMs: 20_000,
+  ...options,
   onRound: ({ rounds, restores }) => {
     const seconds = Math.round((performance.now() - started) / 1000);
     if (rounds % 10 === 0) console.info(`${seconds} s: ${rounds} rounds, ${restores} restores`);
   },
 });
-console.info(JSON.stringify({ seed: values.seed, ...totals }, undefined, 2));
+console.info(JSON.stringify({ seed: options.seed, ...totals }, undefined, 2));
+
+function argumentsOrExit(): SoakArguments {
+  try {
+    return soakArgumentsOf(process.argv.slice(2));
+  } catch (error) {
+    console.error(`soak: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(2);
+  }
+}
