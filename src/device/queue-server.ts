@@ -1,5 +1,6 @@
 import { Status } from "../virtio/index.ts";
 import type { DescriptorChain, GuestMemory, RingFault, SplitQueue, VirtioDevice } from "../virtio/index.ts";
+import type { BalloonDevice } from "./balloon-device.ts";
 import type { Disposition } from "./disposition.ts";
 import type { BalloonEvents, Emitter } from "./events.ts";
 import type { FaultCounters } from "./guest-faults.ts";
@@ -13,9 +14,14 @@ export type ChainHandler = (queue: SplitQueue) => Disposition;
 
 /**
  * Sees a chain before the device does, to record it: the chain and the memory are as they are during the call only. Must
- * not throw, nor touch the device.
+ * not throw, nor change the device.
  */
-export type ChainListener = (role: QueueRole, chain: DescriptorChain, memory: GuestMemory) => void;
+export type ChainListener = (
+  role: QueueRole,
+  chain: DescriptorChain,
+  memory: GuestMemory,
+  device: BalloonDevice,
+) => void;
 
 export interface QueueServerOptions {
   readonly virtio: () => VirtioDevice;
@@ -23,7 +29,7 @@ export interface QueueServerOptions {
   readonly handlers: Readonly<Record<QueueRole, ChainHandler>>;
   /** Drops the chains a queue's handler keeps; they are the driver's again after a reset of the queue (§2.6.1). */
   readonly forget: Readonly<Partial<Record<QueueRole, () => void>>>;
-  readonly onChain: ChainListener | undefined;
+  readonly onChain: ((role: QueueRole, chain: DescriptorChain, memory: GuestMemory) => void) | undefined;
   readonly faults: FaultCounters;
   readonly events: Emitter<BalloonEvents>;
   readonly timer: Timer;

@@ -1,25 +1,39 @@
 import { PageTracker } from "../tracker/index.ts";
+import { assumedRuns } from "./assumed-runs.ts";
 import { resultOf } from "./replay-result.ts";
 import type { ReplayedBatch, ReplayResult } from "./replay-result.ts";
 import { isBatch } from "./trace.ts";
 import type { BatchRecord, Trace } from "./trace.ts";
 
 /**
- * Feeds the inflate and deflate records of a trace to a tracker; hints and reports say nothing about the balloon.
- * @param tracker default: a new one over the guest's frames. What it holds already is part of the result.
+ * Feeds the inflate and deflate records of a trace to a tracker; hints and reports say nothing about the balloon. Where the
+ * trace does not say what was in the balloon before, frames that are taken back before they are given were in it.
+ * @param tracker default: a new one over the guest's frames, with what must have been in the balloon. What it holds already is part of the result, unless the trace says
+ * what was in the balloon.
  * @param onRecord called after each of these records, with how many have been replayed
  */
 export function replayTracker(
   trace: Trace,
-  tracker: PageTracker = new PageTracker(trace.guestFrames),
+  tracker: PageTracker = trackerBefore(trace),
   onRecord: (done: number) => void = () => undefined,
 ): ReplayResult {
-  const batches = trace.records.filter(isBatch).map((record, i) => {
-    const batch = replayBatch(record, tracker);
-    onRecord(i + 1);
-    return batch;
-  });
+  const batches: ReplayedBatch[] = [];
+  for (const record of trace.records) {
+    if (record.kind === "held") {
+      tracker.clear();
+      tracker.inflateRuns(record.ranges);
+    }
+    if (!isBatch(record)) continue;
+    batches.push(replayBatch(record, tracker));
+    onRecord(batches.length);
+  }
   return resultOf(batches, tracker.allRuns());
+}
+
+function trackerBefore(trace: Trace): PageTracker {
+  const tracker = new PageTracker(trace.guestFrames);
+  tracker.inflateRuns(assumedRuns(trace));
+  return tracker;
 }
 
 function replayBatch(record: BatchRecord, tracker: PageTracker): ReplayedBatch {

@@ -16,14 +16,29 @@ export interface FreePagesRecord {
   readonly ranges: Uint32Array;
 }
 
-/** One chain that the driver sent. */
-export type TraceRecord = BatchRecord | FreePagesRecord;
+/**
+ * What was in the balloon at this moment: where the recording begins, and where the device went on from another page set, as
+ * after a reset or a restore. Not the driver's word, but the device's.
+ */
+export interface HeldRecord {
+  readonly kind: "held";
+  /** As in {@link BatchRecord}. */
+  readonly timeUs: number;
+  /** [first frame, frames] pairs: ascending, apart from each other, within the guest's memory. */
+  readonly ranges: Uint32Array;
+}
+
+/** One chain that the driver sent, or what was in the balloon. */
+export type TraceRecord = BatchRecord | FreePagesRecord | HeldRecord;
 
 /** What one guest's balloon driver told its device. */
 export interface Trace {
   /** The guest's memory in 4 KiB frames, at least 1. */
   readonly guestFrames: number;
-  /** In the order the device took the chains. */
+  /**
+   * In the order the device took the chains. Where the first is no {@link HeldRecord}, as in version 1 of the format, nobody
+   * knows what was in the balloon before it.
+   */
   readonly records: readonly TraceRecord[];
 }
 
