@@ -1,5 +1,6 @@
 // Takes the pictures of docs/images/: `npm run demo:screenshots`. Needs Chromium; ones with the font Inter look best.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -51,10 +52,11 @@ async function main() {
   // Only now: they need what is installed.
   const { build, preview } = await import("vite");
   const { chromium } = await import("playwright-core");
-  await build({ root: import.meta.dirname, configFile: CONFIG, logLevel: "error" });
+  const outDir = mkdtempSync(join(tmpdir(), "ballonet-demo-"));
+  const demo = { configFile: CONFIG, logLevel: "error", build: { outDir } };
+  await build(demo);
   const server = await preview({
-    configFile: CONFIG,
-    logLevel: "error",
+    ...demo,
     preview: { host: "127.0.0.1", port: 0 },
   });
   const browser = await chromium.launch({
@@ -67,6 +69,7 @@ async function main() {
   }
   await browser.close();
   await server.close();
+  rmSync(outDir, { recursive: true });
 }
 
 async function take({ name, options, play }, browser, url, out) {

@@ -14,10 +14,12 @@ const COMPILE = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.programs.jso
 const [file, ...args] = process.argv.slice(2);
 process.chdir(ROOT);
 if (!args.some((arg) => WORDS.includes(arg))) await prepare();
-if (existsSync(file)) run();
+// The command is but a door to what is built.
+const source = file === "bin/ballonet.js" ? "dist/cli/main.js" : file;
+if (existsSync(source)) run();
 else
   console.log(
-    `There is no ${file} yet, which knows its options. To install and build: npm ci && npm run build`,
+    `There is no ${source} yet, which knows its options. To install and build: npm ci && npm run build`,
   );
 
 async function prepare() {

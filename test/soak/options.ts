@@ -1,14 +1,16 @@
 import { parseArgs } from "node:util";
 
-export const HELP = `npm run soak -- [--for=<time>] [--seed=<n>]
+export const HELP = `npm run soak -- [--for=<time>] [--restores=<n>] [--seed=<n>]
 
-  --for   how long, such as 30s or 2m: 10m. Three restores are made at least
-  --seed  repeats the targets: 1`;
+  --for       how long, such as 30s or 2m: 10m
+  --restores  at least so many, however long it takes: 3
+  --seed      repeats the targets: 1`;
 
 export interface SoakArguments {
   readonly help: boolean;
   readonly milliseconds: number;
   readonly seed: number;
+  readonly leastRestores: number;
   /** Between two restores: twenty seconds, or a fourth of a shorter time. */
   readonly saveEveryMs: number;
 }
@@ -21,6 +23,7 @@ export function soakArgumentsOf(args: string[]): SoakArguments {
     args,
     options: {
       for: { type: "string", default: "10m" },
+      restores: { type: "string", default: "3" },
       seed: { type: "string", default: "1" },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -29,7 +32,8 @@ export function soakArgumentsOf(args: string[]): SoakArguments {
   return {
     help: values.help,
     milliseconds,
-    seed: seedOf(values.seed),
+    leastRestores: count("restores", values.restores),
+    seed: count("seed", values.seed),
     saveEveryMs: Math.min(SAVE_EVERY_MS, milliseconds / 4),
   };
 }
@@ -41,7 +45,7 @@ function millisecondsOf(text: string): number {
   throw new RangeError(`--for must be a time such as 30s or 2m, got "${text}"`);
 }
 
-function seedOf(text: string): number {
+function count(name: string, text: string): number {
   if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
-  throw new RangeError(`--seed must be a whole number, got "${text}"`);
+  throw new RangeError(`--${name} must be a whole number, got "${text}"`);
 }
