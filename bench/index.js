@@ -1,23 +1,42 @@
 // Run with `npm run bench`, which installs and builds what is missing.
-import { measure } from "./harness/measure.js";
 import { HELP, readOptions } from "./harness/options.js";
-import { writeReport } from "./harness/report.js";
-import { tableRow, verdict } from "./harness/table.js";
-import { rows } from "./suites/index.js";
 
 const TRIES = 3;
 
-const { check, effort, help, list, report, wants } = readOptions(process.argv.slice(2));
-const chosen = rows.filter(wants);
-if (help) console.log(HELP);
-else if (list) for (const { id } of chosen) console.log(id);
-else await bench();
+async function main() {
+  const options = optionsOrExit();
+  if (options.help) return console.log(HELP);
+  // Only now: they need a build.
+  const { rows } = await import("./suites/index.js");
+  const chosen = rows.filter(options.wants);
+  if (chosen.length === 0) return misused(`no row has "${options.only}" in its name: --list shows them`);
+  if (options.list) return chosen.forEach(({ id }) => console.log(id));
+  return bench(chosen, options);
+}
 
-async function bench() {
+function optionsOrExit() {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    misused(error.message);
+    process.exit();
+  }
+}
+
+function misused(message) {
+  console.error(`bench: ${message}`);
+  process.exitCode = 2;
+}
+
+async function bench(chosen, { check, effort, force, report }) {
+  const { checkReport, writeReport } = await import("./harness/report.js");
+  const { tableRow, verdict } = await import("./harness/table.js");
+  const refusal = checkReport(report, force);
+  if (refusal !== undefined) return misused(refusal);
   const results = [];
   for (const [i, row] of chosen.entries()) {
     console.error(`${i + 1}/${chosen.length} ${row.id}`);
-    results.push(await measured(row));
+    results.push(await measured(row, check, effort));
   }
   console.table(Object.fromEntries(results.map(tableRow).map(({ row, ...cells }) => [row, cells])));
   console.log(`The report is ${writeReport(report, results, effort)}`);
@@ -25,17 +44,20 @@ async function bench() {
 }
 
 /** With --check, what falls short while the core was shared is measured again. */
-async function measured(row) {
+async function measured(row, check, effort) {
+  const { measure } = await import("./harness/measure.js");
+  const { verdict } = await import("./harness/table.js");
+  const fellShort = (result) => result.disturbed && verdict(result) === "FAILED";
   let result = await measure(row, effort);
   for (let tries = 1; check && tries < TRIES && fellShort(result); tries++)
     result = await measure(row, effort);
   return result;
 }
 
-const fellShort = (result) => result.disturbed && verdict(result) === "FAILED";
-
 function failFor(failed) {
   if (failed.length === 0) return;
   console.error(`below what they must reach: ${failed.map(({ id }) => id).join(", ")}`);
   process.exitCode = 1;
 }
+
+await main();

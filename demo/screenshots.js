@@ -1,10 +1,11 @@
 // Takes the pictures of docs/images/: `npm run demo:screenshots`. Needs Chromium; ones with the font Inter look best.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
-import { preview } from "vite";
+import { parseArgs } from "node:util";
 
 const FOLDER = join(import.meta.dirname, "../docs/images");
+const CONFIG = join(import.meta.dirname, "vite.config.ts");
 const DESKTOP = { viewport: { width: 1240, height: 860 } };
 const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
@@ -40,26 +41,70 @@ async function failing(page) {
   await says(page, "not locked");
 }
 
-const server = await preview({
-  configFile: join(import.meta.dirname, "vite.config.ts"),
-  logLevel: "error",
-  preview: { host: "127.0.0.1", port: 0 },
-});
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"],
-});
-mkdirSync(FOLDER, { recursive: true });
-for (const { name, options, play } of SHOTS) {
+const HELP = `npm run demo:screenshots -- [--only=<name>] [--out=<folder>]
+
+  --only  one of ${SHOTS.map(({ name }) => name).join(", ")}: all of them
+  --out   where to write, over what is there: docs/images`;
+
+async function main() {
+  const { help, only, out } = optionsOrExit();
+  if (help) return console.log(HELP);
+  // Only now: they need what is installed.
+  const { build, preview } = await import("vite");
+  const { chromium } = await import("playwright-core");
+  const outDir = mkdtempSync(join(tmpdir(), "ballonet-demo-"));
+  const demo = { configFile: CONFIG, logLevel: "error", build: { outDir } };
+  await build(demo);
+  const server = await preview({
+    ...demo,
+    preview: { host: "127.0.0.1", port: 0 },
+  });
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"],
+  });
+  mkdirSync(out, { recursive: true });
+  for (const shot of SHOTS.filter(({ name }) => only === undefined || name === only)) {
+    await take(shot, browser, server.resolvedUrls.local[0], out);
+  }
+  await browser.close();
+  await server.close();
+  rmSync(outDir, { recursive: true });
+}
+
+async function take({ name, options, play }, browser, url, out) {
   const page = await browser.newPage({ reducedMotion: "reduce", ...options });
-  await page.goto(server.resolvedUrls.local[0]);
+  await page.goto(url);
   await says(page, "all its memory");
   await play(page);
   await page.evaluate(() => globalThis.scrollTo(0, 0));
   // Statistics come once a second.
   await page.waitForTimeout(2500);
-  await page.screenshot({ path: join(FOLDER, `${name}.png`) });
+  await page.screenshot({ path: join(out, `${name}.png`) });
   await page.close();
+  console.log(join(out, `${name}.png`));
 }
-await browser.close();
-await server.close();
+
+function optionsOrExit() {
+  try {
+    return readOptions();
+  } catch (error) {
+    console.error(`screenshots: ${error.message}`);
+    process.exit(2);
+  }
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string" },
+      out: { type: "string", default: FOLDER },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  const names = SHOTS.map(({ name }) => name);
+  if (values.only === undefined || names.includes(values.only)) return values;
+  throw new RangeError(`--only must be one of ${names.join(", ")}, got "${values.only}"`);
+}
+
+await main();

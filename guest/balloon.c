@@ -18,11 +18,13 @@ static struct {
   bool telling;             /* "told" not said yet */
 } balloon;
 
-void balloon_start(bool reuse_early) {
+void balloon_start(void) {
   held_clear();
   pages_reclaim_all();
-  balloon = (typeof(balloon)){.reuse_early = reuse_early};
+  balloon = (typeof(balloon)){0};
 }
+
+void balloon_reuse_early(bool early) { balloon.reuse_early = early; }
 
 void balloon_look_at_target(bool announce) {
   u32 target = virtio_config_read32(CONFIG_NUM_PAGES);

@@ -9,8 +9,11 @@
 #define CONFIG_NUM_PAGES 0
 #define CONFIG_ACTUAL 4
 
-/* Forgets every page; `reuse_early`: write to pages on deflate before the device was told (see roles/). */
-void balloon_start(bool reuse_early);
+/* Forgets every page. */
+void balloon_start(void);
+
+/* From now on: write to pages on deflate before the device was told (see roles/)? Until asked to, no. */
+void balloon_reuse_early(bool early);
 
 /* Looks at num_pages. `announce`: say "settled" even if it did not change. */
 void balloon_look_at_target(bool announce);

@@ -14,10 +14,6 @@
 
 #define DEFAULT_STRIDE 2
 
-static const struct role *role;
-
-void commands_init(const struct role *chosen) { role = chosen; }
-
 static void fail(const char *why) { print("error %s\n", why); }
 
 static void command_report(char *arguments) {
@@ -39,14 +35,14 @@ static void command_fragment(char *arguments) {
 
 static void command_silent(char *arguments) {
   u32 count;
-  if (!role->reuse_early) return fail("this driver does not reuse pages silently");
+  if (!driver_reuses_early()) return fail("this driver does not reuse pages silently");
   if (!text_number(arguments, &count)) return fail("silent wants a number of pages");
   print("silent reused=%u\n", held_reuse(count));
 }
 
 static void command_tell(char *arguments) {
   (void)arguments;
-  if (!role->reuse_early) return fail("this driver does not reuse pages silently");
+  if (!driver_reuses_early()) return fail("this driver does not reuse pages silently");
   if (!driver_running()) return fail("the device is not running");
   balloon_tell_reused();
 }

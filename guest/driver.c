@@ -19,6 +19,11 @@ static struct {
 bool driver_running(void) { return driver.running; }
 bool driver_attached(void) { return driver.attached; }
 
+bool driver_reuses_early(void) {
+  const struct role *role = driver.role;
+  return role->reuse_early && (role->without_silent != TELLS_FIRST || features_silent(driver.features));
+}
+
 static void on_device_interrupt(void) {
   u8 isr = virtio_read_isr();
   if (isr & ISR_QUEUE) event_raise(EVENT_QUEUE);
@@ -39,13 +44,17 @@ bool driver_attach(const struct role *role, bool polled) {
   return driver.attached;
 }
 
-/* §3.1.1 steps 1 to 6. The device says no by not keeping FEATURES_OK. */
-static bool negotiate(u64 *offered) {
+/* §3.1.1 steps 1 to 4. */
+static u64 ask_what_is_offered(void) {
   virtio_reset();
   virtio_status_add(STATUS_ACKNOWLEDGE);
   virtio_status_add(STATUS_DRIVER);
-  *offered = virtio_offered_features();
-  driver.features = driver.role->wanted(*offered) & *offered;
+  return virtio_offered_features();
+}
+
+/* §3.1.1 steps 4 to 6. The device says no by not keeping FEATURES_OK. */
+static bool negotiate(u64 offered) {
+  driver.features = driver.role->wanted(offered) & offered;
   virtio_accept_features(driver.features);
   virtio_status_add(STATUS_FEATURES_OK);
   return virtio_status() & STATUS_FEATURES_OK;
@@ -76,21 +85,25 @@ static void run(void) {
 }
 
 void driver_start(void) {
-  u64 offered;
   driver_stop();
-  if (!negotiate(&offered)) return refuse("features refused");
+  u64 offered = ask_what_is_offered();
+  if (driver.role->without_silent == DOES_NOT_START && !features_silent(offered))
+    return refuse("silent deflate missing");
+  if (!negotiate(offered)) return refuse("features refused");
   u32 queues = start_queues();
   print("negotiated offered=%q acked=%q queues=%u\n", offered, driver.features, queues);
   if (queues < INFLATE_AND_DEFLATE) return refuse("queues missing");
   transfer_use_indirect(negotiated(F_RING_INDIRECT_DESC));
+  balloon_reuse_early(driver_reuses_early());
   run();
 }
 
 void driver_stop(void) {
   driver.running = false;
+  driver.features = 0;
   if (driver.attached) virtio_reset();
   request_forget();
-  balloon_start(driver.role->reuse_early);
+  balloon_start();
 }
 
 /* §2.1.2: after NEEDS_RESET nothing the driver has in flight can be counted on. */

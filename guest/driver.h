@@ -6,7 +6,7 @@
 /* Finds and maps the device. `polled`: leave its interrupt alone and look at it on every timer tick. */
 bool driver_attach(const struct role *role, bool polled);
 
-/* Resets the device, negotiates and starts the queues: "negotiated", then "ready" or "features refused". */
+/* Resets the device, negotiates and starts the queues: "negotiated", then "ready", or why not. */
 void driver_start(void);
 
 /* Reacts to what woke the guest up. */
@@ -15,4 +15,7 @@ void driver_handle(u32 events);
 /* True between DRIVER_OK and the next reset, failure or NEEDS_RESET. */
 bool driver_running(void);
 bool driver_attached(void);
+
+/* Whether pages are written to before the device is told, as the role and what was negotiated have it. */
+bool driver_reuses_early(void);
 void driver_stop(void);

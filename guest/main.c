@@ -51,7 +51,6 @@ void guest_main(u32 magic, const struct multiboot_info *info) {
   pool_init();
   const struct role *role = role_chosen();
   if (!role) panic("unknown driver");
-  commands_init(role);
   print("hello ballonet-guest %u driver=%s frames=%u pool=%u+%u\n", PROTOCOL_VERSION, role->name,
         memory.frames, memory.pool_first, memory.pool_count);
   interrupts_on();

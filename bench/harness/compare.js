@@ -33,9 +33,9 @@ export async function compare({ ours, peers }, { suites, patience, seconds, quic
   return { suites: records, ...calmness, quickest, hopeless: Object.fromEntries(names) };
 }
 
-const withSubtracted = (contenders) => [
-  ...new Set([...contenders, ...contenders.flatMap(({ minus }) => minus ?? [])]),
-];
+function withSubtracted(contenders) {
+  return [...new Set([...contenders, ...contenders.flatMap(({ minus }) => minus ?? [])])];
+}
 
 function split(items, test) {
   return [items.filter(test), items.filter((item) => !test(item))];

@@ -6,12 +6,16 @@ const QUICK = { processes: 1, suites: 5, slowSuites: 5, patience: 2, seconds: 0.
 /** V8 places code differently in every process, which moves short and random patterns by up to a fifth. */
 const FULL = { processes: 3, suites: 15, slowSuites: 5, patience: 4, seconds: 0.03 };
 
-export const HELP = `npm run bench -- [--quick] [--check] [--only=<text>[,<text>...]] [--report=<folder>] [--list]
+/** The only folder whose report is replaced without a word. */
+export const REPORT = fileURLToPath(new URL("../report", import.meta.url));
+
+export const HELP = `npm run bench -- [--quick] [--check] [--only=<text>[,<text>...]] [--report=<folder>] [--force] [--list]
 
   --quick   less than two minutes: shorter, one process a row, and without rows that are slow or have no goal
   --check   exits with 1 and names the rows that fall short, three times if others used the core meanwhile
   --only    rows with one of the texts in their name, for example --only=accounting-kernel,npm-copied/short
   --report  where to write results.json, table.md and index.html: bench/report
+  --force   writes over files of another folder than bench/report
   --list    the names of the rows, and nothing else`;
 
 /** What the command line asks for. `wants` says of a row whether it is to be measured. */
@@ -22,9 +26,10 @@ export function readOptions(argv) {
       quick: { type: "boolean", default: false },
       check: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
+      force: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
       only: { type: "string", default: "" },
-      report: { type: "string", default: fileURLToPath(new URL("../report", import.meta.url)) },
+      report: { type: "string", default: REPORT },
     },
   });
   const { quick, only } = values;

@@ -39,7 +39,9 @@ export function summarize(measured, ours) {
   };
 }
 
-const secondsOf = (suites, name) => median(suites.map((record) => record[name]).filter(Number.isFinite));
+function secondsOf(suites, name) {
+  return median(suites.map((record) => record[name]).filter(Number.isFinite));
+}
 
 /** The median over the suites with both, or of medians where hardly any has. */
 function ratioOf(suites, name, ours) {

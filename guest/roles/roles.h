@@ -12,17 +12,24 @@
 #define F_RING_EVENT_IDX FEATURE(29)
 #define F_VERSION_1 FEATURE(32)
 
+/* What a driver does on a device that does not offer SILENT_DEFLATE. */
+enum without_silent { AS_EVER, TELLS_FIRST, DOES_NOT_START };
+
 struct role {
   const char *name;
   bool reuse_early;
+  enum without_silent without_silent;
   /* The features to accept, of those the role cares about; what was not offered is masked out later. */
   u64 (*wanted)(u64 offered);
 };
 
-extern const struct role role_polite, role_silent, role_buggy, role_hostile;
+extern const struct role role_polite, role_silent, role_refusing, role_reverting, role_buggy, role_hostile;
 
 /* driver=... on the command line, polite when there is none; NULL for an unknown name. */
 const struct role *role_chosen(void);
 
 /* VERSION_1, and what stats=on, indirect=on and event_idx=on on the command line ask for. */
 u64 features_common(void);
+
+/* SILENT_DEFLATE if it is in `features`, otherwise 0. It never got a number: silent_bit=N names it. */
+u64 features_silent(u64 features);

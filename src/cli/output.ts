@@ -1,5 +1,7 @@
-import { access, lstat, open, rm, writeFile } from "node:fs/promises";
 import { constants } from "node:fs";
+import type { Stats } from "node:fs";
+import { access, chmod, link, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { InputError } from "./input-error.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -10,29 +12,81 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "its file system is read-only",
 };
 
-/** Whether a file can be written, before the work whose result goes there. Leaves no file behind. @throws InputError */
-export async function checkOutput(path: string): Promise<void> {
-  const before = await lstat(path).catch(() => undefined);
+/** Where a result goes, once it is known that it can. */
+export interface Output {
+  readonly path: string;
+  /** The file there that is to be replaced; undefined where there is none, or a pipe or device is written to. */
+  readonly replaces: Stats | undefined;
+  /** Whether it is a pipe or a device: written to as it is. */
+  readonly stream: boolean;
+}
+
+/**
+ * Whether a file can be written, before the work whose result goes there. Writes nothing.
+ * @param mayReplace asked when there is a file already
+ * @throws InputError also when the file is to be left as it is
+ */
+export async function checkOutput(path: string, mayReplace: () => Promise<boolean>): Promise<Output> {
+  const before = await stat(path).catch(() => undefined);
   try {
-    // Whoever reads a pipe would take the end of a first opening for the end of the result.
-    if (before?.isFIFO() === true) await access(path, constants.W_OK);
-    else await (await open(path, "a")).close();
-    if (before === undefined) await rm(path);
+    await checkWritable(path, before);
   } catch (error) {
     throw unwritable(path, error);
   }
+  if (before === undefined) return { path, replaces: undefined, stream: false };
+  if (!before.isFile()) return { path, replaces: undefined, stream: true };
+  if (await mayReplace()) return { path: await realpath(path), replaces: before, stream: false };
+  throw new InputError(
+    `${path} exists and is left as it is. Name another file with --out, or replace it with --force`,
+  );
 }
 
-/** Writes a whole file. @throws InputError */
-export async function writeOutput(path: string, bytes: Uint8Array): Promise<void> {
+/** A regular file is made in its folder and gets its name when it is whole. */
+async function checkWritable(path: string, before: Stats | undefined): Promise<void> {
+  if (before?.isDirectory() === true) throw Object.assign(new Error(), { code: "EISDIR" });
+  if (before !== undefined) await access(path, constants.W_OK);
+  if (before !== undefined && !before.isFile()) return;
+  const folder = dirname(before === undefined ? path : await realpath(path));
+  if (!(await stat(folder)).isDirectory()) throw Object.assign(new Error(), { code: "ENOTDIR" });
+  await access(folder, constants.W_OK);
+}
+
+/** Writes a whole file or none: nobody finds half of it. @throws InputError */
+export async function writeOutput({ path, replaces, stream }: Output, bytes: Uint8Array): Promise<void> {
+  const part = stream ? path : join(dirname(path), `.${basename(path)}.${process.pid}.part`);
   try {
-    await writeFile(path, bytes);
+    await writeFile(part, bytes);
+    if (stream) return;
+    if (replaces === undefined) await nameNew(part, path);
+    else {
+      await chmod(part, replaces.mode);
+      await rename(part, path);
+    }
   } catch (error) {
     throw unwritable(path, error);
+  } finally {
+    if (!stream) await rm(part, { force: true });
+  }
+}
+
+/** Gives a file its name, unless somebody else took that meanwhile: then it is kept beside the other. */
+async function nameNew(part: string, path: string): Promise<void> {
+  try {
+    await link(part, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // File systems without links.
+    if (code !== "EEXIST") return rename(part, path);
+    const kept = `${path}.${process.pid}`;
+    await rename(part, kept);
+    throw new InputError(`${path} came into being meanwhile and is left as it is: see ${kept}`, {
+      cause: error,
+    });
   }
 }
 
 function unwritable(path: string, error: unknown): InputError {
+  if (error instanceof InputError) return error;
   const { code = "" } = error as NodeJS.ErrnoException;
   const reason = REASONS[code] ?? String(error);
   return new InputError(`cannot write ${path}: ${reason}. Name another file with --out`, { cause: error });

@@ -25,6 +25,7 @@ import { PageQueues } from "./page-queues.ts";
 import { QUEUE_COUNT, queueSlots } from "./queue-map.ts";
 import type { QueueNumbering } from "./queue-map.ts";
 import { QueueServer } from "./queue-server.ts";
+import type { QueueServerOptions } from "./queue-server.ts";
 import { ReportQueue } from "./report-queue.ts";
 import { realTimer } from "./retry-timer.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -419,7 +420,12 @@ export class BalloonDevice implements DeviceModel {
     });
   }
 
-  #makeServer({ poisonedPages = "skip", onChain }: BalloonOptions): QueueServer {
+  #makeServer({ poisonedPages = "skip", onChain: listener }: BalloonOptions): QueueServer {
+    const onChain: QueueServerOptions["onChain"] =
+      listener &&
+      ((role, chain, memory): void => {
+        listener(role, chain, memory, this);
+      });
     const { pages, stats, hinting, faults, events } = this;
     const reporting = new ReportQueue({
       reclaim: this.#freePages,

@@ -2,6 +2,7 @@ import { Status } from "../virtio/index.ts";
 import type { DescriptorChain, GuestMemory, RingFault, SplitQueue, VirtioDevice } from "../virtio/index.ts";
 import { Backlog } from "./backlog.ts";
 import type { PendingNotification } from "./backlog.ts";
+import type { BalloonDevice } from "./balloon-device.ts";
 import type { Disposition } from "./disposition.ts";
 import type { BalloonEvents, Emitter } from "./events.ts";
 import type { FaultCounters } from "./guest-faults.ts";
@@ -18,7 +19,12 @@ export type ChainHandler = (queue: SplitQueue) => Disposition;
  * Sees a chain before the device does, to record it: the chain and the memory are as they are during the call only. Must
  * not throw.
  */
-export type ChainListener = (role: QueueRole, chain: DescriptorChain, memory: GuestMemory) => void;
+export type ChainListener = (
+  role: QueueRole,
+  chain: DescriptorChain,
+  memory: GuestMemory,
+  device: BalloonDevice,
+) => void;
 
 export interface QueueServerOptions {
   readonly virtio: () => VirtioDevice;
@@ -26,7 +32,7 @@ export interface QueueServerOptions {
   readonly handlers: Readonly<Record<QueueRole, ChainHandler>>;
   /** Drops the chains a queue's handler keeps; they are the driver's again after a reset of the queue (§2.6.1). */
   readonly forget: Readonly<Partial<Record<QueueRole, () => void>>>;
-  readonly onChain: ChainListener | undefined;
+  readonly onChain: ((role: QueueRole, chain: DescriptorChain, memory: GuestMemory) => void) | undefined;
   readonly faults: FaultCounters;
   readonly events: Emitter<BalloonEvents>;
   readonly timer: Timer;

@@ -1,8 +1,11 @@
 import { check } from "../options/index.ts";
-import { Header, HEADER_WORDS, KINDS, MAGIC, RECORD_WORDS, VERSION } from "./format.ts";
+import { Header, HEADER_WORDS, KINDS, MAGIC, RECORD_WORDS, Version, faultInRuns } from "./format.ts";
 import type { KindOfRecord } from "./format.ts";
 import { TraceError } from "./trace-error.ts";
 import type { Trace, TraceRecord } from "./trace.ts";
+
+const VERSIONS: readonly number[] = Object.values(Version);
+const NO_START = "version 2 does not begin with what was in the balloon";
 
 /**
  * Reads a trace in the `.vbtr` format. Records are views of `bytes` where these are aligned to 4 bytes, and of one
@@ -18,7 +21,10 @@ export function decodeTrace(bytes: Uint8Array): Trace {
   let at = HEADER_WORDS;
   for (let left = words[Header.RECORDS]!; left > 0; left--) {
     const end = endOfRecord(words, at);
-    records.push(recordAt(words, at, end));
+    checkKind(words, at, records.length === 0);
+    const record = recordAt(words, at, end);
+    if (record.kind === "held") checkRuns(record.ranges, words[Header.GUEST_FRAMES]!, at);
+    records.push(record);
     at = end;
   }
   if (4 * at !== bytes.length) throw new TraceError("data behind the last record", 4 * at);
@@ -35,7 +41,7 @@ function wordsOf(bytes: Uint8Array): Uint32Array {
 function checkHeader(words: Uint32Array, length: number): void {
   if (length < 4 * HEADER_WORDS) throw new TraceError("header cut short", length);
   expectWord(words, Header.MAGIC, MAGIC, "no trace: wrong magic");
-  expectWord(words, Header.VERSION, VERSION, "unknown version");
+  if (!VERSIONS.includes(words[Header.VERSION]!)) throw new TraceError("unknown version", 4 * Header.VERSION);
   for (let at: number = Header.RESERVED; at < HEADER_WORDS; at++)
     expectWord(words, at, 0, "reserved word is not 0");
   if (words[Header.GUEST_FRAMES] === 0) throw new TraceError("guest without memory", 4 * Header.GUEST_FRAMES);
@@ -43,6 +49,22 @@ function checkHeader(words: Uint32Array, length: number): void {
   if (words[Header.RECORDS]! > (words.length - HEADER_WORDS) / RECORD_WORDS) {
     throw new TraceError("more records than fit in the file", 4 * Header.RECORDS);
   }
+  if (words[Header.VERSION] === Version.KNOWN_START && words[Header.RECORDS] === 0)
+    throw new TraceError(NO_START, 4 * Header.RECORDS);
+}
+
+/** Kind 5 comes first in version 2, and nowhere in version 1. */
+function checkKind(words: Uint32Array, at: number, first: boolean): void {
+  const { kind } = kindAt(words, at);
+  const known = words[Header.VERSION] === Version.KNOWN_START;
+  if (kind === "held" && !known) throw new TraceError(`unknown kind of record ${words[at]!}`, 4 * at);
+  if (first && known && kind !== "held") throw new TraceError(NO_START, 4 * at);
+}
+
+function checkRuns(runs: Uint32Array, guestFrames: number, at: number): void {
+  const fault = faultInRuns(runs, guestFrames);
+  if (fault === undefined) return;
+  throw new TraceError("runs out of order, or out of the guest", 4 * (at + RECORD_WORDS + fault));
 }
 
 function expectWord(words: Uint32Array, at: number, expected: number, problem: string): void {

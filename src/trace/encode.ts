@@ -1,26 +1,34 @@
-import { Header, HEADER_WORDS, KINDS, MAGIC, RECORD_WORDS, VERSION } from "./format.ts";
+import { Header, HEADER_WORDS, KINDS, MAGIC, RECORD_WORDS, Version, faultInRuns } from "./format.ts";
 import { checkTrace, isBatch } from "./trace.ts";
 import type { Trace, TraceRecord } from "./trace.ts";
 
 /**
  * Writes a trace in the `.vbtr` format.
  * @throws TypeError for what is no trace; RangeError for guestFrames of 0, a number that is no unsigned 32-bit
- * integer, or half a range.
+ * integer, half a range, runs of a page set that do not ascend within the guest, or such a record where the first is none.
  */
 export function encodeTrace(trace: Trace): Uint8Array {
   checkTrace(trace);
   const { guestFrames, records } = trace;
   const words = new Uint32Array(records.reduce((sum, record) => sum + wordsIn(record), HEADER_WORDS));
   words[Header.MAGIC] = MAGIC;
-  words[Header.VERSION] = VERSION;
+  words[Header.VERSION] = versionOf(records);
   words[Header.GUEST_FRAMES] = guestFrames;
   words[Header.RECORDS] = records.length;
   let at = HEADER_WORDS;
   for (const record of records) {
+    if (record.kind === "held" && faultInRuns(record.ranges, guestFrames) !== undefined)
+      throw new RangeError(`held: expected ascending runs within ${guestFrames} frames`);
     writeRecord(words, at, record);
     at += wordsIn(record);
   }
   return new Uint8Array(words.buffer);
+}
+
+function versionOf(records: readonly TraceRecord[]): number {
+  if (records[0]?.kind === "held") return Version.KNOWN_START;
+  if (!records.some(({ kind }) => kind === "held")) return Version.UNKNOWN_START;
+  throw new RangeError("held: expected such a record at the start, where there are others");
 }
 
 function writeRecord(words: Uint32Array, at: number, record: TraceRecord): void {

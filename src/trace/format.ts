@@ -1,18 +1,20 @@
-import type { BatchRecord, FreePagesRecord } from "./trace.ts";
+import type { BatchRecord, FreePagesRecord, HeldRecord } from "./trace.ts";
 
 /**
- * The `.vbtr` format, version 1: little-endian 32-bit words.
+ * The `.vbtr` format, versions 1 and 2: little-endian 32-bit words.
  *
  *     header  magic "VBTR", version, guest frames, number of records, 4 words of 0
  *     record  kind, time in µs, n, payload
  *             kind 0 inflate, 1 deflate: n PFNs
  *             kind 3 hint, 4 report:     n ranges, 2 words each
+ *             kind 5 held:               n runs, 2 words each; the first record of version 2, and not in version 1
  *
  * Words are read and written in the machine's byte order: the tracker's views of Wasm memory already need that to be
  * little-endian.
  */
 export const MAGIC = 0x52544256;
-export const VERSION = 1;
+/** Of a trace that does not say where it begins, and of one that does: by a first record of kind 5. */
+export const Version = { UNKNOWN_START: 1, KNOWN_START: 2 } as const;
 export const HEADER_WORDS = 8;
 /** Words of a record before its payload. */
 export const RECORD_WORDS = 3;
@@ -23,11 +25,26 @@ export const Header = { MAGIC: 0, VERSION: 1, GUEST_FRAMES: 2, RECORDS: 3, RESER
 /** A kind of record: its number in the format, and the words each of a record's n elements takes. */
 export type KindOfRecord =
   | { readonly number: number; readonly kind: BatchRecord["kind"]; readonly width: 1 }
-  | { readonly number: number; readonly kind: FreePagesRecord["kind"]; readonly width: 2 };
+  | { readonly number: number; readonly kind: (FreePagesRecord | HeldRecord)["kind"]; readonly width: 2 };
 
 export const KINDS: readonly KindOfRecord[] = [
   { number: 0, kind: "inflate", width: 1 },
   { number: 1, kind: "deflate", width: 1 },
   { number: 3, kind: "hint", width: 2 },
   { number: 4, kind: "report", width: 2 },
+  { number: 5, kind: "held", width: 2 },
 ];
+
+/**
+ * The first word at which the runs of a page set are wrong, if any: they must ascend, with frames between them, and stay within
+ * the guest.
+ */
+export function faultInRuns(runs: Uint32Array, guestFrames: number): number | undefined {
+  let least = 0;
+  for (let i = 0; i < runs.length; i += 2) {
+    const end = runs[i]! + runs[i + 1]!;
+    if (runs[i]! < least || runs[i + 1] === 0 || end > guestFrames) return i;
+    least = end + 1;
+  }
+  return undefined;
+}

@@ -11,5 +11,5 @@ export type { ReplayedBatch, ReplayResult } from "./replay-result.ts";
 export { replayTracker } from "./replay-tracker.ts";
 export { TraceError } from "./trace-error.ts";
 export { isBatch } from "./trace.ts";
-export type { BatchRecord, FreePagesRecord, Trace, TraceRecord } from "./trace.ts";
+export type { BatchRecord, FreePagesRecord, HeldRecord, Trace, TraceRecord } from "./trace.ts";
 export { unpinnedHost } from "./unpinned-host.ts";

@@ -1,5 +1,5 @@
 import { check } from "../options/index.ts";
-import type { QueueRole } from "../device/index.ts";
+import type { BalloonDevice, QueueRole } from "../device/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 import { MAX_BATCH } from "../tracker/index.ts";
 import type { DescriptorChain, GuestMemory } from "../virtio/index.ts";
@@ -11,7 +11,8 @@ const DEFAULT_LIMIT = 256 * 1024 * 1024;
 
 /**
  * Records what a driver tells a balloon device: give `onChain` to the device. What has no effect on a device for its
- * form alone — PFNs cut short, too many at once, no pages — is left out, since a trace has no room for it.
+ * form alone — PFNs cut short, too many at once, no pages — is left out, since a trace has no room for it. What is in the
+ * balloon when it begins is recorded as well, and again after each reset and restore of the device.
  */
 export class TraceRecorder {
   readonly #records: TraceRecord[] = [];
@@ -19,6 +20,9 @@ export class TraceRecorder {
   #bytes = 0;
   #full = false;
   #started: number | undefined;
+  #device: BalloonDevice | undefined;
+  /** Whether the page set may be another than the records make it. */
+  #moved = false;
 
   /**
    * @param limit bytes of memory at most: a guest can talk for ever, and what it says beyond them is not kept
@@ -45,14 +49,38 @@ export class TraceRecorder {
   }
 
   /** The `onChain` of a device. */
-  readonly onChain = (role: QueueRole, chain: DescriptorChain, memory: GuestMemory): void => {
+  readonly onChain = (
+    role: QueueRole,
+    chain: DescriptorChain,
+    memory: GuestMemory,
+    device?: BalloonDevice,
+  ): void => {
+    if (device !== undefined && device !== this.#device) this.#follow(device);
     if (role === "inflate" || role === "deflate") this.#addBatch(role, chain, memory);
     if (role === "hint" || role === "report") this.#addRanges(role, chain);
   };
 
+  #follow(device: BalloonDevice): void {
+    this.#device = device;
+    this.#moved = true;
+    device.events.on("reset", () => {
+      this.#moved = true;
+    });
+  }
+
+  /** Before the first chain of a new page set: what the device holds, the chain not yet handled. */
+  #addHeld(): void {
+    if (!this.#moved || this.#device === undefined) return;
+    const ranges = this.#device.held.allRuns();
+    if (!this.#hasRoom(ranges.byteLength)) return;
+    this.#records.push({ kind: "held", timeUs: this.#time(), ranges });
+    this.#moved = false;
+  }
+
   #addBatch(kind: "inflate" | "deflate", chain: DescriptorChain, memory: GuestMemory): void {
     const bytes = chain.readableBytes;
     if (bytes === 0 || bytes % WORD_BYTES !== 0 || bytes > WORD_BYTES * MAX_BATCH) return;
+    this.#addHeld();
     if (!this.#hasRoom(bytes)) return;
     const pfns = new Uint32Array(bytes / WORD_BYTES);
     chain.copyReadable(memory.bytes, new Uint8Array(pfns.buffer));
@@ -66,7 +94,9 @@ export class TraceRecorder {
       const end = Math.floor((chain.address(i) + chain.bytes(i)) / FRAME_BYTES);
       if (end > first) ranges.push(first, end - first);
     }
-    if (ranges.length === 0 || !this.#hasRoom(WORD_BYTES * ranges.length)) return;
+    if (ranges.length === 0) return;
+    this.#addHeld();
+    if (!this.#hasRoom(WORD_BYTES * ranges.length)) return;
     this.#records.push({ kind, timeUs: this.#time(), ranges: Uint32Array.from(ranges) });
   }
 

@@ -3,6 +3,7 @@ import { HOST_MEMORY } from "../host/host-memory.ts";
 import { reportOf } from "../device/index.ts";
 import type { BalloonDevice, BalloonReport, BatchEvent } from "../device/index.ts";
 import type { HostMemory } from "../host/index.ts";
+import { assumedRuns } from "./assumed-runs.ts";
 import { resultOf } from "./replay-result.ts";
 import type { ReplayedBatch, ReplayResult } from "./replay-result.ts";
 import { TraceDriver } from "./trace-driver.ts";
@@ -30,7 +31,10 @@ export interface DeviceReplay extends ReplayResult {
  * Sends a trace to a new balloon device through rings in guest memory: a chain a record, each acknowledged before the
  * next. Hints are sent as one run, started by the first of them.
  *
- * What differs from {@link replayTracker}: a batch of more than MAX_BATCH PFNs, or of none, has no effect.
+ * The device begins with what was in the balloon, as {@link replayTracker} does: no driver is accused for what it did before
+ * the recording.
+ *
+ * What differs from it: a batch of more than MAX_BATCH PFNs, or of none, has no effect.
  * @param host default: a new RecordingHost, which is pinned and so skips hints and reports; `unpinnedHost` takes
  * them, but locks nothing
  * @param onRecord called after each record, with how many have been replayed
@@ -52,8 +56,11 @@ export function replayDevice(
   const report = countFreePages(device, "report");
   const batches: ReplayedBatch[] = [];
   let skipped = 0;
+  const assumed = assumedRuns(trace);
+  if (assumed.length > 0) driver.hold(assumed);
   for (const [i, record] of trace.records.entries()) {
-    if (isBatch(record)) batches.push(replayBatch(driver, record));
+    if (record.kind === "held") driver.hold(record.ranges);
+    else if (isBatch(record)) batches.push(replayBatch(driver, record));
     else if (driver.takesFreePages) replayFreePages(driver, record);
     else skipped++;
     onRecord(i + 1);

@@ -73,6 +73,16 @@ export class TraceDriver {
     this.#send(kind, buffers);
   }
 
+  /** Goes on from another page set, as a device that was restored with it: [first, frames] pairs. */
+  hold(runs: Uint32Array): void {
+    const { held } = this.device;
+    if (held.count === 0 && runs.length === 0) return;
+    const state = this.device.state();
+    const lock = { keptLocked: new Uint32Array(0), owed: new Uint32Array(0) };
+    const refusal = this.device.restore({ ...state, held: runs, withheld: undefined, lock });
+    if (refusal !== undefined) throw new RangeError(`held: ${refusal}`);
+  }
+
   /** Asks the device to want free pages, and begins to answer. A trace does not say where a run ends: it stays open. */
   startHinting(): void {
     this.device.requestFreePages();

@@ -19,14 +19,29 @@ export interface FreePagesRecord {
   readonly ranges: Uint32Array;
 }
 
-/** One chain that the driver sent. */
-export type TraceRecord = BatchRecord | FreePagesRecord;
+/**
+ * What was in the balloon at this moment: where the recording begins, and where the device went on from another page set, as
+ * after a reset or a restore. Not the driver's word, but the device's.
+ */
+export interface HeldRecord {
+  readonly kind: "held";
+  /** As in {@link BatchRecord}. */
+  readonly timeUs: number;
+  /** [first frame, frames] pairs: ascending, apart from each other, within the guest's memory. */
+  readonly ranges: Uint32Array;
+}
+
+/** One chain that the driver sent, or what was in the balloon. */
+export type TraceRecord = BatchRecord | FreePagesRecord | HeldRecord;
 
 /** What one guest's balloon driver told its device. */
 export interface Trace {
   /** The guest's memory in 4 KiB frames, at least 1. */
   readonly guestFrames: number;
-  /** In the order the device took the chains. */
+  /**
+   * In the order the device took the chains. Where the first is no {@link HeldRecord}, as in version 1 of the format, nobody
+   * knows what was in the balloon before it.
+   */
   readonly records: readonly TraceRecord[];
 }
 
@@ -45,7 +60,9 @@ export const TRACE: Table<Trace> = {
   records: { needed: "array" },
 };
 
-const KIND: Kind = { oneOf: ["inflate", "deflate", "hint", "report"] satisfies TraceRecord["kind"][] };
+const KIND: Kind = {
+  oneOf: ["inflate", "deflate", "hint", "report", "held"] satisfies TraceRecord["kind"][],
+};
 
 export const BATCH_RECORD: Table<BatchRecord> = {
   kind: { needed: KIND },
@@ -53,7 +70,7 @@ export const BATCH_RECORD: Table<BatchRecord> = {
   pfns: { needed: "words" },
 };
 
-export const FREE_PAGES_RECORD: Table<FreePagesRecord> = {
+export const RANGES_RECORD: Table<FreePagesRecord | HeldRecord> = {
   kind: { needed: KIND },
   timeUs: { needed: WORD },
   ranges: { needed: "words" },
@@ -68,7 +85,7 @@ export function checkTrace(trace: Trace): void {
   trace.records.forEach((record, i) => {
     const name = `trace.records[${i}]`;
     check(name, { members: { kind: { needed: KIND } } }, record);
-    check(name, { members: isBatch(record) ? BATCH_RECORD : FREE_PAGES_RECORD }, record);
+    check(name, { members: isBatch(record) ? BATCH_RECORD : RANGES_RECORD }, record);
     if (!isBatch(record) && record.ranges.length % 2 !== 0)
       throw new RangeError(`${name}.ranges: expected pairs, got a length of ${record.ranges.length}`);
   });

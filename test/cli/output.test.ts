@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import { WriteStream } from "node:tty";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { confirm } from "../../src/cli/terminal/confirm.ts";
+import type { Terminal } from "../../src/cli/terminal/confirm.ts";
 import { printPageMap } from "../../src/cli/terminal/page-map.ts";
 import { Screen } from "../../src/cli/terminal/screen.ts";
 import { PageTracker } from "../../src/tracker/index.ts";
@@ -62,6 +64,30 @@ describe("on a terminal", () => {
     printPageMap(new Screen(stream), new PageTracker(1000));
     const lines = written().trimEnd().split("\n");
     expect(new Set(lines.map((line) => line.length))).toEqual(new Set([columns]));
+  });
+});
+
+describe("a question", () => {
+  const ask = (answer: string, isTTY = true): Promise<boolean> => {
+    const input = Object.assign(new PassThrough(), { isTTY });
+    const { stream } = terminal(80);
+    input.end(answer);
+    return confirm("Replace it?", { input, output: stream } as unknown as Terminal);
+  };
+
+  test.each([
+    ["y\n", true],
+    ["Yes\n", true],
+    ["\n", false],
+    ["n\n", false],
+    ["yesterday\n", false],
+    ["", false],
+  ])("answered with %j", async (answer, said) => {
+    expect(await ask(answer)).toBe(said);
+  });
+
+  test("is not asked without a terminal: the answer is no", async () => {
+    expect(await ask("y\n", false)).toBe(false);
   });
 });
 

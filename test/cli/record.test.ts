@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -15,7 +25,7 @@ afterAll(() => {
 
 describe("ballonet record", () => {
   test("writes what the embedded guest says, which replays to what it did", async () => {
-    const result = await json(["record", `--out=${out}`, "--target=16"]);
+    const result = await json(["record", `--out=${out}`, "--force", "--target=16"]);
     expect(result).toMatchObject({ guestFrames: 32_768, cut: false, pfns: 2 * 4096, out });
     const trace = decodeTrace(readFileSync(out));
     const { changed, redundant, held, batches } = replayTracker(trace);
@@ -27,7 +37,13 @@ describe("ballonet record", () => {
 
   test("says what to do next, and goes on for as long as it is told", async () => {
     const started = performance.now();
-    const { code, out: text } = await ballonet(["record", `--out=${out}`, "--target=1", "--seconds=2"]);
+    const { code, out: text } = await ballonet([
+      "record",
+      `--out=${out}`,
+      "--force",
+      "--target=1",
+      "--seconds=2",
+    ]);
     expect(performance.now() - started).toBeGreaterThan(2000);
     expect(text).toContain(`next      ballonet replay ${out}`);
     expect(code).toBe(0);
@@ -44,7 +60,7 @@ describe("ballonet record", () => {
   });
 
   test.each(["package.json", "guest/tiny.elf"])("takes %s for no kernel, at once", async (path) => {
-    const { code, err } = await ballonet(["record", `--kernel=${path}`, `--out=${out}`]);
+    const { code, err } = await ballonet(["record", `--kernel=${path}`, "--force", `--out=${out}`]);
     expect(err).toContain(`${path} is no Linux kernel that can be booted: expected a bzImage`);
     expect(code).toBe(3);
   });
@@ -62,15 +78,56 @@ describe("ballonet record", () => {
     const old = join(folder, "old");
     writeFileSync(old, "as it was");
     for (const path of [old, join(folder, "new")])
-      expect((await ballonet(["record", "--kernel=nowhere", `--out=${path}`])).code).toBe(3);
+      expect((await ballonet(["record", "--kernel=nowhere", "--force", `--out=${path}`])).code).toBe(3);
     expect(readFileSync(old, "utf8")).toBe("as it was");
     expect(existsSync(join(folder, "new"))).toBe(false);
+  });
+
+  test("leaves a file alone that is there, unless --force says otherwise", async () => {
+    const old = join(folder, "precious");
+    writeFileSync(old, "as it was", { mode: 0o640 });
+    const args = ["record", `--out=${old}`, "--target=1"];
+    const { code, out: text, err } = await ballonet(args);
+    expect(err).toContain(`${old} exists and is left as it is. Name another file with --out, or replace it`);
+    expect({ code, text, file: readFileSync(old, "utf8") }).toEqual({ code: 3, text: "", file: "as it was" });
+    expect((await ballonet([...args, "--force"])).code).toBe(0);
+    expect(decodeTrace(readFileSync(old)).guestFrames).toBe(32_768);
+    expect(statSync(old).mode & 0o777).toBe(0o640);
+  });
+
+  test("leaves a file alone that comes while the guest runs, and keeps the trace", async () => {
+    const taken = join(folder, "taken");
+    const running = ballonet(["record", `--out=${taken}`, "--target=1", "--seconds=3"]);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    writeFileSync(taken, "somebody else's");
+    const { code, err } = await running;
+    const kept = `${taken}.${process.pid}`;
+    expect(err).toContain(`${taken} came into being meanwhile and is left as it is: see ${kept}`);
+    expect({ code, file: readFileSync(taken, "utf8") }).toEqual({ code: 3, file: "somebody else's" });
+    expect(decodeTrace(readFileSync(kept)).guestFrames).toBe(32_768);
+  });
+
+  test("follows a link, and leaves no file of another name", async () => {
+    const [target, name] = [join(folder, "target"), join(folder, "link")];
+    writeFileSync(target, "old");
+    symlinkSync(target, name);
+    expect((await ballonet(["record", `--out=${name}`, "--target=1", "--force"])).code).toBe(0);
+    expect(lstatSync(name).isSymbolicLink()).toBe(true);
+    expect(decodeTrace(readFileSync(target)).guestFrames).toBe(32_768);
+    expect(readdirSync(folder).filter((file) => file.endsWith(".part"))).toEqual([]);
   });
 
   test.skipIf(!linux.available)(
     `Linux, from Debian or by path${linux.note}`,
     async () => {
-      const result = await json(["record", `--out=${out}`, "--driver=linux", "--target=64", "--seconds=1"]);
+      const result = await json([
+        "record",
+        `--out=${out}`,
+        "--force",
+        "--driver=linux",
+        "--target=64",
+        "--seconds=1",
+      ]);
       expect(result.records).toMatchObject({ inflate: 64, deflate: 64 });
       const { kernel } = await linuxFiles();
       // Too large for a BIOS: the emulator throws where nobody can catch it.

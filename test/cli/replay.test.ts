@@ -45,9 +45,10 @@ describe("ballonet replay", () => {
   test("--device also judges the driver, and shows the locks of a pinned host", async () => {
     const { code, out } = await ballonet(["replay", "test/fixtures/pressure.vbtr", "--device"]);
     expect(out).toContain("lock policy on: the guest negotiates WILL_TELL_HOST");
-    expect(out).toMatch(/^host {6}unlocked 12904 frames .*, locked 12062 frames/m);
-    expect(out).toMatch(/^bad input pfn-not-held 842$/m);
-    expect(out).toMatch(/^broken {4}DRV-O10, 842×/m);
+    expect(out).toMatch(/^host {6}unlocked 13746 frames .*, locked 12904 frames/m);
+    // 842 frames were in the balloon when this recording began, which it does not say: nobody is accused.
+    expect(out).toMatch(/^bad input none$/m);
+    expect(out).not.toContain("broken");
     expect(code).toBe(0);
   });
 

@@ -10,7 +10,10 @@ describe("a wrong command line", () => {
     [["dmo"], 'did you mean "demo"?'],
     [["demo", "--drivr=polite"], 'there is no option --drivr; did you mean "--driver"?'],
     [["demo", "--driver=polit"], 'got "polit"; did you mean "polite"?'],
-    [["demo", "--driver=vm"], "--driver must be one of polite, silent, buggy, hostile, linux"],
+    [
+      ["demo", "--driver=vm"],
+      "--driver must be one of polite, silent, refusing, reverting, buggy, hostile, linux",
+    ],
     [["demo", "extra"], 'one argument too many: "extra"'],
     [["replay"], "TRACE is missing"],
     [["completion", "tcsh"], "SHELL must be one of bash, zsh, fish"],

@@ -43,6 +43,20 @@ describe("ballonet demo", () => {
     expect(code).toBe(0);
   });
 
+  test.each([
+    ["refusing", "--class=always", "verdict   accept, lock policy OFF", "locked frames 32768"],
+    ["refusing", "--no-silent-bit", "gave up   silent deflate missing", "held 0, locked frames 32768"],
+    ["refusing", "--class=never", "gave up   silent deflate missing", "held 0, locked frames 32768"],
+    ["reverting", "--class=always", "verdict   accept, lock policy OFF", "locked frames 32768"],
+    ["reverting", "--no-silent-bit", "verdict   accept, lock policy ON", "locked frames 26768"],
+    ["reverting", "--class=never", "verdict   accept, lock policy ON", "locked frames 26768"],
+  ])("%s %s: %s", async (driver, option, said, agreed) => {
+    const { code, out } = await ballonet(["demo", `--driver=${driver}`, option]);
+    expect(out).toContain(said);
+    expect(out).toMatch(new RegExp(`^agree .*${agreed}$`, "m"));
+    expect(code).toBe(0);
+  });
+
   test("--json: what both sides say, and the device's report", async () => {
     const result = await json(["demo", "--driver=buggy"]);
     expect(result).toMatchObject({ driver: "buggy", class: "optional", agreed: true });

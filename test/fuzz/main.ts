@@ -1,11 +1,15 @@
-import { optionsOf } from "./options.ts";
+import { HELP, optionsOf } from "./options.ts";
 import type { FuzzOptions } from "./options.ts";
 import { Coverage, fuzz } from "./run.ts";
 import { saveFailure } from "./seeds.ts";
 
 const PROGRESS_MS = 10_000;
 
-const { steps, seed, transports } = optionsOrExit();
+const { help, steps, seed, transports } = optionsOrExit();
+if (help) {
+  console.info(HELP);
+  process.exit();
+}
 
 const coverage = new Coverage();
 const started = performance.now();

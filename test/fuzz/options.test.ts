@@ -4,6 +4,7 @@ import { optionsOf } from "./options.ts";
 test("steps, seed and transport have defaults", () => {
   expect(optionsOf([])).toMatchObject({ steps: 100_000, transports: ["modern", "legacy", "mmio"] });
   expect(optionsOf(["--steps=1e6", "--seed=7", "--transport=mmio"])).toEqual({
+    help: false,
     steps: 1_000_000,
     seed: 7,
     transports: ["mmio"],

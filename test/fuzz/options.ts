@@ -3,7 +3,14 @@ import type { TransportName } from "./step.ts";
 
 const ALL: readonly TransportName[] = ["modern", "legacy", "mmio"];
 
+export const HELP = `npm run fuzz -- [--steps=<n>] [--seed=<n>] [--transport=modern|legacy|mmio]
+
+  --steps      how many, such as 1000 or 1e6: 1e5
+  --seed       repeats a run
+  --transport  only this one`;
+
 export interface FuzzOptions {
+  readonly help: boolean;
   readonly steps: number;
   readonly seed: number;
   readonly transports: readonly TransportName[];
@@ -17,9 +24,11 @@ export function optionsOf(args: string[]): FuzzOptions {
       steps: { type: "string", default: "1e5" },
       seed: { type: "string", default: String(Date.now() % 2 ** 32) },
       transport: { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
     },
   });
   return {
+    help: values.help,
     steps: count("steps", values.steps),
     seed: count("seed", values.seed),
     transports: values.transport === undefined ? ALL : [transport(values.transport)],

@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { bootTinyGuest, type TinyGuest } from "../../src/cli/guest/tiny-guest.ts";
+import { TINY_GUEST_DRIVERS } from "../../src/cli/guest/running-tiny-guest.ts";
+import { bootTinyGuest, type TinyGuest, type TinyGuestDriver } from "../../src/cli/guest/tiny-guest.ts";
+import type { DeviceClass } from "../../src/negotiation/index.ts";
+import { bootOnBallonet, expectedReport, setTarget } from "./ballonet.ts";
 import { bootOnOwnBalloon, changeTarget, decimals, MEMORY_BYTES } from "./own-balloon.ts";
 
 let guest: TinyGuest;
@@ -49,4 +52,67 @@ test("a device attached before the guest runs is the one it finds", async () => 
 
 test("a guest that cannot start is an error that says why", async () => {
   await expect(bootOnOwnBalloon({ driver: "lazy" as "polite" })).rejects.toThrow("panic unknown driver");
+});
+
+/** How it ends: the lock policy of a driver that runs, or the line with which the guest gives up. */
+type End = "on" | "off" | "features refused" | "silent deflate missing";
+
+/** For each class, on a device that offers SILENT_DEFLATE (class "never" cannot) and on one that does not. */
+const ENDS: Readonly<Record<TinyGuestDriver, Readonly<Record<DeviceClass, readonly [End, End]>>>> = {
+  polite: { never: ["on", "on"], optional: ["on", "on"], always: ["on", "on"] },
+  hostile: { never: ["on", "on"], optional: ["on", "on"], always: ["on", "on"] },
+  silent: {
+    never: ["features refused", "features refused"],
+    optional: ["off", "off"],
+    always: ["off", "off"],
+  },
+  buggy: {
+    never: ["features refused", "features refused"],
+    optional: ["off", "off"],
+    always: ["off", "off"],
+  },
+  refusing: {
+    never: ["silent deflate missing", "silent deflate missing"],
+    optional: ["off", "silent deflate missing"],
+    always: ["off", "silent deflate missing"],
+  },
+  reverting: { never: ["on", "on"], optional: ["off", "on"], always: ["off", "on"] },
+};
+
+const SILENT_BIT = 50;
+
+describe.each(TINY_GUEST_DRIVERS)("%s, on a device of class", (driver) => {
+  test.each<[DeviceClass, string, number]>([
+    ["never", "with", 0],
+    ["never", "without", 1],
+    ["optional", "with", 0],
+    ["optional", "without", 1],
+    ["always", "with", 0],
+    ["always", "without", 1],
+  ])("%s, %s a bit for SILENT_DEFLATE", async (silentDeflate, _, column) => {
+    const end = ENDS[driver][silentDeflate][column]!;
+    const machine = await bootOnBallonet(
+      { driver, options: { silent_bit: SILENT_BIT } },
+      { silent_deflate: silentDeflate, ...(column === 0 ? { silent_deflate_bit: SILENT_BIT } : {}) },
+    );
+    guest = machine.guest;
+    if (end === "on" || end === "off") {
+      expect(machine.balloon.report().verdict).toMatchObject({ outcome: "accept", lockPolicy: end });
+      await setTarget(machine, 300);
+      await setTarget(machine, 100);
+      expect(await guest.command("report")).toMatch(expectedReport(machine));
+      // Pages are written to before the device is told, or after it has answered.
+      const survived = guest.lines.filter((line) => line.startsWith("survived "));
+      expect(survived).toEqual(end === "off" ? ["survived ok=200 bad=0"] : []);
+      const reused = guest.command("silent 10");
+      if (end === "off") expect(await reused).toBe("silent reused=10");
+      else await expect(reused).rejects.toThrow("does not reuse pages silently");
+    } else {
+      expect(guest.lines.at(-1)).toBe(end);
+      // FAILED, and never DRIVER_OK.
+      expect(await guest.command("status")).toBe("status 83");
+      expect(await guest.command("reset")).toBe(end);
+      expect(machine.balloon.report().held).toBe(0);
+    }
+  });
 });

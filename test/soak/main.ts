@@ -1,28 +1,35 @@
-import { parseArgs } from "node:util";
 import { bootWithBalloon } from "../linux/machine.ts";
 import { bringUpNic, restoreUnderTraffic } from "../linux/nic-traffic.ts";
 import { soak } from "./soak.ts";
+import { HELP, soakArgumentsOf } from "./options.ts";
+import type { SoakArguments } from "./options.ts";
 
-/** Saves and restores under network traffic, with the balloon on the network card's interrupt line. */
-const NIC_RESTORES = 60;
-
-const { values } = parseArgs({
-  options: { minutes: { type: "string", default: "10" }, seed: { type: "string", default: "1" } },
-});
+const { help, ...options } = argumentsOrExit();
+if (help) {
+  console.info(HELP);
+  process.exit();
+}
 const started = performance.now();
 const totals = await soak({
-  milliseconds: Number(values.minutes) * 60_000,
-  seed: Number(values.seed),
-  saveEveryMs: 20_000,
+  ...options,
   onRound: ({ rounds, restores }) => {
     const seconds = Math.round((performance.now() - started) / 1000);
     if (rounds % 10 === 0) console.info(`${seconds} s: ${rounds} rounds, ${restores} restores`);
   },
 });
-console.info(JSON.stringify({ seed: values.seed, ...totals }, undefined, 2));
+console.info(JSON.stringify({ seed: options.seed, ...totals }, undefined, 2));
 
 const machine = await bootWithBalloon("soak ne2k", { pci_slot: 0x0d });
 await bringUpNic(machine);
-const packets = await restoreUnderTraffic(machine, NIC_RESTORES);
+const packets = await restoreUnderTraffic(machine, options.trafficRestores);
 await machine.guest.destroy();
-console.info(`${NIC_RESTORES} restores under network traffic, ${packets} packets answered`);
+console.info(`${options.trafficRestores} restores under network traffic, ${packets} packets answered`);
+
+function argumentsOrExit(): SoakArguments {
+  try {
+    return soakArgumentsOf(process.argv.slice(2));
+  } catch (error) {
+    console.error(`soak: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(2);
+  }
+}

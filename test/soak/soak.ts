@@ -11,13 +11,13 @@ import { heapBytes } from "./heap.ts";
 const MOST_FRAMES = 34_000;
 const MOST_PRESSURE_MIB = 40;
 const SETTLE_MS = 60_000;
-/** However slow the machine: fewer would say nothing of what restores leave behind. */
-const LEAST_RESTORES = 3;
 
 export interface SoakOptions {
   readonly milliseconds: number;
   readonly seed: number;
   readonly saveEveryMs: number;
+  /** However slow the machine: fewer than three, the default, say nothing of what restores leave behind. */
+  readonly leastRestores?: number;
   readonly onRound?: (totals: SoakTotals) => void;
 }
 
@@ -42,7 +42,8 @@ interface Machine {
  * Linux under memory pressure with a target that jumps about, saved and restored now and then.
  * @throws Error once the guest's files are not what they were, or the two sides disagree on what is in the balloon
  */
-export async function soak({ milliseconds, seed, saveEveryMs, onRound }: SoakOptions): Promise<SoakTotals> {
+export async function soak(options: SoakOptions): Promise<SoakTotals> {
+  const { milliseconds, seed, saveEveryMs, leastRestores = 3, onRound } = options;
   const machine = await boot();
   const totals: SoakTotals = { rounds: 0, restores: 0, moved: 0, checksums: 0, heap: [] };
   const random = new Random(seed);
@@ -51,7 +52,7 @@ export async function soak({ milliseconds, seed, saveEveryMs, onRound }: SoakOpt
     const end = performance.now() + milliseconds;
     for (
       let saved = performance.now();
-      performance.now() < end || totals.restores < LEAST_RESTORES;
+      performance.now() < end || totals.restores < leastRestores;
       totals.rounds++
     ) {
       const due = performance.now() - saved >= saveEveryMs;

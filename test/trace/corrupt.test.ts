@@ -41,7 +41,8 @@ describe("what is no trace is refused with the place of the fault", () => {
     ["header cut short", 0, new Uint8Array(0)],
     ["header cut short", 31, GOOD.slice(0, 31)],
     ["no trace: wrong magic", 0, withWord(0, 0x56425452)],
-    ["unknown version", 4, withWord(4, 2)],
+    ["unknown version", 4, withWord(4, 3)],
+    ["version 2 does not begin with what was in the balloon", 32, withWord(4, 2)],
     ["guest without memory", 8, withWord(8, 0)],
     ["reserved word is not 0", 16, withWord(16, 1)],
     ["reserved word is not 0", 28, withWord(28, 1)],
@@ -65,6 +66,24 @@ describe("what is no trace is refused with the place of the fault", () => {
       offset,
       message: `${problem} at byte ${offset}`,
     });
+  });
+
+  const known = (...runs: number[]): Uint8Array =>
+    new Uint8Array(Uint32Array.of(0x52544256, 2, 64, 1, 0, 0, 0, 0, 5, 0, runs.length / 2, ...runs).buffer);
+
+  test.each<[string, number, number[]]>([
+    ["beyond the guest", 44, [60, 5]],
+    ["around 2^32", 44, [0xffffffff, 2]],
+    ["of no frames", 44, [3, 0]],
+    ["overlapping", 52, [3, 4, 5, 2]],
+    ["that are one", 52, [3, 4, 7, 2]],
+    ["descending", 52, [9, 1, 3, 1]],
+  ])("what was in the balloon, in runs %s", (_, offset, runs) => {
+    expect(decodeTrace(known(3, 4, 60, 4)).records).toHaveLength(1);
+    const message = `runs out of order, or out of the guest at byte ${offset}`;
+    expect(problemOf(known(...runs))).toEqual({ name: "TraceError", offset, message });
+    const records = [{ kind: "held", timeUs: 0, ranges: Uint32Array.from(runs) } as const];
+    expect(() => encodeTrace({ guestFrames: 64, records })).toThrow(RangeError);
   });
 
   test("every cut of a good trace", () => {

@@ -65,6 +65,18 @@ describe("decoding and encoding", () => {
     expect(String.fromCharCode(...bytes.subarray(0, 4))).toBe("VBTR");
   });
 
+  test("a trace that says where it begins, word by word", () => {
+    const bytes = encodeTrace({
+      guestFrames: 16,
+      records: [
+        { kind: "held", timeUs: 0, ranges: Uint32Array.of(3, 2) },
+        { kind: "deflate", timeUs: 7, pfns: Uint32Array.of(4) },
+      ],
+    });
+    const words = [0x52544256, 2, 16, 2, 0, 0, 0, 0, 5, 0, 1, 3, 2, 1, 7, 1, 4];
+    expect(bytes).toEqual(new Uint8Array(Uint32Array.from(words).buffer));
+  });
+
   test.each(["x", undefined, new ArrayBuffer(32)])("takes bytes, not %o", (bytes) => {
     expect(() => decodeTrace(bytes as unknown as Uint8Array)).toThrow(
       new TypeError(`bytes: expected a Uint8Array, got ${inWords(bytes)}`),
@@ -93,6 +105,16 @@ describe("decoding and encoding", () => {
     [
       "trace.records[0].timeUs: expected an integer from 0 to 4294967295, got 0.5",
       { guestFrames: 1, records: [{ kind: "inflate", timeUs: 0.5, pfns: Uint32Array.of() }] },
+    ],
+    [
+      "held: expected such a record at the start, where there are others",
+      {
+        guestFrames: 8,
+        records: [
+          { kind: "inflate", timeUs: 0, pfns: Uint32Array.of(1) },
+          { kind: "held", timeUs: 0, ranges: Uint32Array.of() },
+        ],
+      },
     ],
     [
       "trace.records[0].ranges: expected pairs, got a length of 3",

@@ -68,8 +68,16 @@ export class NaiveBalloon {
 /** Ranges of hints and reports must be inside the guest, whole frames as they are. */
 export function expectedOf({ guestFrames, records }: Trace): Expected {
   const balloon = new NaiveBalloon(guestFrames);
+  // Taken back before they are given: they must have been in the balloon.
+  const named = new Set<number>();
+  for (const record of records.filter(isBatch)) {
+    for (const pfn of record.pfns) {
+      if (record.kind === "deflate" && pfn < guestFrames && !named.has(pfn)) balloon.held.add(pfn);
+      named.add(pfn);
+    }
+  }
   const batches: ExpectedBatch[] = [];
-  const pinned: HostCall[] = [];
+  const pinned: HostCall[] = callsOn("unlock", runsOf(balloon.held));
   const unpinned: HostCall[] = [];
   for (const record of records) {
     if (!isBatch(record)) {

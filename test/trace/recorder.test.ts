@@ -1,9 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { BalloonDevice } from "../../src/device/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
-import { TraceRecorder, unpinnedHost } from "../../src/trace/index.ts";
+import {
+  decodeTrace,
+  encodeTrace,
+  replayDevice,
+  TraceRecorder,
+  unpinnedHost,
+} from "../../src/trace/index.ts";
 import { GuestMemory, MockDriver, ModernBar } from "../../src/virtio/index.ts";
-import type { Buffer } from "../../src/virtio/index.ts";
+import type { Buffer, MockQueue } from "../../src/virtio/index.ts";
 
 const FRAMES = 4096;
 
@@ -11,6 +17,8 @@ const FRAMES = 4096;
 function machine(recorder: TraceRecorder): {
   send: (index: number, ...buffers: Buffer[]) => void;
   memory: GuestMemory;
+  device: BalloonDevice;
+  start: () => void;
 } {
   const ram = new Uint8Array(4096 * FRAMES);
   const memory = new GuestMemory(() => ram);
@@ -25,16 +33,20 @@ function machine(recorder: TraceRecorder): {
     onChain,
   });
   const driver = new MockDriver(new ModernBar(device.virtio), memory, 0x1000);
-  driver.negotiate(
-    featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST, Feature.FREE_PAGE_HINT, Feature.PAGE_REPORTING),
-  );
-  const queues = [0, 1, 2, 3].map((index) => driver.queue(index));
-  driver.ready();
+  let queues: MockQueue[] = [];
+  const start = (): void => {
+    driver.negotiate(
+      featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST, Feature.FREE_PAGE_HINT, Feature.PAGE_REPORTING),
+    );
+    queues = [0, 1, 2, 3].map((index) => driver.queue(index));
+    driver.ready();
+  };
+  start();
   const send = (index: number, ...buffers: Buffer[]): void => {
     queues[index]!.add(...buffers);
     queues[index]!.kick();
   };
-  return { send, memory };
+  return { send, memory, device, start };
 }
 
 /** Puts PFNs at an address, and returns the buffer they are in. */
@@ -60,7 +72,8 @@ describe("a recorder", () => {
     const { records, guestFrames } = recorder.trace(FRAMES);
     expect(guestFrames).toBe(FRAMES);
     expect(records).toMatchObject([
-      { kind: "inflate", timeUs: 0, pfns: Uint32Array.of(300, 302, 300, 0xffffffff) },
+      { kind: "held", timeUs: 0, ranges: Uint32Array.of() },
+      { kind: "inflate", pfns: Uint32Array.of(300, 302, 300, 0xffffffff) },
       { kind: "hint", ranges: Uint32Array.of(0x400, 0x400) },
       { kind: "report", ranges: Uint32Array.of(0x200, 4, 0x301, 1) },
       { kind: "deflate", pfns: Uint32Array.of(302, 300) },
@@ -77,6 +90,30 @@ describe("a recorder", () => {
     send(3, { address: 0x200800, bytes: 4096, writable: true });
     expect(recorder.trace(FRAMES).records).toEqual([]);
     expect(recorder.full).toBe(false);
+  });
+
+  test("says what is in the balloon when it begins, and again after a restore and a reset", () => {
+    const first = machine(new TraceRecorder());
+    first.send(0, words(first.memory, 0x100000, 300, 301, 302));
+    const state = first.device.state();
+
+    const recorder = new TraceRecorder();
+    const { send, memory, device, start } = machine(recorder);
+    memory.bytes.set(first.memory.bytes);
+    expect(device.restore(state)).toBeUndefined();
+    const deflate = words(memory, 0x100000, 301);
+    send(1, deflate);
+    device.virtio.reset();
+    start();
+    send(0, words(memory, 0x100000, 300));
+    send(0, words(memory, 0x100000, 303));
+    const trace = recorder.trace(FRAMES);
+    expect(
+      trace.records.map((record) => [record.kind, ...("pfns" in record ? record.pfns : record.ranges)]),
+    ).toEqual([["held", 300, 3], ["deflate", 301], ["held"], ["inflate", 300], ["inflate", 303]]);
+    const { balloon, heldRuns } = replayDevice(decodeTrace(encodeTrace(trace)));
+    expect({ faults: balloon.faults, broken: balloon.broken }).toEqual({ faults: {}, broken: [] });
+    expect(heldRuns).toEqual(device.held.allRuns());
   });
 
   test("stops at its limit, however small the records are", () => {

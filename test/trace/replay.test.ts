@@ -118,12 +118,21 @@ function freePages(kind: "hint" | "report", ...ranges: number[]): TraceRecord {
   return { kind, timeUs: 0, ranges: Uint32Array.from(ranges) };
 }
 
+function heldRuns(...ranges: number[]): TraceRecord {
+  return { kind: "held", timeUs: 0, ranges: Uint32Array.from(ranges) };
+}
+
 describe("what no good guest does", () => {
   const FRAMES = 64;
   const pfn = fc.oneof(fc.nat(FRAMES + 8), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
 
   test("counts repeated frames and frames out of range", () => {
-    const trace = traceOf(FRAMES, batch("inflate", [1, 1, 2, 64]), batch("deflate", [2, 3, 2 ** 32 - 1]));
+    const trace = traceOf(
+      FRAMES,
+      heldRuns(),
+      batch("inflate", [1, 1, 2, 64]),
+      batch("deflate", [2, 3, 2 ** 32 - 1]),
+    );
     const counts = [
       { changed: 2, redundant: 1, outOfRange: 1, held: 2 },
       { changed: 1, redundant: 1, outOfRange: 1, held: 1 },
@@ -209,6 +218,41 @@ describe("what no good guest does", () => {
 
 test("a guest of more memory than can be had is a RangeError", () => {
   expect(() => replayDevice(traceOf(2 ** 32 - 1))).toThrow(RangeError);
+});
+
+describe("where a recording begins", () => {
+  const accused = (trace: Trace): object => {
+    const { balloon } = replayDevice(trace, unpinnedHost);
+    return { faults: balloon.faults, broken: balloon.broken.map(({ rule, times }) => [rule, times]) };
+  };
+  const NOBODY = { faults: {}, broken: [] };
+  const GIVEN_TWICE = { faults: { "pfn-not-held": 1 }, broken: [["DRV-O10", 1]] };
+
+  test("is what it says: pages that were in the balloon may be taken back, others not, nor twice", () => {
+    expect(accused(traceOf(64, heldRuns(8, 4), batch("deflate", [9, 10])))).toEqual(NOBODY);
+    expect(accused(traceOf(64, heldRuns(8, 4), batch("deflate", [9, 12])))).toEqual(GIVEN_TWICE);
+    expect(accused(traceOf(64, heldRuns(8, 4), batch("deflate", [9, 10]), batch("deflate", [9])))).toEqual(
+      GIVEN_TWICE,
+    );
+  });
+
+  test("is unknown where it does not say: pages of which nothing is known accuse nobody", () => {
+    expect(accused(traceOf(64, batch("deflate", [9, 10])))).toEqual(NOBODY);
+    expect(accused(traceOf(64, batch("deflate", [9, 10]), batch("deflate", [9])))).toEqual(GIVEN_TWICE);
+    expect(accused(traceOf(64, batch("inflate", [9]), batch("deflate", [9]), batch("deflate", [9])))).toEqual(
+      GIVEN_TWICE,
+    );
+  });
+
+  test("and where the device went on from another page set, nobody is accused either", () => {
+    const again = [batch("inflate", [1, 2, 3]), heldRuns(), batch("inflate", [1, 2, 3])];
+    expect(accused(traceOf(64, heldRuns(), ...again))).toEqual(NOBODY);
+    const back = [batch("inflate", [1, 2, 3]), heldRuns(2, 1, 9, 2), batch("deflate", [2, 9])];
+    const trace = traceOf(64, heldRuns(), ...back);
+    expect(accused(trace)).toEqual(NOBODY);
+    for (const result of [replayTracker(trace), replayDevice(trace)])
+      expect(result.heldRuns).toEqual(Uint32Array.of(10, 1));
+  });
 });
 
 describe("a replay", () => {

@@ -32,6 +32,8 @@ export function actionsOf(driver: Settings["driver"]): readonly Action[] {
     case "polite":
       return [FRAGMENT, RESET];
     case "silent":
+    case "refusing":
+    case "reverting":
     case "buggy":
       return [REUSE, TELL, RESET];
     case "hostile":

@@ -1,4 +1,5 @@
 import type { Trace, TraceRecord } from "../../../src/trace/index.ts";
+import { assumedRuns } from "../../../src/trace/assumed-runs.ts";
 import { isBatch } from "../../../src/trace/index.ts";
 import { PageTracker } from "../../../src/tracker/index.ts";
 import { fillRuns, State } from "../map/states.ts";
@@ -22,6 +23,7 @@ export class TracePlayer {
     this.#tracker = new PageTracker(trace.guestFrames);
     this.#reported = new Uint8Array(trace.guestFrames);
     this.#times = timesOf(trace.records);
+    this.#tracker.inflateRuns(assumedRuns(trace));
   }
 
   get held(): number {
@@ -62,11 +64,17 @@ export class TracePlayer {
   #play(): void {
     const record = this.trace.records[this.position++]!;
     if (isBatch(record)) this.#tracker[record.kind](record.pfns);
+    else if (record.kind === "held") this.#hold(record.ranges);
     else fillRuns(this.#reported, record.ranges, State.REPORTED);
   }
 
-  #rewind(): void {
+  #hold(runs: Uint32Array): void {
     this.#tracker.clear();
+    this.#tracker.inflateRuns(runs);
+  }
+
+  #rewind(): void {
+    this.#hold(assumedRuns(this.trace));
     this.#reported.fill(State.GUEST);
     this.position = 0;
   }

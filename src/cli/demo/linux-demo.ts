@@ -1,10 +1,9 @@
-import type { DeviceClass } from "../../negotiation/index.ts";
 import { bootLinuxWith } from "../guest/linux-balloon.ts";
 import type { LinuxGuest } from "../guest/linux-guest.ts";
 import { conclude, lockClaim } from "./agreement.ts";
 import type { Claim, Conclusion } from "./agreement.ts";
 import { attachDemoBalloon, moveTo, printNegotiation, printTotals } from "./machine.ts";
-import type { DemoMachine } from "./machine.ts";
+import type { DemoDevice, DemoMachine } from "./machine.ts";
 import { printPageMap } from "../terminal/page-map.ts";
 import type { Screen } from "../terminal/screen.ts";
 
@@ -12,12 +11,12 @@ const INFLATED = 40_000;
 const LEFT = 12_000;
 
 /** The demo with a real Linux. */
-export async function linuxDemo(screen: Screen, deviceClass: DeviceClass): Promise<Conclusion> {
+export async function linuxDemo(screen: Screen, device: DemoDevice): Promise<Conclusion> {
   const started = performance.now();
   const machine = await bootLinuxWith(
-    (emulator) => attachDemoBalloon(emulator, deviceClass, { deflate_on_oom: true }),
+    (emulator) => attachDemoBalloon(emulator, device, { deflate_on_oom: true }),
     {
-      cacheKey: `demo ${deviceClass}`,
+      cacheKey: `demo ${device.silentDeflate}${device.offersSilent ? "" : " without SILENT_DEFLATE"}`,
       onProgress: (text) => {
         screen.progress("guest", text);
       },

@@ -11,6 +11,12 @@ import type { Screen } from "../terminal/screen.ts";
 /** Suggested private bit for SILENT_DEFLATE: in the range for devices, far from every known claim. */
 export const SILENT_BIT = 50;
 
+/** What the demo's device tolerates, and whether it offers {@link SILENT_BIT} where its class lets it. */
+export interface DemoDevice {
+  readonly silentDeflate: DeviceClass;
+  readonly offersSilent: boolean;
+}
+
 /** A balloon and the host under it, as the demo attaches them to a guest. */
 export interface DemoMachine {
   readonly balloon: V86Balloon;
@@ -23,14 +29,14 @@ export interface DemoMachine {
  */
 export function attachDemoBalloon(
   emulator: object,
-  deviceClass: DeviceClass,
+  { silentDeflate, offersSilent }: DemoDevice,
   options: V86BalloonOptions = {},
 ): DemoMachine {
   let host: RecordingHost | undefined;
   const balloon = attach_balloon(emulator, {
     ...options,
-    silent_deflate: deviceClass,
-    silent_deflate_bit: SILENT_BIT,
+    silent_deflate: silentDeflate,
+    ...(offersSilent ? { silent_deflate_bit: SILENT_BIT } : {}),
     host: (inner, guestFrames) => (host = new RecordingHost({ frames: guestFrames, inner })),
   });
   return { balloon, host: host! };

@@ -1,10 +1,9 @@
 import { bootTinyGuest } from "../guest/tiny-guest.ts";
 import type { TinyGuest, TinyGuestDriver } from "../guest/tiny-guest.ts";
-import type { DeviceClass } from "../../negotiation/index.ts";
 import { conclude, fingerprint, lockClaim } from "./agreement.ts";
 import type { Claim, Conclusion } from "./agreement.ts";
 import { attachDemoBalloon, moveTo, printNegotiation, printTotals, SILENT_BIT } from "./machine.ts";
-import type { DemoMachine } from "./machine.ts";
+import type { DemoDevice, DemoMachine } from "./machine.ts";
 import { printPageMap } from "../terminal/page-map.ts";
 import type { Screen } from "../terminal/screen.ts";
 
@@ -22,7 +21,7 @@ interface Scene extends DemoMachine {
 export async function tinyDemo(
   screen: Screen,
   driver: TinyGuestDriver,
-  deviceClass: DeviceClass,
+  device: DemoDevice,
 ): Promise<Conclusion> {
   const started = performance.now();
   let machine: DemoMachine | undefined;
@@ -31,7 +30,7 @@ export async function tinyDemo(
     memoryBytes: MEMORY_BYTES,
     options: { indirect: "on", event_idx: "on", silent_bit: SILENT_BIT },
     prepare: (emulator) => {
-      machine = attachDemoBalloon(emulator, deviceClass);
+      machine = attachDemoBalloon(emulator, device);
     },
   });
   try {
@@ -46,11 +45,12 @@ export async function tinyDemo(
 async function play(scene: Scene, driver: TinyGuestDriver): Promise<Conclusion> {
   const { screen, balloon } = scene;
   printNegotiation(screen, balloon.report());
-  if (balloon.report().verdict?.outcome !== "accept") return refused(scene);
+  const { verdict } = balloon.report();
+  if (verdict?.outcome !== "accept") return refused(scene);
   await moveTo(screen, scene, INFLATED / 2);
   await scene.guest.command("fragment 3");
   await moveTo(screen, scene, INFLATED);
-  if (driver === "silent" || driver === "buggy") await reuseSilently(scene);
+  if (verdict.conduct !== "tells-host") await reuseSilently(scene);
   if (driver === "hostile") await abuse(scene);
   printPageMap(screen, balloon.device.held);
   await moveTo(screen, scene, LEFT);
@@ -59,8 +59,9 @@ async function play(scene: Scene, driver: TinyGuestDriver): Promise<Conclusion> 
   return conclude(screen, scene, [...(await claims(scene)), lockClaim(scene)]);
 }
 
-/** Nothing may have been given: the driver was not let in. */
+/** Nothing may have been given: the driver was not let in, or would not come in. */
 async function refused({ screen, guest, ...machine }: Scene): Promise<Conclusion> {
+  screen.line("gave up", guest.lines.at(-1));
   printTotals(screen, machine);
   const { held } = fields(await guest.command("report"));
   return conclude(screen, machine, [

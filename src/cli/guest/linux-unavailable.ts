@@ -1,3 +1,5 @@
+import { TINY_GUEST_DRIVERS } from "./running-tiny-guest.ts";
+
 /** The Linux guest cannot be had on this machine; the message says what is missing and what works instead. */
 export class LinuxUnavailableError extends Error {
   override readonly name = "LinuxUnavailableError";
@@ -6,7 +8,7 @@ export class LinuxUnavailableError extends Error {
   constructor(reason: string, options?: ErrorOptions) {
     super(
       `No Linux guest: ${reason}. It is made from Debian 12 packages, fetched with apt-get and unpacked with ` +
-        "dpkg-deb. The embedded guest needs none of that: --driver=polite|silent|buggy|hostile",
+        `dpkg-deb. The embedded guest needs none of that: --driver=${TINY_GUEST_DRIVERS.join("|")}`,
       options,
     );
   }

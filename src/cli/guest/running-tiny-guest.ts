@@ -2,7 +2,9 @@ import type { V86, V86Options } from "v86";
 import { GuestLines, type LineListener, type LinePattern } from "./tiny-guest-lines.ts";
 
 /** Which kind of balloon driver the guest plays; guest/README.md says what each does. */
-export type TinyGuestDriver = "polite" | "silent" | "buggy" | "hostile";
+export type TinyGuestDriver = (typeof TINY_GUEST_DRIVERS)[number];
+
+export const TINY_GUEST_DRIVERS = ["polite", "silent", "refusing", "reverting", "buggy", "hostile"] as const;
 
 export interface TinyGuestOptions {
   readonly driver: TinyGuestDriver;
@@ -34,7 +36,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const DESTROY_TIMEOUT_MS = 2_000;
 
 /** What the guest says when its start is over, one way or the other. */
-const STARTED = /^(ready|features refused|queues missing|no device|panic )/;
+const STARTED = /^(ready|features refused|silent deflate missing|queues missing|no device|panic )/;
 
 /** How each command's reply begins. Other lines (`settled`, `needs-reset`) may come in between. */
 const REPLIES: Readonly<Record<string, RegExp>> = {

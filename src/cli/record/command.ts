@@ -22,6 +22,7 @@ from the initrd.`,
     target: { type: "string", value: "MIB", help: "how far to fill the balloon (default 64)" },
     seconds: { type: "string", value: "S", help: "go on recording until S seconds have passed (default 0)" },
     out: { type: "string", value: "FILE", help: "where to write (default balloon.vbtr)" },
+    force: { type: "boolean", help: "replace the file if there is one, without asking" },
   },
   examples: [
     ["--out=polite.vbtr", "the embedded guest"],
@@ -35,6 +36,7 @@ from the initrd.`,
       bios,
       cmdline = "console=ttyS0",
       out = "balloon.vbtr",
+      force = false,
     } = values;
     const targetMib = integer("--target", values.target, { least: 1, most: MOST_MIB, otherwise: 64 });
     const seconds = integer("--seconds", values.seconds, { least: 0, most: MOST_SECONDS, otherwise: 0 });
@@ -42,6 +44,6 @@ from the initrd.`,
     if (kernel === undefined && alone !== undefined) throw new UsageError(`--${alone} needs --kernel`);
     const own = kernel === undefined ? undefined : { kernel, initrd, bios, cmdline };
     const { runRecord } = await import("./record.ts");
-    return runRecord(screen, { guest: own ?? driver, targetMib, seconds, out });
+    return runRecord(screen, { guest: own ?? driver, targetMib, seconds, out, force });
   },
 });

@@ -5,6 +5,7 @@ import { ExitCode } from "../exit-code.ts";
 import { settle } from "../guest/settle.ts";
 import { checkOutput, writeOutput } from "../output.ts";
 import { recordsText, summaryOf } from "../replay/load-trace.ts";
+import { confirm } from "../terminal/confirm.ts";
 import { bar, frames } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { UsageError } from "../usage-error.ts";
@@ -20,16 +21,18 @@ export interface Recording {
   readonly seconds: number;
   /** Path of the trace. */
   readonly out: string;
+  /** Whether a file there is replaced without asking. */
+  readonly force: boolean;
 }
 
 /** Records a guest that fills and empties its balloon. Writes what there is, and fails, when the guest does not get there. */
 export async function runRecord(
   screen: Screen,
-  { guest, targetMib, seconds, out }: Recording,
+  { guest, targetMib, seconds, out, force }: Recording,
 ): Promise<Outcome> {
   const most = memoryMib(guest);
   if (targetMib > most) throw new UsageError(`--target must be at most the guest's ${most} MiB`);
-  await checkOutput(out);
+  const output = await checkOutput(out, async () => force || confirm(`${out} exists. Replace it?`));
   const recorder = new TraceRecorder();
   const { device, name, destroy } = await bootGuest(guest, recorder.onChain, (text) => {
     screen.progress("guest", text);
@@ -39,7 +42,7 @@ export async function runRecord(
     const failure = await play(screen, device, targetMib * FRAMES_PER_MIB, seconds);
     const trace = recorder.trace(device.frames);
     const bytes = encodeTrace(trace);
-    await writeOutput(out, bytes);
+    await writeOutput(output, bytes);
     const summary = summaryOf(trace);
     screen.line("trace", `${out}: ${recordsText(summary.records)}, ${bytes.length} bytes`);
     if (recorder.full) screen.line("cut", "the trace is full: what came later was left out", "bad");

@@ -1,3 +1,4 @@
+import { assumedRuns } from "../../trace/assumed-runs.ts";
 import { decodeTrace, isBatch, TraceError } from "../../trace/index.ts";
 import type { Trace, TraceRecord } from "../../trace/index.ts";
 import { InputError } from "../input-error.ts";
@@ -7,7 +8,8 @@ import { nameOf, readInput } from "../input.ts";
 export interface TraceSummary {
   /** 4 KiB frames of guest memory. */
   readonly guestFrames: number;
-  readonly records: Readonly<Record<TraceRecord["kind"], number>>;
+  /** What the driver said. */
+  readonly records: Readonly<Record<Exclude<TraceRecord["kind"], "held">, number>>;
   /** In the inflate and deflate records. */
   readonly pfns: number;
 }
@@ -16,7 +18,7 @@ export interface TraceSummary {
 export async function loadTrace(path: string): Promise<Trace> {
   const bytes = await readInput(path);
   try {
-    return decodeTrace(bytes);
+    return withStart(decodeTrace(bytes));
   } catch (error) {
     if (!(error instanceof TraceError)) throw error;
     const advice = "Copy it again, or record a new one: ballonet record --out=FILE";
@@ -26,9 +28,16 @@ export async function loadTrace(path: string): Promise<Trace> {
   }
 }
 
+/** A trace that says where it begins: what that must have been is found out once, not in each pass that is measured. */
+function withStart(trace: Trace): Trace {
+  if (trace.records[0]?.kind === "held") return trace;
+  const held = { kind: "held", timeUs: 0, ranges: assumedRuns(trace) } as const;
+  return { ...trace, records: [held, ...trace.records] };
+}
+
 export function summaryOf({ guestFrames, records }: Trace): TraceSummary {
   const counts = { inflate: 0, deflate: 0, hint: 0, report: 0 };
-  for (const { kind } of records) counts[kind]++;
+  for (const { kind } of records) if (kind !== "held") counts[kind]++;
   const pfns = records.filter(isBatch).reduce((sum, record) => sum + record.pfns.length, 0);
   return { guestFrames, records: counts, pfns };
 }

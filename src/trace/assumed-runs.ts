@@ -1,0 +1,24 @@
+import { PageTracker } from "../tracker/index.ts";
+import { isBatch } from "./trace.ts";
+import type { Trace } from "./trace.ts";
+
+/**
+ * What must have been in the balloon when the trace begins, as ascending [first, frames] pairs, if its driver made no
+ * mistake: the frames that it takes back before it gives them. Empty where the trace itself says what was in it.
+ */
+export function assumedRuns({ guestFrames, records }: Trace): Uint32Array {
+  const assumed = new PageTracker(guestFrames);
+  const known = new PageTracker(guestFrames);
+  try {
+    for (const record of records) {
+      if (record.kind === "held") break;
+      if (!isBatch(record)) continue;
+      if (record.kind === "deflate") assumed.inflate(record.pfns.filter((pfn) => !known.has(pfn)));
+      known.inflate(record.pfns);
+    }
+    return assumed.allRuns();
+  } finally {
+    assumed.dispose();
+    known.dispose();
+  }
+}

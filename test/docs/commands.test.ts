@@ -1,0 +1,202 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { linux } from "../linux/gate.ts";
+import { browser } from "../packed/harness/browser.ts";
+import { namedBy, namedInBlocksThatRun, namedInDocuments } from "./commands.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "ballonet-commands-"));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Where nothing is written that a checkout has. */
+const NOWHERE = "nowhere";
+const HELP = /^Usage: ballonet \w+/m;
+
+interface Started {
+  /** With its least effort; NOWHERE stands for a folder of the test's own. */
+  readonly line: string;
+  readonly says: RegExp;
+  readonly code?: number;
+  /** A server goes on: it has started when it says so, and is then ended. */
+  readonly serves?: true;
+  readonly needs?: { readonly available: boolean; readonly note: string };
+}
+
+const STARTED: readonly Started[] = [
+  { line: "npm start", says: /^agree /m },
+  { line: "npm start -- --help", says: HELP },
+  { line: "npm start -- --driver=reverting --class=never", says: /^verdict +accept, lock policy ON/m },
+  { line: "npm run demo -- --host=127.0.0.1 --port=0", says: /Local:.*http/, serves: true },
+  { line: "npm run demo -- --help", says: /vite/ },
+  { line: `npm run demo:build -- --outDir=${NOWHERE}/demo`, says: /built in/ },
+  { line: "npm run demo:screenshots -- --help", says: /--only/ },
+  { line: "npm run demo:screenshots -- --only=desktop", says: /must be one of demo-light/, code: 2 },
+  {
+    line: `npm run demo:screenshots -- --only=demo-phone --out=${NOWHERE}/images`,
+    says: /demo-phone\.png/,
+    needs: browser,
+  },
+  // Whole in test/node/reclaim.test.ts.
+  { line: "npm run demo:reclaim -- --help", says: HELP },
+  { line: "npm run fuzz -- --steps=100 --seed=1", says: /"steps": \d{3}/ },
+  { line: "npm run fuzz -- --help", says: /--transport/ },
+  {
+    line: "npm run soak -- --for=1s --restores=1 --traffic-restores=1",
+    says: /"restores": [1-9]/,
+    needs: linux,
+  },
+  { line: "npm run soak -- --help", says: /--for/ },
+  {
+    line: `npm run coverage -- test/negotiation --coverage.include='src/negotiation/**' --coverage.reportsDirectory=${NOWHERE}/coverage`,
+    says: /judge\.ts/,
+  },
+  { line: "npm run mutate -- --dry-run negotiation", says: /^src\/negotiation\/judge\.ts$/m },
+  { line: "npm run mutate -- --dry-run assembly --sample=1 --seed=7", says: /^assembly\/\w+\.ts$/m },
+  { line: "npm run mutate -- --help", says: /--sample/ },
+  { line: "npm run mutate -- everything", says: /mutate: expected one of assembly/, code: 2 },
+  { line: "npm run format -- '!*/**' '!*.{ts,js,md}'", says: /^typedoc\.json .*\(unchanged\)$/m },
+  { line: `npm run docs -- --out ${NOWHERE}/api`, says: /html generated/ },
+  {
+    line: `npm run bench -- --quick --check --only=footprint/wasm-brotli --report=${NOWHERE}/report`,
+    says: /footprint\/wasm-brotli.*reached/,
+  },
+  {
+    line: `npm run bench -- --only=footprint/wasm-brotli --report=${NOWHERE}/report`,
+    says: /has results\.json, table\.md, index\.html already/,
+    code: 2,
+  },
+  {
+    line: `npm run bench -- --only=footprint/wasm-brotli --report=${NOWHERE}/report --force`,
+    says: /The report is /,
+  },
+  { line: "npm run bench -- --list", says: /^native\/contiguous$/m },
+  { line: "npm run bench -- --help", says: /--check/ },
+  { line: "npm run bench -- --only=nothing", says: /no row has "nothing" in its name/, code: 2 },
+  { line: "npm run bench -- --chek", says: /bench: Unknown option '--chek'/, code: 2 },
+  { line: "node guest/build.mjs --check", says: /up to date|skipped/ },
+  { line: "npx vitest run --project source test/negotiation/judge.test.ts", says: /1 passed/ },
+  ...["demo", "reclaim", "record", "replay", "inspect", "negotiate", "bench", "completion"].map((name) => ({
+    line: `npx ballonet ${name} --help`,
+    says: HELP,
+  })),
+  { line: "npx ballonet nothing", says: /there is no command "nothing"/, code: 2 },
+];
+
+const BUILDS = "replaces dist, which other tests read at the same time; they run only after it has succeeded";
+const CHECKS = "`npm test` runs it, before these tests";
+
+/** What no test can start, and why. */
+const NOT_STARTED: Readonly<Record<string, string>> = {
+  "npm test": "is what runs these tests",
+  "npm run test": "is what runs these tests",
+  "npm ci": "removes node_modules under the tests",
+  "npm install": "is about the package of a user: test/packed installs it",
+  "npm version": "commits and tags",
+  "npm run build": BUILDS,
+  "npm run build:wasm": BUILDS,
+  "npm run build:ts": BUILDS,
+  "npm run prepack": BUILDS,
+  "npm run check": CHECKS,
+  "npm run check:types": CHECKS,
+  "npm run check:lint": CHECKS,
+  "npm run check:package": CHECKS,
+  "node guest/build.mjs": "replaces a file that is committed; with --check it builds the same elsewhere",
+};
+
+/** npm's short forms of its scripts. */
+const scriptOf = (named: string): string => named.replace(/^npm (start|test)\b/, "npm run $1");
+
+describe("what documents name", () => {
+  const started = new Set([...STARTED.flatMap(({ line }) => namedBy(line)), ...namedInBlocksThatRun()]);
+  const known = new Set([...started, ...Object.keys(NOT_STARTED)].map(scriptOf));
+
+  test("is started by a test, each option of it, or there is a reason", () => {
+    const named = [...namedInDocuments()];
+    expect(named.length).toBeGreaterThan(30);
+    expect(named.filter((each) => !known.has(scriptOf(each)))).toEqual([]);
+  });
+
+  test("and so is every script of the package", () => {
+    const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object };
+    const names = Object.keys(scripts).map((name) => `npm run ${name}`);
+    expect(names.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  test("what cannot be started is still there", () => {
+    const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object };
+    const there = [...namedInDocuments(), ...Object.keys(scripts).map((name) => `npm run ${name}`)];
+    expect(Object.keys(NOT_STARTED).filter((name) => !there.includes(name))).toEqual([]);
+  });
+});
+
+describe("a command", { timeout: 120_000 }, () => {
+  test.for(STARTED)("$line", async ({ line, says, code = 0, serves, needs }, { skip }) => {
+    skip(needs?.available === false, needs?.note);
+    const ended = await run(line.replaceAll(NOWHERE, folder), serves && says);
+    expect(ended.output).toMatch(says);
+    if (serves === undefined) expect(ended.code, ended.output).toBe(code);
+    expect(ended.output).not.toMatch(/(Reference|Type|Syntax)Error|^ +at .*:\d+:\d+\)?$/m);
+  });
+});
+
+describe("in a clone where nothing is installed, --help", () => {
+  const clone = join(folder, "clone");
+  const programs = [
+    "start",
+    "demo",
+    "demo:screenshots",
+    "demo:reclaim",
+    "fuzz",
+    "soak",
+    "coverage",
+    "mutate",
+    "bench",
+  ];
+
+  test.for(programs)("of npm run %s answers, and installs and builds nothing", async (name) => {
+    mkdirSync(clone, { recursive: true });
+    for (const path of ["package.json", "scripts", "bin", "bench", "test/mutation", "demo/screenshots.js"])
+      cpSync(path, join(clone, path), {
+        recursive: true,
+        filter: (source) => !source.includes("node_modules"),
+      });
+    const { code, output } = await run(`npm run ${name} -- --help`, undefined, clone);
+    expect(output).toMatch(/--\w+|npm ci && npm run build/);
+    expect(output).not.toMatch(/^> npm (ci|run build)/m);
+    expect(code, output).toBe(0);
+    const made = readdirSync(clone, { recursive: true, encoding: "utf8" });
+    expect(made.filter((path) => /(^|\/)(node_modules|dist|build)(\/|$)/.test(path))).toEqual([]);
+  });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** Runs a line of shell; one that goes on is ended when it has said so. */
+function run(line: string, until?: RegExp, cwd?: string): Promise<Ended> {
+  // What vitest, of which this is a part, says to its own processes is not meant for others.
+  const environment = Object.entries(process.env).filter(
+    ([name]) => !/^(VITEST|TEST$|NODE_V8|NODE_ENV)/.test(name),
+  );
+  const env = { ...Object.fromEntries(environment), NO_COLOR: "1", FORCE_COLOR: undefined };
+  const child = spawn("bash", ["-c", line], { cwd, env, detached: true });
+  let output = "";
+  const hear = (data: Buffer): void => {
+    output += data.toString();
+    if (until?.test(output) === true) process.kill(-child.pid!);
+  };
+  child.stdout.on("data", hear);
+  child.stderr.on("data", hear);
+  child.stdin.end();
+  return new Promise((resolve) => {
+    child.on("close", (code) => {
+      resolve({ code, output });
+    });
+  });
+}
