@@ -17,6 +17,11 @@ export class Backlog {
     return this.#entries[0];
   }
 
+  /** Whether a notification of one of these queues waits. */
+  has(...roles: readonly QueueRole[]): boolean {
+    return this.#entries.some(({ role }) => roles.includes(role));
+  }
+
   /** Adds a notification; `most` is the size of its queue. */
   add(role: QueueRole, until: number, most: number): void {
     const own = this.#entries.filter((entry) => entry.role === role);

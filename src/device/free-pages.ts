@@ -39,8 +39,10 @@ export class FreePages {
    */
   take(chain: DescriptorChain, poison = 0): FreePagesEvent | undefined {
     const buffers = disjoint(framesIn(chain));
-    if (!this.#budget.takeDiscards(total(buffers))) return undefined;
-    const runs = this.#guestsOwn(buffers);
+    const frames = total(buffers);
+    const affordable = this.#budget.takeDiscards(frames);
+    if (frames > 0 && affordable === 0) return undefined;
+    const runs = this.#guestsOwn(cut(buffers, affordable));
     if (!this.#policy.discardFree(runs, poison)) this.broken = true;
     return { ranges: runs.length, frames: runs.total };
   }
@@ -88,6 +90,17 @@ function disjoint(ranges: FrameRange[]): FrameRange[] {
     else result.push(range);
   }
   return result;
+}
+
+/** The first `frames` frames of the ranges. */
+function cut(ranges: FrameRange[], frames: number): FrameRange[] {
+  const kept: FrameRange[] = [];
+  for (let i = 0, left = frames; i < ranges.length && left > 0; i++) {
+    const { first, end } = ranges[i]!;
+    kept.push({ first, end: Math.min(end, first + left) });
+    left -= end - first;
+  }
+  return kept;
 }
 
 function total(ranges: readonly FrameRange[]): number {

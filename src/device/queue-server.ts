@@ -152,7 +152,9 @@ export class QueueServer {
   /** Host code may notify in the middle of a chain; and inflates and deflates keep their order. */
   #mustWait(role: QueueRole): boolean {
     if (this.#busy) return true;
-    return this.#backlog.first !== undefined && (role === "inflate" || role === "deflate");
+    if (this.#backlog.first === undefined) return false;
+    const ordered = role === "inflate" || role === "deflate";
+    return ordered ? this.#backlog.has("inflate", "deflate") : this.#backlog.has(role);
   }
 
   #planTurn(): void {
@@ -218,10 +220,12 @@ export class QueueServer {
     return queue.epoch === epoch ? this.#dispose(queue, disposition) : "done";
   }
 
-  /** Hints and reports are never too much: they are returned without effect instead. */
-  #affords({ fault, readableBytes }: DescriptorChain, role: QueueRole): boolean {
+  /** Free pages are never too much: what is left of them is returned as it is. */
+  #affords({ fault, length, readableBytes }: DescriptorChain, role: QueueRole): boolean {
+    const { budget, pages } = this.#options;
+    if (!budget.takeDescriptors(length)) return false;
     const applies = fault === undefined && (role === "inflate" || role === "deflate");
-    return !applies || this.#options.budget.takePfns(this.#options.pages.reader.pfnsIn(readableBytes));
+    return !applies || budget.takePfns(pages.reader.pfnsIn(readableBytes));
   }
 
   #handle(queue: SplitQueue, role: QueueRole): Disposition {

@@ -1,4 +1,4 @@
-import { fillFrames } from "./fill-frames.ts";
+import { fillFrames, zeroFrames } from "./fill-frames.ts";
 import { isFrameRange, outOfRange } from "./frame-range.ts";
 import { describe, check } from "../options/index.ts";
 import { FRAME_BYTES } from "./frame.ts";
@@ -6,7 +6,8 @@ import type { HostMemory, HostResult } from "./host-memory.ts";
 
 /**
  * The host memory of an emulator whose guest RAM is a plain buffer: nothing can be locked, and a discarded frame is
- * filled with zeros — which is what shrinks saved states, and all a JavaScript host can do without system calls.
+ * filled with zeros — which is what shrinks saved states, and all a JavaScript host can do without system calls. A frame
+ * that holds zeros already is not written, since that would make the system give memory to an untouched page.
  *
  * A call whose frames are not all in guest memory, as it is at that moment, fails with "EINVAL" and writes nothing.
  */
@@ -14,6 +15,7 @@ export class ZeroingHost implements HostMemory {
   readonly pinned = false;
   readonly #ram: () => Uint8Array;
   readonly #written: (start: number, end: number) => void;
+  #words: Int32Array = new Int32Array(0);
 
   /**
    * @param ram current view of guest physical memory; asked for on every call, because emulators replace it on growth
@@ -51,9 +53,18 @@ export class ZeroingHost implements HostMemory {
     const ram = this.#ram();
     const refused = refusal(call, first, frames, ram);
     if (refused !== undefined) return refused;
-    fillFrames(ram, first, frames, word);
+    if (word === 0 && ram.byteOffset % 4 === 0) zeroFrames(this.#wordsOf(ram), first, frames);
+    else fillFrames(ram, first, frames, word);
     this.#written(first * FRAME_BYTES, (first + frames) * FRAME_BYTES);
     return undefined;
+  }
+
+  /** A view costs more than to zero a frame, so the last one is kept. */
+  #wordsOf({ buffer, byteOffset, length }: Uint8Array): Int32Array {
+    const words = this.#words;
+    if (words.buffer !== buffer || words.byteOffset !== byteOffset || words.length !== length >>> 2)
+      this.#words = new Int32Array(buffer, byteOffset, length >>> 2);
+    return this.#words;
   }
 }
 

@@ -84,7 +84,7 @@ const METHODS: Readonly<Record<string, Act>> = {
 const ENDS_DRIVER = new Set(["reset the device", "reset it by its registers", "dispose of it"]);
 
 /** A machine whose host does something at each call-out of one kind, up to a number of times. */
-class Called extends Machine {
+class Called extends Machine<HostMemory> {
   saved: BalloonState | undefined;
   acts = 0;
   #left = 0;
@@ -114,7 +114,7 @@ class Called extends Machine {
       scratch: SCRATCH,
       host: (_, frames) => {
         recording = new RecordingHost({ frames });
-        return hooked(recording, at) as RecordingHost;
+        return hooked(recording, at);
       },
     });
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- the hooks are made before there is a `this`
@@ -214,7 +214,7 @@ describe("a state that host code saves in the middle of a batch", () => {
   const inBatch = CALL_OUTS.filter((where) => where !== "interrupt" && where !== "listener");
 
   test.each(inBatch)("at %s is the state before the batch, which its restore takes again", (where) => {
-    const machine = new Called("degrade").up() as Called;
+    const machine = new Called("degrade").up();
     const states: { state: BalloonState; ram: Uint8Array; held: number[] }[] = [];
     let before: number[] = [];
     machine.hook(where, 1000, ({ device, memory }) => {
@@ -228,7 +228,7 @@ describe("a state that host code saves in the middle of a batch", () => {
     for (const { state, ram, held } of states) {
       expect(framesOf(state.held)).toEqual(held);
       const after = held.length === 0 ? GIVEN : GIVEN.filter((frame) => !TAKEN.includes(frame));
-      const copy = new Called("degrade").up() as Called;
+      const copy = new Called("degrade").up();
       copy.memory.bytes.set(ram);
       expect(copy.device.restore(structuredClone(state))).toBeUndefined();
       expect(copy.held).toEqual(held);
