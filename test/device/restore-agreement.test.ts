@@ -195,12 +195,9 @@ test("canRestore and restore agree on a state with any fields changed", () => {
   );
 });
 
-test.each([[undefined], [null], [5], ["state"], [[]], [{}]])(
-  "%j is no state, and no device says otherwise",
-  (value) => {
-    for (const make of TARGETS) expect(expectAgreement(make(), value as unknown as BalloonState)).toBe(false);
-  },
-);
+test.each([[[]], [{}], [new Uint32Array(0)]])("%j is no state, and no device says otherwise", (value) => {
+  for (const make of TARGETS) expect(expectAgreement(make(), value as unknown as BalloonState)).toBe(false);
+});
 
 describe("what the driver and the device cannot both have done is refused:", () => {
   const forge = (index: number, change: object): BalloonState => {
