@@ -46,7 +46,7 @@ function zstdStored(bytes: Uint8Array): Uint8Array {
 describe("ballonet inspect", () => {
   test("shows a device snapshot: features, queues, pages, locks, what devices make of it", async () => {
     const { code, out, err } = await ballonet(["inspect", path("snapshot")]);
-    expect(out).toMatch(/^saved {5}device snapshot, version 3$/m);
+    expect(out).toMatch(/^saved {5}device snapshot, version 4$/m);
     expect(out).toMatch(/^driver {4}modern, status ACKNOWLEDGE DRIVER DRIVER_OK FEATURES_OK$/m);
     expect(out).toMatch(/^features {2}.*WILL_TELL_HOST.*VERSION_1/m);
     expect(out).toMatch(/^queue 0 {3}size \d+, descriptors at 0x[0-9a-f]+, next 3 taken, 3 returned$/m);

@@ -35,15 +35,14 @@ function everyFourthPush(instead: (push: () => void) => void): Sabotage {
   };
 }
 
-function forgetsFrame({ held }: BalloonDevice): void {
-  const has = held.has.bind(held);
-  vi.spyOn(held, "has").mockImplementation((pfn) => pfn !== 5 && has(pfn));
-  const allRuns = held.allRuns.bind(held);
-  vi.spyOn(held, "allRuns").mockImplementation(() => {
-    const tracker = new PageTracker(held.frames);
-    tracker.inflateRuns(allRuns());
+function forgetsFrame(device: BalloonDevice): void {
+  const state = device.state.bind(device);
+  vi.spyOn(device, "state").mockImplementation(() => {
+    const saved = state();
+    const tracker = new PageTracker(device.frames);
+    tracker.inflateRuns(saved.held);
     tracker.deflateRange(5, 1);
-    return tracker.allRuns();
+    return { ...saved, held: tracker.allRuns() };
   });
 }
 

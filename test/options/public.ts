@@ -21,7 +21,7 @@ export interface Taker {
   readonly right: object;
 }
 
-const ram = new Uint8Array(1 << 20);
+const ram = new Uint8Array(new WebAssembly.Memory({ initial: 16 }).buffer);
 const host = new ZeroingHost(() => ram);
 const device = {
   memory: new GuestMemory(() => ram),

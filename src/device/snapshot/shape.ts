@@ -80,7 +80,8 @@ function misfit(value: unknown, shape: Shape, path: readonly string[]): readonly
 function misfitOfList(value: unknown, shape: Shape, path: readonly string[]): readonly string[] | undefined {
   if (!Array.isArray(value) || value.length > MOST_ITEMS) return path;
   return firstMisfit(
-    value.map((item, index) => [String(index), item, shape]),
+    // Not map(), which leaves out what is missing.
+    Array.from(value, (item, index) => [String(index), item, shape] as const),
     path,
   );
 }
