@@ -35,7 +35,7 @@ describe("what a class offers", () => {
     (silentDeflate) => {
       expect(() => offeredByClass({ silentDeflate, revision: 1 })).toThrow(
         new RangeError(
-          `revision must be 2 for class "${silentDeflate}", which must propose WILL_TELL_HOST; got 1`,
+          `revision: expected 2 for class "${silentDeflate}", which must propose WILL_TELL_HOST, got 1`,
         ),
       );
     },
@@ -43,17 +43,21 @@ describe("what a class offers", () => {
 
   test.each([0, 3, 1.5, NaN])("there is no revision %d", (revision) => {
     const options = { silentDeflate: "always", revision } as unknown as ClassOptions;
-    expect(() => offeredByClass(options)).toThrow(new RangeError(`revision must be 1 or 2, got ${revision}`));
+    expect(() => offeredByClass(options)).toThrow(
+      new RangeError(`revision: expected an integer from 1 to 2, got ${revision}`),
+    );
   });
 
   test.each([
-    ["1", "string"],
+    ["1", '"1"'],
     [null, "null"],
-    [1n, "bigint"],
-    [true, "boolean"],
+    [1n, "1n"],
+    [true, "true"],
   ])("nor is %s a revision", (revision, kind) => {
     const options = { silentDeflate: "always", revision } as unknown as ClassOptions;
-    expect(() => offeredByClass(options)).toThrow(new TypeError(`revision must be 1 or 2, got ${kind}`));
+    expect(() => offeredByClass(options)).toThrow(
+      new TypeError(`revision: expected an integer from 1 to 2, got ${kind}`),
+    );
   });
 });
 

@@ -7,7 +7,7 @@ import {
   replayTracker,
   TraceRecorder,
 } from "../../src/trace/index.ts";
-import { saved_balloon, V86Balloon } from "../../src/v86/index.ts";
+import { attach_balloon, saved_balloon } from "../../src/v86/index.ts";
 import * as virtio from "../../src/virtio/index.ts";
 
 const ram = new Uint8Array(1 << 20);

@@ -86,5 +86,5 @@ attach_balloon({}, { silentDeflate: "optional" });
 
 expectType<number>()(new NodeHost({ ram: () => ram }).residentFrames);
 // Known without the program's own `lib` having it.
-expectType<void>()(tracker[Symbol.dispose]());
+expectType<() => void>()(tracker[Symbol.dispose].bind(tracker));
 expectType<string>()(new NodeHostError("ENOKOFFI", "").code);
