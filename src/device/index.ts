@@ -5,6 +5,7 @@ export { STATE_VERSION } from "./balloon-state.ts";
 export type { BalloonState, WithheldState } from "./balloon-state.ts";
 export { canRestore } from "./can-restore.ts";
 export type { RestoreTarget } from "./can-restore.ts";
+export type { PendingNotification } from "./backlog.ts";
 export { ConfigField } from "./config-space.ts";
 export { Emitter } from "./events.ts";
 export type { BalloonEvents, BatchEvent, FreePagesEvent } from "./events.ts";

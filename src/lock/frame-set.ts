@@ -51,7 +51,9 @@ export class SparseFrameSet {
 
 /** What a set of frames must answer to be split by. */
 export interface FrameSet {
+  /** Whether the frame is in the set. */
   has(pfn: number): boolean;
+  /** The first frame of the set at or after `pfn`, -1 when there is none. */
   next(pfn: number): number;
 }
 

@@ -2,7 +2,7 @@ import { BALLOON_EVENTS } from "../device/events.ts";
 import type { BalloonEvents } from "../device/index.ts";
 
 /** What a balloon in v86 tells beside the events of its device. */
-interface MachineEvents {
+export interface MachineEvents {
   /** The guest's driver was not accepted: why, in one sentence. */
   refused: string;
   /** A state was restored without its balloon: why, in one sentence. The guest's driver has lost its device. */

@@ -4,7 +4,7 @@
  */
 export { attach_balloon } from "./attach-balloon.ts";
 export type { Answer } from "./answers.ts";
-export type { V86BalloonEvents } from "./events.ts";
+export type { MachineEvents, V86BalloonEvents } from "./events.ts";
 export type { OnRefused, V86BalloonOptions } from "./options.ts";
 export type { PciTransport, Selections } from "./pci-function.ts";
 export { saved_balloon } from "./saved-balloon.ts";

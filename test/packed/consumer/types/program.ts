@@ -86,5 +86,6 @@ attach_balloon({}, { silentDeflate: "optional" });
 
 expectType<number>()(new NodeHost({ ram: () => ram }).residentFrames);
 // Known without the program's own `lib` having it.
-expectType<() => void>()(tracker[Symbol.dispose].bind(tracker));
+const disposable: { [Symbol.dispose](): void } = tracker;
+expectType<typeof disposable>()(disposable);
 expectType<string>()(new NodeHostError("ENOKOFFI", "").code);
