@@ -9,6 +9,13 @@ const INTERRUPT = 0x3c >> 2;
 /** Routing registers may hold more: the pin is then not connected. */
 const IRQS = 16;
 
+/** From here on they are the slave controller's, which has the master's IRQ 2. */
+const SLAVE_IRQS = 8;
+const CASCADE = 1 << 2;
+/** Registers of an interrupt controller in v86's memory, a byte each. */
+const Pic = { ENABLED: 0, REQUESTED: 3 } as const;
+const PIC_BYTES = 4;
+
 /** The IRQ that INTA of a slot is connected to now; the BIOS and the guest may change that. */
 export function irqOf({ isa_bridge_space8, device_spaces }: V86Pci, pci_id: number): number {
   // A slot may be empty: it had a device in the machine that a state was saved of.
@@ -91,7 +98,9 @@ export class InterruptLines {
 
   #release(irq: number): void {
     const wanted = [...this.#asserted.values()].includes(irq);
-    if (!wanted && !this.#restoring && irq < IRQS) this.#cpu.device_lower_irq(irq);
+    if (wanted || this.#restoring || irq >= IRQS) return;
+    this.#cpu.device_lower_irq(irq);
+    if (irq >= SLAVE_IRQS) forgetCascade(this.#cpu);
   }
 
   #watchRouting(name: "pci_write8" | "pci_write16" | "pci_write32"): () => void {
@@ -106,6 +115,19 @@ export class InterruptLines {
     const { pci } = this.#cpu.devices;
     for (const [pci_id, irq] of [...this.#asserted]) if (irqOf(pci, pci_id) !== irq) this.raise(pci_id);
   }
+}
+
+/**
+ * v86's master interrupt controller keeps a request of the slave whose line fell before the processor took it — a driver
+ * masks its device with interrupts off, say. It then takes the request for one, finds none at the slave, and waits for
+ * an end of interrupt that never comes: IRQs 2 to 15 are dead. A request that has no interrupt behind it is dropped.
+ */
+function forgetCascade(cpu: V86Cpu): void {
+  const [masterAt, slaveAt] = [cpu.get_pic_addr_master?.(), cpu.get_pic_addr_slave?.()];
+  if (masterAt === undefined || slaveAt === undefined) return;
+  const master = new Uint8Array(cpu.wasm_memory.buffer, masterAt, PIC_BYTES);
+  const slave = new Uint8Array(cpu.wasm_memory.buffer, slaveAt, PIC_BYTES);
+  if ((slave[Pic.REQUESTED]! & slave[Pic.ENABLED]!) === 0) master[Pic.REQUESTED]! &= ~CASCADE;
 }
 
 /** By the registers of v86's ne2k, or those of its virtio devices; undefined for a device that has neither. */

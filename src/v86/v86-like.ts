@@ -42,6 +42,10 @@ export interface V86Cpu {
   device_raise_irq(irq: number): void;
   /** An IRQ goes down. */
   device_lower_irq(irq: number): void;
+  /** Where the interrupt controllers are in the module's memory; not in versions that have them in JavaScript. */
+  get_pic_addr_master?(): number;
+  /** The same of the second one. */
+  get_pic_addr_slave?(): number;
   /** The machine's state, in v86's order; `save_state` calls it by this name. */
   get_state(): unknown[];
   /** Restores it; every way to do that ends here. */

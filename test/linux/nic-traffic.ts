@@ -1,5 +1,6 @@
 import type { V86 } from "v86";
 import { FRAME_BYTES } from "../../src/host/index.ts";
+import type { V86Like } from "../../src/v86/index.ts";
 import type { LinuxMachine } from "./machine.ts";
 
 /** How long a machine may do nothing: v86 sets the guest's clock back when it restores one, which costs seconds. */
@@ -19,32 +20,57 @@ interface Bus {
   send(name: string, value: unknown): void;
 }
 
-/** Packets to and from the guest's ne2k as fast as it answers: an interrupt each. */
+/** After this a packet counts as lost. */
+const RESEND_MS = 50;
+
+/** v86's network card. */
+interface Ne2k {
+  readonly isr: number;
+  readonly imr: number;
+}
+
+/**
+ * Packets to and from the guest's ne2k as fast as it answers: an interrupt each. As on any network a packet may be lost,
+ * such as one that was under way when the machine was restored, and is sent again — but not while the card waits for
+ * its interrupt to be served, since the next packet would raise one that was lost a second time.
+ */
 export class NicTraffic {
   /** Answers of the guest. */
   answers = 0;
   readonly #emulator: V86;
+  readonly #timer: NodeJS.Timeout;
+  #seen = 0;
   #on = true;
   readonly #answered = (): void => {
     this.answers++;
-    if (this.#on)
-      setImmediate(() => {
-        this.ask();
-      });
+    setImmediate(() => {
+      this.#ask();
+    });
   };
 
   constructor(emulator: V86) {
     this.#emulator = emulator;
     emulator.add_listener("net0-send", this.#answered);
-  }
-
-  ask(): void {
-    (this.#emulator as unknown as { bus: Bus }).bus.send("net0-receive", ARP_REQUEST);
+    this.#ask();
+    this.#timer = setInterval(() => {
+      if (this.answers === this.#seen && !this.#pending) this.#ask();
+      this.#seen = this.answers;
+    }, RESEND_MS);
   }
 
   stop(): void {
     this.#on = false;
+    clearInterval(this.#timer);
     this.#emulator.remove_listener("net0-send", this.#answered);
+  }
+
+  get #pending(): boolean {
+    const { net } = (this.#emulator as unknown as V86Like).v86.cpu.devices as unknown as { net: Ne2k };
+    return (net.isr & net.imr) !== 0;
+  }
+
+  #ask(): void {
+    if (this.#on) (this.#emulator as unknown as { bus: Bus }).bus.send("net0-receive", ARP_REQUEST);
   }
 }
 
@@ -63,7 +89,6 @@ export async function restoreUnderTraffic(machine: LinuxMachine, cycles: number)
   const { guest, balloon } = machine;
   const traffic = new NicTraffic(guest.emulator);
   try {
-    traffic.ask();
     for (let cycle = 0; cycle < cycles; cycle++) {
       const target = cycle % 2 === 0 ? 6000 : 1000;
       balloon.target = target * FRAME_BYTES;
@@ -71,7 +96,6 @@ export async function restoreUnderTraffic(machine: LinuxMachine, cycles: number)
       await new Promise((resolve) => setTimeout(resolve, cycle));
       await guest.emulator.restore_state(await guest.save());
       if (balloon.restore_refusal !== undefined) throw new Error(balloon.restore_refusal);
-      traffic.ask();
       await moved(`cycle ${cycle}, packets`, () => traffic.answers, 20);
       await reached(`cycle ${cycle}, balloon`, () => balloon.actual === target);
     }

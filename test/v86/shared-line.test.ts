@@ -199,6 +199,19 @@ test("levels follow when the guest connects the line to another IRQ", async () =
   expect(line.level).toBe(false);
 });
 
+test("a line that falls before the processor takes its interrupt leaves no request behind at the master", async () => {
+  const line = await machine();
+  const { flags } = line.cpu as unknown as { flags: Int32Array };
+  const requested = (): number => (line.cpu.get_state_pic()[3] as number) & 4;
+  flags[0]! &= ~0x200; // interrupts off
+  line.raiseNe2k();
+  expect(requested()).toBe(4);
+  line.lowerNe2k();
+  expect(requested()).toBe(0);
+  line.raiseNe2k();
+  expect(requested()).toBe(4);
+});
+
 test("machines do not disturb one another", async () => {
   const [one, two] = [await machine(), await machine()];
   one.raiseNe2k();
