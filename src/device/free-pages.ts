@@ -80,20 +80,19 @@ function framesIn(chain: DescriptorChain): FrameRange[] {
   return ranges;
 }
 
-/** A guest may name the same memory in many buffers; it is worth the work once. */
-function disjoint(ranges: FrameRange[]): FrameRange[] {
-  if (ranges.length < 2) return ranges;
+/** A guest may name the same memory in many buffers; it is worth the work once. Their order stays if none overlap. */
+function disjoint(ranges: readonly FrameRange[]): readonly FrameRange[] {
   const result: FrameRange[] = [];
-  for (const range of ranges.sort((a, b) => a.first - b.first)) {
+  for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
     const last = result.at(-1);
-    if (last !== undefined && range.first < last.end) last.end = Math.max(last.end, range.end);
-    else result.push(range);
+    if (last === undefined || range.first >= last.end) result.push({ ...range });
+    else last.end = Math.max(last.end, range.end);
   }
-  return result;
+  return result.length === ranges.length ? ranges : result;
 }
 
 /** The first `frames` frames of the ranges. */
-function cut(ranges: FrameRange[], frames: number): FrameRange[] {
+function cut(ranges: readonly FrameRange[], frames: number): FrameRange[] {
   const kept: FrameRange[] = [];
   for (let i = 0, left = frames; i < ranges.length && left > 0; i++) {
     const { first, end } = ranges[i]!;

@@ -62,8 +62,8 @@ export class ZeroingHost implements HostMemory {
   /** A view costs more than to zero a frame, so the last one is kept. */
   #wordsOf({ buffer, byteOffset, length }: Uint8Array): Int32Array {
     const words = this.#words;
-    if (words.buffer !== buffer || words.byteOffset !== byteOffset || words.length !== length >>> 2)
-      this.#words = new Int32Array(buffer, byteOffset, length >>> 2);
+    if (words.buffer !== buffer || words.byteOffset !== byteOffset || words.length !== Math.floor(length / 4))
+      this.#words = new Int32Array(buffer, byteOffset, Math.floor(length / 4));
     return this.#words;
   }
 }

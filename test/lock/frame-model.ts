@@ -128,17 +128,18 @@ export function runsOf(frames: readonly number[]): Run[] {
 export function wholeFrames(ranges: readonly (readonly [address: number, bytes: number])[]): number[][] {
   const wholes = ranges
     .map(([address, bytes]) => [Math.ceil(address / 4096), Math.floor((address + bytes) / 4096)] as const)
-    .filter(([first, end]) => end > first)
-    .sort(([a], [b]) => a - b);
+    .filter(([first, end]) => end > first);
+  const sorted = wholes.toSorted(([a], [b]) => a - b);
   const parts: number[][] = [];
-  for (const [first, end] of wholes) {
+  for (const [first, end] of sorted) {
     const last = parts.at(-1);
     const from = last !== undefined && first <= last.at(-1)! ? last.at(-1)! + 1 : first;
     const frames = Array.from({ length: Math.max(0, end - from) }, (_, i) => from + i);
     if (from === first) parts.push(frames);
     else last!.push(...frames);
   }
-  return parts;
+  if (parts.length < wholes.length) return parts;
+  return wholes.map(([first, end]) => Array.from({ length: end - first }, (_, i) => first + i));
 }
 
 function touches(run: Run, frames: ReadonlySet<number>): boolean {

@@ -146,11 +146,11 @@ describe("a balloon of a machine that is not ready", () => {
     [{ on_lock_failure: "panic" }, TypeError, "panic"],
     [{ transport: "isa" }, TypeError, "isa"],
     [{ host: {} }, TypeError, "host"],
-    [{ pci_slot: 0 }, RangeError, "pci_slot must be an integer of 1 to 31, got 0"],
+    [{ pci_slot: 0 }, RangeError, "pci_slot: expected an integer from 1 to 31, got 0"],
     [{ pci_slot: 32 }, RangeError, "pci_slot"],
-    [{ pci_slot: "5" }, TypeError, "pci_slot must be an integer of 1 to 31, got string"],
-    [{ io_port: 1 }, RangeError, "io_port must be a multiple of 256 from 0x1000 to 0xff00, got 1"],
-    [{ on_refused: "panic" }, TypeError, 'on_refused must be "run" or "stop", got panic'],
+    [{ pci_slot: "5" }, TypeError, 'pci_slot: expected an integer from 1 to 31, got "5"'],
+    [{ io_port: 1 }, RangeError, "io_port: expected a multiple of 256 from 4096 to 65280, got 1"],
+    [{ on_refused: "panic" }, TypeError, 'on_refused: expected "run" or "stop", got "panic"'],
   ])("has its options checked at once: %j", (options, kind, text) => {
     const { emulator } = newMachine();
     const wrong = (): unknown => attach_balloon(emulator, options as V86BalloonOptions);
