@@ -20,21 +20,25 @@ function make(options: unknown): Balancer {
 
 describe("options of a balancer", () => {
   test.each([
-    [undefined, TypeError, "options: expected an object, got undefined"],
-    [null, TypeError, "options: expected an object, got null"],
-    [{}, TypeError, "budgetBytes: expected bytes from 1 to 9007199254740991, got undefined"],
-    [{ budgetBytes: "1" }, TypeError, /^budgetBytes: .*, got string$/],
+    [undefined, TypeError, "budgetBytes: expected an integer from 1 to 9007199254740991, got undefined"],
+    [null, TypeError, "createBalancer: expected an object of options, got null"],
+    [{}, TypeError, /^budgetBytes: .*, got undefined$/],
+    [{ budgetBytes: "1" }, TypeError, /^budgetBytes: .*, got "1"$/],
     [{ budgetBytes: 0 }, RangeError, /^budgetBytes: .*, got 0$/],
     [{ budgetBytes: NaN }, RangeError, /^budgetBytes: .*, got NaN$/],
     [{ budgetBytes: Infinity }, RangeError, /^budgetBytes: .*, got Infinity$/],
-    [{ budgetBytes: 1, intervalMs: "1" }, TypeError, /^intervalMs: .*, got string$/],
+    [{ budgetBytes: 1, intervalMs: "1" }, TypeError, /^intervalMs: .*, got "1"$/],
     [{ budgetBytes: 1, intervalMs: 0 }, RangeError, /^intervalMs: .*, got 0$/],
     [{ budgetBytes: 1, intervalMs: 2 ** 31 }, RangeError, /^intervalMs: .*, got 2147483648$/],
-    [{ budgetBytes: 1, onError: 5 }, TypeError, "onError: expected a function, got number"],
-    [{ budgetbytes: 1 }, TypeError, "options: unknown option budgetbytes; did you mean budgetBytes?"],
-    [{ budgetBytes: 1, interval: 1 }, TypeError, /^options: unknown option interval; /],
-    [{ budgetBytes: 1, intervalMS: 1 }, TypeError, /did you mean intervalMs\?$/],
-    [{ ["x".repeat(40)]: 1 }, TypeError, /expected budgetBytes, intervalMs, onError$/],
+    [{ budgetBytes: 1, onError: 5 }, TypeError, "onError: expected a function, got 5"],
+    [
+      { budgetbytes: 1 },
+      TypeError,
+      'createBalancer: unknown option "budgetbytes"; did you mean "budgetBytes"?',
+    ],
+    [{ budgetBytes: 1, interval: 1 }, TypeError, /^createBalancer: unknown option "interval"/],
+    [{ budgetBytes: 1, intervalMS: 1 }, TypeError, /did you mean "intervalMs"\?$/],
+    [{ ["x".repeat(40)]: 1 }, TypeError, /^createBalancer: unknown option "x/],
   ])("%j is refused", (options, kind, message) => {
     expect(() => make(options)).toThrow(kind);
     expect(() => make(options)).toThrow(message);
