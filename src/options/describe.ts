@@ -18,7 +18,7 @@ export function describe(value: unknown): string {
 const LONGEST = 60;
 
 function cut(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
 }
 
 /** "[object Uint8Array]" and the like. */
