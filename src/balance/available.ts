@@ -1,11 +1,11 @@
 import type { GuestStats } from "../device/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 
-/** What drivers send for a statistic they do not have: Windows fills its buffer with ones. */
+/** What some drivers send for a statistic they do not have, as Windows guests do for AVAIL. */
 const NOT_SAID = 2n ** 64n - 1n;
 
 /**
- * How many frames a guest says it can do without, of at most `most`. Guests without AVAIL — Linux before 4.6, Windows
+ * How many frames a guest says it can do without, of at most `most`. Guests without AVAIL — some Linux and Windows
  * without its service — say at least what is free. Undefined when it says neither.
  */
 export function availableFrames(stats: GuestStats, most: number): number | undefined {
