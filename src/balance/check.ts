@@ -4,7 +4,7 @@ import type { GuestClaims } from "./guest.ts";
 import { MOST_WEIGHT } from "./load.ts";
 
 /** @throws TypeError unless `options` is an object that has no other keys than these */
-export function checkKeys(name: string, options: unknown, keys: readonly string[]): void {
+function checkKeys(name: string, options: unknown, keys: readonly string[]): void {
   if (typeof options !== "object" || options === null)
     throw new TypeError(`${name}: expected an object, got ${kindOf(options)}`);
   for (const key of Object.keys(options)) {
@@ -16,7 +16,7 @@ export function checkKeys(name: string, options: unknown, keys: readonly string[
 }
 
 /** @throws TypeError unless a number, RangeError unless from `least` to `most` */
-export function checkNumber(name: string, value: unknown, least: number, most: number, unit: string): void {
+function checkNumber(name: string, value: unknown, least: number, most: number, unit: string): void {
   const expected = `expected ${unit} from ${least} to ${most}`;
   if (typeof value !== "number") throw new TypeError(`${name}: ${expected}, got ${kindOf(value)}`);
   if (!(value >= least && value <= most)) throw new RangeError(`${name}: ${expected}, got ${value}`);
@@ -37,7 +37,7 @@ export function checkClaims(claims: GuestClaims, frames: number): void {
   checkNumber("weight", weight, 1 / MOST_WEIGHT, MOST_WEIGHT, "a number");
 }
 
-export function kindOf(value: unknown): string {
+function kindOf(value: unknown): string {
   return value === null ? "null" : typeof value;
 }
 

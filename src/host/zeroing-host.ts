@@ -19,8 +19,8 @@ export class ZeroingHost implements HostMemory {
 
   /**
    * @param ram current view of guest physical memory; asked for on every call, because emulators replace it on growth
-   * @throws TypeError when one of them is no function
    * @param written told of every byte range [start, end) that was overwritten: an emulator drops translated code there
+   * @throws TypeError when one of them is no function
    */
   constructor(ram: () => Uint8Array, written: (start: number, end: number) => void = () => undefined) {
     // A host's calls that throw are only counted, so this would never be seen.

@@ -289,9 +289,11 @@ export class LockPolicy {
   ): LockFailureAction | "superseded" {
     const epoch = this.#epoch;
     const locked: number[] = [];
-    for (let i = 0; i < tried; i++) {
+    // Those that failed are in the order of the parts.
+    for (let i = 0, at = 0; i < tried; i++) {
       const first = parts.first(i);
-      if (!isFirst(failed, first)) locked.push(first, parts.frames(i));
+      if (failed[at] === first) at += 2;
+      else locked.push(first, parts.frames(i));
     }
     this.#unlock(new RunList(Uint32Array.from(locked)));
     return this.#epoch === epoch ? action : this.#supersede(parts, 0, failed);
@@ -329,9 +331,4 @@ export class LockPolicy {
       if (!ballooned) this.#owed.add(from, count);
     });
   }
-}
-
-function isFirst(pairs: readonly number[], first: number): boolean {
-  for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === first) return true;
-  return false;
 }
