@@ -72,16 +72,16 @@ describe.skipIf(note !== "")(`one byte that is written to memory that was given 
 describe.skipIf(!calls.available)(`another value${calls.note}`, () => {
   const wrong = "never" as HugePages;
 
-  test("is a RangeError with the option's name as it was written", () => {
+  test("is a TypeError with the option's name as it was written", () => {
     const { buffer } = new WebAssembly.Memory({ initial: 1 });
     const expected = 'expected "avoid" or "allow", got "never"';
     expect(() => new NodeHost({ ram: () => new Uint8Array(buffer), hugePages: wrong })).toThrow(
-      new RangeError(`hugePages: ${expected}`),
+      new TypeError(`hugePages: ${expected}`),
     );
     const cpu = { wasm_memory: { buffer }, mem8: { byteOffset: 0 }, memory_size: [65_536] };
     const options: ReclaimingHostOptions = { huge_pages: wrong };
     expect(() => reclaiming_host({ v86: { cpu } }, options)).toThrow(
-      new RangeError(`huge_pages: ${expected}`),
+      new TypeError(`huge_pages: ${expected}`),
     );
   });
 });

@@ -30,10 +30,23 @@ function at(event: "emulator-ready" | "emulator-loaded"): Attach {
     });
 }
 
+/** Resolves at the assignment. Asking every few milliseconds may find the guest running already. */
+function isSet(object: object, name: string): Promise<void> {
+  return new Promise((resolve) => {
+    Object.defineProperty(object, name, {
+      configurable: true,
+      set: (value: unknown) => {
+        Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+        resolve();
+      },
+    });
+  });
+}
+
 const MOMENTS: Readonly<Record<string, Attach>> = {
   "right after new V86": (emulator, options) => Promise.resolve(attach_balloon(emulator, options)),
   "once the module is there": async (emulator, options) => {
-    await until(() => (emulator as unknown as Partial<V86Like>).v86 !== undefined);
+    await isSet(emulator, "v86");
     return attach_balloon(emulator, options);
   },
   "at emulator-ready": at("emulator-ready"),
