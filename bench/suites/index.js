@@ -3,6 +3,7 @@ import { rows as descriptor } from "./descriptor.js";
 import { rows as footprint } from "./footprint.js";
 import { rows as guest } from "./guest.js";
 import { rows as hostPages } from "./host-pages.js";
+import { rows as kicks } from "./kicks.js";
 import { rows as native } from "./native.js";
 import { rows as npm } from "./npm.js";
 import { rows as queries } from "./queries.js";
@@ -55,5 +56,6 @@ export const rows = [
   ...queries,
   ...scale,
   ...guest,
+  ...kicks,
   ...footprint,
 ];
