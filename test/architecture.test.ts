@@ -23,7 +23,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   balance: ["device", "host", "options"],
   trace: DEVICE_AND_BELOW,
   v86: DEVICE_AND_BELOW,
-  cli: ["index", "v86", "trace", "node", ...DEVICE_AND_BELOW],
+  guest: DEVICE_AND_BELOW,
+  cli: ["index", "v86", "trace", "node", "guest", ...DEVICE_AND_BELOW],
   index: ["balance", ...DEVICE_AND_BELOW],
 };
 

@@ -39,7 +39,7 @@ describe("what is installed", () => {
   const files = filesBelow(installed);
 
   test("is the types of the library's sources, the modules of the entries, the engine, and what is listed here", () => {
-    const library = filesBelow("src").filter((name) => !name.startsWith("cli/"));
+    const library = filesBelow("src").filter((name) => !/^(cli|guest)\//.test(name));
     const types = library.map((name) => `dist/${name.replace(/\.ts$/, ".d.ts")}`);
     const others = files.filter((name) => !/^dist\/(engine(-plain)?\.wasm|shared\/[\w-]+\.js)$/.test(name));
     expect(others.sort()).toEqual([...BESIDE_DIST, ...types, ...ENTRIES].sort());

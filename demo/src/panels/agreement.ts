@@ -1,5 +1,5 @@
-import { fingerprint } from "../../../src/cli/demo/agreement.ts";
-import type { TinyGuest } from "../../../src/cli/guest/running-tiny-guest.ts";
+import { fingerprint } from "../../../src/guest/fingerprint.ts";
+import type { TinyGuest } from "../../../src/guest/running-tiny-guest.ts";
 import type { FrameQueries } from "../../../src/tracker/index.ts";
 import { count } from "../format.ts";
 

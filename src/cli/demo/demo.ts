@@ -1,6 +1,6 @@
 import type { Outcome } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
-import type { TinyGuestDriver } from "../guest/tiny-guest.ts";
+import type { TinyGuestDriver } from "../../guest/tiny-guest.ts";
 import type { DemoDevice } from "./machine.ts";
 import type { Screen } from "../terminal/screen.ts";
 

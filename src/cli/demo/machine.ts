@@ -3,7 +3,7 @@ import { RecordingHost } from "../../host/index.ts";
 import type { DeviceClass } from "../../negotiation/index.ts";
 import { attach_balloon } from "../../v86/index.ts";
 import type { V86Balloon, V86BalloonOptions } from "../../v86/index.ts";
-import { settle } from "../guest/settle.ts";
+import { settle } from "../../guest/settle.ts";
 import { printConduct } from "../terminal/conduct.ts";
 import { bar, frames } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";

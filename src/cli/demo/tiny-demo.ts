@@ -1,6 +1,7 @@
-import { bootTinyGuest } from "../guest/tiny-guest.ts";
-import type { TinyGuest, TinyGuestDriver } from "../guest/tiny-guest.ts";
-import { conclude, fingerprint, lockClaim } from "./agreement.ts";
+import { fingerprint } from "../../guest/fingerprint.ts";
+import { bootTinyGuest } from "../../guest/tiny-guest.ts";
+import type { TinyGuest, TinyGuestDriver } from "../../guest/tiny-guest.ts";
+import { conclude, lockClaim } from "./agreement.ts";
 import type { Claim, Conclusion } from "./agreement.ts";
 import { attachDemoBalloon, moveTo, printNegotiation, printTotals, SILENT_BIT } from "./machine.ts";
 import type { DemoDevice, DemoMachine } from "./machine.ts";

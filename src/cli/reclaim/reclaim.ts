@@ -2,7 +2,7 @@ import type { Outcome } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
 import { frames } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
-import { settle } from "../guest/settle.ts";
+import { settle } from "../../guest/settle.ts";
 import { memoryUse } from "./memory.ts";
 import type { MemoryUse } from "./memory.ts";
 import { bootReclaimMachine } from "./machine.ts";

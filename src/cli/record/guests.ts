@@ -7,8 +7,8 @@ import type { V86Balloon } from "../../v86/index.ts";
 import { bootLinuxWith } from "../guest/linux-balloon.ts";
 import { linuxFiles } from "../guest/linux-files.ts";
 import { toArrayBuffer } from "../guest/linux-state.ts";
-import { bootTinyGuest } from "../guest/tiny-guest.ts";
-import type { TinyGuestDriver } from "../guest/tiny-guest.ts";
+import { bootTinyGuest } from "../../guest/tiny-guest.ts";
+import type { TinyGuestDriver } from "../../guest/tiny-guest.ts";
 import { readInput } from "../input.ts";
 import { readKernel } from "./kernel.ts";
 

@@ -2,7 +2,7 @@ import type { BalloonDevice } from "../../device/index.ts";
 import { encodeTrace, TraceRecorder } from "../../trace/index.ts";
 import type { Outcome } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
-import { settle } from "../guest/settle.ts";
+import { settle } from "../../guest/settle.ts";
 import { checkOutput, writeOutput } from "../output.ts";
 import { recordsText, summaryOf } from "../replay/load-trace.ts";
 import { confirm } from "../terminal/confirm.ts";

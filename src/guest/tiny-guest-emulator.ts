@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { V86 } from "v86";
 import type { TinyGuestOptions } from "./running-tiny-guest.ts";
-import { packageRoot } from "../package-root.ts";
+import { packageRoot } from "./package-root.ts";
 import { loadTinyMachine } from "./tiny-guest-machine.ts";
 
 /** {@link TinyGuestOptions}, and where the machine's files are. */

@@ -1,4 +1,4 @@
-import type { BalloonDevice } from "../../device/index.ts";
+import type { BalloonDevice } from "../device/index.ts";
 
 const TIMEOUT_MS = 60_000;
 const TICK_MS = 10;
