@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { build, preview } from "vite";
-import { launchBrowser } from "../packed/harness/browser.ts";
+import { launchBrowser } from "./chromium.ts";
 
+/** Relative to the folder that npm's scripts run in. */
 const CONFIG = "demo/vite.config.ts";
 
 /** The page, open in a browser, and everything that it should not have done. */
@@ -15,7 +16,7 @@ export interface Opened {
 }
 
 /** The demo as it would be put on the web, and a browser to look at it. */
-export class Served {
+export class DemoPage {
   readonly #url: string;
   readonly #browser: Browser;
   readonly #stop: () => Promise<void>;
@@ -26,8 +27,12 @@ export class Served {
     this.#stop = stop;
   }
 
-  /** Builds the page into a folder of its own and serves it. */
-  static async start(): Promise<Served> {
+  /**
+   * Builds the page into a folder of its own and serves it.
+   *
+   * @param words further words of the browser's command line
+   */
+  static async start(...words: readonly string[]): Promise<DemoPage> {
     const outDir = mkdtempSync(join(tmpdir(), "ballonet-demo-"));
     await build({ configFile: CONFIG, logLevel: "error", build: { outDir } });
     const server = await preview({
@@ -36,7 +41,7 @@ export class Served {
       build: { outDir },
       preview: { host: "127.0.0.1", port: 0 },
     });
-    return new Served(server.resolvedUrls!.local[0]!, await launchBrowser(), async () => {
+    return new DemoPage(server.resolvedUrls!.local[0]!, await launchBrowser(...words), async () => {
       await server.close();
       rmSync(outDir, { recursive: true });
     });
