@@ -10,6 +10,7 @@ export interface Failure {
 const EXIT_CODES: Readonly<Record<string, number>> = {
   UsageError: ExitCode.USAGE,
   InputError: ExitCode.INPUT,
+  UnavailableError: ExitCode.UNAVAILABLE,
   LinuxUnavailableError: ExitCode.UNAVAILABLE,
   NodeHostError: ExitCode.UNAVAILABLE,
 };

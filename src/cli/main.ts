@@ -10,17 +10,17 @@ import { Screen } from "./terminal/screen.ts";
 import { UsageError } from "./usage-error.ts";
 import { packageVersion } from "./version.ts";
 
-/** Runs the command line `args`. Returns the exit code. */
-export async function main(args: string[]): Promise<number> {
+/** Runs the command line `args` with these commands. Returns the exit code. */
+export async function main(args: string[], commands: readonly Command[] = COMMANDS): Promise<number> {
   endQuietlyWithPipe(process.stdout);
   const [name, ...rest] = args;
-  if (name === "--help" || name === "-h") return print(generalHelp(COMMANDS));
+  if (name === "--help" || name === "-h") return print(generalHelp(commands));
   if (name === "--version" || name === "-v") return print(`${packageVersion()}\n`);
-  const found = COMMANDS.find((command) => command.name === name);
+  const found = commands.find((command) => command.name === name);
   try {
-    return await run(found ?? noCommand(name), rest);
+    return await run(found ?? noCommand(name, commands), rest);
   } catch (error) {
-    return fail(error, found, args.includes("--json"));
+    return fail(error, hint(found, commands), args.includes("--json"));
   }
 }
 
@@ -35,24 +35,23 @@ async function run(command: Command, args: string[]): Promise<number> {
   return exitCode;
 }
 
-function noCommand(name: string | undefined): never {
+function noCommand(name: string | undefined, commands: readonly Command[]): never {
   if (name === undefined) throw new UsageError("a command is missing");
-  const names = COMMANDS.map((command) => command.name);
+  const names = commands.map((command) => command.name);
   throw new UsageError(`there is no command "${name}"${didYouMean(name, names)}`);
 }
 
 /** Says on standard error what went wrong; with `--json` also on standard output, where a program looks. */
-function fail(error: unknown, command: Command | undefined, json: boolean): number {
+function fail(error: unknown, more: string, json: boolean): number {
   const { exitCode, message } = failureOf(error);
-  const more = exitCode === ExitCode.USAGE ? `\n${hint(command)}\n` : "";
-  process.stderr.write(`ballonet: ${message}\n${more}`);
+  process.stderr.write(`ballonet: ${message}\n${exitCode === ExitCode.USAGE ? `\n${more}\n` : ""}`);
   if (json) print(toJson({ error: { exitCode, message } }));
   return exitCode;
 }
 
-function hint(command: Command | undefined): string {
+function hint(command: Command | undefined, commands: readonly Command[]): string {
   if (command !== undefined) return `${usage(command)}\nMore: ballonet ${command.name} --help`;
-  return `Usage: ballonet COMMAND [OPTION]...\nCommands: ${COMMANDS.map(({ name }) => name).join(", ")}\nMore: ballonet --help`;
+  return `Usage: ballonet COMMAND [OPTION]...\nCommands: ${commands.map(({ name }) => name).join(", ")}\nMore: ballonet --help`;
 }
 
 function print(text: string): number {

@@ -13,7 +13,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { decodeTrace, replayTracker } from "../../src/trace/index.ts";
-import { linuxFiles } from "../../src/cli/guest/linux-files.ts";
+import { RIG_COMMANDS } from "../../rig/cli/commands.ts";
+import { linuxFiles } from "../../rig/linux/files.ts";
 import { linux } from "../linux/gate.ts";
 import { ballonet, json, spawned } from "./ballonet.ts";
 
@@ -54,7 +55,7 @@ describe("ballonet record", () => {
     ["--driver=linux", 256],
     ["--kernel=nowhere", 256],
   ])("%s: refuses a target beyond the guest before it boots", async (guest, mib) => {
-    const { code, out: text, err } = await ballonet(["record", guest, `--target=${mib + 1}`]);
+    const { code, out: text, err } = await ballonet(["record", guest, `--target=${mib + 1}`], RIG_COMMANDS);
     expect(err).toContain(`--target must be at most the guest's ${mib} MiB`);
     expect({ code, text }).toEqual({ code: 2, text: "" });
   });
@@ -120,14 +121,8 @@ describe("ballonet record", () => {
   test.skipIf(!linux.available)(
     `Linux, from Debian or by path${linux.note}`,
     async () => {
-      const result = await json([
-        "record",
-        `--out=${out}`,
-        "--force",
-        "--driver=linux",
-        "--target=64",
-        "--seconds=1",
-      ]);
+      const args = ["record", `--out=${out}`, "--force", "--driver=linux", "--target=64", "--seconds=1"];
+      const result = await json(args, RIG_COMMANDS);
       expect(result.records).toMatchObject({ inflate: 64, deflate: 64 });
       const { kernel } = await linuxFiles();
       // Too large for a BIOS: the emulator throws where nobody can catch it.

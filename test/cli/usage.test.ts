@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { RIG_COMMANDS } from "../../rig/cli/commands.ts";
 import { packageVersion } from "../../src/cli/version.ts";
 import { ballonet, spawned } from "./ballonet.ts";
 
@@ -12,7 +13,7 @@ describe("a wrong command line", () => {
     [["demo", "--driver=polit"], 'got "polit"; did you mean "polite"?'],
     [
       ["demo", "--driver=vm"],
-      "--driver must be one of polite, silent, refusing, reverting, buggy, hostile, linux",
+      '--driver must be one of polite, silent, refusing, reverting, buggy, hostile, got "vm"',
     ],
     [["demo", "extra"], 'one argument too many: "extra"'],
     [["replay"], "TRACE is missing"],
@@ -30,6 +31,12 @@ describe("a wrong command line", () => {
     expect(err).toContain(message);
     expect(err).toMatch(/^Usage: ballonet .*[^]*^More: ballonet .*--help$/m);
     expect({ code, out }).toEqual({ code: 2, out: "" });
+  });
+
+  test("in a clone, there is Linux as well", async () => {
+    const { code, err } = await ballonet(["demo", "--driver=linus"], RIG_COMMANDS);
+    expect(err).toContain('hostile, linux, got "linus"; did you mean "linux"?');
+    expect(code).toBe(2);
   });
 
   test.each(["replay", "inspect"])("%s - calls its input by name", (command) => {

@@ -79,7 +79,7 @@ const STARTED: readonly Started[] = [
   { line: "npm run bench -- --chek", says: /bench: Unknown option '--chek'/, code: 2 },
   { line: "node guest/build.mjs --check", says: /up to date|skipped/ },
   { line: "npx vitest run --project source test/negotiation/judge.test.ts", says: /1 passed/ },
-  ...["demo", "reclaim", "record", "replay", "inspect", "negotiate", "bench", "completion"].map((name) => ({
+  ...["demo", "record", "replay", "inspect", "negotiate", "bench", "completion"].map((name) => ({
     line: `npx ballonet ${name} --help`,
     says: HELP,
   })),

@@ -1,21 +1,14 @@
 import type { Outcome } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
-import type { TinyGuestDriver } from "../../guest/tiny-guest.ts";
-import type { DemoDevice } from "./machine.ts";
 import type { Screen } from "../terminal/screen.ts";
+import type { DemoGuest } from "./guests.ts";
+import type { DemoDevice } from "./machine.ts";
 
 /** Boots a guest, inflates, deflates; fails unless guest and host agree at the end. */
-export async function runDemo(
-  screen: Screen,
-  driver: TinyGuestDriver | "linux",
-  device: DemoDevice,
-): Promise<Outcome> {
-  const conclusion =
-    driver === "linux"
-      ? await (await import("./linux-demo.ts")).linuxDemo(screen, device)
-      : await (await import("./tiny-demo.ts")).tinyDemo(screen, driver, device);
+export async function runDemo(screen: Screen, guest: DemoGuest, device: DemoDevice): Promise<Outcome> {
+  const conclusion = await guest.play(screen, device);
   return {
     exitCode: conclusion.agreed ? ExitCode.OK : ExitCode.FAILED,
-    result: { driver, class: device.silentDeflate, ...conclusion },
+    result: { driver: guest.name, class: device.silentDeflate, ...conclusion },
   };
 }

@@ -1,5 +1,8 @@
+import type { V86 } from "v86";
 import type { BalloonDevice } from "../../device/index.ts";
 import { encodeTrace, TraceRecorder } from "../../trace/index.ts";
+import { attach_balloon } from "../../v86/index.ts";
+import type { V86Balloon } from "../../v86/index.ts";
 import type { Outcome } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
 import { settle } from "../../guest/settle.ts";
@@ -9,14 +12,13 @@ import { confirm } from "../terminal/confirm.ts";
 import { bar, frames } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { UsageError } from "../usage-error.ts";
-import { bootGuest, memoryMib } from "./guests.ts";
-import type { GuestChoice } from "./guests.ts";
+import type { RecordGuest } from "./guests.ts";
 
 const FRAMES_PER_MIB = 256;
 const TICK_MS = 100;
 
 export interface Recording {
-  readonly guest: GuestChoice;
+  readonly guest: RecordGuest;
   readonly targetMib: number;
   readonly seconds: number;
   /** Path of the trace. */
@@ -30,11 +32,17 @@ export async function runRecord(
   screen: Screen,
   { guest, targetMib, seconds, out, force }: Recording,
 ): Promise<Outcome> {
-  const most = memoryMib(guest);
-  if (targetMib > most) throw new UsageError(`--target must be at most the guest's ${most} MiB`);
+  if (targetMib > guest.memoryMib)
+    throw new UsageError(`--target must be at most the guest's ${guest.memoryMib} MiB`);
   const output = await checkOutput(out, async () => force || confirm(`${out} exists. Replace it?`));
   const recorder = new TraceRecorder();
-  const { device, name, destroy } = await bootGuest(guest, recorder.onChain, (text) => {
+  const attach = (emulator: V86): V86Balloon =>
+    attach_balloon(emulator, {
+      on_chain: recorder.onChain,
+      deflate_on_oom: true,
+      free_page_reporting: true,
+    });
+  const { device, name, destroy } = await guest.boot(attach, (text) => {
     screen.progress("guest", text);
   });
   try {

@@ -1,7 +1,7 @@
 import type { V86 } from "v86";
-import type { V86Balloon } from "../../v86/index.ts";
-import { bootLinux } from "./linux-guest.ts";
-import type { LinuxGuest, LinuxOptions } from "./linux-guest.ts";
+import type { V86Balloon } from "../../src/v86/index.ts";
+import { bootLinux } from "./guest.ts";
+import type { LinuxGuest, LinuxOptions } from "./guest.ts";
 
 /** What is attached to the machine: a balloon, and whatever else its owner wants to have at hand. */
 export interface Attached {

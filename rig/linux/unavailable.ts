@@ -1,4 +1,4 @@
-import { TINY_GUEST_DRIVERS } from "../../guest/running-tiny-guest.ts";
+import { TINY_GUEST_DRIVERS } from "../../src/guest/running-tiny-guest.ts";
 
 /** The Linux guest cannot be had on this machine; the message says what is missing and what works instead. */
 export class LinuxUnavailableError extends Error {

@@ -1,7 +1,7 @@
-import { FRAME_BYTES } from "../../host/index.ts";
+import { FRAME_BYTES } from "../../src/host/index.ts";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import type { NodeHost } from "../../node/index.ts";
+import type { NodeHost } from "../../src/node/index.ts";
 
 const MIB = 2 ** 20;
 

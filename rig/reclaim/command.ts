@@ -1,5 +1,5 @@
-import { command } from "../command.ts";
-import type { Command } from "../command.ts";
+import { command } from "../../src/cli/command.ts";
+import type { Command } from "../../src/cli/command.ts";
 
 export const reclaim: Command = command({
   name: "reclaim",

@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
-import { createAtomically } from "./linux-cache.ts";
+import { createAtomically } from "./cache.ts";
 
 /**
  * A saved emulator state in a file. Compressed less for the space (guest memory is mostly zeros) than for gzip's

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { gzipSync } from "node:zlib";
 import { writeCpio, type CpioEntry } from "./cpio.ts";
-import type { LinuxFiles } from "./linux-files.ts";
+import type { LinuxFiles } from "./files.ts";
 
 /** A line the guest prints once its shell reads commands from the serial port. */
 export const SHELL_READY = "ballonet guest ready";

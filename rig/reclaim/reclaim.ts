@@ -1,8 +1,8 @@
-import type { Outcome } from "../command.ts";
-import { ExitCode } from "../exit-code.ts";
-import { frames } from "../terminal/screen.ts";
-import type { Screen } from "../terminal/screen.ts";
-import { settle } from "../../guest/settle.ts";
+import type { Outcome } from "../../src/cli/command.ts";
+import { ExitCode } from "../../src/cli/exit-code.ts";
+import { frames } from "../../src/cli/terminal/screen.ts";
+import type { Screen } from "../../src/cli/terminal/screen.ts";
+import { settle } from "../../src/guest/settle.ts";
 import { memoryUse } from "./memory.ts";
 import type { MemoryUse } from "./memory.ts";
 import { bootReclaimMachine } from "./machine.ts";

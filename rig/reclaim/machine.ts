@@ -1,8 +1,8 @@
-import { NodeHost, reclaiming_host } from "../../node/index.ts";
-import { attach_balloon } from "../../v86/index.ts";
-import type { V86Balloon } from "../../v86/index.ts";
-import { bootLinuxWith } from "../guest/linux-balloon.ts";
-import type { LinuxGuest } from "../guest/linux-guest.ts";
+import { NodeHost, reclaiming_host } from "../../src/node/index.ts";
+import { attach_balloon } from "../../src/v86/index.ts";
+import type { V86Balloon } from "../../src/v86/index.ts";
+import { bootLinuxWith } from "../linux/balloon.ts";
+import type { LinuxGuest } from "../linux/guest.ts";
 
 /** A Linux guest with a balloon, whose pages leave the process. */
 export interface ReclaimMachine {

@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { createAtomically, exists, linuxCache } from "./linux-cache.ts";
-import { downloadPackages, reasonOf, type Packages } from "./linux-packages.ts";
-import { LinuxUnavailableError } from "./linux-unavailable.ts";
+import { createAtomically, exists, linuxCache } from "./cache.ts";
+import { downloadPackages, reasonOf, type Packages } from "./packages.ts";
+import { LinuxUnavailableError } from "./unavailable.ts";
 
 /** In load order: each needs only those before it. */
 const MODULES = [

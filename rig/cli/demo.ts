@@ -1,17 +1,24 @@
-import { bootLinuxWith } from "../guest/linux-balloon.ts";
-import type { LinuxGuest } from "../guest/linux-guest.ts";
-import { conclude, lockClaim } from "./agreement.ts";
-import type { Claim, Conclusion } from "./agreement.ts";
-import { attachDemoBalloon, moveTo, printNegotiation, printTotals } from "./machine.ts";
-import type { DemoDevice, DemoMachine } from "./machine.ts";
-import { printPageMap } from "../terminal/page-map.ts";
-import type { Screen } from "../terminal/screen.ts";
+import { bootLinuxWith } from "../linux/balloon.ts";
+import type { LinuxGuest } from "../linux/guest.ts";
+import { conclude, lockClaim } from "../../src/cli/demo/agreement.ts";
+import type { Claim, Conclusion } from "../../src/cli/demo/agreement.ts";
+import type { DemoGuest } from "../../src/cli/demo/guests.ts";
+import { attachDemoBalloon, moveTo, printNegotiation, printTotals } from "../../src/cli/demo/machine.ts";
+import type { DemoDevice, DemoMachine } from "../../src/cli/demo/machine.ts";
+import { printPageMap } from "../../src/cli/terminal/page-map.ts";
+import type { Screen } from "../../src/cli/terminal/screen.ts";
 
 const INFLATED = 40_000;
 const LEFT = 12_000;
 
-/** The demo with a real Linux. */
-export async function linuxDemo(screen: Screen, device: DemoDevice): Promise<Conclusion> {
+/** A real Linux for the demo. */
+export const LINUX_DEMO_GUEST: DemoGuest = {
+  name: "linux",
+  about: "a real Linux kernel from Debian's packages (needs apt-get, and the network once)",
+  play: linuxDemo,
+};
+
+async function linuxDemo(screen: Screen, device: DemoDevice): Promise<Conclusion> {
   const started = performance.now();
   const machine = await bootLinuxWith(
     (emulator) => attachDemoBalloon(emulator, device, { deflate_on_oom: true }),

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { packageRoot } from "../../guest/package-root.ts";
+import { packageRoot } from "../../src/guest/package-root.ts";
 
 /** Where downloads and saved guests live: `$BALLONET_CACHE/linux`, by default `.cache/linux` in the package. */
 export function linuxCache(): string {

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { V86 } from "v86";
-import { linuxCache } from "./linux-cache.ts";
-import { SHELL_READY } from "./linux-initrd.ts";
-import { linuxMachine, type LinuxMachine, type MachineOptions } from "./linux-machine.ts";
-import { LinuxShell, type CommandResult } from "./linux-shell.ts";
-import { restoreOrBoot, StateFile } from "./linux-state.ts";
+import { linuxCache } from "./cache.ts";
+import { SHELL_READY } from "./initrd.ts";
+import { linuxMachine, type LinuxMachine, type MachineOptions } from "./machine.ts";
+import { LinuxShell, type CommandResult } from "./shell.ts";
+import { restoreOrBoot, StateFile } from "./state.ts";
 import { SerialConsole } from "./serial-console.ts";
 
 /** Ten times what it takes on an idle machine. */

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { LinuxUnavailableError } from "./linux-unavailable.ts";
+import { LinuxUnavailableError } from "./unavailable.ts";
 
 /** A metapackage: depends on the newest kernel for i386 without PAE, the only kind v86 runs. */
 const KERNEL_METAPACKAGE = "linux-image-686";

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { V86Options } from "v86";
-import { linuxFiles } from "./linux-files.ts";
-import { buildInitrd } from "./linux-initrd.ts";
-import { toArrayBuffer } from "./linux-state.ts";
+import { linuxFiles } from "./files.ts";
+import { buildInitrd } from "./initrd.ts";
+import { toArrayBuffer } from "./state.ts";
 
 const require = createRequire(import.meta.url);
 
