@@ -1,3 +1,4 @@
+import { orUnavailable } from "./unavailable.ts";
 import { bootLinuxWith } from "../linux/balloon.ts";
 import type { LinuxGuest } from "../linux/guest.ts";
 import { conclude, lockClaim } from "../../src/cli/demo/agreement.ts";
@@ -15,7 +16,7 @@ const LEFT = 12_000;
 export const LINUX_DEMO_GUEST: DemoGuest = {
   name: "linux",
   about: "a real Linux kernel from Debian's packages (needs apt-get, and the network once)",
-  play: linuxDemo,
+  play: (screen, device) => orUnavailable(linuxDemo(screen, device)),
 };
 
 async function linuxDemo(screen: Screen, device: DemoDevice): Promise<Conclusion> {

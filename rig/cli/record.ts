@@ -1,10 +1,15 @@
 import type { Attach, RecordedGuest, RecordGuest } from "../../src/cli/record/guests.ts";
+import { orUnavailable } from "./unavailable.ts";
 import { bootLinuxWith } from "../linux/balloon.ts";
 
 const MEMORY_MIB = 256;
 
 /** A real Linux to record. */
-export const LINUX_RECORD_GUEST: RecordGuest = { name: "linux", memoryMib: MEMORY_MIB, boot };
+export const LINUX_RECORD_GUEST: RecordGuest = {
+  name: "linux",
+  memoryMib: MEMORY_MIB,
+  boot: (attach, onProgress) => orUnavailable(boot(attach, onProgress)),
+};
 
 async function boot(attach: Attach, onProgress: (text: string) => void): Promise<RecordedGuest> {
   const { guest, balloon } = await bootLinuxWith((emulator) => ({ balloon: attach(emulator) }), {

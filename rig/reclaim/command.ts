@@ -1,15 +1,20 @@
-import { command } from "../../src/cli/command.ts";
-import type { Command } from "../../src/cli/command.ts";
+import type { Cli } from "../../src/cli/cli.ts";
+import { JSON_OPTION } from "../../src/cli/options.ts";
+import { orUnavailable } from "../cli/unavailable.ts";
 
-export const reclaim: Command = command({
-  name: "reclaim",
-  summary: "measure how much of a guest's memory goes back to the operating system",
-  details: `Boots a Linux guest with 512 MiB and shows how much memory of this process goes back to the operating system when
-the guest's balloon is inflated. Needs Linux and koffi (npm install koffi).`,
-  options: {},
-  examples: [
-    ["", "the measurement"],
-    ["--json", "for a program"],
-  ],
-  run: async ({ screen }) => (await import("./reclaim.ts")).runReclaim(screen),
-});
+export function addReclaim(cli: Cli): void {
+  cli
+    .add("reclaim", {
+      summary: "measure what goes back to the operating system",
+      details:
+        "Boots a Linux guest with 512 MiB and shows how much memory of this process goes back to the operating system when the guest's balloon is inflated. Needs Linux and koffi (npm install koffi).",
+      examples: [
+        ["", "the measurement"],
+        ["--json", "for a program"],
+      ],
+    })
+    .addOption(JSON_OPTION)
+    .action((options) =>
+      cli.run(options, async (screen) => orUnavailable((await import("./reclaim.ts")).runReclaim(screen))),
+    );
+}

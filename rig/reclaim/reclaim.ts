@@ -1,5 +1,5 @@
-import type { Outcome } from "../../src/cli/command.ts";
-import { ExitCode } from "../../src/cli/exit-code.ts";
+import type { Outcome } from "../../src/cli/cli.ts";
+import { ExitCode } from "../../src/cli/errors.ts";
 import { frames } from "../../src/cli/terminal/screen.ts";
 import type { Screen } from "../../src/cli/terminal/screen.ts";
 import { settle } from "../../src/guest/settle.ts";
@@ -22,7 +22,7 @@ interface Row extends MemoryUse {
   readonly what: string;
 }
 
-/** What `ballonet reclaim` found out. */
+/** What `npm run demo:reclaim` found out. */
 interface Reclaimed {
   /** Share of the process's memory that left it, and that should. */
   readonly share: number;

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import type { Stats } from "node:fs";
 import { access, chmod, link, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { InputError } from "./input-error.ts";
+import { InputError } from "./errors.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such folder",

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import type { SpawnSyncOptions } from "node:child_process";
 import { vi } from "vitest";
-import type { Command } from "../../src/cli/command.ts";
+import type { AddCommand } from "../../src/cli/cli.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { main } from "../../src/cli/main.ts";
 
@@ -17,14 +17,14 @@ export interface Ran {
  */
 export async function ballonet(
   args: readonly string[],
-  commands: readonly Command[] = COMMANDS,
+  commands: readonly AddCommand[] = COMMANDS,
 ): Promise<Ran> {
   const before = process.stdout.listeners("error");
   const out = vi.spyOn(process.stdout, "write").mockReturnValue(true);
   const err = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   try {
     return {
-      code: await main([...args], commands),
+      code: await main(args, commands),
       out: textOf(out.mock.calls),
       err: textOf(err.mock.calls),
     };
@@ -38,7 +38,7 @@ export async function ballonet(
 /** The one JSON document a command prints. */
 export async function json(
   args: readonly string[],
-  commands?: readonly Command[],
+  commands?: readonly AddCommand[],
 ): Promise<Record<string, unknown>> {
   const { out, err } = await ballonet([...args, "--json"], commands);
   try {

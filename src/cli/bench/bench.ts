@@ -1,5 +1,5 @@
-import type { Outcome } from "../command.ts";
-import { ExitCode } from "../exit-code.ts";
+import type { Outcome } from "../cli.ts";
+import { ExitCode } from "../errors.ts";
 import { bar } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { CONTENDERS } from "./contenders.ts";

@@ -1,18 +1,18 @@
+import { stateFault } from "../../device/can-restore.ts";
 import type { BalloonState } from "../../device/index.ts";
 import { featureNames, judge } from "../../negotiation/index.ts";
 import type { Verdict } from "../../negotiation/index.ts";
 import { Status } from "../../virtio/index.ts";
-import { CLASSES } from "../choices.ts";
-import type { Outcome } from "../command.ts";
-import { ExitCode } from "../exit-code.ts";
-import { trackerOf } from "../page-set.ts";
-import { printPageMap } from "../terminal/page-map.ts";
+import type { Outcome } from "../cli.ts";
+import { ExitCode } from "../errors.ts";
+import { CLASSES } from "../options.ts";
+import { printRuns } from "../terminal/page-map.ts";
 import { frames } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { loadSaved } from "./load-saved.ts";
 import type { Saved } from "./load-saved.ts";
 
-/** Shows the balloon in the file at `path`. */
+/** Shows the balloon in the file at `path`; fails when no device can go on with it. */
 export async function runInspect(screen: Screen, path: string): Promise<Outcome> {
   const saved = await loadSaved(path);
   const { state } = saved;
@@ -21,9 +21,14 @@ export async function runInspect(screen: Screen, path: string): Promise<Outcome>
   printHead(screen, saved, features);
   printQueues(screen, state);
   printPages(screen, state);
+  const fault = stateFault(state);
+  // Runs that are none cannot be drawn.
+  if (fault === undefined) printRuns(screen, state.frames, state.held);
+  else screen.line("WRONG", `${fault}: no device can go on with it`, "bad");
   for (const [name, verdict] of Object.entries(verdicts)) printVerdict(screen, name, verdict);
   const { kind, transport } = saved;
-  return { exitCode: ExitCode.OK, result: { path, kind, transport, features, verdicts, state } };
+  const exitCode = fault === undefined ? ExitCode.OK : ExitCode.FAILED;
+  return { exitCode, result: { path, kind, transport, fault, features, verdicts, state } };
 }
 
 /** What a device of a class makes of the features, taking them for offered; undefined before the negotiation. */
@@ -68,9 +73,8 @@ function printQueues(screen: Screen, { virtio: { queues } }: BalloonState): void
 
 function printPages(screen: Screen, state: BalloonState): void {
   const { lock, withheld, hint } = state;
-  const held = trackerOf(state.frames, state.held);
   screen.line("memory", frames(state.frames));
-  screen.line("balloon", `${frames(held.count)} in ${state.held.length / 2} runs`);
+  screen.line("balloon", `${frames(total(state.held))} in ${state.held.length / 2} runs`);
   screen.line("", `target ${state.target}, the driver says ${state.actual}`);
   screen.line(
     "locks",
@@ -78,7 +82,6 @@ function printPages(screen: Screen, state: BalloonState): void {
   );
   if (withheld !== undefined) screen.line("withheld", `a deflate of ${total(withheld.runs)} frames`);
   if (hint.phase !== "idle") screen.line("hinting", hint.phase);
-  printPageMap(screen, held);
 }
 
 function total(runs: Uint32Array): number {

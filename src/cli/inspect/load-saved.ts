@@ -3,9 +3,8 @@ import { decodeSnapshot, SnapshotError } from "../../device/index.ts";
 import type { BalloonState } from "../../device/index.ts";
 import { saved_balloon } from "../../v86/index.ts";
 import type { PciTransport } from "../../v86/index.ts";
-import { InputError } from "../input-error.ts";
+import { InputError } from "../errors.ts";
 import { nameOf, readInput } from "../input.ts";
-import { decompressZstd } from "./zstd.ts";
 
 /** What a file can be, by its first bytes. */
 const MAGIC = { zstd: 0xfd2fb528, v86: 0x86768676, gzip: 0x8b1f } as const;
@@ -48,14 +47,32 @@ function fromMachine(path: string, bytes: Uint8Array): Saved {
 async function decompressed(path: string, bytes: Uint8Array): Promise<Uint8Array> {
   const magic = magicOf(bytes);
   try {
-    if (magic === MAGIC.zstd) return await decompressZstd(bytes);
+    if (magic === MAGIC.zstd) return await unzstd(bytes);
     return (magic & 0xffff) === MAGIC.gzip ? gunzipSync(bytes) : bytes;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code?.endsWith("MODULE_NOT_FOUND")) throw error;
     throw new InputError(`${nameOf(path)} cannot be decompressed (${String(error)}): copy it again`, {
       cause: error,
     });
   }
+}
+
+/** The most that a block of zstd holds, with what stands before it. */
+const FIRST_BLOCK = 2 ** 17 + 64;
+
+/**
+ * A state of v86 as it was before zstd. It says at its beginning how long it is, and no more is made room for, whatever
+ * the compressed data would become.
+ */
+async function unzstd(bytes: Uint8Array): Promise<Uint8Array> {
+  const { decompress } = await import("fzstd");
+  const start = new Uint8Array(FIRST_BLOCK);
+  try {
+    decompress(bytes.subarray(0, FIRST_BLOCK), start);
+  } catch {
+    // The rest is missing. What there was is in `start`.
+  }
+  if (magicOf(start) !== MAGIC.v86) throw new Error("zstd of something else than a state of v86");
+  return decompress(bytes, new Uint8Array(new DataView(start.buffer).getUint32(8, true)));
 }
 
 function magicOf(bytes: Uint8Array): number {

@@ -1,15 +1,6 @@
 import { Feature, featureNames, featureSet, judge, offeredByClass } from "../../negotiation/index.ts";
 import type { DeviceClass, Verdict } from "../../negotiation/index.ts";
-import { didYouMean } from "../../options/index.ts";
-import { UsageError } from "../usage-error.ts";
-
-/** A bit a driver can promise with. */
-type Promise = "will" | "silent";
-
-const PROMISES: readonly Promise[] = ["will", "silent"];
-
-/** Every choice a driver has. */
-export const DRIVERS: readonly (readonly Promise[])[] = [["will"], ["silent"], ["will", "silent"], []];
+import type { Promised } from "./drivers.ts";
 
 /** One device, one driver, and what comes of it. */
 export interface Case {
@@ -20,21 +11,10 @@ export interface Case {
   readonly verdict: Verdict;
 }
 
-/** What the driver takes, from `will,silent` or `none`. @throws UsageError for other words */
-export function driverOf(text: string): readonly Promise[] {
-  if (text === "none") return [];
-  return text.split(",").map((word) => {
-    const found = PROMISES.find((promise) => promise === word);
-    if (found !== undefined) return found;
-    const hint = didYouMean(word, [...PROMISES, "none"]);
-    throw new UsageError(`--driver must be will, silent, will,silent or none, got "${word}"${hint}`);
-  });
-}
-
 /** @throws RangeError for a bit that cannot be SILENT_DEFLATE's */
 export function caseOf(
   silentDeflate: DeviceClass,
-  driver: readonly Promise[],
+  driver: readonly Promised[],
   silentDeflateBit: number,
   legacy: boolean,
 ): Case {

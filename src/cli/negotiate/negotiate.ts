@@ -1,17 +1,18 @@
 import type { DeviceClass, Verdict } from "../../negotiation/index.ts";
-import { CLASSES } from "../choices.ts";
-import type { Outcome } from "../command.ts";
-import { ExitCode } from "../exit-code.ts";
+import type { Outcome } from "../cli.ts";
+import { ExitCode, UsageError } from "../errors.ts";
+import { CLASSES } from "../options.ts";
 import type { Screen } from "../terminal/screen.ts";
-import { UsageError } from "../usage-error.ts";
-import { caseOf, DRIVERS, driverOf } from "./cases.ts";
+import { caseOf } from "./cases.ts";
 import type { Case } from "./cases.ts";
+import { DRIVERS } from "./drivers.ts";
+import type { Promised } from "./drivers.ts";
 
 export interface Question {
-  readonly deviceClass: DeviceClass | undefined;
-  readonly driver: string | undefined;
+  readonly class?: DeviceClass;
+  readonly driver?: readonly Promised[];
   readonly silentBit: number;
-  readonly legacy: boolean;
+  readonly legacy?: boolean;
 }
 
 /** The three classes, as the 2012 proposal tells them apart. */
@@ -42,11 +43,11 @@ export function runNegotiate(screen: Screen, question: Question): Outcome {
 }
 
 /** Modern and legacy drivers, unless the question is about one. */
-function casesOf({ deviceClass, driver, silentBit, legacy }: Question): Case[] {
+function casesOf({ class: deviceClass, driver, silentBit, legacy = false }: Question): Case[] {
   const one = deviceClass !== undefined && driver !== undefined;
   const classes = deviceClass === undefined ? CLASSES : [deviceClass];
-  const drivers = driver === undefined ? DRIVERS : [driverOf(driver)];
-  const interfaces = one || legacy ? [legacy] : [false, true];
+  const drivers = driver === undefined ? DRIVERS : [driver];
+  const interfaces: readonly boolean[] = one || legacy ? [legacy] : [false, true];
   try {
     return interfaces.flatMap((via) =>
       classes.flatMap((each) => drivers.map((takes) => caseOf(each, takes, silentBit, via))),

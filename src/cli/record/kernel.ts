@@ -2,20 +2,15 @@ import { access, constants } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { V86Options } from "v86";
 import type { BalloonDevice } from "../../device/index.ts";
-import { InputError } from "../input-error.ts";
+import { InputError, UnavailableError } from "../errors.ts";
 import { readInput } from "../input.ts";
-import { UnavailableError } from "../unavailable-error.ts";
 import type { Attach, RecordedGuest, RecordGuest } from "./guests.ts";
 
 const MEMORY_MIB = 256;
 /** Twenty times what it takes on an idle machine. */
 const TIMEOUT_MS = 300_000;
 /** Where distributions put SeaBIOS. */
-const BIOS_PATHS = [
-  "/usr/share/seabios/bios.bin",
-  "/usr/share/qemu/bios.bin",
-  "/usr/share/qemu/bios-256k.bin",
-];
+const BIOS_PATHS = ["/usr/share/seabios/bios.bin", "/usr/share/qemu/bios.bin"];
 
 /** A kernel of the user's: paths, and its command line. */
 export interface OwnKernel {

@@ -3,15 +3,14 @@ import type { BalloonDevice } from "../../device/index.ts";
 import { encodeTrace, TraceRecorder } from "../../trace/index.ts";
 import { attach_balloon } from "../../v86/index.ts";
 import type { V86Balloon } from "../../v86/index.ts";
-import type { Outcome } from "../command.ts";
-import { ExitCode } from "../exit-code.ts";
+import type { Outcome } from "../cli.ts";
+import { ExitCode, UsageError } from "../errors.ts";
 import { settle } from "../../guest/settle.ts";
 import { checkOutput, writeOutput } from "../output.ts";
 import { recordsText, summaryOf } from "../replay/load-trace.ts";
 import { confirm } from "../terminal/confirm.ts";
 import { bar, frames } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
-import { UsageError } from "../usage-error.ts";
 import type { RecordGuest } from "./guests.ts";
 
 const FRAMES_PER_MIB = 256;
@@ -19,22 +18,23 @@ const TICK_MS = 100;
 
 export interface Recording {
   readonly guest: RecordGuest;
-  readonly targetMib: number;
+  /** How far to fill the balloon, in MiB. */
+  readonly target: number;
   readonly seconds: number;
   /** Path of the trace. */
   readonly out: string;
-  /** Whether a file there is replaced without asking. */
-  readonly force: boolean;
+  /** Replaces a file there without asking. */
+  readonly force?: true;
 }
 
 /** Records a guest that fills and empties its balloon. Writes what there is, and fails, when the guest does not get there. */
 export async function runRecord(
   screen: Screen,
-  { guest, targetMib, seconds, out, force }: Recording,
+  { guest, target, seconds, out, force }: Recording,
 ): Promise<Outcome> {
-  if (targetMib > guest.memoryMib)
+  if (target > guest.memoryMib)
     throw new UsageError(`--target must be at most the guest's ${guest.memoryMib} MiB`);
-  const output = await checkOutput(out, async () => force || confirm(`${out} exists. Replace it?`));
+  const output = await checkOutput(out, async () => force ?? confirm(`${out} exists. Replace it?`));
   const recorder = new TraceRecorder();
   const attach = (emulator: V86): V86Balloon =>
     attach_balloon(emulator, {
@@ -47,7 +47,7 @@ export async function runRecord(
   });
   try {
     screen.line("guest", `${name}, ${frames(device.frames)}`);
-    const failure = await play(screen, device, targetMib * FRAMES_PER_MIB, seconds);
+    const failure = await play(screen, device, target * FRAMES_PER_MIB, seconds);
     const trace = recorder.trace(device.frames);
     const bytes = encodeTrace(trace);
     await writeOutput(output, bytes);

@@ -1,7 +1,7 @@
 import { assumedRuns } from "../../trace/assumed-runs.ts";
 import { decodeTrace, isBatch, TraceError } from "../../trace/index.ts";
 import type { Trace, TraceRecord } from "../../trace/index.ts";
-import { InputError } from "../input-error.ts";
+import { InputError } from "../errors.ts";
 import { nameOf, readInput } from "../input.ts";
 
 /** What is in a trace. */

@@ -1,11 +1,9 @@
 import { replayDevice, replayTracker, unpinnedHost } from "../../trace/index.ts";
 import type { DeviceReplay, ReplayResult, Trace } from "../../trace/index.ts";
-import type { Outcome } from "../command.ts";
-import { ExitCode } from "../exit-code.ts";
-import { InputError } from "../input-error.ts";
-import { trackerOf } from "../page-set.ts";
+import type { Outcome } from "../cli.ts";
+import { ExitCode, InputError } from "../errors.ts";
 import { printConduct } from "../terminal/conduct.ts";
-import { printPageMap } from "../terminal/page-map.ts";
+import { printRuns } from "../terminal/page-map.ts";
 import { bar, frames } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { loadTrace, recordsText, summaryOf } from "./load-trace.ts";
@@ -31,7 +29,7 @@ export async function runReplay(screen: Screen, path: string, device: boolean): 
   const speed = measure(pass);
   printResult(screen, replayed, speed);
   if (isDeviceReplay(replayed)) printDevice(screen, replayed);
-  if (replayed.pfns > 0) printPageMap(screen, trackerOf(trace.guestFrames, replayed.heldRuns));
+  if (replayed.pfns > 0) printRuns(screen, trace.guestFrames, replayed.heldRuns);
   // One by one the batches are the trace's own.
   const result = { trace: { path, ...summary }, speed, ...replayed, batches: undefined };
   return { exitCode: ExitCode.OK, result };

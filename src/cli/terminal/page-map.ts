@@ -1,3 +1,4 @@
+import { PageTracker } from "../../tracker/index.ts";
 import type { FrameQueries } from "../../tracker/index.ts";
 import { LABEL_COLUMNS } from "./screen.ts";
 import type { Screen } from "./screen.ts";
@@ -9,6 +10,13 @@ const SHADES = [" ", "░", "▒", "▓", "█"];
 export function printPageMap(screen: Screen, held: FrameQueries): void {
   const borders = 2;
   screen.block(pageMap(held, screen.columns - LABEL_COLUMNS - borders));
+}
+
+/** Shows `frames` of memory with these [first, frames] pairs in the balloon. */
+export function printRuns(screen: Screen, frames: number, runs: Uint32Array): void {
+  const tracker = new PageTracker(frames);
+  for (let i = 0; i < runs.length; i += 2) tracker.inflateRange(runs[i]!, runs[i + 1]!);
+  printPageMap(screen, tracker);
 }
 
 /** The page set as text: each cell is an equal part of guest memory, shaded by the share of it in the balloon. */
