@@ -1,7 +1,6 @@
 // What the build makes of libraries that are bundled, so that the package depends on none.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { minify } from "rolldown/utils";
 
 const NOTICE = "dist/licenses.txt";
 const INSIDE = /^(.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/]/;
@@ -9,10 +8,7 @@ const INSIDE = /^(.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/]/;
 /** The name of the library that a module is of, or null: its name in node_modules, as the name of a file. */
 export const libraryOf = (id) => INSIDE.exec(id)?.[2].replace(/^@/, "").replace(/[\\/]/g, "-") ?? null;
 
-/**
- * Minifies libraries, which nobody debugs here, and writes their licences to licenses.txt. A library without a licence
- * fails the build.
- */
+/** Writes the licences of bundled libraries to licenses.txt. A library without a licence fails the build. */
 export function bundledLibraries() {
   return {
     name: "bundled-libraries",

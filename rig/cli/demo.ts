@@ -4,8 +4,9 @@ import type { LinuxGuest } from "../linux/guest.ts";
 import { conclude, lockClaim } from "../../src/cli/demo/agreement.ts";
 import type { Claim, Conclusion } from "../../src/cli/demo/agreement.ts";
 import type { DemoGuest } from "../../src/cli/demo/guests.ts";
-import { attachDemoBalloon, moveTo, printNegotiation, printTotals } from "../../src/cli/demo/machine.ts";
+import { attachDemoBalloon, printNegotiation, printTotals } from "../../src/cli/demo/machine.ts";
 import type { DemoDevice, DemoMachine } from "../../src/cli/demo/machine.ts";
+import { moveTo } from "../../src/cli/terminal/balloon.ts";
 import { printPageMap } from "../../src/cli/terminal/page-map.ts";
 import type { Screen } from "../../src/cli/terminal/screen.ts";
 
@@ -46,10 +47,10 @@ async function play(screen: Screen, guest: LinuxGuest, machine: DemoMachine): Pr
   await writeFiles(guest);
   const before = await balloonPages(guest);
   await printMemory(screen, guest);
-  await moveTo(screen, machine, INFLATED);
+  await moveTo(screen, balloon.device, INFLATED);
   await printMemory(screen, guest);
   printPageMap(screen, balloon.device.held);
-  await moveTo(screen, machine, LEFT);
+  await moveTo(screen, balloon.device, LEFT);
   await printMemory(screen, guest);
   printPageMap(screen, balloon.device.held);
   printTotals(screen, machine);

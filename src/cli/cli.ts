@@ -1,9 +1,11 @@
+import { createRequire } from "node:module";
 import { Argument, Command } from "@commander-js/extra-typings";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { EXIT_CODES, ExitCode } from "./errors.ts";
 import { oneOf } from "./options.ts";
 import { Screen } from "./terminal/screen.ts";
-import { packageVersion } from "./version.ts";
+
+const { version } = createRequire(import.meta.url)("ballonet/package.json") as { version: string };
 
 /** What a command came to. */
 export interface Outcome {
@@ -35,7 +37,7 @@ export class Cli {
       .description(
         "A virtio-balloon device and page tracker for JavaScript emulators, from the command line.",
       )
-      .version(packageVersion(), "-v, --version", "print the version")
+      .version(version, "-v, --version", "print the version")
       .helpOption("-h, --help", "print this help; with a command, that command's")
       .helpCommand(false)
       .enablePositionalOptions()

@@ -1,15 +1,5 @@
 /** Exit codes of every command; docs/cli.md lists them. */
-export const ExitCode = {
-  OK: 0,
-  /** What the command checks does not hold, or the guest failed. */
-  FAILED: 1,
-  /** The command line is wrong. */
-  USAGE: 2,
-  /** A file is missing, damaged, of another kind, or cannot be written. */
-  INPUT: 3,
-  /** This machine lacks something the command needs. */
-  UNAVAILABLE: 4,
-} as const;
+export const ExitCode = { OK: 0, FAILED: 1, USAGE: 2, INPUT: 3, UNAVAILABLE: 4 } as const;
 
 /** What each means, for the help. */
 export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
@@ -27,19 +17,16 @@ abstract class CommandError extends Error {
 
 /** The command line is wrong. The usage follows the message. */
 export class UsageError extends CommandError {
-  override readonly name = "UsageError";
   readonly exitCode: number = ExitCode.USAGE;
 }
 
 /** A file that the user named is of no use. */
 export class InputError extends CommandError {
-  override readonly name = "InputError";
   readonly exitCode: number = ExitCode.INPUT;
 }
 
 /** This machine lacks something that the command needs. */
 export class UnavailableError extends CommandError {
-  override readonly name = "UnavailableError";
   readonly exitCode: number = ExitCode.UNAVAILABLE;
 }
 

@@ -34,10 +34,7 @@ function wordFor({ options }: CommandUnknownOpts, word: string): string {
 
 /** A message of the library's as ours are. */
 function oneLine(message: string): string {
-  return message
-    .replace(/^error: /, "")
-    .replace(/\n\((Did you mean .*)\)$/, "; $1")
-    .replace("; Did", "; did");
+  return message.replace(/^error: /, "").replace(/\n\(Did you mean (.*)\)$/, "; did you mean $1");
 }
 
 /** Says on standard error what went wrong; with `--json` also on standard output, where a program looks. */

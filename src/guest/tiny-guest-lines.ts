@@ -79,3 +79,8 @@ export class GuestLines {
 function matches(line: string, pattern: LinePattern): boolean {
   return typeof pattern === "string" ? line.startsWith(pattern) : pattern.test(line);
 }
+
+/** The `name=value` words of a line, by name. */
+export function valuesOf(line: string): Record<string, string | undefined> {
+  return Object.fromEntries([...line.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name!, value]));
+}

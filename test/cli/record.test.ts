@@ -15,6 +15,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { decodeTrace, replayTracker } from "../../src/trace/index.ts";
 import { RIG_COMMANDS } from "../../rig/cli/commands.ts";
 import { linuxFiles } from "../../rig/linux/files.ts";
+import { failureOf } from "../../src/cli/errors.ts";
+import { kernelGuest } from "../../src/cli/record/kernel.ts";
 import { linux } from "../linux/gate.ts";
 import { ballonet, json, spawned } from "./ballonet.ts";
 
@@ -64,6 +66,22 @@ describe("ballonet record", () => {
     const { code, err } = await ballonet(["record", `--kernel=${path}`, "--force", `--out=${out}`]);
     expect(err).toContain(`${path} is no Linux kernel that can be booted: expected a bzImage`);
     expect(code).toBe(3);
+  });
+
+  test("boots no kernel without a BIOS: exit code 4, and what to do", async () => {
+    const kernel = join(folder, "kernel");
+    writeFileSync(kernel, "HdrS".padStart(0x206, "-"));
+    const { boot } = kernelGuest({ kernel, cmdline: "" }, [join(folder, "nowhere"), join(folder, "either")]);
+    const refusal: unknown = await boot(
+      () => {
+        throw new Error("booted");
+      },
+      () => undefined,
+    ).catch((error: unknown) => error);
+    expect(failureOf(refusal)).toMatchObject({
+      exitCode: 4,
+      message: `a kernel needs a BIOS, and there is none at ${join(folder, "nowhere")} or ${join(folder, "either")}: install the package seabios, or name a file with --bios`,
+    });
   });
 
   test.each([

@@ -34,14 +34,8 @@ export const TINY_RECORD_GUESTS: readonly RecordGuest[] = TINY_GUEST_DRIVERS.map
 }));
 
 async function bootTiny(driver: TinyGuestDriver, attach: Attach): Promise<RecordedGuest> {
-  const { bootTinyGuest } = await import("../../guest/tiny-guest.ts");
-  let balloon: V86Balloon | undefined;
-  const guest = await bootTinyGuest({
-    driver,
-    memoryBytes: TINY_MIB * 2 ** 20,
-    prepare: (emulator) => {
-      balloon = attach(emulator);
-    },
-  });
-  return { device: balloon!.device, name: `embedded, driver ${driver}`, destroy: () => guest.destroy() };
+  const { bootTinyGuestWith } = await import("../../guest/tiny-guest.ts");
+  const options = { driver, memoryBytes: TINY_MIB * 2 ** 20 };
+  const { guest, balloon } = await bootTinyGuestWith((emulator) => ({ balloon: attach(emulator) }), options);
+  return { device: balloon.device, name: `embedded, driver ${driver}`, destroy: () => guest.destroy() };
 }

@@ -5,11 +5,11 @@ import { attach_balloon } from "../../v86/index.ts";
 import type { V86Balloon } from "../../v86/index.ts";
 import type { Outcome } from "../cli.ts";
 import { ExitCode, UsageError } from "../errors.ts";
-import { settle } from "../../guest/settle.ts";
-import { checkOutput, writeOutput } from "../output.ts";
+import { checkOutput, writeOutput } from "../files.ts";
 import { recordsText, summaryOf } from "../replay/load-trace.ts";
 import { confirm } from "../terminal/confirm.ts";
-import { bar, frames } from "../terminal/screen.ts";
+import { moveTo } from "../terminal/balloon.ts";
+import { frames } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { RecordGuest } from "./guests.ts";
 
@@ -37,11 +37,7 @@ export async function runRecord(
   const output = await checkOutput(out, async () => force ?? confirm(`${out} exists. Replace it?`));
   const recorder = new TraceRecorder();
   const attach = (emulator: V86): V86Balloon =>
-    attach_balloon(emulator, {
-      on_chain: recorder.onChain,
-      deflate_on_oom: true,
-      free_page_reporting: true,
-    });
+    attach_balloon(emulator, { on_chain: recorder.onChain, deflate_on_oom: true, free_page_reporting: true });
   const { device, name, destroy } = await guest.boot(attach, (text) => {
     screen.progress("guest", text);
   });
@@ -54,12 +50,10 @@ export async function runRecord(
     const summary = summaryOf(trace);
     screen.line("trace", `${out}: ${recordsText(summary.records)}, ${bytes.length} bytes`);
     if (recorder.full) screen.line("cut", "the trace is full: what came later was left out", "bad");
+    const result = { guest: name, out, bytes: bytes.length, ...summary, cut: recorder.full, failure };
     if (failure === undefined) screen.line("next", `ballonet replay ${out}`);
     else screen.line("FAILED", failure, "bad");
-    return {
-      exitCode: failure === undefined ? ExitCode.OK : ExitCode.FAILED,
-      result: { guest: name, out, bytes: bytes.length, ...summary, cut: recorder.full, failure },
-    };
+    return { exitCode: failure === undefined ? ExitCode.OK : ExitCode.FAILED, result };
   } finally {
     await destroy();
   }
@@ -74,8 +68,8 @@ async function play(
 ): Promise<string | undefined> {
   const started = performance.now();
   try {
-    await move(screen, device, target);
-    await move(screen, device, 0);
+    await moveTo(screen, device, target);
+    await moveTo(screen, device, 0);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -85,13 +79,4 @@ async function play(
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }
   return undefined;
-}
-
-async function move(screen: Screen, device: BalloonDevice, target: number): Promise<void> {
-  const from = device.held.count;
-  const label = target > from ? "inflate" : "deflate";
-  const ms = await settle(device, target, () => {
-    screen.progress(label, bar(device.held.count - from, target - from));
-  });
-  screen.line(label, `to ${frames(target)} in ${Math.round(ms)} ms`);
 }

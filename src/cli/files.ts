@@ -1,16 +1,32 @@
 import { constants } from "node:fs";
 import type { Stats } from "node:fs";
-import { access, chmod, link, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, chmod, link, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { InputError } from "./errors.ts";
 
+/** What the codes of the operating system mean for the user. */
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such folder",
-  ENOTDIR: "its folder is a file",
   EISDIR: "it is a folder",
-  EACCES: "it may not be written",
+  ENOTDIR: "its folder is a file",
+  EACCES: "it is not permitted",
   EROFS: "its file system is read-only",
 };
+
+/** How messages call an input. */
+export function nameOf(path: string): string {
+  return path === "-" ? "standard input" : path;
+}
+
+/** The bytes of a file; of standard input for `-`. @throws InputError */
+export async function readInput(path: string): Promise<Uint8Array> {
+  try {
+    return await (path === "-" ? buffer(process.stdin) : readFile(path));
+  } catch (error) {
+    const reason = reasonOf(error, "there is no such file");
+    throw new InputError(`cannot read ${nameOf(path)}: ${reason}`, { cause: error });
+  }
+}
 
 /** Where a result goes, once it is known that it can. */
 export interface Output {
@@ -87,7 +103,11 @@ async function nameNew(part: string, path: string): Promise<void> {
 
 function unwritable(path: string, error: unknown): InputError {
   if (error instanceof InputError) return error;
-  const { code = "" } = error as NodeJS.ErrnoException;
-  const reason = REASONS[code] ?? String(error);
+  const reason = reasonOf(error, "there is no such folder");
   return new InputError(`cannot write ${path}: ${reason}. Name another file with --out`, { cause: error });
+}
+
+function reasonOf(error: unknown, missing: string): string {
+  const { code = "" } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" ? missing : (REASONS[code] ?? String(error));
 }
