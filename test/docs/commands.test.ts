@@ -83,6 +83,7 @@ const STARTED: readonly Started[] = [
     line: `npx ballonet ${name} --help`,
     says: HELP,
   })),
+  { line: "npx ballonet help record", says: HELP },
   { line: "npx ballonet nothing", says: /unknown command 'nothing'/, code: 2 },
 ];
 
