@@ -1,4 +1,5 @@
 import { defineConfig } from "rolldown";
+import { bundledLibraries, libraryOf } from "./scripts/bundled.mjs";
 
 /** The entries of package.json's `exports`, and the command. */
 const ENTRIES = [
@@ -17,12 +18,14 @@ const CORE = /[\\/]src[\\/](negotiation|host|lock|virtio|device)[\\/]/;
 
 /**
  * The published library is a few files, since opening one takes Node longer than compiling what is in it: importing a
- * hundred files took 40 ms. Not minified, so that it can be read and debugged.
+ * hundred files took 40 ms. Not minified, so that it can be read and debugged. What the command needs of other libraries is
+ * in it: the package has no dependencies.
  */
 export default defineConfig({
   input: Object.fromEntries(ENTRIES.map((entry) => [entry, `src/${entry}.ts`])),
   platform: "node",
   external: ["koffi", "v86"],
+  plugins: [bundledLibraries()],
   preserveEntrySignatures: "strict",
   transform: { target: "es2022" },
   output: {
@@ -35,6 +38,7 @@ export default defineConfig({
       groups: [
         { name: "tracker", test: TRACKER, priority: 1 },
         { name: "core", test: CORE },
+        { name: libraryOf, test: /node_modules/ },
       ],
     },
   },

@@ -13,12 +13,13 @@ const THRESHOLDS = {
 };
 
 /**
- * What is reached only where Linux boots and its system calls can be had. `ballonet reclaim` is missing from it: it
- * measures its process, and so has one of its own.
+ * What is reached only where Linux boots and its system calls can be had. `npm run demo:reclaim` is missing from
+ * it: it measures its process, and so has one of its own.
  */
 const THRESHOLDS_ON_LINUX = {
   lines: 95,
-  "src/cli/**": { lines: 85 },
+  "src/{cli,guest}/**": { lines: 85 },
+  "rig/**": { lines: 80 },
   "src/node/**": { lines: 95 },
   "src/v86/**": { lines: 95 },
 };
@@ -29,7 +30,7 @@ const config: ViteUserConfig = defineConfig({
     // Guests that boot at once only slow one another down: two cores, two workers.
     maxWorkers: 2,
     coverage: {
-      include: ["src/**/*.ts"],
+      include: ["src/**/*.ts", "rig/**/*.ts"],
       exclude: ["src/generated/**"],
       reporter: ["text"],
       thresholds: {

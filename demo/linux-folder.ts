@@ -1,7 +1,7 @@
 import type { Plugin } from "vite";
-import { exists } from "../src/cli/guest/linux-cache.ts";
-import { linuxFilesFolder } from "../src/cli/guest/linux-files.ts";
-import { linuxMachine } from "../src/cli/guest/linux-machine.ts";
+import { exists } from "../rig/linux/cache.ts";
+import { linuxFilesFolder } from "../rig/linux/files.ts";
+import { linuxMachine } from "../rig/linux/machine.ts";
 
 const FOLDER = "/linux/";
 

@@ -1,11 +1,9 @@
 // Takes the pictures of docs/images/: `npm run demo:screenshots`. Needs Chromium; ones with the font Inter look best.
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 const FOLDER = join(import.meta.dirname, "../docs/images");
-const CONFIG = join(import.meta.dirname, "vite.config.ts");
 const DESKTOP = { viewport: { width: 1240, height: 860 } };
 const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
@@ -49,39 +47,28 @@ const HELP = `npm run demo:screenshots -- [--only=<name>] [--out=<folder>]
 async function main() {
   const { help, only, out } = optionsOrExit();
   if (help) return console.log(HELP);
-  // Only now: they need what is installed.
-  const { build, preview } = await import("vite");
-  const { chromium } = await import("playwright-core");
-  const outDir = mkdtempSync(join(tmpdir(), "ballonet-demo-"));
-  const demo = { configFile: CONFIG, logLevel: "error", build: { outDir } };
-  await build(demo);
-  const server = await preview({
-    ...demo,
-    preview: { host: "127.0.0.1", port: 0 },
-  });
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"],
-  });
+  // Only now: it needs what is installed and built.
+  const { DemoPage } = await import("../build/rig/browser/demo-page.js");
+  const demo = await DemoPage.start("--hide-scrollbars");
   mkdirSync(out, { recursive: true });
-  for (const shot of SHOTS.filter(({ name }) => only === undefined || name === only)) {
-    await take(shot, browser, server.resolvedUrls.local[0], out);
+  try {
+    for (const shot of SHOTS.filter(({ name }) => only === undefined || name === only)) {
+      await take(shot, demo, out);
+    }
+  } finally {
+    await demo.stop();
   }
-  await browser.close();
-  await server.close();
-  rmSync(outDir, { recursive: true });
 }
 
-async function take({ name, options, play }, browser, url, out) {
-  const page = await browser.newPage({ reducedMotion: "reduce", ...options });
-  await page.goto(url);
+async function take({ name, options, play }, demo, out) {
+  const { page } = await demo.open(options);
   await says(page, "all its memory");
   await play(page);
   await page.evaluate(() => globalThis.scrollTo(0, 0));
   // Statistics come once a second.
   await page.waitForTimeout(2500);
   await page.screenshot({ path: join(out, `${name}.png`) });
-  await page.close();
+  await page.context().close();
   console.log(join(out, `${name}.png`));
 }
 

@@ -20,7 +20,7 @@ static struct {
 
 void balloon_start(void) {
   held_clear();
-  pages_reclaim_all();
+  pages_take_back_all();
   balloon = (typeof(balloon)){0};
 }
 

@@ -103,7 +103,7 @@ u32 pages_take(u32 *pfns, u32 max) {
   return taken;
 }
 
-void pages_reclaim_all(void) {
+void pages_take_back_all(void) {
   for (u32 pfn = memory.pool_first; pfn < memory.frames; pfn++) {
     if (page_state(pfn) == PAGE_REUSED) page_set_state(pfn, PAGE_USED);
     if (page_state(pfn) != PAGE_USED) page_reuse(pfn, PAGE_USED);

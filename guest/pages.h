@@ -35,7 +35,7 @@ void page_reuse(u32 pfn, enum page_state state);
 bool page_intact(u32 pfn);
 
 /* Every page that was in the balloon, or on its way, is used memory again. */
-void pages_reclaim_all(void);
+void pages_take_back_all(void);
 
 struct page_check pages_check(void);
 u32 pages_count(enum page_state state);

@@ -25,6 +25,7 @@ if (installed === 0 || installed < modified("package-lock.json")) run("ci", "--n
 const sources = [
   "assembly",
   "src",
+  "rig",
   "scripts",
   "asconfig.json",
   "rolldown.config.js",

@@ -23,7 +23,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   balance: ["device", "host", "options"],
   trace: DEVICE_AND_BELOW,
   v86: DEVICE_AND_BELOW,
-  cli: ["index", "v86", "trace", "node", ...DEVICE_AND_BELOW],
+  guest: DEVICE_AND_BELOW,
+  cli: ["v86", "trace", "guest", ...DEVICE_AND_BELOW],
   index: ["balance", ...DEVICE_AND_BELOW],
 };
 
@@ -60,6 +61,18 @@ const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
   .map((name) => join(SRC, name));
 const arrows = files.flatMap(arrowsOf);
 
+/** Files elsewhere that import from a folder. */
+function importersOf(folder: string, among: string): string[] {
+  const from = `${fileURLToPath(new URL(`../${folder}`, import.meta.url))}${sep}`;
+  const root = fileURLToPath(new URL(`../${among}`, import.meta.url));
+  return readdirSync(root, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .filter((name) => {
+      const { importedFiles } = ts.preProcessFile(readFileSync(join(root, name), "utf8"), true, true);
+      return importedFiles.some(({ fileName }) => join(root, dirname(name), fileName).startsWith(from));
+    });
+}
+
 describe("the direction of imports", () => {
   test("no import goes up", () => {
     expect(arrows.filter(upward)).toEqual([]);
@@ -80,6 +93,18 @@ describe("the direction of imports", () => {
     const expected = ["tracker -> generated", "lock -> tracker", "lock -> host", "v86 -> device"];
     expect(expected.filter((arrow) => !seen.has(arrow))).toEqual([]);
     expect([...BELOW_DEVICE].filter((folder) => !seen.has(`device -> ${folder}`))).toEqual([]);
+  });
+
+  test("the package has nothing of the rig, and the rig nothing of the tests", () => {
+    expect(importersOf("rig", "src")).toEqual([]);
+    expect(importersOf("test", "rig")).toEqual([]);
+    expect(importersOf("rig/linux", "test/linux")).toContain("machine.ts");
+  });
+
+  test("the demo page has nothing of a command", () => {
+    expect(importersOf("src/cli", "demo/src")).toEqual([]);
+    expect(importersOf("rig", "demo/src")).toEqual([]);
+    expect(importersOf("src/guest", "demo/src")).not.toEqual([]);
   });
 
   test("an arrow that goes up would be found", () => {

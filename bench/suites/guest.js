@@ -1,4 +1,4 @@
-import { bootTinyGuest } from "../../build/src/cli/guest/tiny-guest.js";
+import { bootTinyGuest } from "../../build/src/guest/tiny-guest.js";
 import { unpinnedHost } from "../../dist/trace/index.js";
 import { attach_balloon } from "../../dist/v86/index.js";
 

@@ -1,21 +1,19 @@
-import type { Command } from "./command.ts";
-import { bench } from "./bench/command.ts";
-import { completion } from "./completion/command.ts";
-import { demo } from "./demo/command.ts";
-import { inspect } from "./inspect/command.ts";
-import { negotiate } from "./negotiate/command.ts";
-import { reclaim } from "./reclaim/command.ts";
-import { record } from "./record/command.ts";
-import { replay } from "./replay/command.ts";
+import { addBench } from "./bench/command.ts";
+import type { AddCommand } from "./cli.ts";
+import { addDemo } from "./demo/command.ts";
+import { TINY_DEMO_GUESTS } from "./demo/guests.ts";
+import { addInspect } from "./inspect/command.ts";
+import { addNegotiate } from "./negotiate/command.ts";
+import { addRecord } from "./record/command.ts";
+import { TINY_RECORD_GUESTS } from "./record/guests.ts";
+import { addReplay } from "./replay/command.ts";
 
-/** In the order of the help. What a command needs beyond its description, it loads when it is run. */
-export const COMMANDS: readonly Command[] = [
-  demo,
-  reclaim,
-  record,
-  replay,
-  inspect,
-  negotiate,
-  bench,
-  completion,
+/** In the order of the help. */
+export const COMMANDS: readonly AddCommand[] = [
+  addDemo(TINY_DEMO_GUESTS),
+  addRecord(TINY_RECORD_GUESTS),
+  addReplay,
+  addInspect,
+  addNegotiate,
+  addBench,
 ];

@@ -1,63 +1,55 @@
-import { parseArguments } from "./arguments.ts";
-import { didYouMean } from "../options/index.ts";
-import type { Command } from "./command.ts";
+import { CommanderError } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Cli, printJson } from "./cli.ts";
+import type { AddCommand } from "./cli.ts";
 import { COMMANDS } from "./commands.ts";
-import { ExitCode } from "./exit-code.ts";
-import { failureOf } from "./failure.ts";
-import { commandHelp, generalHelp, usage } from "./help.ts";
-import { toJson } from "./json.ts";
-import { Screen } from "./terminal/screen.ts";
-import { UsageError } from "./usage-error.ts";
-import { packageVersion } from "./version.ts";
+import { ExitCode, failureOf, UsageError } from "./errors.ts";
 
-/** Runs the command line `args`. Returns the exit code. */
-export async function main(args: string[]): Promise<number> {
+/** Runs the command line `args` with these commands. Returns the exit code. */
+export async function main(
+  args: readonly string[],
+  commands: readonly AddCommand[] = COMMANDS,
+): Promise<number> {
   endQuietlyWithPipe(process.stdout);
-  const [name, ...rest] = args;
-  if (name === "--help" || name === "-h") return print(generalHelp(COMMANDS));
-  if (name === "--version" || name === "-v") return print(`${packageVersion()}\n`);
-  const found = COMMANDS.find((command) => command.name === name);
+  const cli = new Cli(commands);
+  const command = cli.program.commands.find((each) => each.name() === args[0]);
   try {
-    return await run(found ?? noCommand(name), rest);
+    if (args.length === 0) throw new UsageError("a command is missing");
+    // After an unknown command nothing counts, not even --help.
+    const words = command === undefined ? args.slice(0, 1) : args.map((word) => wordFor(command, word));
+    await cli.program.parseAsync(words, { from: "user" });
+    return cli.exitCode;
   } catch (error) {
-    return fail(error, found, args.includes("--json"));
+    if (error instanceof CommanderError && error.exitCode === ExitCode.OK) return ExitCode.OK;
+    const wrong = error instanceof CommanderError ? new UsageError(oneLine(error.message)) : error;
+    return fail(wrong, command ?? cli.program, args.includes("--json"));
   }
 }
 
-async function run(command: Command, args: string[]): Promise<number> {
-  const { values, operand } = parseArguments(command, args);
-  if (values.help === true) return print(commandHelp(command));
-  const json = values.json === true;
-  const screen = json ? new Screen(process.stderr, true) : new Screen(process.stdout);
-  const { exitCode, result } = await command.run({ screen, values, operand });
-  screen.endProgress();
-  if (json) print(toJson(result));
-  return exitCode;
+/** An option that does not exist, without its value: so the library finds the one that was meant. */
+function wordFor({ options }: CommandUnknownOpts, word: string): string {
+  const name = word.startsWith("--") ? word.split("=", 1)[0]! : word;
+  return options.some(({ long }) => long === name) ? word : name;
 }
 
-function noCommand(name: string | undefined): never {
-  if (name === undefined) throw new UsageError("a command is missing");
-  const names = COMMANDS.map((command) => command.name);
-  throw new UsageError(`there is no command "${name}"${didYouMean(name, names)}`);
+/** A message of the library's as ours are. */
+function oneLine(message: string): string {
+  return message.replace(/^error: /, "").replace(/\n\(Did you mean (.*)\)$/, "; did you mean $1");
 }
 
 /** Says on standard error what went wrong; with `--json` also on standard output, where a program looks. */
-function fail(error: unknown, command: Command | undefined, json: boolean): number {
+function fail(error: unknown, command: CommandUnknownOpts, json: boolean): number {
   const { exitCode, message } = failureOf(error);
-  const more = exitCode === ExitCode.USAGE ? `\n${hint(command)}\n` : "";
-  process.stderr.write(`ballonet: ${message}\n${more}`);
-  if (json) print(toJson({ error: { exitCode, message } }));
+  process.stderr.write(`ballonet: ${message}\n${exitCode === ExitCode.USAGE ? hint(command) : ""}`);
+  if (json) printJson({ error: { exitCode, message } });
   return exitCode;
 }
 
-function hint(command: Command | undefined): string {
-  if (command !== undefined) return `${usage(command)}\nMore: ballonet ${command.name} --help`;
-  return `Usage: ballonet COMMAND [OPTION]...\nCommands: ${COMMANDS.map(({ name }) => name).join(", ")}\nMore: ballonet --help`;
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return ExitCode.OK;
+function hint(command: CommandUnknownOpts): string {
+  const usage = command.createHelp().commandUsage(command);
+  const names = command.commands.map((each) => each.name()).join(", ");
+  const called = command.parent === null ? "ballonet" : `ballonet ${command.name()}`;
+  return `\nUsage: ${usage}\n${names && `Commands: ${names}\n`}More: ${called} --help\n`;
 }
 
 /** Whoever reads the output has seen enough, as `head` does: no reason to complain. */

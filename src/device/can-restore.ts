@@ -19,8 +19,8 @@ export interface RestoreTarget {
 
 type Check = (state: BalloonState, device: RestoreTarget) => string | undefined;
 
-/** In this order: each may rely on what the ones before it have found good. */
-const CHECKS: readonly Check[] = [
+/** What holds of every state. In this order: each may rely on what the ones before it have found good. */
+const STATE_CHECKS: readonly ((state: BalloonState) => string | undefined)[] = [
   targetFault,
   runsFault,
   offerFault,
@@ -28,6 +28,10 @@ const CHECKS: readonly Check[] = [
   keptFault,
   pendingFault,
   queuesFault,
+];
+
+/** What a device must have in common with it, once those are good. */
+const DEVICE_CHECKS: readonly Check[] = [
   classFault,
   supportFault,
   verdictFault,
@@ -39,10 +43,24 @@ const CHECKS: readonly Check[] = [
  * Takes whatever there is for a state: it may come from a file that somebody has edited. Pure.
  */
 export function canRestore(state: BalloonState, device: RestoreTarget): string | undefined {
-  const wrong = versionFault(state) ?? shapeFault(state);
-  if (wrong !== undefined) return wrong;
-  for (const check of CHECKS) {
-    const fault = check(state, device);
+  const wrong = versionFault(state) ?? shapeFault(state) ?? memoryFault(state, device) ?? stateFault(state);
+  return wrong ?? firstFault(DEVICE_CHECKS, (check) => check(state, device));
+}
+
+/**
+ * What is wrong with `state` for every device, in one sentence; undefined when there are devices that can go on with it.
+ * Takes a state of this version, as `decodeSnapshot` returns it. Pure.
+ */
+export function stateFault(state: BalloonState): string | undefined {
+  return firstFault(STATE_CHECKS, (check) => check(state));
+}
+
+function firstFault<Each>(
+  checks: readonly Each[],
+  run: (check: Each) => string | undefined,
+): string | undefined {
+  for (const check of checks) {
+    const fault = run(check);
     if (fault !== undefined) return fault;
   }
   return undefined;
@@ -67,10 +85,14 @@ function versionFault(state: Partial<BalloonState> | null | undefined): string |
   return `state version ${version!}, this device knows ${STATE_VERSION}`;
 }
 
-function targetFault({ frames, numbering, target }: BalloonState, device: RestoreTarget): string | undefined {
+function memoryFault({ frames, numbering }: BalloonState, device: RestoreTarget): string | undefined {
   if (frames !== device.frames) return `guest memory of ${frames} frames, this device has ${device.frames}`;
   if (numbering !== device.queueNumbering)
     return `queues numbered as "${numbering}", this device numbers them as "${device.queueNumbering}"`;
+  return undefined;
+}
+
+function targetFault({ frames, target }: BalloonState): string | undefined {
   return target > frames ? `a target of ${target} frames, of ${frames}` : undefined;
 }
 

@@ -1,7 +1,7 @@
 /* global clearInterval, setInterval */
 // Records what a Linux guest with 128 MiB says it has available while it works; writes test/balance/stats.json.
 import { writeFileSync } from "node:fs";
-import { bootReclaimMachine } from "../../build/src/cli/reclaim/machine.js";
+import { bootReclaimMachine } from "../../build/rig/reclaim/machine.js";
 
 const INTERVAL_MS = 500;
 const WORK = `sleep 3

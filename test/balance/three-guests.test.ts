@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createBalancer } from "../../src/balance/index.ts";
 import type { Balancer } from "../../src/balance/index.ts";
-import { bootReclaimMachine } from "../../src/cli/reclaim/machine.ts";
-import type { ReclaimMachine } from "../../src/cli/reclaim/machine.ts";
+import { bootReclaimMachine } from "../../rig/reclaim/machine.ts";
+import type { ReclaimMachine } from "../../rig/reclaim/machine.ts";
 import { linux } from "../linux/gate.ts";
 import { until } from "../linux/machine.ts";
 import { calls } from "../node/gate.ts";

@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import type { SpawnSyncOptions } from "node:child_process";
 import { vi } from "vitest";
+import type { AddCommand } from "../../src/cli/cli.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
 import { main } from "../../src/cli/main.ts";
 
 export interface Ran {
@@ -9,13 +11,23 @@ export interface Ran {
   readonly err: string;
 }
 
-/** The command line as a user types it, but run from the sources and in this process, where coverage is measured. */
-export async function ballonet(args: readonly string[]): Promise<Ran> {
+/**
+ * The command line as a user types it, but run from the sources and in this process, where coverage is measured.
+ * @param commands those of the package, or those of a clone, which has Linux as well
+ */
+export async function ballonet(
+  args: readonly string[],
+  commands: readonly AddCommand[] = COMMANDS,
+): Promise<Ran> {
   const before = process.stdout.listeners("error");
   const out = vi.spyOn(process.stdout, "write").mockReturnValue(true);
   const err = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   try {
-    return { code: await main([...args]), out: textOf(out.mock.calls), err: textOf(err.mock.calls) };
+    return {
+      code: await main(args, commands),
+      out: textOf(out.mock.calls),
+      err: textOf(err.mock.calls),
+    };
   } finally {
     out.mockRestore();
     err.mockRestore();
@@ -24,8 +36,11 @@ export async function ballonet(args: readonly string[]): Promise<Ran> {
 }
 
 /** The one JSON document a command prints. */
-export async function json(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { out, err } = await ballonet([...args, "--json"]);
+export async function json(
+  args: readonly string[],
+  commands?: readonly AddCommand[],
+): Promise<Record<string, unknown>> {
+  const { out, err } = await ballonet([...args, "--json"], commands);
   try {
     return JSON.parse(out) as Record<string, unknown>;
   } catch (error) {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BalloonDevice, encodeSnapshot } from "../../src/device/index.ts";
+import { BalloonDevice, decodeSnapshot, encodeSnapshot } from "../../src/device/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import { GuestMemory } from "../../src/virtio/index.ts";
 import { bootMachine, settle } from "../v86/machine.ts";
@@ -43,6 +43,24 @@ function zstdStored(bytes: Uint8Array): Uint8Array {
   return Buffer.concat(parts);
 }
 
+/** The bytes, and blocks of 128 KiB of the last of them, each of which takes 4 bytes. */
+function zstdRepeated(bytes: Uint8Array, blocks: number): Uint8Array {
+  const stored = zstdStored(bytes);
+  stored[9]! &= ~1;
+  const block = Buffer.from([0, 0, 0, bytes.at(-1)!]);
+  block.writeUIntLE(((2 ** 17) << 3) | 2, 0, 3);
+  const last = Buffer.from(block);
+  last[0]! |= 1;
+  return Buffer.concat([stored, ...Array.from({ length: blocks }, () => block), last]);
+}
+
+/** A state of v86 with 3149 bytes of JSON, as `zstd -19` packs it: with Huffman codes, sequences and matches. */
+const ZSTD_WITHOUT_BALLOON = Buffer.from(
+  "KLUv/WRdC70DAAIIGRiQuwEX7Y3JQ5EBDeUjW83fxXaWY1iKIwHOUkJ6s2PEW+alyLRW4vsuBypyo2+ij9Ff3/EdQ/BfK/vWwH1t7Bi67ta0" +
+    "wGb/GJMp19viut6kPVVqbXFKyH19z2ZAKFgIIeBhHiYEAJSREfzTClZyoqg14H4B45iqqg==",
+  "base64",
+);
+
 describe("ballonet inspect", () => {
   test("shows a device snapshot: features, queues, pages, locks, what devices make of it", async () => {
     const { code, out, err } = await ballonet(["inspect", path("snapshot")]);
@@ -64,6 +82,29 @@ describe("ballonet inspect", () => {
     expect(result).toMatchObject({ kind: "state of v86", transport: "modern" });
     expect(result.state).toEqual((await json(["inspect", path("snapshot")])).state);
     expect(result.verdicts).toMatchObject({ never: { outcome: "accept" }, always: { lockPolicy: "on" } });
+  });
+
+  test("shows what compressed blocks of zstd hold", async () => {
+    const { code, err } = await ballonet(["inspect", write("compressed", ZSTD_WITHOUT_BALLOON)]);
+    expect(err).toContain("is a state of v86 without a balloon of this package");
+    expect(code).toBe(3);
+  });
+
+  test("says what is wrong with a state that no device can go on with: exit code 1", async () => {
+    const state = decodeSnapshot(readFileSync(path("snapshot")));
+    const [runs, target] = [Uint32Array.of(9, 1, 3, 2), state.frames + 1];
+    for (const [forged, fault] of [
+      [{ ...state, held: runs }, "the list of held frames is not one of ascending runs"],
+      [{ ...state, target }, `a target of ${target} frames, of ${state.frames}`],
+    ] as const) {
+      const saved = write("forged", encodeSnapshot(forged));
+      const { code, out, err } = await ballonet(["inspect", saved]);
+      expect(out).toMatch(/^WRONG {5}.*: no device can go on with it$/m);
+      expect(out).toContain(fault);
+      expect({ code, err }).toEqual({ code: 1, err: "" });
+      expect((await json(["inspect", saved])).fault).toContain(fault);
+    }
+    expect((await json(["inspect", path("snapshot")])).fault).toBeUndefined();
   });
 
   test("a device no driver has talked to has no verdict yet", async () => {
@@ -90,6 +131,13 @@ describe("a file that is of no use: exit code 3, why, and what to do", () => {
     ["v86", (bytes) => bytes.fill(0, 16, 20), "the state of v86 cannot be read"],
     ["v86", (bytes) => gzipSync(bytes).subarray(0, 9000), "cannot be decompressed"],
     ["v86", (bytes) => zstdStored(bytes).subarray(0, 9000), "cannot be decompressed"],
+    ["snapshot", zstdStored, "zstd of something else than a state of v86"],
+    ["v86", (bytes) => zstdStored(bytes.subarray(0, 100)), "zstd of less than"],
+    [
+      "v86",
+      (bytes) => zstdRepeated(bytes.fill(0, 8, 12).fill(100, 8, 9).subarray(0, 100), 2000),
+      "is cut: wrong length",
+    ],
   ])("%s, case %#", async (name, spoil, message) => {
     const spoiled = write("spoiled", spoil(readFileSync(path(name))));
     const { code, out, err } = await ballonet(["inspect", spoiled]);

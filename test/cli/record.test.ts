@@ -13,7 +13,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { decodeTrace, replayTracker } from "../../src/trace/index.ts";
-import { linuxFiles } from "../../src/cli/guest/linux-files.ts";
+import { RIG_COMMANDS } from "../../rig/cli/commands.ts";
+import { linuxFiles } from "../../rig/linux/files.ts";
+import { failureOf } from "../../src/cli/errors.ts";
+import { kernelGuest } from "../../src/cli/record/kernel.ts";
 import { linux } from "../linux/gate.ts";
 import { ballonet, json, spawned } from "./ballonet.ts";
 
@@ -54,7 +57,7 @@ describe("ballonet record", () => {
     ["--driver=linux", 256],
     ["--kernel=nowhere", 256],
   ])("%s: refuses a target beyond the guest before it boots", async (guest, mib) => {
-    const { code, out: text, err } = await ballonet(["record", guest, `--target=${mib + 1}`]);
+    const { code, out: text, err } = await ballonet(["record", guest, `--target=${mib + 1}`], RIG_COMMANDS);
     expect(err).toContain(`--target must be at most the guest's ${mib} MiB`);
     expect({ code, text }).toEqual({ code: 2, text: "" });
   });
@@ -63,6 +66,22 @@ describe("ballonet record", () => {
     const { code, err } = await ballonet(["record", `--kernel=${path}`, "--force", `--out=${out}`]);
     expect(err).toContain(`${path} is no Linux kernel that can be booted: expected a bzImage`);
     expect(code).toBe(3);
+  });
+
+  test("boots no kernel without a BIOS: exit code 4, and what to do", async () => {
+    const kernel = join(folder, "kernel");
+    writeFileSync(kernel, "HdrS".padStart(0x206, "-"));
+    const { boot } = kernelGuest({ kernel, cmdline: "" }, [join(folder, "nowhere"), join(folder, "either")]);
+    const refusal: unknown = await boot(
+      () => {
+        throw new Error("booted");
+      },
+      () => undefined,
+    ).catch((error: unknown) => error);
+    expect(failureOf(refusal)).toMatchObject({
+      exitCode: 4,
+      message: `a kernel needs a BIOS, and there is none at ${join(folder, "nowhere")} or ${join(folder, "either")}: install the package seabios, or name a file with --bios`,
+    });
   });
 
   test.each([
@@ -120,14 +139,8 @@ describe("ballonet record", () => {
   test.skipIf(!linux.available)(
     `Linux, from Debian or by path${linux.note}`,
     async () => {
-      const result = await json([
-        "record",
-        `--out=${out}`,
-        "--force",
-        "--driver=linux",
-        "--target=64",
-        "--seconds=1",
-      ]);
+      const args = ["record", `--out=${out}`, "--force", "--driver=linux", "--target=64", "--seconds=1"];
+      const result = await json(args, RIG_COMMANDS);
       expect(result.records).toMatchObject({ inflate: 64, deflate: 64 });
       const { kernel } = await linuxFiles();
       // Too large for a BIOS: the emulator throws where nobody can catch it.

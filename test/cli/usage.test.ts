@@ -1,22 +1,32 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { Cli } from "../../src/cli/cli.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { packageVersion } from "../../src/cli/version.ts";
+import { RIG_COMMANDS } from "../../rig/cli/commands.ts";
 import { ballonet, spawned } from "./ballonet.ts";
+
+const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+const { commands } = new Cli(COMMANDS).program;
 
 describe("a wrong command line", () => {
   test.each<[string[], string]>([
     [[], "a command is missing"],
-    [["fly"], 'there is no command "fly"'],
-    [["dmo"], 'did you mean "demo"?'],
-    [["demo", "--drivr=polite"], 'there is no option --drivr; did you mean "--driver"?'],
+    [["fly"], "unknown command 'fly'"],
+    [["dmo"], "; did you mean demo?"],
+    [["dmo", "--help"], "; did you mean demo?"],
+    [
+      ["help", "dmo"],
+      'COMMAND must be one of demo, record, replay, inspect, negotiate, bench, got "dmo"; did you',
+    ],
+    [["demo", "--drivr=polite"], "unknown option '--drivr'; did you mean --driver?"],
     [["demo", "--driver=polit"], 'got "polit"; did you mean "polite"?'],
     [
       ["demo", "--driver=vm"],
-      "--driver must be one of polite, silent, refusing, reverting, buggy, hostile, linux",
+      '--driver must be one of polite, silent, refusing, reverting, buggy, hostile, got "vm"',
     ],
-    [["demo", "extra"], 'one argument too many: "extra"'],
-    [["replay"], "TRACE is missing"],
-    [["completion", "tcsh"], "SHELL must be one of bash, zsh, fish"],
+    [["demo", "--driver"], "option '--driver <NAME>' argument missing"],
+    [["demo", "extra"], "too many arguments for 'demo'. Expected 0 arguments but got 1."],
+    [["replay"], "missing required argument 'TRACE'"],
     [["negotiate", "--silent-bit=x"], "--silent-bit must be a whole number of 17 to 127"],
     [
       ["negotiate", "--silent-bit=30"],
@@ -32,6 +42,12 @@ describe("a wrong command line", () => {
     expect({ code, out }).toEqual({ code: 2, out: "" });
   });
 
+  test("in a clone, there is Linux as well", async () => {
+    const { code, err } = await ballonet(["demo", "--driver=linus"], RIG_COMMANDS);
+    expect(err).toContain('hostile, linux, got "linus"; did you mean "linux"?');
+    expect(code).toBe(2);
+  });
+
   test.each(["replay", "inspect"])("%s - calls its input by name", (command) => {
     const { code, err } = spawned([command, "-"], { input: "no such thing" });
     expect(err).toMatch(/^ballonet: standard input(:| is)/);
@@ -40,8 +56,8 @@ describe("a wrong command line", () => {
 
   test("with --json, the error is a document as well", async () => {
     const { code, out, err } = await ballonet(["replay", "--json"]);
-    expect(JSON.parse(out)).toEqual({ error: { exitCode: 2, message: "TRACE is missing" } });
-    expect(err).toContain("TRACE is missing");
+    expect(JSON.parse(out)).toEqual({ error: { exitCode: 2, message: "missing required argument 'TRACE'" } });
+    expect(err).toContain("missing required argument 'TRACE'");
     expect(code).toBe(2);
   });
 });
@@ -49,34 +65,46 @@ describe("a wrong command line", () => {
 describe("help", () => {
   test("names every command and every exit code", async () => {
     const { code, out, err } = await ballonet(["--help"]);
-    for (const { name, summary } of COMMANDS) expect(out).toMatch(new RegExp(`^  ${name} +${summary}`, "m"));
+    expect(commands.map((command) => command.name())).toEqual([
+      ...["demo", "record", "replay", "inspect", "negotiate", "bench"],
+      "help",
+    ]);
+    for (const command of commands)
+      expect(out.replaceAll(/\n {3,}/g, " ")).toMatch(
+        new RegExp(`^  ${command.name()} +${command.summary()}`, "m"),
+      );
     expect(out).toMatch(/^ {2}0 [^]*^ {2}4 /m);
     expect({ code, err }).toEqual({ code: 0, err: "" });
   });
 
-  test.each(COMMANDS.map((command) => [command.name, command] as const))(
+  test.each(["demo", "record", "replay", "inspect", "negotiate", "bench"])(
     "%s: names every option, and shows examples",
-    async (name, { options }) => {
+    async (name) => {
       const { code, out } = await ballonet([name, "--help"]);
-      for (const option of [...Object.keys(options), "json", "help"]) expect(out).toContain(`--${option}`);
+      const { options } = commands.find((command) => command.name() === name)!;
+      expect(options.map(({ long }) => long)).toContain("--json");
+      for (const option of [...options.map(({ long }) => long!), "--help"]) expect(out).toContain(option);
+      for (const word of options.flatMap(({ argChoices = [] }) => argChoices)) expect(out).toContain(word);
       expect(out).toContain(`Examples:\n  ballonet ${name}`);
       expect(code).toBe(0);
+      expect(await ballonet(["help", name])).toEqual({ code: 0, out, err: "" });
     },
   );
 
-  test("examples take files of the user's, since the package has none to show", () => {
-    for (const { examples } of COMMANDS) expect(examples.flat().join(" ")).not.toMatch(/\b(test|fixtures)\//);
+  test("examples take files of the user's, since the package has none to show", async () => {
+    for (const command of commands)
+      expect((await ballonet([command.name(), "--help"])).out).not.toMatch(/\b(test|fixtures)\//);
   });
 
   test("fits a terminal of 120 columns", async () => {
-    for (const { name } of COMMANDS) {
-      const { out } = await ballonet([name, "--help"]);
+    for (const command of commands) {
+      const { out } = await ballonet([command.name(), "--help"]);
       expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThan(121);
     }
   });
 
   test.each([ballonet, spawned])("--version is the package's", async (run) => {
-    expect(await run(["--version"])).toEqual({ code: 0, out: `${packageVersion()}\n`, err: "" });
+    expect(await run(["--version"])).toEqual({ code: 0, out: `${version}\n`, err: "" });
   });
 
   test("the built command leaves with the exit code, and complains to standard error", () => {

@@ -4,23 +4,23 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { browser } from "../packed/harness/browser.ts";
 import { booted, consoleText, pagesIn, shareOfMap, textOf } from "./reading.ts";
-import { Served } from "./served.ts";
-import type { Opened } from "./served.ts";
+import { DemoPage } from "../../rig/browser/demo-page.ts";
+import type { Opened } from "../../rig/browser/demo-page.ts";
 
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 const FRAMES_PER_MIB = 256;
 
 describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
-  let served: Served;
+  let served: DemoPage;
 
   beforeAll(async () => {
-    served = await Served.start();
+    served = await DemoPage.start();
   });
 
   afterAll(() => served.stop());
 
   /** Opens the page, lets `use` look at it, and expects it not to have complained. */
-  async function opened(use: (page: Page) => Promise<void>, options?: Parameters<Served["open"]>[0]) {
+  async function opened(use: (page: Page) => Promise<void>, options?: Parameters<DemoPage["open"]>[0]) {
     const { page, complaints }: Opened = await served.open(options);
     try {
       await booted(page);

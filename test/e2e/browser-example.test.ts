@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { browser, launchBrowser } from "../packed/harness/browser.ts";
-import { serving } from "../packed/harness/serve.ts";
+import { launchBrowser } from "../../rig/browser/chromium.ts";
+import { browser } from "../packed/harness/browser.ts";
+import { serving } from "../../rig/browser/serve.ts";
 
 describe.skipIf(!browser.available)(`examples/browser.html${browser.note}`, () => {
   test("shows the frames that the guest gives, and nothing on the console", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { RIG_COMMANDS } from "../../rig/cli/commands.ts";
 import { ballonet, json } from "../cli/ballonet.ts";
 import { linux } from "../linux/gate.ts";
 
@@ -67,7 +68,7 @@ describe("ballonet demo", () => {
   test.skipIf(!linux.available)(
     `linux: a real kernel gives and takes${linux.note}`,
     async () => {
-      const { code, out } = await ballonet(["demo", "--driver=linux"]);
+      const { code, out } = await ballonet(["demo", "--driver=linux"], RIG_COMMANDS);
       expect(out).toMatch(/^agree .*held 12000, damaged guest files 0, locked frames 53536$/m);
       expect(code).toBe(0);
     },

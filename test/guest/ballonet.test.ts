@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { TinyGuestOptions } from "../../src/cli/guest/tiny-guest.ts";
+import type { TinyGuestOptions } from "../../src/guest/tiny-guest.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import type { V86BalloonOptions } from "../../src/v86/index.ts";
 import { bootOnBallonet, expectedReport, setTarget, type Machine } from "./ballonet.ts";

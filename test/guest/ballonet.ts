@@ -1,4 +1,4 @@
-import { bootTinyGuest, type TinyGuest, type TinyGuestOptions } from "../../src/cli/guest/tiny-guest.ts";
+import { bootTinyGuest, type TinyGuest, type TinyGuestOptions } from "../../src/guest/tiny-guest.ts";
 import { attach_balloon, type V86Balloon, type V86BalloonOptions } from "../../src/v86/index.ts";
 import { fnv1a, MEMORY_BYTES, range } from "./own-balloon.ts";
 

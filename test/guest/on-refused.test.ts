@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { V86BalloonOptions } from "../../src/v86/index.ts";
-import { loadEmulator } from "../../src/cli/guest/tiny-guest-emulator.ts";
+import { loadEmulator } from "../../src/guest/tiny-guest-emulator.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import { until } from "../v86/machine.ts";
 import { MEMORY_BYTES } from "./own-balloon.ts";

@@ -1,5 +1,5 @@
 import type { V86Like, VirtioBalloon } from "../../src/v86/index.ts";
-import { bootTinyGuest, type TinyGuest, type TinyGuestOptions } from "../../src/cli/guest/tiny-guest.ts";
+import { bootTinyGuest, type TinyGuest, type TinyGuestOptions } from "../../src/guest/tiny-guest.ts";
 
 /** The balloon in its place in v86, whichever it is. v86's own ignores PFNs, but its rings and interrupts are real. */
 export function balloonOf(emulator: object): VirtioBalloon {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { TinyGuest } from "../../src/cli/guest/tiny-guest.ts";
+import type { TinyGuest } from "../../src/guest/tiny-guest.ts";
 import {
   bootOnOwnBalloon,
   changeTarget,

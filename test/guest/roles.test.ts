@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { TINY_GUEST_DRIVERS } from "../../src/cli/guest/running-tiny-guest.ts";
-import { bootTinyGuest, type TinyGuest, type TinyGuestDriver } from "../../src/cli/guest/tiny-guest.ts";
+import { TINY_GUEST_DRIVERS } from "../../src/guest/running-tiny-guest.ts";
+import { bootTinyGuest, type TinyGuest, type TinyGuestDriver } from "../../src/guest/tiny-guest.ts";
 import type { DeviceClass } from "../../src/negotiation/index.ts";
 import { bootOnBallonet, expectedReport, setTarget } from "./ballonet.ts";
 import { bootOnOwnBalloon, changeTarget, decimals, MEMORY_BYTES } from "./own-balloon.ts";

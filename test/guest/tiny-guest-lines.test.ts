@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { GuestLines, GuestTimeoutError } from "../../src/cli/guest/tiny-guest-lines.ts";
+import { GuestLines, GuestTimeoutError } from "../../src/guest/tiny-guest-lines.ts";
 
 function send(lines: GuestLines, text: string): void {
   for (const char of text) lines.push(char.charCodeAt(0));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bootLinux } from "../../src/cli/guest/linux-guest.ts";
+import { bootLinux } from "../../rig/linux/guest.ts";
 import type { FreePagesEvent } from "../../src/device/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import type { LockFailureAction } from "../../src/lock/index.ts";

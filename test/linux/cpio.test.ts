@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { writeCpio, type CpioEntry } from "../../src/cli/guest/cpio.ts";
+import { writeCpio, type CpioEntry } from "../../rig/linux/cpio.ts";
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const bytes = (content: string): Uint8Array => new TextEncoder().encode(content);

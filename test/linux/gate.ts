@@ -1,5 +1,5 @@
-import { linuxFiles } from "../../src/cli/guest/linux-files.ts";
-import { LinuxUnavailableError } from "../../src/cli/guest/linux-unavailable.ts";
+import { linuxFiles } from "../../rig/linux/files.ts";
+import { LinuxUnavailableError } from "../../rig/linux/unavailable.ts";
 
 /** Whether tests can boot Linux here. */
 export interface LinuxAvailability {

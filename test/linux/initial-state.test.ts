@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { V86 } from "v86";
-import { linuxMachine } from "../../src/cli/guest/linux-machine.ts";
+import { linuxMachine } from "../../rig/linux/machine.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86Balloon } from "../../src/v86/index.ts";
 import { asZstd } from "../v86/new-machine.ts";

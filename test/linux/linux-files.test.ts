@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { linuxFiles, linuxFilesFolder } from "../../src/cli/guest/linux-files.ts";
-import { LinuxUnavailableError } from "../../src/cli/guest/linux-unavailable.ts";
+import { linuxFiles, linuxFilesFolder } from "../../rig/linux/files.ts";
+import { LinuxUnavailableError } from "../../rig/linux/unavailable.ts";
 
 describe("linuxFiles", () => {
   let cache: string;

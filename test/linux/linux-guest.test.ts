@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { V86 } from "v86";
-import { bootLinux, type LinuxGuest } from "../../src/cli/guest/linux-guest.ts";
+import { bootLinux, type LinuxGuest } from "../../rig/linux/guest.ts";
 import { balloonOf } from "../guest/own-balloon.ts";
 import { linux } from "./gate.ts";
 

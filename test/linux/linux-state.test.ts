@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { restoreOrBoot, StateFile, toArrayBuffer } from "../../src/cli/guest/linux-state.ts";
+import { restoreOrBoot, StateFile, toArrayBuffer } from "../../rig/linux/state.ts";
 
 let folder: string;
 let path: string;

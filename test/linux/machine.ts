@@ -1,6 +1,6 @@
-import { bootLinuxWith } from "../../src/cli/guest/linux-balloon.ts";
-import type { LinuxGuest, LinuxOptions } from "../../src/cli/guest/linux-guest.ts";
-import { settle as settleDevice } from "../../src/cli/guest/settle.ts";
+import { bootLinuxWith } from "../../rig/linux/balloon.ts";
+import type { LinuxGuest, LinuxOptions } from "../../rig/linux/guest.ts";
+import { settle as settleDevice } from "../../src/guest/settle.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86Balloon, V86BalloonOptions } from "../../src/v86/index.ts";
 

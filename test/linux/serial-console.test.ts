@@ -1,7 +1,7 @@
 import type { V86 } from "v86";
 import { describe, expect, test, vi } from "vitest";
-import { LinuxShell } from "../../src/cli/guest/linux-shell.ts";
-import { SerialConsole } from "../../src/cli/guest/serial-console.ts";
+import { LinuxShell } from "../../rig/linux/shell.ts";
+import { SerialConsole } from "../../rig/linux/serial-console.ts";
 
 /** The two members of v86 a console uses, with the guest's side in the test's hands. */
 class FakeEmulator {

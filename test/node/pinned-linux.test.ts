@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bootLinuxWith } from "../../src/cli/guest/linux-balloon.ts";
-import type { LinuxGuest } from "../../src/cli/guest/linux-guest.ts";
+import { bootLinuxWith } from "../../rig/linux/balloon.ts";
+import type { LinuxGuest } from "../../rig/linux/guest.ts";
 import { LockMap } from "../../src/node/lock-map.ts";
 import { reclaiming_host } from "../../src/node/index.ts";
 import type { NodeHost } from "../../src/node/index.ts";

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
-import { bootLinux } from "../../src/cli/guest/linux-guest.ts";
-import type { LinuxGuest } from "../../src/cli/guest/linux-guest.ts";
-import type { MemoryUse } from "../../src/cli/reclaim/memory.ts";
+import { bootLinux } from "../../rig/linux/guest.ts";
+import type { LinuxGuest } from "../../rig/linux/guest.ts";
+import type { MemoryUse } from "../../rig/reclaim/memory.ts";
 import { reclaiming_host } from "../../src/node/index.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86BalloonOptions } from "../../src/v86/index.ts";

@@ -1,7 +1,7 @@
 // Restores a Linux guest and trims it; prints the memory of this process in MiB before and after, and the shortest of
 // three times it took of the processor, which other processes may share, as JSON.
-import { bootLinux } from "../../build/src/cli/guest/linux-guest.js";
-import { memoryUse } from "../../build/src/cli/reclaim/memory.js";
+import { bootLinux } from "../../build/rig/linux/guest.js";
+import { memoryUse } from "../../build/rig/reclaim/memory.js";
 import { reclaiming_host } from "../../build/src/node/index.js";
 
 const guest = await bootLinux({

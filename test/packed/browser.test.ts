@@ -4,7 +4,7 @@ import { describe, expect, inject, test } from "vitest";
 import { browser } from "./harness/browser.ts";
 import { expectedOutcome } from "./harness/expected.ts";
 import { htmlOf, shownAt } from "./harness/page.ts";
-import { serving } from "./harness/serve.ts";
+import { serving } from "../../rig/browser/serve.ts";
 
 const { folder } = inject("consumer");
 

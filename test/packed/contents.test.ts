@@ -21,6 +21,7 @@ const BESIDE_DIST = [
   "LICENSE",
   "README.md",
   "bin/ballonet.js",
+  "dist/licenses.txt",
   "guest/README.md",
   "guest/tiny.elf",
   "package.json",
@@ -39,7 +40,7 @@ describe("what is installed", () => {
   const files = filesBelow(installed);
 
   test("is the types of the library's sources, the modules of the entries, the engine, and what is listed here", () => {
-    const library = filesBelow("src").filter((name) => !name.startsWith("cli/"));
+    const library = filesBelow("src").filter((name) => !/^(cli|guest)\//.test(name));
     const types = library.map((name) => `dist/${name.replace(/\.ts$/, ".d.ts")}`);
     const others = files.filter((name) => !/^dist\/(engine(-plain)?\.wasm|shared\/[\w-]+\.js)$/.test(name));
     expect(others.sort()).toEqual([...BESIDE_DIST, ...types, ...ENTRIES].sort());
@@ -83,6 +84,21 @@ describe("what is installed", () => {
     // npm would run a node-gyp build without any script where it finds a binding.gyp.
     expect(Object.keys(manifest.scripts).filter((name) => /^(pre|post)?install$/.test(name))).toEqual([]);
     expect(existsSync(join(installed, "binding.gyp"))).toBe(false);
+  });
+
+  test("has the licence of each library that is part of it", () => {
+    const notices = readFileSync(join(installed, "dist/licenses.txt"), "utf8");
+    const named = [...notices.matchAll(/^(\S+) (\d+\.\d+\.\d+), MIT$/gm)].map(([, name]) => name!);
+    expect(named).toEqual(["@commander-js/extra-typings", "commander", "fzstd"]);
+    expect(notices.match(/Permission is hereby granted/g)).toHaveLength(named.length);
+    expect(notices.match(/Copyright \(c\)/g)!.length).toBeGreaterThanOrEqual(named.length);
+    const { devDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
+      devDependencies: object;
+    };
+    expect(Object.keys(devDependencies)).toEqual(expect.arrayContaining(named));
+    const foreign = files.flatMap((name) => (name.endsWith(".js") ? importedBy(join(installed, name)) : []));
+    const known = /^(\.|node:|koffi$|v86$)/;
+    expect([...new Set(foreign)].filter((name) => !known.test(name))).toEqual([]);
   });
 
   test("needs no newer Node than the oldest that is tried", () => {

@@ -5,7 +5,7 @@ import { browser } from "./harness/browser.ts";
 import { expectedOutcome } from "./harness/expected.ts";
 import { htmlOf, shownAt } from "./harness/page.ts";
 import { run } from "./harness/run.ts";
-import { serving } from "./harness/serve.ts";
+import { serving } from "../../rig/browser/serve.ts";
 import { tool } from "./harness/tools.ts";
 
 const esbuild = tool("esbuild/bin/esbuild");

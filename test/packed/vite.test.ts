@@ -6,7 +6,7 @@ import { browser } from "./harness/browser.ts";
 import { expectedOutcome } from "./harness/expected.ts";
 import { shownAt } from "./harness/page.ts";
 import { environment, run } from "./harness/run.ts";
-import { serving } from "./harness/serve.ts";
+import { serving } from "../../rig/browser/serve.ts";
 import { tool } from "./harness/tools.ts";
 
 const vite = tool("vite/bin/vite.js");

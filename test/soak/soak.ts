@@ -1,6 +1,6 @@
-import { bootLinuxWith } from "../../src/cli/guest/linux-balloon.ts";
-import type { LinuxGuest } from "../../src/cli/guest/linux-guest.ts";
-import { settle } from "../../src/cli/guest/settle.ts";
+import { bootLinuxWith } from "../../rig/linux/balloon.ts";
+import type { LinuxGuest } from "../../rig/linux/guest.ts";
+import { settle } from "../../src/guest/settle.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86Balloon } from "../../src/v86/index.ts";

@@ -3,8 +3,8 @@ import { describe as inWords } from "../../src/options/index.ts";
 import { EVENTS } from "../../src/v86/events.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86Like } from "../../src/v86/index.ts";
-import { bootTinyGuest } from "../../src/cli/guest/tiny-guest.ts";
-import type { TinyGuest } from "../../src/cli/guest/tiny-guest.ts";
+import { bootTinyGuest } from "../../src/guest/tiny-guest.ts";
+import type { TinyGuest } from "../../src/guest/tiny-guest.ts";
 import { ask, bootMachine, MEMORY_BYTES, settle, until } from "./machine.ts";
 import type { Machine } from "./machine.ts";
 

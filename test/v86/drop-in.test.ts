@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { bootLinuxWith } from "../../src/cli/guest/linux-balloon.ts";
-import { bootLinux } from "../../src/cli/guest/linux-guest.ts";
-import type { LinuxGuest } from "../../src/cli/guest/linux-guest.ts";
+import { bootLinuxWith } from "../../rig/linux/balloon.ts";
+import { bootLinux } from "../../rig/linux/guest.ts";
+import type { LinuxGuest } from "../../rig/linux/guest.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import { balloonOf } from "../guest/own-balloon.ts";
 import { linux } from "../linux/gate.ts";

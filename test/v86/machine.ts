@@ -1,5 +1,5 @@
-import { bootTinyGuest } from "../../src/cli/guest/tiny-guest.ts";
-import type { TinyGuest, TinyGuestOptions } from "../../src/cli/guest/tiny-guest.ts";
+import { bootTinyGuest } from "../../src/guest/tiny-guest.ts";
+import type { TinyGuest, TinyGuestOptions } from "../../src/guest/tiny-guest.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86Balloon, V86BalloonOptions } from "../../src/v86/index.ts";

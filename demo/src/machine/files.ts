@@ -1,6 +1,6 @@
 import wasmUrl from "v86/build/v86.wasm?url";
 import imageUrl from "../../../guest/tiny.elf?url";
-import type { TinyGuestParts } from "../../../src/cli/guest/tiny-guest-machine.ts";
+import type { TinyGuestParts } from "../../../src/guest/tiny-guest-machine.ts";
 
 let parts: Promise<TinyGuestParts> | undefined;
 

@@ -1,7 +1,7 @@
 import type { V86 } from "v86";
-import { startTinyGuest } from "../../../src/cli/guest/running-tiny-guest.ts";
-import type { TinyGuest } from "../../../src/cli/guest/running-tiny-guest.ts";
-import { loadTinyMachine } from "../../../src/cli/guest/tiny-guest-machine.ts";
+import { startTinyGuest } from "../../../src/guest/running-tiny-guest.ts";
+import type { TinyGuest } from "../../../src/guest/running-tiny-guest.ts";
+import { loadTinyMachine } from "../../../src/guest/tiny-guest-machine.ts";
 import type { BalloonEvents } from "../../../src/device/index.ts";
 import { attach, SILENT_BIT } from "./attach.ts";
 import type { Attached } from "./attach.ts";

@@ -1,4 +1,4 @@
-import type { TinyGuest } from "../../../src/cli/guest/running-tiny-guest.ts";
+import type { TinyGuest } from "../../../src/guest/running-tiny-guest.ts";
 import type { Settings } from "../machine/settings.ts";
 
 /** Something the guest can be told to do. */

@@ -1,5 +1,6 @@
-import { fingerprint } from "../../../src/cli/demo/agreement.ts";
-import type { TinyGuest } from "../../../src/cli/guest/running-tiny-guest.ts";
+import { fingerprint } from "../../../src/guest/fingerprint.ts";
+import type { TinyGuest } from "../../../src/guest/running-tiny-guest.ts";
+import { valuesOf } from "../../../src/guest/tiny-guest-lines.ts";
 import type { FrameQueries } from "../../../src/tracker/index.ts";
 import { count } from "../format.ts";
 
@@ -11,17 +12,12 @@ export interface Agreement {
 
 /** Compares the guest's own list of pages with the host's, and has it check the memory it uses. */
 export async function compare(guest: TinyGuest, held: FrameQueries): Promise<Agreement> {
-  const { count: given, fnv } = words(await guest.command("report"));
-  const { ok, bad } = words(await guest.command("check"));
+  const { count: given, fnv } = valuesOf(await guest.command("report"));
+  const { ok, bad } = valuesOf(await guest.command("check"));
   const agreed = Number(given) === held.count && fnv === fingerprint(held) && bad === "0";
   const guestSays = `${count(Number(given))} pages given (fingerprint ${fnv ?? "none"})`;
   const text = agreed
     ? `Both say ${guestSays}; ${count(Number(ok))} pages in use, none damaged.`
     : `The guest says ${guestSays} and ${bad ?? "?"} damaged, the host ${count(held.count)} (${fingerprint(held)}).`;
   return { agreed, text };
-}
-
-/** The `name=value` words of a line. */
-function words(line: string): Record<string, string | undefined> {
-  return Object.fromEntries([...line.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name!, value]));
 }

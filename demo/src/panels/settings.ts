@@ -1,4 +1,4 @@
-import type { TinyGuestDriver } from "../../../src/cli/guest/running-tiny-guest.ts";
+import type { TinyGuestDriver } from "../../../src/guest/running-tiny-guest.ts";
 import type { LockFailureAction } from "../../../src/lock/index.ts";
 import type { DeviceClass } from "../../../src/negotiation/index.ts";
 import { byId } from "../dom.ts";

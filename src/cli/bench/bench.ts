@@ -1,9 +1,9 @@
-import type { Outcome } from "../command.ts";
-import { ExitCode } from "../exit-code.ts";
+import type { Outcome } from "../cli.ts";
+import { ExitCode } from "../errors.ts";
 import { bar } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
-import { CONTENDERS } from "./contenders.ts";
-import type { ContenderName, Pass } from "./contenders.ts";
+import { CONTENDER_NAMES, passOf } from "./contenders.ts";
+import type { ContenderName } from "./contenders.ts";
 import { batchesOf, PATTERNS, STREAM } from "./patterns.ts";
 import type { Pattern } from "./patterns.ts";
 
@@ -53,8 +53,7 @@ function printRow(screen: Screen, { pattern, contender, nsPerPfn, pfnsPerSecond,
 /** Everybody in turn, round after round, so that a machine that gets slower does so for all. */
 async function measure(pattern: Pattern, onRound: (round: number) => void): Promise<Row[]> {
   const batches = batchesOf(pattern);
-  const names = Object.keys(CONTENDERS) as ContenderName[];
-  const passes = names.map((name) => checked(name, CONTENDERS[name](batches)));
+  const passes = CONTENDER_NAMES.map((name) => passOf(name, batches));
   for (const pass of passes) nsPerPfn(pass);
   const rounds: number[][] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -62,20 +61,11 @@ async function measure(pattern: Pattern, onRound: (round: number) => void): Prom
     rounds.push(passes.map(nsPerPfn));
     await new Promise(setImmediate);
   }
-  return names.map((contender, i) => {
+  return CONTENDER_NAMES.map((contender, i) => {
     const ns = median(rounds.map((times) => times[i]!));
-    const timesNaive = median(rounds.map((times) => times[names.indexOf(NAIVE)]! / times[i]!));
+    const timesNaive = median(rounds.map((times) => times[CONTENDER_NAMES.indexOf(NAIVE)]! / times[i]!));
     return { pattern, contender, nsPerPfn: ns, pfnsPerSecond: 1e9 / ns, timesNaive };
   });
-}
-
-/** Keeps the work alive, and proves that it was done. */
-function checked(name: string, pass: Pass): () => void {
-  return () => {
-    const changed = pass();
-    if (changed !== 2 * STREAM)
-      throw new Error(`${name}: expected ${2 * STREAM} frames to change, got ${changed}`);
-  };
 }
 
 /** Median nanoseconds a PFN of the passes of one turn. */

@@ -1,63 +1,57 @@
 import { PageTracker } from "../../tracker/index.ts";
-import { FRAMES } from "./patterns.ts";
+import { FRAMES, STREAM } from "./patterns.ts";
 
-/** Inflates and deflates every batch; returns how many frames changed: proof of the work. */
-export type Pass = () => number;
+/** Gives a batch to the balloon, or takes it back; returns how many frames changed. */
+type Apply = (batch: Uint32Array, give: boolean) => number;
 
-export type Contender = (batches: readonly Uint32Array[]) => Pass;
+export type ContenderName = "naive JS bitmap" | "tracker" | "tracker with runs";
 
 /** Who is measured; the tracker with runs does more work than the others, since a host needs to know them. */
-export const CONTENDERS: Readonly<Record<ContenderName, Contender>> = {
+const CONTENDERS: Readonly<Record<ContenderName, () => Apply>> = {
   "naive JS bitmap": naive,
   tracker: accounting,
   "tracker with runs": withRuns,
 };
 
-export type ContenderName = "naive JS bitmap" | "tracker" | "tracker with runs";
+export const CONTENDER_NAMES: readonly ContenderName[] = Object.keys(CONTENDERS) as ContenderName[];
 
-function accounting(batches: readonly Uint32Array[]): Pass {
-  const tracker = new PageTracker(FRAMES);
+/** Inflates and deflates every batch. @throws Error unless every frame changed: proof that the work was done */
+export function passOf(name: ContenderName, batches: readonly Uint32Array[]): () => void {
+  const apply = CONTENDERS[name]();
   return () => {
     let changed = 0;
-    for (const batch of batches) changed += tracker.inflate(batch).changed;
-    for (const batch of batches) changed += tracker.deflate(batch).changed;
-    return changed;
+    for (const give of [true, false]) for (const batch of batches) changed += apply(batch, give);
+    if (changed !== 2 * STREAM)
+      throw new Error(`${name}: expected ${2 * STREAM} frames to change, got ${changed}`);
   };
 }
 
-function withRuns(batches: readonly Uint32Array[]): Pass {
+function accounting(): Apply {
   const tracker = new PageTracker(FRAMES);
-  const staged = (batch: Uint32Array): number => {
+  return (batch, give) => (give ? tracker.inflate(batch) : tracker.deflate(batch)).changed;
+}
+
+function withRuns(): Apply {
+  const tracker = new PageTracker(FRAMES);
+  return (batch, give) => {
     tracker.staging(batch.byteLength).set(new Uint8Array(batch.buffer, batch.byteOffset, batch.byteLength));
-    return batch.length;
-  };
-  return () => {
-    let changed = 0;
-    for (const batch of batches) changed += tracker.inflateStaged(staged(batch)).changed;
-    for (const batch of batches) changed += tracker.deflateStaged(staged(batch)).changed;
-    return changed;
+    return (give ? tracker.inflateStaged(batch.length) : tracker.deflateStaged(batch.length)).changed;
   };
 }
 
 /** What one writes first: a bit a frame, one PFN after the other. */
-function naive(batches: readonly Uint32Array[]): Pass {
+function naive(): Apply {
   const words = new Uint32Array(FRAMES / 32);
-  const apply = (pfns: Uint32Array, held: boolean): number => {
+  return (pfns, give) => {
     let changed = 0;
     for (const pfn of pfns) {
       if (pfn >= FRAMES) continue;
       const bit = 1 << (pfn & 31);
       const word = words[pfn >>> 5]!;
-      if (((word & bit) !== 0) === held) continue;
+      if (((word & bit) !== 0) === give) continue;
       words[pfn >>> 5] = word ^ bit;
       changed++;
     }
-    return changed;
-  };
-  return () => {
-    let changed = 0;
-    for (const batch of batches) changed += apply(batch, true);
-    for (const batch of batches) changed += apply(batch, false);
     return changed;
   };
 }

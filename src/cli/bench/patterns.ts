@@ -22,9 +22,7 @@ function shuffled(length: number, random: (limit: number) => number): Uint32Arra
   const numbers = Uint32Array.from({ length }, (_, i) => i);
   for (let i = length - 1; i > 0; i--) {
     const other = random(i + 1);
-    const number = numbers[i]!;
-    numbers[i] = numbers[other]!;
-    numbers[other] = number;
+    [numbers[i], numbers[other]] = [numbers[other]!, numbers[i]!];
   }
   return numbers;
 }
@@ -46,13 +44,13 @@ function short(frames: number): Uint32Array {
   return Uint32Array.from(pfns);
 }
 
-function random(frames: number): Uint32Array {
-  return shuffled(frames, generator());
-}
-
 export type Pattern = "contiguous" | "short" | "random";
 
-const STREAMS: Readonly<Record<Pattern, (frames: number) => Uint32Array>> = { contiguous, short, random };
+const STREAMS: Readonly<Record<Pattern, (frames: number) => Uint32Array>> = {
+  contiguous,
+  short,
+  random: (frames) => shuffled(frames, generator()),
+};
 
 /** The names of the patterns. */
 export const PATTERNS: readonly Pattern[] = Object.keys(STREAMS) as Pattern[];

@@ -1,5 +1,4 @@
 import type { BalloonReport } from "../../device/index.ts";
-import type { FrameQueries } from "../../tracker/index.ts";
 import type { DemoMachine } from "./machine.ts";
 import type { Screen } from "../terminal/screen.ts";
 
@@ -33,18 +32,4 @@ export function lockClaim({ balloon, host }: DemoMachine): Claim {
   const { frames, held, verdict, owedFrames, keptLockedFrames } = balloon.report();
   const released = verdict?.lockPolicy === "on" ? held - keptLockedFrames : 0;
   return { what: "locked frames", guest: frames - released - owedFrames, host: host.lockedFrames };
-}
-
-/** FNV-1a-32 over the ascending PFNs as le32, as the embedded guest computes it: 8 hex digits. */
-export function fingerprint(held: FrameQueries): string {
-  let hash = 0x811c9dc5;
-  held.forEachRun((first, frames) => {
-    for (let pfn = first; pfn < first + frames; pfn++) hash = hashPfn(hash, pfn);
-  });
-  return (hash >>> 0).toString(16).padStart(8, "0");
-}
-
-function hashPfn(hash: number, pfn: number): number {
-  for (let shift = 0; shift < 32; shift += 8) hash = Math.imul(hash ^ ((pfn >>> shift) & 0xff), 0x01000193);
-  return hash;
 }

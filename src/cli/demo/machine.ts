@@ -3,9 +3,8 @@ import { RecordingHost } from "../../host/index.ts";
 import type { DeviceClass } from "../../negotiation/index.ts";
 import { attach_balloon } from "../../v86/index.ts";
 import type { V86Balloon, V86BalloonOptions } from "../../v86/index.ts";
-import { settle } from "../guest/settle.ts";
-import { printConduct } from "../terminal/conduct.ts";
-import { bar, frames } from "../terminal/screen.ts";
+import { printConduct } from "../terminal/balloon.ts";
+import { frames } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
 
 /** Suggested private bit for SILENT_DEFLATE: in the range for devices, far from every known claim. */
@@ -52,21 +51,6 @@ export function printNegotiation(screen: Screen, { offered, accepted, verdict }:
     `${verdict.outcome}, lock policy ${verdict.lockPolicy.toUpperCase()}${verdict.complaint ? ", buggy driver" : ""}`,
   );
   screen.line("", verdict.reason);
-}
-
-/** Asks for `target` frames and shows the way there. @throws Error when the guest does not get there in time. */
-export async function moveTo(screen: Screen, { balloon }: DemoMachine, target: number): Promise<void> {
-  const { device } = balloon;
-  const from = device.held.count;
-  const label = target >= from ? "inflate" : "deflate";
-  const before = balloon.report().batches;
-  const ms = await settle(device, target, () => {
-    const { count } = device.held;
-    screen.progress(label, `${bar(count - from, target - from)} ${frames(count)}`);
-  });
-  const { batches } = balloon.report();
-  const sent = batches.inflate - before.inflate + batches.deflate - before.deflate;
-  screen.line(label, `to ${frames(target)} in ${Math.round(ms)} ms, ${sent} batches`);
 }
 
 /** Prints the totals. */

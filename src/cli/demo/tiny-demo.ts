@@ -1,9 +1,12 @@
-import { bootTinyGuest } from "../guest/tiny-guest.ts";
-import type { TinyGuest, TinyGuestDriver } from "../guest/tiny-guest.ts";
-import { conclude, fingerprint, lockClaim } from "./agreement.ts";
+import { fingerprint } from "../../guest/fingerprint.ts";
+import { bootTinyGuestWith } from "../../guest/tiny-guest.ts";
+import { valuesOf } from "../../guest/tiny-guest-lines.ts";
+import type { TinyGuest, TinyGuestDriver } from "../../guest/tiny-guest.ts";
+import { conclude, lockClaim } from "./agreement.ts";
 import type { Claim, Conclusion } from "./agreement.ts";
-import { attachDemoBalloon, moveTo, printNegotiation, printTotals, SILENT_BIT } from "./machine.ts";
+import { attachDemoBalloon, printNegotiation, printTotals, SILENT_BIT } from "./machine.ts";
 import type { DemoDevice, DemoMachine } from "./machine.ts";
+import { moveTo } from "../terminal/balloon.ts";
 import { printPageMap } from "../terminal/page-map.ts";
 import type { Screen } from "../terminal/screen.ts";
 
@@ -24,21 +27,17 @@ export async function tinyDemo(
   device: DemoDevice,
 ): Promise<Conclusion> {
   const started = performance.now();
-  let machine: DemoMachine | undefined;
-  const guest = await bootTinyGuest({
+  const machine = await bootTinyGuestWith((emulator) => attachDemoBalloon(emulator, device), {
     driver,
     memoryBytes: MEMORY_BYTES,
     options: { indirect: "on", event_idx: "on", silent_bit: SILENT_BIT },
-    prepare: (emulator) => {
-      machine = attachDemoBalloon(emulator, device);
-    },
   });
   try {
     const ms = Math.round(performance.now() - started);
     screen.line("guest", `embedded, ${MEMORY_BYTES / 2 ** 20} MiB, driver ${driver}, up in ${ms} ms`);
-    return await play({ ...machine!, screen, guest }, driver);
+    return await play({ ...machine, screen }, driver);
   } finally {
-    await guest.destroy();
+    await machine.guest.destroy();
   }
 }
 
@@ -47,13 +46,13 @@ async function play(scene: Scene, driver: TinyGuestDriver): Promise<Conclusion> 
   printNegotiation(screen, balloon.report());
   const { verdict } = balloon.report();
   if (verdict?.outcome !== "accept") return refused(scene);
-  await moveTo(screen, scene, INFLATED / 2);
+  await moveTo(screen, balloon.device, INFLATED / 2);
   await scene.guest.command("fragment 3");
-  await moveTo(screen, scene, INFLATED);
+  await moveTo(screen, balloon.device, INFLATED);
   if (verdict.conduct !== "tells-host") await reuseSilently(scene);
   if (driver === "hostile") await abuse(scene);
   printPageMap(screen, balloon.device.held);
-  await moveTo(screen, scene, LEFT);
+  await moveTo(screen, balloon.device, LEFT);
   printPageMap(screen, balloon.device.held);
   printTotals(screen, scene);
   return conclude(screen, scene, [...(await claims(scene)), lockClaim(scene)]);
@@ -63,7 +62,7 @@ async function play(scene: Scene, driver: TinyGuestDriver): Promise<Conclusion> 
 async function refused({ screen, guest, ...machine }: Scene): Promise<Conclusion> {
   screen.line("gave up", guest.lines.at(-1));
   printTotals(screen, machine);
-  const { held } = fields(await guest.command("report"));
+  const { held } = valuesOf(await guest.command("report"));
   return conclude(screen, machine, [
     { what: "held", guest: held ?? "0", host: machine.balloon.device.held.count },
     lockClaim(machine),
@@ -80,35 +79,27 @@ async function reuseSilently({ screen, guest }: Scene): Promise<void> {
 async function abuse({ screen, guest, balloon }: Scene): Promise<void> {
   const [, , ...kinds] = (await guest.command("abuse list")).split(" ");
   for (const kind of kinds) {
-    const { returned, len } = fields(await guest.command(`abuse ${kind}`));
+    const { returned, len } = valuesOf(await guest.command(`abuse ${kind}`));
     const { needsReset } = balloon.report();
     const outcome = needsReset ? "NEEDS_RESET" : `returned ${returned ?? "?"}, used length ${len ?? "?"}`;
     screen.line("abuse", `${kind.padEnd(22)} ${outcome}`);
-    if (needsReset) await startOver(guest);
+    if (!needsReset) continue;
+    // After a reset the driver gives again what it is asked for.
+    const settled = guest.waitFor("settled");
+    await guest.command("reset");
+    await settled;
   }
-}
-
-/** After a reset the driver gives again what it is asked for. */
-async function startOver(guest: TinyGuest): Promise<void> {
-  const settled = guest.waitFor("settled");
-  await guest.command("reset");
-  await settled;
 }
 
 /** What the guest says of its page set and of the memory it uses, beside what the host knows. */
 async function claims({ guest, balloon }: Scene): Promise<Claim[]> {
   const { held } = balloon.device;
-  const { count, runs, fnv } = fields(await guest.command("report"));
-  const { bad } = fields(await guest.command("check"));
+  const { count, runs, fnv } = valuesOf(await guest.command("report"));
+  const { bad } = valuesOf(await guest.command("check"));
   return [
     { what: "held", guest: count ?? "?", host: held.count },
     { what: "runs", guest: runs ?? "?", host: held.allRuns().length / 2 },
     { what: "fingerprint", guest: fnv ?? "?", host: fingerprint(held) },
     { what: "damaged guest pages", guest: bad ?? "?", host: 0 },
   ];
-}
-
-/** The `name=value` words of a line. */
-function fields(line: string): Record<string, string | undefined> {
-  return Object.fromEntries([...line.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name!, value]));
 }

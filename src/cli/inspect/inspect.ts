@@ -1,18 +1,18 @@
+import { stateFault } from "../../device/can-restore.ts";
 import type { BalloonState } from "../../device/index.ts";
 import { featureNames, judge } from "../../negotiation/index.ts";
-import type { Verdict } from "../../negotiation/index.ts";
+import type { DeviceClass, Verdict } from "../../negotiation/index.ts";
 import { Status } from "../../virtio/index.ts";
-import { CLASSES } from "../choices.ts";
-import type { Outcome } from "../command.ts";
-import { ExitCode } from "../exit-code.ts";
-import { trackerOf } from "../page-set.ts";
-import { printPageMap } from "../terminal/page-map.ts";
+import type { Outcome } from "../cli.ts";
+import { ExitCode } from "../errors.ts";
+import { CLASSES } from "../options.ts";
+import { printRuns } from "../terminal/page-map.ts";
 import { frames } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { loadSaved } from "./load-saved.ts";
 import type { Saved } from "./load-saved.ts";
 
-/** Shows the balloon in the file at `path`. */
+/** Shows the balloon in the file at `path`; fails when no device can go on with it. */
 export async function runInspect(screen: Screen, path: string): Promise<Outcome> {
   const saved = await loadSaved(path);
   const { state } = saved;
@@ -21,25 +21,22 @@ export async function runInspect(screen: Screen, path: string): Promise<Outcome>
   printHead(screen, saved, features);
   printQueues(screen, state);
   printPages(screen, state);
-  for (const [name, verdict] of Object.entries(verdicts)) printVerdict(screen, name, verdict);
+  const fault = stateFault(state);
+  // Runs that are none cannot be drawn.
+  if (fault === undefined) printRuns(screen, state.frames, state.held);
+  else screen.line("WRONG", `${fault}: no device can go on with it`, "bad");
+  for (const [name, verdict] of Object.entries(verdicts)) screen.line(name, verdictText(verdict));
   const { kind, transport } = saved;
-  return { exitCode: ExitCode.OK, result: { path, kind, transport, features, verdicts, state } };
+  const exitCode = fault === undefined ? ExitCode.OK : ExitCode.FAILED;
+  return { exitCode, result: { path, kind, transport, fault, features, verdicts, state } };
 }
 
 /** What a device of a class makes of the features, taking them for offered; undefined before the negotiation. */
-function verdictOf(
-  { virtio, silentDeflateBit }: BalloonState,
-  name: (typeof CLASSES)[number],
-): Verdict | undefined {
+function verdictOf(state: BalloonState, silentDeflate: DeviceClass): Verdict | undefined {
+  const { virtio, silentDeflateBit } = state;
   const { accepted, interface: via, status } = virtio;
   if ((status & Status.FEATURES_OK) === 0) return undefined;
-  return judge({
-    silentDeflate: name,
-    silentDeflateBit,
-    offered: accepted,
-    accepted,
-    legacy: via === "legacy",
-  });
+  return judge({ silentDeflate, silentDeflateBit, offered: accepted, accepted, legacy: via === "legacy" });
 }
 
 function printHead(screen: Screen, { kind, state, transport }: Saved, features: readonly string[]): void {
@@ -58,19 +55,16 @@ function statusText(status: number): string {
 
 function printQueues(screen: Screen, { virtio: { queues } }: BalloonState): void {
   for (const [index, { enabled, size, nextAvail, nextUsed, descriptors }] of queues.entries()) {
-    const where = `descriptors at 0x${descriptors.toString(16)}`;
-    const text = enabled
-      ? `size ${size}, ${where}, next ${nextAvail} taken, ${nextUsed} returned`
-      : "not enabled";
-    screen.line(`queue ${index}`, text);
+    const chains = `next ${nextAvail} taken, ${nextUsed} returned`;
+    const text = `size ${size}, descriptors at 0x${descriptors.toString(16)}, ${chains}`;
+    screen.line(`queue ${index}`, enabled ? text : "not enabled");
   }
 }
 
 function printPages(screen: Screen, state: BalloonState): void {
   const { lock, withheld, hint } = state;
-  const held = trackerOf(state.frames, state.held);
   screen.line("memory", frames(state.frames));
-  screen.line("balloon", `${frames(held.count)} in ${state.held.length / 2} runs`);
+  screen.line("balloon", `${frames(total(state.held))} in ${state.held.length / 2} runs`);
   screen.line("", `target ${state.target}, the driver says ${state.actual}`);
   screen.line(
     "locks",
@@ -78,19 +72,13 @@ function printPages(screen: Screen, state: BalloonState): void {
   );
   if (withheld !== undefined) screen.line("withheld", `a deflate of ${total(withheld.runs)} frames`);
   if (hint.phase !== "idle") screen.line("hinting", hint.phase);
-  printPageMap(screen, held);
 }
 
 function total(runs: Uint32Array): number {
   return runs.reduce((sum, word, i) => sum + (i % 2) * word, 0);
 }
 
-function printVerdict(screen: Screen, name: string, verdict: Verdict | undefined): void {
-  const { outcome, lockPolicy, reason } = verdict ?? {};
-  screen.line(
-    name,
-    verdict === undefined
-      ? "no driver has negotiated"
-      : `${outcome!}, lock policy ${lockPolicy!}: ${reason!}`,
-  );
+function verdictText(verdict: Verdict | undefined): string {
+  if (verdict === undefined) return "no driver has negotiated";
+  return `${verdict.outcome}, lock policy ${verdict.lockPolicy}: ${verdict.reason}`;
 }

@@ -1,43 +1,38 @@
-import { integer } from "../arguments.ts";
-import { CLASSES } from "../choices.ts";
-import { command } from "../command.ts";
-import type { Command } from "../command.ts";
+import { Option } from "@commander-js/extra-typings";
+import type { Cli } from "../cli.ts";
+import { choice, CLASSES, JSON_OPTION, wholeNumber } from "../options.ts";
+import { driverOf } from "./drivers.ts";
 
 /** The bit the examples use: in the range for devices, far from every known claim. */
 const SUGGESTED_BIT = 50;
 
-export const negotiate: Command = command({
-  name: "negotiate",
-  summary: "explain what a device makes of the bits a driver takes",
-  details: `Explains the outcome for one device class and one driver, or prints the decision table: all of it, or the rows of a
-class or a driver. SILENT_DEFLATE was never standardised, so a device offers it only under a bit it was told.`,
-  options: {
-    class: { type: "string", oneOf: CLASSES, help: "whether the device tolerates silent deflate" },
-    driver: {
-      type: "string",
-      value: "BITS",
-      help: "what the driver takes: will, silent, will,silent or none",
-    },
-    "silent-bit": {
-      type: "string",
-      value: "N",
-      help: `number of SILENT_DEFLATE, 17-23 or 50-127 (default ${SUGGESTED_BIT})`,
-    },
-    legacy: { type: "boolean", help: "the driver uses the legacy interface: it cannot be refused" },
-  },
-  examples: [
-    ["", "the whole table"],
-    ["--class=never --driver=none", "a driver that promises nothing, where memory is pinned"],
-    ["--driver=will,silent", "the cell the proposal leaves open"],
-  ],
-  run: async ({ screen, values }) => {
-    const { class: deviceClass, driver, legacy = false } = values;
-    const { runNegotiate } = await import("./negotiate.ts");
-    const silentBit = integer("--silent-bit", values["silent-bit"], {
-      least: 17,
-      most: 127,
-      otherwise: SUGGESTED_BIT,
-    });
-    return runNegotiate(screen, { deviceClass, driver, silentBit, legacy });
-  },
-});
+export function addNegotiate(cli: Cli): void {
+  cli
+    .add("negotiate", {
+      summary: "explain what a device makes of the bits a driver takes",
+      details:
+        "Explains the outcome for one device class and one driver, or prints the decision table: all of it, or the rows of a class or a driver. SILENT_DEFLATE was never standardised, so a device offers it only under a bit it was told.",
+      examples: [
+        ["", "the whole table"],
+        ["--class=never --driver=none", "a driver that promises nothing, where memory is pinned"],
+        ["--driver=will,silent", "the cell the proposal leaves open"],
+      ],
+    })
+    .addOption(choice("--class <CLASS>", "whether the device tolerates silent deflate", CLASSES))
+    .addOption(
+      new Option("--driver <BITS>", "what the driver takes: will, silent, will,silent or none").argParser(
+        driverOf,
+      ),
+    )
+    .addOption(
+      wholeNumber("--silent-bit <N>", "number of SILENT_DEFLATE, 17-23 or 50-127", {
+        least: 17,
+        most: 127,
+      }).default(SUGGESTED_BIT),
+    )
+    .option("--legacy", "the driver uses the legacy interface: it cannot be refused")
+    .addOption(JSON_OPTION)
+    .action((options) =>
+      cli.run(options, async (screen) => (await import("./negotiate.ts")).runNegotiate(screen, options)),
+    );
+}

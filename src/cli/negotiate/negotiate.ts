@@ -1,18 +1,21 @@
+import { Feature, featureNames, featureSet, judge, offeredByClass } from "../../negotiation/index.ts";
 import type { DeviceClass, Verdict } from "../../negotiation/index.ts";
-import { CLASSES } from "../choices.ts";
-import type { Outcome } from "../command.ts";
-import { ExitCode } from "../exit-code.ts";
+import type { Outcome } from "../cli.ts";
+import { ExitCode, UsageError } from "../errors.ts";
+import { CLASSES } from "../options.ts";
 import type { Screen } from "../terminal/screen.ts";
-import { UsageError } from "../usage-error.ts";
-import { caseOf, DRIVERS, driverOf } from "./cases.ts";
-import type { Case } from "./cases.ts";
+import { DRIVERS } from "./drivers.ts";
+import type { Promised } from "./drivers.ts";
 
 export interface Question {
-  readonly deviceClass: DeviceClass | undefined;
-  readonly driver: string | undefined;
+  readonly class?: DeviceClass;
+  readonly driver?: readonly Promised[];
   readonly silentBit: number;
-  readonly legacy: boolean;
+  readonly legacy?: boolean;
 }
+
+/** One device, one driver, and what comes of it. */
+type Case = ReturnType<typeof caseOf>;
 
 /** The three classes, as the 2012 proposal tells them apart. */
 const CLASS_MEANS: Readonly<Record<DeviceClass, string>> = {
@@ -42,11 +45,11 @@ export function runNegotiate(screen: Screen, question: Question): Outcome {
 }
 
 /** Modern and legacy drivers, unless the question is about one. */
-function casesOf({ deviceClass, driver, silentBit, legacy }: Question): Case[] {
+function casesOf({ class: deviceClass, driver, silentBit, legacy = false }: Question): Case[] {
   const one = deviceClass !== undefined && driver !== undefined;
   const classes = deviceClass === undefined ? CLASSES : [deviceClass];
-  const drivers = driver === undefined ? DRIVERS : [driverOf(driver)];
-  const interfaces = one || legacy ? [legacy] : [false, true];
+  const drivers = driver === undefined ? DRIVERS : [driver];
+  const interfaces: readonly boolean[] = one || legacy ? [legacy] : [false, true];
   try {
     return interfaces.flatMap((via) =>
       classes.flatMap((each) => drivers.map((takes) => caseOf(each, takes, silentBit, via))),
@@ -55,6 +58,28 @@ function casesOf({ deviceClass, driver, silentBit, legacy }: Question): Case[] {
     if (!(error instanceof RangeError)) throw error;
     throw new UsageError(error.message.replace("silentDeflateBit", "--silent-bit"));
   }
+}
+
+/** @throws RangeError for a bit that cannot be SILENT_DEFLATE's */
+function caseOf(
+  silentDeflate: DeviceClass,
+  driver: readonly Promised[],
+  silentDeflateBit: number,
+  legacy: boolean,
+) {
+  const bits = { will: Feature.WILL_TELL_HOST, silent: silentDeflateBit };
+  // A driver of the legacy interface does not know VERSION_1.
+  const interfaceBits = legacy ? 0n : featureSet(Feature.VERSION_1);
+  const promised = offeredByClass({ silentDeflate, silentDeflateBit });
+  const taken = featureSet(...driver.map((promise) => bits[promise]));
+  const [offered, accepted] = [promised | interfaceBits, taken | interfaceBits];
+  return {
+    class: silentDeflate,
+    legacy,
+    offered: featureNames(promised, silentDeflateBit),
+    taken: featureNames(taken, silentDeflateBit),
+    verdict: judge({ silentDeflate, silentDeflateBit, offered, accepted, legacy }),
+  };
 }
 
 function explain(screen: Screen, { class: name, offered, taken, verdict, legacy }: Case, bit: number): void {
@@ -78,33 +103,21 @@ function named(features: readonly string[], bit: number): string {
   return features.join(" ").replace("SILENT_DEFLATE", `SILENT_DEFLATE (bit ${bit})`);
 }
 
-/** A table where it fits, and a line for each case with a line for its reason where not. */
 function list(screen: Screen, cases: readonly Case[]): void {
-  const rows = cases.map(({ class: name, legacy, taken, verdict }) => [
-    name,
-    legacy ? "legacy" : "modern",
-    taken.join(" + ") || "neither bit",
-    verdict.outcome + (verdict.complaint ? " (!)" : ""),
-    verdict.lockPolicy,
-  ]);
-  for (const row of columns(
-    [["class", "driver", "takes", "outcome", "lock policy"], ...rows],
-    screen.columns,
-  ))
-    screen.raw(row);
-  screen.raw("");
-  screen.raw("(!): the driver is at fault. Add --class and --driver for the reasons.");
+  printRow(screen, ["class", "driver", "takes", "outcome", "lock policy"]);
+  for (const { class: name, legacy, taken, verdict } of cases) {
+    const { outcome, complaint, lockPolicy } = verdict;
+    const takes = taken.join(" + ") || "neither bit";
+    const what = outcome + (complaint ? " (!)" : "");
+    printRow(screen, [name, legacy ? "legacy" : "modern", takes, what, lockPolicy]);
+  }
+  screen.raw("\n(!): the driver is at fault. Add --class and --driver for the reasons.");
 }
 
-/** Rows as a table, or where that is too wide, as lists. */
-function columns(rows: readonly string[][], width: number): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const wide = rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i]!))
-      .join("  ")
-      .trimEnd(),
-  );
-  if (Math.max(...wide.map((line) => line.length)) <= width) return wide;
-  return rows.map((row) => row.join(", "));
+/** Wide enough for the longest there is in each column, and narrow enough for a terminal. */
+const WIDTHS = [8, 6, 31, 15, 11];
+
+function printRow(screen: Screen, cells: readonly string[]): void {
+  const padded = cells.map((cell, i) => cell.padEnd(WIDTHS[i]!));
+  screen.raw(padded.join("  ").trimEnd());
 }

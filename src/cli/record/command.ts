@@ -1,49 +1,54 @@
-import { integer } from "../arguments.ts";
-import { GUESTS } from "../choices.ts";
-import { command } from "../command.ts";
-import type { Command } from "../command.ts";
-import { UsageError } from "../usage-error.ts";
+import type { AddCommand } from "../cli.ts";
+import { UsageError } from "../errors.ts";
+import { choice, JSON_OPTION, wholeNumber } from "../options.ts";
+import type { RecordGuest } from "./guests.ts";
 
-const MOST_MIB = 4096;
-const MOST_SECONDS = 86_400;
+const TARGET = { least: 1, most: 4096 };
+const SECONDS = { least: 0, most: 86_400 };
+/** Of a kernel of the user's. */
+const CMDLINE = "console=ttyS0";
 
-export const record: Command = command({
-  name: "record",
-  summary: "boot a guest and record what its balloon driver says, as a trace",
-  details: `Boots a guest in v86, has it fill its balloon and empty it again, and writes what its driver said to a trace that
-replay understands. With --kernel it is a kernel of yours, which must have a virtio balloon driver built in or load it
-from the initrd.`,
-  options: {
-    driver: { type: "string", oneOf: GUESTS, help: "the embedded guest's driver, or linux (default polite)" },
-    kernel: { type: "string", value: "FILE", help: "a Linux kernel (bzImage) of yours" },
-    initrd: { type: "string", value: "FILE", help: "its initial file system" },
-    bios: { type: "string", value: "FILE", help: "SeaBIOS for it (default: Debian's, fetched with apt-get)" },
-    cmdline: { type: "string", value: "WORDS", help: "its command line (default console=ttyS0)" },
-    target: { type: "string", value: "MIB", help: "how far to fill the balloon (default 64)" },
-    seconds: { type: "string", value: "S", help: "go on recording until S seconds have passed (default 0)" },
-    out: { type: "string", value: "FILE", help: "where to write (default balloon.vbtr)" },
-    force: { type: "boolean", help: "replace the file if there is one, without asking" },
-  },
-  examples: [
-    ["--out=polite.vbtr", "the embedded guest"],
-    ["--driver=linux --target=100 --seconds=10", "Debian's kernel, with pages it reports as free"],
-  ],
-  run: async ({ screen, values }) => {
-    const {
-      driver = "polite",
-      kernel,
-      initrd,
-      bios,
-      cmdline = "console=ttyS0",
-      out = "balloon.vbtr",
-      force = false,
-    } = values;
-    const targetMib = integer("--target", values.target, { least: 1, most: MOST_MIB, otherwise: 64 });
-    const seconds = integer("--seconds", values.seconds, { least: 0, most: MOST_SECONDS, otherwise: 0 });
-    const alone = (["initrd", "bios", "cmdline"] as const).find((name) => values[name] !== undefined);
-    if (kernel === undefined && alone !== undefined) throw new UsageError(`--${alone} needs --kernel`);
-    const own = kernel === undefined ? undefined : { kernel, initrd, bios, cmdline };
-    const { runRecord } = await import("./record.ts");
-    return runRecord(screen, { guest: own ?? driver, targetMib, seconds, out, force });
-  },
-});
+/** Records these guests, the first unless told, or a kernel of the user's. */
+export function addRecord(guests: readonly RecordGuest[]): AddCommand {
+  const names = guests.map(({ name }) => name);
+  return (cli) => {
+    cli
+      .add("record", {
+        summary: "record what the balloon driver of a guest says, as a trace",
+        details:
+          "Boots a guest in v86, has it fill its balloon and empty it again, and writes what its driver said to a trace that replay understands. With --kernel it is a kernel of yours, which must have a virtio balloon driver built in or load it from the initrd.",
+        examples: [
+          ["--out=polite.vbtr", "the embedded guest"],
+          ["--kernel=vmlinuz --initrd=initrd.img --seconds=10", "a kernel of yours"],
+        ],
+      })
+      .addOption(choice("--driver <NAME>", "who drives the balloon in the guest", names).default(names[0]!))
+      .option("--kernel <FILE>", "a Linux kernel (bzImage) of yours")
+      .option("--initrd <FILE>", "its initial file system")
+      .option("--bios <FILE>", "SeaBIOS for it (default: the one that is installed)")
+      .option("--cmdline <WORDS>", `its command line (default: "${CMDLINE}")`)
+      .addOption(wholeNumber("--target <MIB>", "how far to fill the balloon", TARGET).default(64))
+      .addOption(
+        wholeNumber("--seconds <S>", "go on recording until S seconds have passed", SECONDS).default(0),
+      )
+      .option("--out <FILE>", "where to write", "balloon.vbtr")
+      .option("--force", "replace the file if there is one, without asking")
+      .addOption(JSON_OPTION)
+      .action(async (options) => {
+        const { driver, kernel, initrd, bios, cmdline, ...recording } = options;
+        const alone = (["initrd", "bios", "cmdline"] as const).find((name) => options[name] !== undefined);
+        if (kernel === undefined && alone !== undefined) throw new UsageError(`--${alone} needs --kernel`);
+        const { runRecord } = await import("./record.ts");
+        const guest =
+          kernel === undefined
+            ? guests.find(({ name }) => name === driver)!
+            : (await import("./kernel.ts")).kernelGuest({
+                kernel,
+                initrd,
+                bios,
+                cmdline: cmdline ?? CMDLINE,
+              });
+        await cli.run(options, (screen) => runRecord(screen, { guest, ...recording }));
+      });
+  };
+}

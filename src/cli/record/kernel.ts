@@ -1,12 +1,56 @@
-import { InputError } from "../input-error.ts";
-import { readInput } from "../input.ts";
+import { existsSync } from "node:fs";
+import { InputError, UnavailableError } from "../errors.ts";
+import { bootKernel } from "../../guest/kernel-guest.ts";
+import { readInput } from "../files.ts";
+import type { RecordGuest } from "./guests.ts";
 
+const MEMORY_MIB = 256;
+/** Where distributions put SeaBIOS. */
+const BIOS_PATHS: readonly string[] = ["/usr/share/seabios/bios.bin", "/usr/share/qemu/bios.bin"];
 /** Where every kernel since boot protocol 2.00 has its magic (Documentation/arch/x86/boot.rst). */
 const MAGIC_AT = 0x202;
 const MAGIC = "HdrS";
 
+/** A kernel of the user's: paths, and its command line. */
+export interface OwnKernel {
+  readonly kernel: string;
+  readonly initrd?: string | undefined;
+  readonly bios?: string | undefined;
+  readonly cmdline: string;
+}
+
+/** The guest of a kernel of the user's. */
+export function kernelGuest(
+  { kernel, initrd, bios, cmdline }: OwnKernel,
+  biosPaths: readonly string[] = BIOS_PATHS,
+): RecordGuest {
+  return {
+    name: kernel,
+    memoryMib: MEMORY_MIB,
+    boot: async (attach, onProgress) => {
+      const parts = {
+        kernel: await readKernel(kernel),
+        initrd: initrd === undefined ? undefined : await readInput(initrd),
+        bios: await readInput(bios ?? installed(biosPaths)),
+        cmdline,
+        memoryBytes: MEMORY_MIB * 2 ** 20,
+      };
+      return { name: kernel, ...(await bootKernel(parts, attach, onProgress)) };
+    },
+  };
+}
+
+/** @throws UnavailableError when no SeaBIOS is installed */
+function installed(biosPaths: readonly string[]): string {
+  const found = biosPaths.find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new UnavailableError(
+    `a kernel needs a BIOS, and there is none at ${biosPaths.join(" or ")}: install the package seabios, or name a file with --bios`,
+  );
+}
+
 /** A kernel that v86 can boot: with any other file it would wait for a driver in vain. @throws InputError */
-export async function readKernel(path: string): Promise<Uint8Array> {
+async function readKernel(path: string): Promise<Uint8Array> {
   const bytes = await readInput(path);
   const magic = String.fromCharCode(...bytes.subarray(MAGIC_AT, MAGIC_AT + MAGIC.length));
   if (magic === MAGIC) return bytes;

@@ -1,57 +1,59 @@
+import type { V86 } from "v86";
 import type { BalloonDevice } from "../../device/index.ts";
 import { encodeTrace, TraceRecorder } from "../../trace/index.ts";
-import type { Outcome } from "../command.ts";
-import { ExitCode } from "../exit-code.ts";
-import { settle } from "../guest/settle.ts";
-import { checkOutput, writeOutput } from "../output.ts";
+import { attach_balloon } from "../../v86/index.ts";
+import type { V86Balloon } from "../../v86/index.ts";
+import type { Outcome } from "../cli.ts";
+import { ExitCode, UsageError } from "../errors.ts";
+import { checkOutput, writeOutput } from "../files.ts";
 import { recordsText, summaryOf } from "../replay/load-trace.ts";
 import { confirm } from "../terminal/confirm.ts";
-import { bar, frames } from "../terminal/screen.ts";
+import { moveTo } from "../terminal/balloon.ts";
+import { frames } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
-import { UsageError } from "../usage-error.ts";
-import { bootGuest, memoryMib } from "./guests.ts";
-import type { GuestChoice } from "./guests.ts";
+import type { RecordGuest } from "./guests.ts";
 
 const FRAMES_PER_MIB = 256;
 const TICK_MS = 100;
 
 export interface Recording {
-  readonly guest: GuestChoice;
-  readonly targetMib: number;
+  readonly guest: RecordGuest;
+  /** How far to fill the balloon, in MiB. */
+  readonly target: number;
   readonly seconds: number;
   /** Path of the trace. */
   readonly out: string;
-  /** Whether a file there is replaced without asking. */
-  readonly force: boolean;
+  /** Replaces a file there without asking. */
+  readonly force?: true;
 }
 
 /** Records a guest that fills and empties its balloon. Writes what there is, and fails, when the guest does not get there. */
 export async function runRecord(
   screen: Screen,
-  { guest, targetMib, seconds, out, force }: Recording,
+  { guest, target, seconds, out, force }: Recording,
 ): Promise<Outcome> {
-  const most = memoryMib(guest);
-  if (targetMib > most) throw new UsageError(`--target must be at most the guest's ${most} MiB`);
-  const output = await checkOutput(out, async () => force || confirm(`${out} exists. Replace it?`));
+  if (target > guest.memoryMib)
+    throw new UsageError(`--target must be at most the guest's ${guest.memoryMib} MiB`);
+  const output = await checkOutput(out, async () => force ?? confirm(`${out} exists. Replace it?`));
   const recorder = new TraceRecorder();
-  const { device, name, destroy } = await bootGuest(guest, recorder.onChain, (text) => {
+  const attach = (emulator: V86): V86Balloon =>
+    attach_balloon(emulator, { on_chain: recorder.onChain, deflate_on_oom: true, free_page_reporting: true });
+  const { device, name, destroy } = await guest.boot(attach, (text) => {
     screen.progress("guest", text);
   });
   try {
     screen.line("guest", `${name}, ${frames(device.frames)}`);
-    const failure = await play(screen, device, targetMib * FRAMES_PER_MIB, seconds);
+    const failure = await play(screen, device, target * FRAMES_PER_MIB, seconds);
     const trace = recorder.trace(device.frames);
     const bytes = encodeTrace(trace);
     await writeOutput(output, bytes);
     const summary = summaryOf(trace);
     screen.line("trace", `${out}: ${recordsText(summary.records)}, ${bytes.length} bytes`);
     if (recorder.full) screen.line("cut", "the trace is full: what came later was left out", "bad");
+    const result = { guest: name, out, bytes: bytes.length, ...summary, cut: recorder.full, failure };
     if (failure === undefined) screen.line("next", `ballonet replay ${out}`);
     else screen.line("FAILED", failure, "bad");
-    return {
-      exitCode: failure === undefined ? ExitCode.OK : ExitCode.FAILED,
-      result: { guest: name, out, bytes: bytes.length, ...summary, cut: recorder.full, failure },
-    };
+    return { exitCode: failure === undefined ? ExitCode.OK : ExitCode.FAILED, result };
   } finally {
     await destroy();
   }
@@ -66,8 +68,8 @@ async function play(
 ): Promise<string | undefined> {
   const started = performance.now();
   try {
-    await move(screen, device, target);
-    await move(screen, device, 0);
+    await moveTo(screen, device, target);
+    await moveTo(screen, device, 0);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -77,13 +79,4 @@ async function play(
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }
   return undefined;
-}
-
-async function move(screen: Screen, device: BalloonDevice, target: number): Promise<void> {
-  const from = device.held.count;
-  const label = target > from ? "inflate" : "deflate";
-  const ms = await settle(device, target, () => {
-    screen.progress(label, bar(device.held.count - from, target - from));
-  });
-  screen.line(label, `to ${frames(target)} in ${Math.round(ms)} ms`);
 }

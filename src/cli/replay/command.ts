@@ -1,20 +1,23 @@
-import { command } from "../command.ts";
-import type { Command } from "../command.ts";
+import type { Cli } from "../cli.ts";
+import { JSON_OPTION } from "../options.ts";
 
-export const replay: Command = command({
-  name: "replay",
-  summary: "feed recorded balloon traffic to a tracker or to a whole device",
-  details: `Replays a trace (.vbtr) into a page tracker, shows which memory is in the balloon at the end, and how fast that went.
-With --device, the trace goes through descriptor rings to a balloon device, which judges its driver as well.
-TRACE may be - for standard input.`,
-  operand: { name: "TRACE" },
-  options: {
-    device: { type: "boolean", help: "through rings and a whole device" },
-  },
-  examples: [
-    ["balloon.vbtr", "what ballonet record has written"],
-    ["balloon.vbtr --device", "whether its driver keeps the rules"],
-  ],
-  run: async ({ screen, operand, values: { device = false } }) =>
-    (await import("./replay.ts")).runReplay(screen, operand, device),
-});
+export function addReplay(cli: Cli): void {
+  cli
+    .add("replay", {
+      summary: "feed a trace to a tracker or to a whole device",
+      details:
+        "Replays a trace (.vbtr) into a page tracker, shows which memory is in the balloon at the end, and how fast that went. With --device, the trace goes through descriptor rings to a balloon device, which judges its driver as well. TRACE may be - for standard input.",
+      examples: [
+        ["balloon.vbtr", "what ballonet record has written"],
+        ["balloon.vbtr --device", "whether its driver keeps the rules"],
+      ],
+    })
+    .argument("<TRACE>")
+    .option("--device", "through rings and a whole device")
+    .addOption(JSON_OPTION)
+    .action((path, options) =>
+      cli.run(options, async (screen) =>
+        (await import("./replay.ts")).runReplay(screen, path, options.device ?? false),
+      ),
+    );
+}

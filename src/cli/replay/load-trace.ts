@@ -1,8 +1,8 @@
 import { assumedRuns } from "../../trace/assumed-runs.ts";
 import { decodeTrace, isBatch, TraceError } from "../../trace/index.ts";
 import type { Trace, TraceRecord } from "../../trace/index.ts";
-import { InputError } from "../input-error.ts";
-import { nameOf, readInput } from "../input.ts";
+import { InputError } from "../errors.ts";
+import { nameOf, readInput } from "../files.ts";
 
 /** What is in a trace. */
 export interface TraceSummary {

@@ -1,11 +1,9 @@
 import { replayDevice, replayTracker, unpinnedHost } from "../../trace/index.ts";
 import type { DeviceReplay, ReplayResult, Trace } from "../../trace/index.ts";
-import type { Outcome } from "../command.ts";
-import { ExitCode } from "../exit-code.ts";
-import { InputError } from "../input-error.ts";
-import { trackerOf } from "../page-set.ts";
-import { printConduct } from "../terminal/conduct.ts";
-import { printPageMap } from "../terminal/page-map.ts";
+import type { Outcome } from "../cli.ts";
+import { ExitCode, InputError } from "../errors.ts";
+import { printConduct } from "../terminal/balloon.ts";
+import { printRuns } from "../terminal/page-map.ts";
 import { bar, frames } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { loadTrace, recordsText, summaryOf } from "./load-trace.ts";
@@ -15,11 +13,7 @@ const TICK_MS = 50;
 /** How long the speed is measured. */
 const MEASURED_MS = 200;
 
-interface Speed {
-  readonly passes: number;
-  /** Of the median pass. */
-  readonly seconds: number;
-}
+type Pass = (tick?: (done: number) => void) => ReplayResult | DeviceReplay;
 
 /** Replays the trace at `path`; with `device`, through a whole balloon device. */
 export async function runReplay(screen: Screen, path: string, device: boolean): Promise<Outcome> {
@@ -30,19 +24,15 @@ export async function runReplay(screen: Screen, path: string, device: boolean): 
   const replayed = firstPass(screen, trace, pass);
   const speed = measure(pass);
   printResult(screen, replayed, speed);
-  if (isDeviceReplay(replayed)) printDevice(screen, replayed);
-  if (replayed.pfns > 0) printPageMap(screen, trackerOf(trace.guestFrames, replayed.heldRuns));
+  if ("balloon" in replayed) printDevice(screen, replayed);
+  if (replayed.pfns > 0) printRuns(screen, trace.guestFrames, replayed.heldRuns);
   // One by one the batches are the trace's own.
   const result = { trace: { path, ...summary }, speed, ...replayed, batches: undefined };
   return { exitCode: ExitCode.OK, result };
 }
 
-function isDeviceReplay(replayed: ReplayResult): replayed is DeviceReplay {
-  return "balloon" in replayed;
-}
-
 /** Hints and reports have an effect only where memory is not pinned; without them there are locks to show. */
-function passOf(trace: Trace, device: boolean): (tick?: (done: number) => void) => ReplayResult {
+function passOf(trace: Trace, device: boolean): Pass {
   if (!device) return (tick) => replayTracker(trace, undefined, tick);
   const { hint, report } = summaryOf(trace).records;
   const host = hint + report > 0 ? unpinnedHost : undefined;
@@ -50,7 +40,7 @@ function passOf(trace: Trace, device: boolean): (tick?: (done: number) => void) 
 }
 
 /** The first pass, which shows its progress. @throws InputError for a trace no device can be sent */
-function firstPass(screen: Screen, trace: Trace, pass: ReturnType<typeof passOf>): ReplayResult {
+function firstPass(screen: Screen, trace: Trace, pass: Pass): ReturnType<Pass> {
   try {
     return pass(ticker(screen, trace));
   } catch (error) {
@@ -61,8 +51,8 @@ function firstPass(screen: Screen, trace: Trace, pass: ReturnType<typeof passOf>
   }
 }
 
-/** Further passes, since the first of a short trace measures the start of the engine. */
-function measure(pass: () => void): Speed {
+/** The median of further passes: the first of a short trace measures the start of the engine. */
+function measure(pass: Pass): { readonly passes: number; readonly seconds: number } {
   const seconds: number[] = [];
   for (const end = performance.now() + MEASURED_MS; seconds.length === 0 || performance.now() < end;) {
     const started = performance.now();
@@ -81,20 +71,19 @@ function ticker(screen: Screen, { records }: Trace): (done: number) => void {
   };
 }
 
-function printResult(screen: Screen, replayed: ReplayResult, { passes, seconds }: Speed): void {
+function printResult(
+  screen: Screen,
+  replayed: ReplayResult,
+  { passes, seconds }: ReturnType<typeof measure>,
+): void {
   const { pfns, changed, redundant, outOfRange, held, heldRuns } = replayed;
-  screen.line(
-    "PFNs",
-    `${pfns}: ${changed} changed hands, ${redundant} redundant, ${outOfRange} out of range`,
-  );
+  const counts = `${changed} changed hands, ${redundant} redundant, ${outOfRange} out of range`;
+  screen.line("PFNs", `${pfns}: ${counts}`);
   screen.line("balloon", `${frames(held)} in ${heldRuns.length / 2} runs at the end`);
   if (pfns === 0) return;
   const rate = (pfns / seconds / 1e6).toFixed(1);
-  const ms = (1000 * seconds).toFixed(2);
-  screen.line(
-    "speed",
-    `${rate} million PFN/s: the median of ${passes} passes, each from nothing, took ${ms} ms`,
-  );
+  const took = `the median of ${passes} passes, each from nothing, took ${(1000 * seconds).toFixed(2)} ms`;
+  screen.line("speed", `${rate} million PFN/s: ${took}`);
 }
 
 function printDevice(screen: Screen, { balloon, hint, report, skipped }: DeviceReplay): void {

@@ -13,16 +13,12 @@ const OWN: Terminal = { input: process.stdin, output: process.stderr };
 export async function confirm(question: string, { input, output }: Terminal = OWN): Promise<boolean> {
   if (!input.isTTY || !output.isTTY) return false;
   const lines = createInterface({ input, output });
-  try {
-    return await new Promise<boolean>((resolve) => {
-      lines.on("close", () => {
-        resolve(false);
-      });
-      lines.question(`${question} [y/N] `, (answer) => {
-        resolve(/^y(es)?$/i.test(answer.trim()));
-      });
+  const answer = await new Promise<string>((resolve) => {
+    lines.on("close", () => {
+      resolve("");
     });
-  } finally {
-    lines.close();
-  }
+    lines.question(`${question} [y/N] `, resolve);
+  });
+  lines.close();
+  return /^y(es)?$/i.test(answer.trim());
 }

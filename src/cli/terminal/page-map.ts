@@ -1,3 +1,4 @@
+import { PageTracker } from "../../tracker/index.ts";
 import type { FrameQueries } from "../../tracker/index.ts";
 import { LABEL_COLUMNS } from "./screen.ts";
 import type { Screen } from "./screen.ts";
@@ -5,14 +6,10 @@ import type { Screen } from "./screen.ts";
 const ROWS = 8;
 const SHADES = [" ", "░", "▒", "▓", "█"];
 
-/** Shows the page set, as wide as the terminal. */
+/** Shows the page set as wide as the terminal: a cell is an equal part of memory, shaded by the share in the balloon. */
 export function printPageMap(screen: Screen, held: FrameQueries): void {
   const borders = 2;
-  screen.block(pageMap(held, screen.columns - LABEL_COLUMNS - borders));
-}
-
-/** The page set as text: each cell is an equal part of guest memory, shaded by the share of it in the balloon. */
-export function pageMap(held: FrameQueries, columns: number): string[] {
+  const columns = screen.columns - LABEL_COLUMNS - borders;
   const cells = columns * ROWS;
   const shade = (cell: number): string => {
     const first = Math.floor((held.frames * cell) / cells);
@@ -20,8 +17,15 @@ export function pageMap(held: FrameQueries, columns: number): string[] {
     const share = frames === 0 ? 0 : held.countRange(first, frames) / frames;
     return SHADES[Math.ceil(share * (SHADES.length - 1))]!;
   };
-  return Array.from({ length: ROWS }, (_, row) => {
+  for (let row = 0; row < ROWS; row++) {
     const line = Array.from({ length: columns }, (_cell, column) => shade(row * columns + column));
-    return `│${line.join("")}│`;
-  });
+    screen.line("", `│${line.join("")}│`);
+  }
+}
+
+/** Shows `frames` of memory with these [first, frames] pairs in the balloon. */
+export function printRuns(screen: Screen, frames: number, runs: Uint32Array): void {
+  const tracker = new PageTracker(frames);
+  for (let i = 0; i < runs.length; i += 2) tracker.inflateRange(runs[i]!, runs[i + 1]!);
+  printPageMap(screen, tracker);
 }

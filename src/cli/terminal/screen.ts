@@ -38,11 +38,6 @@ export class Screen {
     if (!this.#quiet) this.#out.write(`${text}\n`);
   }
 
-  /** Lines that belong together. */
-  block(lines: readonly string[]): void {
-    for (const line of lines) this.line("", line);
-  }
-
   /** Progress: overwritten by the next line; without a terminal, nothing — the lines that follow tell it. */
   progress(label: string, text: string): void {
     if (!this.#out.isTTY || process.env.TERM === "dumb") return;

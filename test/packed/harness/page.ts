@@ -1,4 +1,4 @@
-import { launchBrowser } from "./browser.ts";
+import { launchBrowser } from "../../../rig/browser/chromium.ts";
 
 export interface Shown {
   /** What the page has put into its `<output>`. */

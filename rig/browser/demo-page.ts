@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { build, preview } from "vite";
+import { launchBrowser } from "./chromium.ts";
+
+/** Relative to the folder that npm's scripts run in. */
+const CONFIG = "demo/vite.config.ts";
+
+/** The page, open in a browser, and everything that it should not have done. */
+export interface Opened {
+  readonly page: Page;
+  /** Warnings and errors on the console, errors that nobody caught, and requests to elsewhere. */
+  readonly complaints: string[];
+}
+
+/** The demo as it would be put on the web, and a browser to look at it. */
+export class DemoPage {
+  readonly #url: string;
+  readonly #browser: Browser;
+  readonly #stop: () => Promise<void>;
+
+  private constructor(url: string, browser: Browser, stop: () => Promise<void>) {
+    this.#url = url;
+    this.#browser = browser;
+    this.#stop = stop;
+  }
+
+  /**
+   * Builds the page into a folder of its own and serves it.
+   *
+   * @param words further words of the browser's command line
+   */
+  static async start(...words: readonly string[]): Promise<DemoPage> {
+    const outDir = mkdtempSync(join(tmpdir(), "ballonet-demo-"));
+    await build({ configFile: CONFIG, logLevel: "error", build: { outDir } });
+    const server = await preview({
+      configFile: CONFIG,
+      logLevel: "error",
+      build: { outDir },
+      preview: { host: "127.0.0.1", port: 0 },
+    });
+    return new DemoPage(server.resolvedUrls!.local[0]!, await launchBrowser(...words), async () => {
+      await server.close();
+      rmSync(outDir, { recursive: true });
+    });
+  }
+
+  /** Opens the page in a profile of its own. */
+  async open(options: BrowserContextOptions = {}): Promise<Opened> {
+    const context = await this.#browser.newContext({ reducedMotion: "reduce", ...options });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", ({ message }) => complaints.push(message));
+    page.on("console", (message) => {
+      if (["warning", "error"].includes(message.type())) complaints.push(message.text());
+    });
+    page.on("request", (request) => {
+      if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(this.#url))
+        complaints.push(`asked for ${request.url()}`);
+    });
+    await page.goto(this.#url);
+    return { page, complaints };
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser.close();
+    await this.#stop();
+  }
+}

@@ -1,0 +1,85 @@
+import { orUnavailable } from "./unavailable.ts";
+import { bootLinuxWith } from "../linux/balloon.ts";
+import type { LinuxGuest } from "../linux/guest.ts";
+import { conclude, lockClaim } from "../../src/cli/demo/agreement.ts";
+import type { Claim, Conclusion } from "../../src/cli/demo/agreement.ts";
+import type { DemoGuest } from "../../src/cli/demo/guests.ts";
+import { attachDemoBalloon, printNegotiation, printTotals } from "../../src/cli/demo/machine.ts";
+import type { DemoDevice, DemoMachine } from "../../src/cli/demo/machine.ts";
+import { moveTo } from "../../src/cli/terminal/balloon.ts";
+import { printPageMap } from "../../src/cli/terminal/page-map.ts";
+import type { Screen } from "../../src/cli/terminal/screen.ts";
+
+const INFLATED = 40_000;
+const LEFT = 12_000;
+
+/** A real Linux for the demo. */
+export const LINUX_DEMO_GUEST: DemoGuest = {
+  name: "linux",
+  about: "a real Linux kernel from Debian's packages (needs apt-get, and the network once)",
+  play: (screen, device) => orUnavailable(linuxDemo(screen, device)),
+};
+
+async function linuxDemo(screen: Screen, device: DemoDevice): Promise<Conclusion> {
+  const started = performance.now();
+  const machine = await bootLinuxWith(
+    (emulator) => attachDemoBalloon(emulator, device, { deflate_on_oom: true }),
+    {
+      cacheKey: `demo ${device.silentDeflate}${device.offersSilent ? "" : " without SILENT_DEFLATE"}`,
+      onProgress: (text) => {
+        screen.progress("guest", text);
+      },
+    },
+  );
+  const { guest } = machine;
+  try {
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    screen.line("guest", `Linux ${await guest.shell("uname -r")}, 256 MiB, shell after ${seconds} s`);
+    return await play(screen, guest, machine);
+  } finally {
+    await guest.destroy();
+  }
+}
+
+async function play(screen: Screen, guest: LinuxGuest, machine: DemoMachine): Promise<Conclusion> {
+  const { balloon } = machine;
+  printNegotiation(screen, balloon.report());
+  await writeFiles(guest);
+  const before = await balloonPages(guest);
+  await printMemory(screen, guest);
+  await moveTo(screen, balloon.device, INFLATED);
+  await printMemory(screen, guest);
+  printPageMap(screen, balloon.device.held);
+  await moveTo(screen, balloon.device, LEFT);
+  await printMemory(screen, guest);
+  printPageMap(screen, balloon.device.held);
+  printTotals(screen, machine);
+  const given = (await balloonPages(guest)) - before;
+  return conclude(screen, machine, [
+    { what: "held", guest: given, host: balloon.device.held.count },
+    await filesClaim(guest),
+    lockClaim(machine),
+  ]);
+}
+
+/** Data the guest must find unchanged: 8 MiB that no zeroing of a wrong page may touch. */
+async function writeFiles(guest: LinuxGuest): Promise<void> {
+  await guest.shell("head -c 8388608 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5");
+}
+
+async function filesClaim(guest: LinuxGuest): Promise<Claim> {
+  const { code } = await guest.run("md5sum -c /tmp/data.md5", 60_000);
+  return { what: "damaged guest files", guest: code === 0 ? 0 : 1, host: 0 };
+}
+
+/** Pages Linux has given minus pages it took back, by its own count in /proc/vmstat. */
+async function balloonPages(guest: LinuxGuest): Promise<number> {
+  const output = await guest.shell("grep balloon_ /proc/vmstat");
+  const count = (name: string): number => Number(new RegExp(`^${name} (\\d+)`, "m").exec(output)?.[1]);
+  return count("balloon_inflate") - count("balloon_deflate");
+}
+
+async function printMemory(screen: Screen, guest: LinuxGuest): Promise<void> {
+  const { MemFree, MemTotal } = await guest.memory();
+  screen.line("", `the guest has ${MemFree} kB free of ${MemTotal} kB`);
+}

@@ -1,0 +1,33 @@
+import type { V86 } from "v86";
+import type { V86Balloon } from "../../src/v86/index.ts";
+import { bootLinux } from "./guest.ts";
+import type { LinuxGuest, LinuxOptions } from "./guest.ts";
+
+/** What is attached to the machine: a balloon, and whatever else its owner wants to have at hand. */
+export interface Attached {
+  readonly balloon: V86Balloon;
+}
+
+/**
+ * Boots Linux, or restores it, with what `attach` attaches to an emulator that does not run yet. A saved state that the
+ * balloon cannot go on with counts as unusable: Linux is booted anew, and `attach` called once more.
+ *
+ * @throws as {@link bootLinux} does, and whatever `attach` throws
+ */
+export async function bootLinuxWith<Parts extends Attached>(
+  attach: (emulator: V86) => Parts,
+  options: Omit<LinuxOptions, "prepare" | "restored">,
+): Promise<Parts & { readonly guest: LinuxGuest }> {
+  let parts: Parts | undefined;
+  const guest = await bootLinux({
+    ...options,
+    prepare: (emulator) => {
+      parts = attach(emulator);
+    },
+    restored: () => {
+      const refusal = parts!.balloon.restore_refusal;
+      if (refusal !== undefined) throw new Error(refusal);
+    },
+  });
+  return { ...parts!, guest };
+}

@@ -1,0 +1,157 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { V86 } from "v86";
+import { linuxCache } from "./cache.ts";
+import { SHELL_READY } from "./initrd.ts";
+import { linuxMachine, type LinuxMachine, type MachineOptions } from "./machine.ts";
+import { LinuxShell, type CommandResult } from "./shell.ts";
+import { restoreOrBoot, StateFile } from "./state.ts";
+import { SerialConsole } from "./serial-console.ts";
+
+/** Ten times what it takes on an idle machine. */
+const BOOT_TIMEOUT_MS = 180_000;
+const ANSWER_TIMEOUT_MS = 10_000;
+const COMMAND_TIMEOUT_MS = 120_000;
+
+/** How to boot. */
+export interface LinuxOptions extends MachineOptions {
+  /**
+   * Called with an initialised emulator that does not run yet: the moment to attach a device. Called again, with
+   * another emulator, when a saved state turns out to be unusable.
+   */
+  readonly prepare: (emulator: V86) => void | Promise<void>;
+  /**
+   * Names what `prepare` does to the machine. The guest is saved after its first boot, and later calls with the same
+   * key and options restore it. Undefined boots anew each time.
+   */
+  readonly cacheKey: string | undefined;
+  /**
+   * Called after a saved state was restored, before the guest runs. Throws when what `prepare` attached cannot go on
+   * with it; the guest is then booted anew and the state replaced.
+   */
+  readonly restored?: () => void;
+  /** Gets a line for the user, about once a second, until the guest is up. */
+  readonly onProgress?: (text: string) => void;
+}
+
+/** From /proc/meminfo, under the kernel's own names, in KiB. */
+export interface GuestMemory {
+  readonly MemTotal: number;
+  readonly MemFree: number;
+  readonly MemAvailable: number;
+}
+
+/**
+ * Boots Linux in v86, or restores it from the cache, up to a root shell with the virtio balloon driver loaded.
+ * Takes 15 to 30 s the first time, then about a second.
+ *
+ * @throws LinuxUnavailableError when there is no kernel to be had, Error with the guest's last lines when it does not
+ * come up, and whatever `prepare` throws.
+ */
+export async function bootLinux(options: LinuxOptions): Promise<LinuxGuest> {
+  const say = options.onProgress ?? (() => undefined);
+  const machine = await linuxMachine(options, () => {
+    say("downloading Linux (60 MB of Debian packages)");
+  });
+  const start = (state?: ArrayBuffer): Promise<LinuxGuest> =>
+    withClock(state ? "restoring Linux" : "booting Linux", say, () => startGuest(machine, options, state));
+  if (options.cacheKey === undefined) return start();
+  return restoreOrBoot(start, stateFile(machine, options.cacheKey));
+}
+
+function stateFile(machine: LinuxMachine, cacheKey: string): StateFile {
+  const name = createHash("sha256").update(machine.fingerprint).update(cacheKey).digest("hex").slice(0, 32);
+  return new StateFile(join(linuxCache(), "states", `${name}.gz`));
+}
+
+async function withClock<T>(what: string, say: (text: string) => void, work: () => Promise<T>): Promise<T> {
+  const started = performance.now();
+  const tick = (): void => {
+    say(`${what}, ${Math.round((performance.now() - started) / 1000)} s`);
+  };
+  tick();
+  const timer = setInterval(tick, 1000);
+  return work().finally(() => {
+    clearInterval(timer);
+  });
+}
+
+async function startGuest(
+  { v86 }: LinuxMachine,
+  { prepare, restored }: LinuxOptions,
+  state: ArrayBuffer | undefined,
+): Promise<LinuxGuest> {
+  const emulator = new V86(v86);
+  const guest = new LinuxGuest(emulator);
+  try {
+    await new Promise<void>((resolve) => {
+      emulator.add_listener("emulator-loaded", resolve);
+    });
+    await prepare(emulator);
+    if (state) {
+      await emulator.restore_state(state);
+      restored?.();
+    }
+    await emulator.run();
+    await (state ? guest.run("true", ANSWER_TIMEOUT_MS) : guest.booted(BOOT_TIMEOUT_MS));
+    return guest;
+  } catch (error) {
+    await guest.destroy();
+    throw error;
+  }
+}
+
+/** A running Linux with a root shell. */
+export class LinuxGuest {
+  readonly emulator: V86;
+  readonly #console: SerialConsole;
+  readonly #shell: LinuxShell;
+
+  /** @param emulator not running yet, so that nothing it prints is missed. */
+  constructor(emulator: V86) {
+    this.emulator = emulator;
+    this.#console = new SerialConsole(emulator);
+    this.#shell = new LinuxShell(this.#console);
+  }
+
+  /** Waits for the end of a boot. */
+  async booted(timeoutMs: number): Promise<void> {
+    await this.#console.waitFor(new RegExp(`${SHELL_READY}\r?\n`), timeoutMs);
+  }
+
+  /**
+   * Runs `command` with `sh -c`, after those before it, and without input. `cd` and variables do not last. The serial
+   * port is slow: keep outputs below 20 KB. A command whose time is up still runs on in the guest.
+   *
+   * @throws RangeError when the command is longer than about 4000 bytes; Error when it does not end in `timeoutMs`,
+   * the guest's kernel panics or the guest is destroyed.
+   */
+  run(command: string, timeoutMs: number): Promise<CommandResult> {
+    return this.#shell.run(command, timeoutMs);
+  }
+
+  /** What a command prints, trimmed. @throws Error when it fails, and as {@link run} does */
+  async shell(command: string, timeoutMs: number = COMMAND_TIMEOUT_MS): Promise<string> {
+    const { output, code } = await this.run(command, timeoutMs);
+    if (code !== 0) throw new Error(`in the guest: ${command}: exit code ${code}\n${output}`);
+    return output.trim();
+  }
+
+  /** How much memory the guest itself says it has. */
+  async memory(): Promise<GuestMemory> {
+    const { output } = await this.run("head -n 3 /proc/meminfo", ANSWER_TIMEOUT_MS);
+    const kib = (name: string): number => Number(new RegExp(`^${name}: *(\\d+) kB`, "m").exec(output)?.[1]);
+    return { MemTotal: kib("MemTotal"), MemFree: kib("MemFree"), MemAvailable: kib("MemAvailable") };
+  }
+
+  /** The machine's state, for `emulator.restore_state` of an emulator made and prepared in the same way. */
+  save(): Promise<ArrayBuffer> {
+    return this.emulator.save_state();
+  }
+
+  /** Stops the guest and frees what it holds; commands under way and later ones fail. */
+  async destroy(): Promise<void> {
+    this.#console.close();
+    await this.emulator.destroy();
+  }
+}

@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { V86Options } from "v86";
+import { linuxFiles } from "./files.ts";
+import { buildInitrd } from "./initrd.ts";
+import { toArrayBuffer } from "./state.ts";
+
+const require = createRequire(import.meta.url);
+
+/**
+ * The words after `rdinit` only skip self-tests and probes, which otherwise take a third of the boot; `nokaslr` also
+ * keeps one boot like another.
+ */
+const CMDLINE =
+  "console=ttyS0 quiet rdinit=/init nokaslr cryptomgr.notests noisapnp initcall_blacklist=init_blk_tracer";
+
+/** What the guest's machine can differ in. */
+export interface MachineOptions {
+  /** Guest memory in bytes, more than 64 MiB (where the initial file system is loaded); 256 MiB unless told. */
+  readonly memoryBytes?: number;
+  /** More words for the kernel's command line, such as `init_on_alloc=0`. */
+  readonly cmdlineExtra?: string;
+  /** More options for v86. */
+  readonly v86?: Partial<V86Options>;
+}
+
+/** Everything v86 needs to boot, and a name for it that changes with any byte of it. */
+export interface LinuxMachine {
+  readonly v86: V86Options;
+  readonly fingerprint: string;
+}
+
+/** @throws LinuxUnavailableError when there is no kernel to be had. */
+export async function linuxMachine(options: MachineOptions, onDownload: () => void): Promise<LinuxMachine> {
+  const files = await linuxFiles(onDownload);
+  const images = [await readFile(files.kernel), await readFile(files.bios), await buildInitrd(files)];
+  const [bzimage, bios, initrd] = images.map((bytes) => ({ buffer: toArrayBuffer(bytes) }));
+  const settings: V86Options = {
+    memory_size: options.memoryBytes ?? 256 * 1024 * 1024,
+    cmdline: [CMDLINE, options.cmdlineExtra].join(" ").trim(),
+    ...options.v86,
+  };
+  const wasm_path = require.resolve("v86/build/v86.wasm");
+  return {
+    v86: { ...settings, bzimage: bzimage!, bios: bios!, initrd: initrd!, wasm_path, autostart: false },
+    fingerprint: fingerprint(settings, images),
+  };
+}
+
+function fingerprint(settings: V86Options, images: readonly Uint8Array[]): string {
+  const { version } = require("v86/package.json") as { version: string };
+  const hash = createHash("sha256").update(JSON.stringify([version, settings]));
+  for (const image of images) hash.update(image);
+  return hash.digest("hex");
+}

@@ -1,0 +1,15 @@
+import { TINY_GUEST_DRIVERS } from "../../src/guest/running-tiny-guest.ts";
+
+/** The Linux guest cannot be had on this machine; the message says what is missing and what works instead. */
+export class LinuxUnavailableError extends Error {
+  override readonly name = "LinuxUnavailableError";
+
+  /** @param reason what is missing and why, without a closing full stop. */
+  constructor(reason: string, options?: ErrorOptions) {
+    super(
+      `No Linux guest: ${reason}. It is made from Debian 12 packages, fetched with apt-get and unpacked with ` +
+        `dpkg-deb. The embedded guest needs none of that: --driver=${TINY_GUEST_DRIVERS.join("|")}`,
+      options,
+    );
+  }
+}

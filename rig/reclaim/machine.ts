@@ -1,0 +1,26 @@
+import { NodeHost, reclaiming_host } from "../../src/node/index.ts";
+import { attach_balloon } from "../../src/v86/index.ts";
+import type { V86Balloon } from "../../src/v86/index.ts";
+import { bootLinuxWith } from "../linux/balloon.ts";
+import type { LinuxGuest } from "../linux/guest.ts";
+
+/** A Linux guest with a balloon, whose pages leave the process. */
+export interface ReclaimMachine {
+  readonly guest: LinuxGuest;
+  readonly balloon: V86Balloon;
+  readonly host: NodeHost;
+}
+
+/** Boots the guest, or restores it. @throws NodeHostError or LinuxUnavailableError where it cannot be had */
+export function bootReclaimMachine(
+  memoryBytes: number,
+  onProgress: (text: string) => void,
+): Promise<ReclaimMachine> {
+  return bootLinuxWith(
+    (emulator) => {
+      const host = reclaiming_host(emulator);
+      return { host, balloon: attach_balloon(emulator, { host, deflate_on_oom: true }) };
+    },
+    { cacheKey: "reclaim", memoryBytes, onProgress },
+  );
+}

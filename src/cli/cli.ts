@@ -1,0 +1,104 @@
+import { createRequire } from "node:module";
+import { Argument, Command } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { EXIT_CODES, ExitCode } from "./errors.ts";
+import { oneOf } from "./options.ts";
+import { Screen } from "./terminal/screen.ts";
+
+const { version } = createRequire(import.meta.url)("ballonet/package.json") as { version: string };
+
+/** What a command came to. */
+export interface Outcome {
+  readonly exitCode: number;
+  /** All that it found out, as `--json` prints it. */
+  readonly result: object;
+}
+
+/** Adds a command. What the command needs beyond its description, it loads when it is run. */
+export type AddCommand = (cli: Cli) => void;
+
+interface Description {
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** More for the command's own help. */
+  readonly details: string;
+  /** Arguments worth trying, and what they do. */
+  readonly examples: readonly (readonly [args: string, what: string])[];
+}
+
+/** The commands, and what came of the one that was run. */
+export class Cli {
+  readonly program: CommandUnknownOpts;
+  exitCode: number = ExitCode.OK;
+
+  constructor(commands: readonly AddCommand[]) {
+    this.program = new Command("ballonet")
+      .usage("COMMAND [OPTION]...")
+      .description(
+        "A virtio-balloon device and page tracker for JavaScript emulators, from the command line.",
+      )
+      .version(version, "-v, --version", "print the version")
+      .helpOption("-h, --help", "print this help; with a command, that command's")
+      .helpCommand(false)
+      .enablePositionalOptions()
+      .configureHelp({ subcommandTerm: (command) => command.name() })
+      // Errors are thrown to main.ts, which prints them.
+      .configureOutput({ outputError: () => undefined })
+      .exitOverride()
+      .addHelpText(
+        "after",
+        `\nEvery command takes --json: one JSON document on standard output, all else on standard error.\n\nExit codes:\n${table(EXIT_CODES)}`,
+      );
+    for (const add of commands) add(this);
+    this.#addHelp();
+  }
+
+  /** A new command, to which its options and its action are added. */
+  add(name: string, { summary, details, examples }: Description): Command {
+    const tried = examples.map(([args, what]) => [`ballonet ${name} ${args}`.trim(), what] as const);
+    return (this.program as Command)
+      .command(name)
+      .summary(summary)
+      .description(details)
+      .helpOption("-h, --help", "print this help")
+      .addHelpText("after", `\nExamples:\n${table(tried)}`);
+  }
+
+  /** Does the work of a command: prints what it finds out, as text while it goes on, or as JSON when it is done. */
+  async run({ json }: { readonly json?: true }, work: (screen: Screen) => Promise<Outcome>): Promise<void> {
+    const screen = json === true ? new Screen(process.stderr, true) : new Screen(process.stdout);
+    const { exitCode, result } = await work(screen);
+    screen.endProgress();
+    if (json === true) printJson(result);
+    this.exitCode = exitCode;
+  }
+
+  /** Not the library's, which has nothing to say of a command that does not exist. */
+  #addHelp(): void {
+    const { commands } = this.program;
+    const names = commands.map((command) => command.name());
+    const name = new Argument("[COMMAND]").argParser((text: string) => oneOf("COMMAND", names, text));
+    (this.program as Command)
+      .command("help")
+      .summary("print the help of a command")
+      .addArgument(name)
+      .action((found) => {
+        (commands.find((command) => command.name() === found) ?? this.program).help();
+      });
+  }
+}
+
+/** Prints a result as an indented JSON document: bigints as decimal text, typed arrays as arrays. */
+export function printJson(result: object): void {
+  const plain = (_key: string, value: unknown): unknown => {
+    if (typeof value === "bigint") return value.toString();
+    return value instanceof Uint32Array ? [...value] : value;
+  };
+  process.stdout.write(`${JSON.stringify(result, plain, 2)}\n`);
+}
+
+/** Two columns. */
+export function table(rows: readonly (readonly [left: string | number, right: string])[]): string {
+  const width = Math.max(...rows.map(([left]) => String(left).length));
+  return rows.map(([left, right]) => `  ${String(left).padEnd(width)}  ${right}`).join("\n");
+}

@@ -1,0 +1,27 @@
+import { reportOf } from "../../device/index.ts";
+import type { BalloonDevice, BalloonReport } from "../../device/index.ts";
+import { settle } from "../../guest/settle.ts";
+import { bar, frames } from "./screen.ts";
+import type { Screen } from "./screen.ts";
+
+/** Asks for `target` frames and shows the way there. @throws Error when the guest does not get there in time. */
+export async function moveTo(screen: Screen, device: BalloonDevice, target: number): Promise<void> {
+  const from = device.held.count;
+  const label = target >= from ? "inflate" : "deflate";
+  const before = reportOf(device).batches;
+  const ms = await settle(device, target, () => {
+    const { count } = device.held;
+    screen.progress(label, `${bar(count - from, target - from)} ${frames(count)}`);
+  });
+  const { batches } = reportOf(device);
+  const sent = batches.inflate - before.inflate + batches.deflate - before.deflate;
+  screen.line(label, `to ${frames(target)} in ${Math.round(ms)} ms, ${sent} batches`);
+}
+
+/** Prints what a driver did wrong. */
+export function printConduct(screen: Screen, { faults, broken }: BalloonReport): void {
+  const counts = Object.entries(faults).map(([kind, count]) => `${kind} ${count}`);
+  screen.line("bad input", counts.length === 0 ? "none" : counts.join(", "));
+  for (const { rule, says, times, first } of broken)
+    screen.line("broken", `${rule}, ${times}×, first at ${first}: the driver ${says}`);
+}
