@@ -47,7 +47,7 @@ const config: ViteUserConfig = defineConfig({
         extends: true,
         test: {
           name: "plain",
-          include: [`test/${IN_PROCESS}/**/*.test.ts`, "test/conformance.test.ts"],
+          include: [`test/${IN_PROCESS}/**/*.test.ts`],
           setupFiles: ["test/plain-engine.ts"],
         },
       },

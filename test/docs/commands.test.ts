@@ -104,6 +104,7 @@ const NOT_STARTED: Readonly<Record<string, string>> = {
   "npm run check:types": CHECKS,
   "npm run check:lint": CHECKS,
   "npm run check:package": CHECKS,
+  "npm run conformance": "replaces a file that is committed; a test compares it with what this would write",
   "node guest/build.mjs": "replaces a file that is committed; with --check it builds the same elsewhere",
 };
 
