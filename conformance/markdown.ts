@@ -20,7 +20,7 @@ chapters that a balloon device must obey. Under each is what the device does, an
 - Ids begin with DRV for a duty of the driver, DEV for one of the device, LEG for one of a legacy or transitional
   device. The next letter is the block: features, configuration, operation, statistics, hinting, poison, reporting.
   An id that is a section number is the name of a rule that the device observes. The specification has no ids.
-- **Tests** names the files of the tests that have the id in their name. \`npx vitest run --project source -t DEV-O2\` runs them.
+- **Tests** names the files of the tests that have the id in their name. \`npx vitest run -t DEV-O2\` runs them.
 - A duty of the driver is **observed** if the device sees its breach: \`report().broken\` has the rule, how often it was
   broken, and where first. The device goes on, unless the entry says otherwise.
 - A **deviation** is where the device does not do what the text says, and why.`;

@@ -93,6 +93,7 @@ const CHECKS = "`npm test` runs it, before these tests";
 const NOT_STARTED: Readonly<Record<string, string>> = {
   "npm test": "is what runs these tests",
   "npm run test": "is what runs these tests",
+  "npm run test:quick": "runs tests that run already, these beside them",
   "npm ci": "removes node_modules under the tests",
   "npm install": "is about the package of a user: test/packed installs it",
   "npm version": "commits and tags",
