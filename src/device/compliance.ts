@@ -6,7 +6,7 @@ import type { GuestFault } from "./guest-faults.ts";
  */
 export type DriverRule = keyof typeof RULES;
 
-const RULES = {
+export const RULES = {
   "DRV-F1": "should accept MUST_TELL_HOST if it is offered",
   "DRV-O4": "must not take pages when it has no more than asked for, without DEFLATE_ON_OOM",
   "DRV-O6": "must use the deflate queue to tell of the pages it wants to use",

@@ -4,7 +4,7 @@ import type { Balancer } from "../../src/balance/index.ts";
 import { bootReclaimMachine } from "../../rig/reclaim/machine.ts";
 import type { ReclaimMachine } from "../../rig/reclaim/machine.ts";
 import { linux } from "../linux/gate.ts";
-import { until } from "../linux/machine.ts";
+import { until, writeRandom } from "../linux/machine.ts";
 import { calls } from "../node/gate.ts";
 
 const MIB = 2 ** 20;
@@ -58,9 +58,8 @@ describe.skipIf(!linux.available || !calls.available)(
       "guest %i writes 48 MiB, for which the others make room",
       async (index) => {
         const worker = guests[index]!;
-        await worker.guest.shell(
-          "mount -o remount,size=95% /tmp && head -c 4194304 /dev/urandom > /tmp/seed",
-        );
+        await worker.guest.shell("mount -o remount,size=95% /tmp");
+        await writeRandom(worker.guest, "/tmp/seed", 4);
         await worker.guest.shell("for i in $(seq 12); do cp /tmp/seed /tmp/copy.$i || exit 1; done");
         await enoughFor(worker);
         await rest();

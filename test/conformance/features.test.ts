@@ -22,7 +22,7 @@ const options: fc.Arbitrary<Partial<BalloonOptions>> = fc.record({
 });
 
 describe("the offer", () => {
-  test("has VERSION_1, and no bit that is not described, unless SILENT_DEFLATE was given one", () => {
+  test("has VERSION_1, and no bit that is not described, unless SILENT_DEFLATE was given one (FEATURE-1, FEATURE-4, POSITION-7)", () => {
     const machines = [pinned, unpinned];
     fc.assert(
       fc.property(
@@ -41,7 +41,7 @@ describe("the offer", () => {
     );
   });
 
-  test("is accepted in every subset that has VERSION_1 and MUST_TELL_HOST, by every class", () => {
+  test("is accepted in every subset that has VERSION_1 and MUST_TELL_HOST, by every class (FEATURE-2)", () => {
     fc.assert(
       fc.property(options, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (own, some) => {
         const { device, driver } = unpinned(own);
@@ -51,7 +51,7 @@ describe("the offer", () => {
     );
   });
 
-  test("fails without MUST_TELL_HOST on a device of class never, and on no other", () => {
+  test("fails without MUST_TELL_HOST on a device of class never, and on no other (DEV-F1)", () => {
     for (const silentDeflate of ["never", "optional", "always"] as const) {
       const { device, driver } = pinned({ silentDeflate });
       const rest = device.offeredFeatures & ~featureSet(Feature.MUST_TELL_HOST);
@@ -59,7 +59,7 @@ describe("the offer", () => {
     }
   });
 
-  test("is agreed upon again after a reset, if it was once", () => {
+  test("is agreed upon again after a reset, if it was once (FEATURE-5)", () => {
     const { device, driver } = pinned({ silentDeflate: "never" });
     for (let times = 0; times < 3; times++) {
       expect(driver.negotiate(device.offeredFeatures)).toBe(true);

@@ -23,7 +23,7 @@ function send(queue: MockQueue, ...pfns: number[]): void {
 }
 
 describe("a legacy driver that does not take MUST_TELL_HOST", () => {
-  test("is served, and may use its pages before it tells", () => {
+  test("is served, and may use its pages before it tells (LEG-F1, LEG-F2, DRV-O8)", () => {
     driver.negotiate(0n);
     const [inflate, deflate] = [driver.queue(0), driver.queue(1)];
     driver.ready();
@@ -39,7 +39,7 @@ describe("a legacy driver that does not take MUST_TELL_HOST", () => {
 });
 
 describe("the configuration of a legacy device", () => {
-  test("follows the 20 bytes of registers; it is little-endian, in bytes as in words", () => {
+  test("follows the 20 bytes of registers; it is little-endian, in bytes as in words (LEG-C1, LEGACY-3, LEGACY-4)", () => {
     machine.device.target = 0x321;
     expect(bar.read(20, 4)).toBe(0x321);
     const bytes = [0, 1, 2, 3].map((offset) => driver.readConfig(ConfigField.NUM_PAGES + offset, 1));
@@ -48,7 +48,7 @@ describe("the configuration of a legacy device", () => {
     expect(driver.readConfig(ConfigField.NUM_PAGES, 2)).toBe(0x321);
   });
 
-  test("may be written before the features are", () => {
+  test("may be written before the features are (LEGACY-8)", () => {
     driver.writeConfig(ConfigField.ACTUAL, 7);
     expect(machine.device.actual).toBe(7);
     driver.transport.writeFeatures(featureSet(Feature.MUST_TELL_HOST));

@@ -6,7 +6,7 @@ const TELLS = featureSet(Feature.VERSION_1, Feature.MUST_TELL_HOST);
 const BOTH = { queue: true, config: true };
 
 describe("a chain that is returned before the device stops is notified of", () => {
-  test("when the ring turns out to be corrupt", () => {
+  test("when the ring turns out to be corrupt (NOTIFY-2)", () => {
     const machine = pinned().up(TELLS);
     const queue = machine.queue("inflate");
     queue.add(machine.pfns([5]));

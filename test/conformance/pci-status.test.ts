@@ -21,7 +21,7 @@ function commandStatus(): number {
 }
 
 describe("the PCI status register", () => {
-  test("shows an interrupt until the ISR status is read, and is else left alone", () => {
+  test("shows an interrupt until the ISR status is read, and is else left alone (PCI-18)", () => {
     const { virtio } = machine.balloon.device;
     virtio.readIsr();
     const before = commandStatus();

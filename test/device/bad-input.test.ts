@@ -91,7 +91,7 @@ describe("bad page frame numbers are counted and skipped, the good ones of the b
     expectFault("deflate", "pfn-not-held", 2);
   });
 
-  test("every kind of a batch is counted as what it is", () => {
+  test("every kind of a batch is counted as what it is (rule 5.5.6, POSITION-5)", () => {
     machine.inflate(5, 5, 100, 100, 2000, 2000);
     expect(machine.faults).toEqual({ "pfn-out-of-range": 2, "pfn-duplicate": 2, "pfn-already-held": 1 });
     expect(machine.held).toEqual([5, ...HELD]);
@@ -116,7 +116,7 @@ describe.each(["inflate", "deflate"] as const)(
       expectFault(role, "empty");
     });
 
-    test("a buffer for the device to write holds no PFNs", () => {
+    test("a buffer for the device to write holds no PFNs (RING-4)", () => {
       machine.send(role, { ...loud(), writable: true });
       expect(machine.held).toEqual(HELD);
       expectFault(role, "write-only");
@@ -156,7 +156,7 @@ describe.each(["inflate", "deflate"] as const)(
       expectFault(role, "loop");
     });
 
-    test("the whole table in a circle is a loop", () => {
+    test("the whole table in a circle is a loop (RING-2)", () => {
       const queue = machine.queue(role);
       const buffer = loud();
       for (let i = 0; i < queue.size; i++) queue.writeDescriptor(i, buffer, (i + 1) % queue.size);
@@ -175,7 +175,7 @@ describe.each(["inflate", "deflate"] as const)(
       expectFault(role, "next-out-of-range");
     });
 
-    test("a readable buffer after a writable one is out of order", () => {
+    test("a readable buffer after a writable one is out of order (rule 2.7.4.2)", () => {
       const buffer = loud();
       machine.send(role, { ...buffer, writable: true }, buffer);
       expect(machine.held).toEqual(HELD);
@@ -209,7 +209,7 @@ describe.each(["inflate", "deflate"] as const)(
         machine.queue(role).poke(table, loud());
       });
 
-      test("that refers to another: nested", () => {
+      test("that refers to another: nested (rule 2.7.5.3)", () => {
         machine.queue(role).poke(table, { address: table, bytes: 16 }, undefined, INDIRECT);
         refer(16);
         expectFault(role, "indirect-nested");
@@ -260,7 +260,7 @@ describe.each(["inflate", "deflate"] as const)(
   },
 );
 
-test("buffers of more than 2^32 bytes in all are too long, exactly as many are only too many", () => {
+test("buffers of more than 2^32 bytes in all are too long, exactly as many are only too many (rule 2.7.5.2)", () => {
   machine = pinned({ frames: 8192 }).up();
   const whole = { address: 0, bytes: 8192 * FRAME_BYTES };
   const queue = machine.queue("inflate");
@@ -293,7 +293,7 @@ describe("what looks odd and is allowed", () => {
     expect(machine.faults).toEqual({});
   });
 
-  test("every byte may have a buffer of its own, and buffers of none between", () => {
+  test("every byte may have a buffer of its own, and buffers of none between (RING-1)", () => {
     const none = { address: MEMORY, bytes: 0 };
     const bytes = [10, 0, 0, 0, 11, 0, 0, 0].flatMap((byte) => [machine.buffer([byte]), none]);
     machine.send("inflate", ...bytes);
@@ -310,7 +310,7 @@ describe("what looks odd and is allowed", () => {
     expectReturned("inflate");
   });
 
-  test("an indirect table after direct buffers is followed, its WRITE flag ignored", () => {
+  test("an indirect table after direct buffers is followed, its WRITE flag ignored (INDIRECT-1)", () => {
     const queue = machine.queue("inflate");
     const table = machine.driver.allocate(32);
     queue.poke(table, machine.pfns([11]), 1);
@@ -323,7 +323,7 @@ describe("what looks odd and is allowed", () => {
     expect(machine.faults).toEqual({});
   });
 
-  test("65536 PFNs are one batch", () => {
+  test("65536 PFNs are one batch (POSITION-5)", () => {
     machine.memory.bytes.fill(0, 0, 4 * 65536);
     range(0, 4).forEach((pfn) => {
       machine.memory.write32(4 * 16384 * pfn, pfn);
@@ -347,7 +347,7 @@ describe("a corrupt ring", () => {
     expect(machine.canaryIntact).toBe(true);
   }
 
-  test.each([129, 1000, 0x7fff, 0xffff])("with %d chains more than before", (jump) => {
+  test.each([129, 1000, 0x7fff, 0xffff])("with %d chains more than before (rule 2.7.6)", (jump) => {
     const queue = machine.queue("inflate");
     queue.writeDescriptor(1, machine.pfns([7]));
     queue.publish(queue.usedIndex + jump);

@@ -20,7 +20,7 @@ function id(value: number): number[] {
   return [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24];
 }
 
-test("a driver that keeps all rules broke none", () => {
+test("a driver that keeps all rules broke none (DRV-O2, POSITION-4)", () => {
   const machine = pinned().up(POLITE);
   machine.device.target = 3;
   machine.inflate(10, 11, 12);
@@ -34,7 +34,7 @@ describe("a rule is noted with how often and where first:", () => {
     expect(broken(pinned().up(featureSet(Feature.VERSION_1)))).toEqual([["DRV-F1", 1, "configuration"]]);
   });
 
-  test("DRV-O4: pages taken back that were still asked for", () => {
+  test("DRV-O4: pages taken back that were still asked for (POSITION-4)", () => {
     const machine = pinned().up(POLITE);
     machine.device.target = 4;
     machine.inflate(10, 11, 12, 13);
@@ -51,7 +51,7 @@ describe("a rule is noted with how often and where first:", () => {
     expect(broken(machine)).toEqual([]);
   });
 
-  test("page migration — in with the new, out with the old — breaks no rule", () => {
+  test("page migration — in with the new, out with the old — breaks no rule (DRV-O3)", () => {
     const machine = pinned().up(POLITE);
     machine.device.target = 2;
     machine.inflate(10, 11);

@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 describe("a read", () => {
-  test("of any offset and width is the bytes there, 0 beyond the end", () => {
+  test("of any offset and width is the bytes there, 0 beyond the end (CONFIG-1)", () => {
     machine.device.target = 0x123;
     machine.setUp(POISON);
     machine.driver.writeConfig(ACTUAL, 0x8899aabb);
@@ -32,7 +32,7 @@ describe("a read", () => {
     );
   });
 
-  test("is possible before anything is negotiated", () => {
+  test("is possible before anything is negotiated (CONFIG-1)", () => {
     machine.device.target = 77;
     expect(machine.driver.readConfig(NUM_PAGES)).toBe(77);
   });
@@ -67,7 +67,7 @@ describe("a write", () => {
   });
 
   test.each([NUM_PAGES, FREE_PAGE_HINT_CMD_ID])(
-    "of the device's own field at %d is a fault and does nothing",
+    "of the device's own field at %d is a fault and does nothing (rule 5.5.4)",
     (field) => {
       machine.up(POISON);
       machine.device.target = 9;
@@ -96,7 +96,7 @@ describe("a write", () => {
     expect(machine.faults).toEqual({ "config-write": writes.length });
   });
 
-  test("does not tell the driver that the configuration changed", () => {
+  test("does not tell the driver that the configuration changed (CONFIG-2)", () => {
     machine.up(POLITE);
     const generation = machine.bar.read(0x15, 1);
     machine.driver.writeConfig(ACTUAL, 3);
@@ -147,7 +147,7 @@ describe("the poison value", () => {
 });
 
 describe("the target", () => {
-  test("reaches a driver that is up by an interrupt and another generation", () => {
+  test("reaches a driver that is up by an interrupt and another generation (CONFIG-2)", () => {
     machine.up(POLITE);
     const generation = machine.bar.read(0x15, 1);
     machine.device.target = 6;
@@ -156,7 +156,7 @@ describe("the target", () => {
     expect(machine.bar.read(0x15, 1)).not.toBe(generation);
   });
 
-  test("is stored for a driver that is not there yet, without an interrupt", () => {
+  test("is stored for a driver that is not there yet, without an interrupt (CONFIG-2)", () => {
     machine.device.target = 6;
     expect(machine.line.raised).toBe(false);
     machine.up(POLITE);

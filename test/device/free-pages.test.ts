@@ -17,7 +17,7 @@ describe("reported pages of a guest with page poisoning", () => {
     ["fill", 0xaaaaaaaa, 0xaa],
     ["fill", 0, 0],
     ["skip", 0, 0],
-  ] as const)("%s, poison value %i", (poisonedPages, poison, expected) => {
+  ] as const)("%s, poison value %i (DEV-P1, DEV-R2)", (poisonedPages, poison, expected) => {
     const machine = unpinned({ freePageReporting: true, poisonedPages }).setUp(POISONED);
     machine.driver.writeConfig(ConfigField.POISON_VAL, poison);
     machine.driver.ready();
@@ -30,7 +30,7 @@ describe("reported pages of a guest with page poisoning", () => {
   });
 });
 
-test("a poisoned page of pinned memory is never dropped: it would read as zero (DEV-R2)", () => {
+test("a poisoned page of pinned memory is never dropped: it would read as zero (DEV-R2) (POSITION-3)", () => {
   for (const poisonedPages of ["skip", "fill"] as const) {
     const machine = pinned({ freePageReporting: true, relockFreePages: true, poisonedPages }).setUp(POISONED);
     machine.driver.writeConfig(ConfigField.POISON_VAL, 0xaaaaaaaa);
@@ -50,7 +50,7 @@ describe("free pages of pinned memory", () => {
     expect(report.offered).not.toContain("FREE_PAGE_HINT");
   });
 
-  test("with relockFreePages are unlocked, discarded, and locked before the acknowledgement", () => {
+  test("with relockFreePages are unlocked, discarded, and locked before the acknowledgement (DEV-R1)", () => {
     const machine = pinned({ freePageReporting: true, relockFreePages: true }).up(REPORTING);
     machine.send("report", page(11, 3), page(20));
     expect(machine.host.calls.map(({ call, first, frames }) => [call, first, frames])).toEqual([

@@ -46,7 +46,7 @@ beforeEach(() => {
 });
 
 describe("a run", () => {
-  test("is asked for, begun, filled with pages, stopped, and answered with DONE", () => {
+  test("is asked for, begun, filled with pages, stopped, and answered with DONE (DEV-H6)", () => {
     expect(command()).toBe(HintCommand.STOP);
     expect(machine.device.requestFreePages()).toBe(true);
     const run = command();
@@ -134,7 +134,7 @@ describe("pages that nobody asked for are not touched:", () => {
     expectUntouched({ "hint-id": 4, "hint-unasked": 1 });
   });
 
-  test("after STOP and DONE (DEV-H5)", () => {
+  test("after STOP and DONE (DEV-H5) (DRV-H5)", () => {
     expect(command()).toBe(HintCommand.STOP);
     pages(10);
     begin();
@@ -173,7 +173,7 @@ describe("pages that nobody asked for are not touched:", () => {
     expect(done).toEqual([1]);
   });
 
-  test("of the run before, when the host asks anew in the middle of one", () => {
+  test("of the run before, when the host asks anew in the middle of one (DEV-H3)", () => {
     const first = begin();
     machine.device.requestFreePages();
     pages(10);
@@ -218,7 +218,7 @@ describe("STOP from the driver", () => {
 });
 
 describe("the end of a run without the driver", () => {
-  test("a reset: the command is STOP, old pages are not taken, a new run begins anew", () => {
+  test("a reset: the command is STOP, old pages are not taken, a new run begins anew (DEV-H1)", () => {
     begin();
     pages(10);
     machine.up(FEATURES);
@@ -233,7 +233,7 @@ describe("the end of a run without the driver", () => {
     expect(done).toEqual([1, 1]);
   });
 
-  test("a reset of the queue alone: DONE, since the driver still has its pages (DEV-H6)", () => {
+  test("a reset of the queue alone: DONE, since the driver still has its pages (DEV-H6) (DEV-H1)", () => {
     machine = unpinned().up(FEATURES | featureSet(Feature.RING_RESET));
     for (const start of [() => begin(), () => machine.device.requestFreePages()]) {
       start();

@@ -289,7 +289,7 @@ describe("a withheld acknowledgement", () => {
     expect(scenario.machine.report.batches).toEqual({ inflate: 1, deflate: 1 });
   });
 
-  test("is forgotten by a reset", () => {
+  test("is forgotten by a reset (RESET-2)", () => {
     const scenario = stuck();
     scenario.reset();
     expect(scenario.machine.report.withheld).toBe(false);

@@ -73,7 +73,7 @@ describe.each(NUMBERS)("a driver that takes $took", ({ took, negotiated, offered
     ["negotiated", negotiated],
     ["offered", offered],
     ["spec", offered],
-  ] as const)('has its queues where "%s" says', (rule, numbers) => {
+  ] as const)('has its queues where "%s" says (POSITION-1)', (rule, numbers) => {
     const machine = made(rule, took);
     const found = sizes(machine);
     expect(found.map((size, index) => (size > 0 ? index : -1)).filter((index) => index >= 0)).toEqual([
@@ -101,7 +101,7 @@ describe("a device that does not offer the statistics", () => {
   });
 });
 
-test("before the negotiation all offered queues are there, numbered by the offer", () => {
+test("before the negotiation all offered queues are there, numbered by the offer (POSITION-1)", () => {
   const machine = unpinned({ freePageReporting: true });
   expect(sizes(machine)).toEqual([128, 128, 128, 1024, 32, 0]);
   expect(machine.bar.read(Common.NUM_QUEUES, 2)).toBe(5);

@@ -8,7 +8,7 @@ const FEATURES = featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST, Feature.P
 const SCRATCH = 200;
 
 describe("reported pages", () => {
-  test("are zeroed where they are whole frames, and nowhere else", () => {
+  test("are zeroed where they are whole frames, and nowhere else (DRV-R4)", () => {
     const range0 = fc.record({
       address: fc.integer({ min: 0, max: SCRATCH * FRAME_BYTES }),
       bytes: fc.integer({ min: 0, max: 5 * FRAME_BYTES }),
@@ -41,7 +41,7 @@ describe("reported pages", () => {
     );
   });
 
-  test("are not part of the balloon, and are told to the host", () => {
+  test("are not part of the balloon, and are told to the host (RING-6)", () => {
     const machine = unpinned({ freePageReporting: true }).up(FEATURES);
     const told: FreePagesEvent[] = [];
     machine.device.events.on("report", (pages) => told.push(pages));

@@ -33,7 +33,7 @@ beforeEach(() => {
 });
 
 describe("a statistics buffer", () => {
-  test("has the 16 tags that are known, by name, in any order", () => {
+  test("has the 16 tags that are known, by name, in any order (DRV-S6, DRV-S7, DEV-S2)", () => {
     const tags = STAT_NAMES.map((_, tag) => tag);
     fc.assert(
       fc.property(fc.shuffledSubarray(tags), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (some, value) => {
@@ -61,7 +61,7 @@ describe("a statistics buffer", () => {
     expect(machine.faults).toEqual({});
   });
 
-  test("may be split anywhere over buffers, and the device-writable ones are not its", () => {
+  test("may be split anywhere over buffers, and the device-writable ones are not its (RING-1, RING-4)", () => {
     const bytes = [...entry(4, 0x0102030405060708n), ...entry(5, 9n)];
     for (const cut of [1, 9, 10, 11, 19]) {
       machine.device.requestStats();
@@ -76,15 +76,18 @@ describe("a statistics buffer", () => {
     expect(seen).toEqual([{ MEMFREE: 2n }]);
   });
 
-  test.each([1, 5, 9, 11, 2570])("of %d bytes is not one: counted, kept, and the next is read", (bytes) => {
-    machine.send("stats", { address: 0, bytes });
-    expect(seen).toEqual([]);
-    expect(machine.faults).toEqual({ "stats-length": 1 });
-    expect(used()).toEqual([]);
-    expect(machine.device.requestStats()).toBe(true);
-    send([4, 1n]);
-    expect(seen).toEqual([{ MEMFREE: 1n }]);
-  });
+  test.each([1, 5, 9, 11, 2570])(
+    "of %d bytes is not one: counted, kept, and the next is read (POSITION-2)",
+    (bytes) => {
+      machine.send("stats", { address: 0, bytes });
+      expect(seen).toEqual([]);
+      expect(machine.faults).toEqual({ "stats-length": 1 });
+      expect(used()).toEqual([]);
+      expect(machine.device.requestStats()).toBe(true);
+      send([4, 1n]);
+      expect(seen).toEqual([{ MEMFREE: 1n }]);
+    },
+  );
 
   test("of all memory is not read", () => {
     machine.send("stats", { address: 0, bytes: 1020 * FRAME_BYTES });
@@ -115,7 +118,7 @@ describe("the device", () => {
     expect(seen).toEqual([{ MEMFREE: 1n }, { MEMFREE: 2n }]);
   });
 
-  test("cannot ask as long as the driver has left no buffer", () => {
+  test("cannot ask as long as the driver has left no buffer (DRV-S2)", () => {
     expect(machine.device.requestStats()).toBe(false);
     send([4, 1n]);
     expect(machine.device.requestStats()).toBe(true);
@@ -157,7 +160,7 @@ describe("the device", () => {
     expect(used()).toEqual([]);
   });
 
-  test("forgets the buffer at a reset, a thousand times over", () => {
+  test("forgets the buffer at a reset, a thousand times over (RESET-2)", () => {
     machine = pinned({ frames: 65536 });
     for (let i = 0; i < 1000; i++) {
       machine.up(FEATURES, 8);

@@ -94,6 +94,7 @@ const CHECKS = "`npm test` runs it, before these tests";
 const NOT_STARTED: Readonly<Record<string, string>> = {
   "npm test": "is what runs these tests",
   "npm run test": "is what runs these tests",
+  "npm run test:quick": "runs tests that run already, these beside them",
   "npm ci": "removes node_modules under the tests",
   "npm install": "is about the package of a user: test/packed installs it",
   "npm version": "commits and tags",
@@ -103,8 +104,10 @@ const NOT_STARTED: Readonly<Record<string, string>> = {
   "npm run prepack": BUILDS,
   "npm run check": CHECKS,
   "npm run check:types": CHECKS,
-  "npm run check:lint": CHECKS,
+  "npm run check:eslint": CHECKS,
+  "npm run check:format": CHECKS,
   "npm run check:package": CHECKS,
+  "npm run conformance": "replaces a file that is committed; a test compares it with what this would write",
   "node guest/build.mjs": "replaces a file that is committed; with --check it builds the same elsewhere",
 };
 

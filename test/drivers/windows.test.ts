@@ -13,7 +13,7 @@ function windows(machine: Machine = pinned({ frames: FRAMES, scratch: 4096 })): 
 }
 
 describe("the Windows driver on x64", () => {
-  test("has its 8-byte PFNs understood: every page, and not frame 0", () => {
+  test("has its 8-byte PFNs understood: every page, and not frame 0 (POSITION-8)", () => {
     const machine = pinned({ frames: FRAMES, scratch: 4096 });
     const driver = windows(machine);
     driver.inflate(1300);

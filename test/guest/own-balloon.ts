@@ -14,7 +14,7 @@ export function changeTarget(guest: TinyGuest, frames: number): Promise<string> 
   return settled;
 }
 
-export const MEMORY_BYTES: number = 32 * 1024 * 1024;
+export const MEMORY_BYTES: number = 16 * 1024 * 1024;
 
 export function bootOnOwnBalloon(options: Partial<TinyGuestOptions> = {}): Promise<TinyGuest> {
   return bootTinyGuest({

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
-const TRACKERS = 1e5;
-/** A tracker has more than a megabyte of Wasm memory: one leaked in a thousand would be more than this. */
+const TRACKERS = 2e4;
+/** A tracker has more than a megabyte of Wasm memory: one leaked in two hundred would be more than this. */
 const MOST_GROWTH = 64 * 2 ** 20;
 
 /** In a process of its own: how much its resident memory grew. */

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bootLinux } from "../../rig/linux/guest.ts";
+import { bootLinuxWith } from "../../rig/linux/balloon.ts";
 import type { FreePagesEvent } from "../../src/device/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import type { LockFailureAction } from "../../src/lock/index.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
+import type { V86BalloonOptions } from "../../src/v86/index.ts";
 import { linux } from "./gate.ts";
-import { bootWithBalloon, note, settle, until, vmstat } from "./machine.ts";
+import { bootBare, bootAndAttach, note, rescan, settle, until, vmstat, writeChecked } from "./machine.ts";
 import type { LinuxMachine } from "./machine.ts";
 
 const BOOT_MS = 240_000;
@@ -16,12 +17,16 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
   let action: LockFailureAction = "degrade";
 
   beforeAll(async () => {
-    machine = await bootWithBalloon("test pinned", {
+    // The kernel finds the balloon when it boots, as it does in all guests but those of bootAndAttach.
+    const options: V86BalloonOptions = {
       deflate_on_oom: true,
       on_lock_failure: () => action,
       host: (inner, frames) => (host = new RecordingHost({ frames, inner })),
+    };
+    machine = await bootLinuxWith((emulator) => ({ balloon: attach_balloon(emulator, options) }), {
+      cacheKey: "test pinned",
     });
-    await machine.guest.shell("head -c 8388608 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5");
+    await writeChecked(machine.guest, "/tmp/data");
   }, BOOT_MS);
   afterAll(() => machine.guest.destroy());
 
@@ -109,7 +114,6 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
     await settle(machine, 10_000);
   });
 
-  // Last: after a restore v86 sets the guest's clock back, and what waits for a timer there waits for seconds.
   test("goes on after save_state and restore_state in the middle of an inflate", async () => {
     await settle(machine, 0);
     machine.balloon.target = 30_000 * 4096;
@@ -118,7 +122,7 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
     const saved = machine.balloon.device.held.count;
     expect(saved).toBeLessThan(30_000);
     await settle(machine, 30_000);
-    await machine.guest.emulator.restore_state(state);
+    await machine.guest.restore(state);
     expect(machine.balloon.restore_refusal).toBeUndefined();
     await settle(machine, 30_000);
     expect(host.lockedFrames).toBe(65_536 - 30_000);
@@ -132,7 +136,7 @@ describe.skipIf(!linux.available)(`Linux with every feature${linux.note}`, () =>
   let machine: LinuxMachine;
 
   beforeAll(async () => {
-    machine = await bootWithBalloon("test features", { free_page_reporting: true, deflate_on_oom: true });
+    machine = await bootAndAttach({ free_page_reporting: true, deflate_on_oom: true });
   }, BOOT_MS);
   afterAll(() => machine.guest.destroy());
 
@@ -192,10 +196,9 @@ describe.skipIf(!linux.available)(`Linux with every feature${linux.note}`, () =>
     const { MemFree } = await guest.memory();
     const state = await saveAfter(event);
     expect(balloon.device.hinting.phase).toBe(phase);
-    await guest.emulator.restore_state(state);
+    await guest.restore(state);
     expect(balloon.device.hinting.phase).toBe("idle");
-    // Not the guest's sleep: v86 sets its clock back, and timers there stop for a while, whatever devices it has.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await guest.shell("sleep 1");
     expect((await guest.memory()).MemFree).toBeGreaterThan(0.9 * MemFree);
     expect(balloon.report().broken).toEqual([]);
   });
@@ -218,11 +221,11 @@ describe.skipIf(!linux.available)(`Linux with every feature${linux.note}`, () =>
 test.skipIf(!linux.available)(
   `Linux finds a device attached while it runs, after a rescan of the bus${linux.note}`,
   async () => {
-    const guest = await bootLinux({ cacheKey: "test bare", prepare: () => undefined });
+    const guest = await bootBare();
     try {
       const machine = { guest, balloon: attach_balloon(guest.emulator) };
       expect(machine.balloon.report().verdict).toBeUndefined();
-      await machine.guest.shell("echo 1 > /sys/bus/pci/rescan");
+      await rescan(guest);
       await settle(machine, 3000);
       expect(machine.balloon.report().accepted).toContain("WILL_TELL_HOST");
     } finally {

@@ -5,7 +5,7 @@ import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86Balloon } from "../../src/v86/index.ts";
 import { asZstd } from "../v86/new-machine.ts";
 import { linux } from "./gate.ts";
-import { bootWithBalloon, settle, until } from "./machine.ts";
+import { bootAndAttach, settle, until } from "./machine.ts";
 
 const SAVED = 8000;
 
@@ -14,7 +14,7 @@ describe.skipIf(!linux.available)(`Linux started from initial_state${linux.note}
   let emulator: V86 | undefined;
 
   beforeAll(async () => {
-    const machine = await bootWithBalloon("test initial state", {});
+    const machine = await bootAndAttach({});
     await settle(machine, SAVED);
     state = await machine.guest.save();
     await machine.guest.destroy();

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RecordingHost } from "../../src/host/index.ts";
+import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86BalloonOptions } from "../../src/v86/index.ts";
 import { linux } from "./gate.ts";
-import { bootWithBalloon, settle, until, vmstat } from "./machine.ts";
+import { bootBare, bootAndAttach, rescan, settle, until, vmstat, writeChecked } from "./machine.ts";
 import type { LinuxMachine } from "./machine.ts";
 
 const BOOT_MS = 240_000;
-const FORCE_LEGACY = { cmdlineExtra: "virtio_pci.force_legacy=1" };
 const LEGACY_FEATURES = [
   "WILL_TELL_HOST",
   "STATS_VQ",
@@ -32,8 +32,11 @@ describe.skipIf(!linux.available)(`Linux that insists on the legacy interface${l
       deflate_on_oom: true,
       host: (inner, frames) => (host = new RecordingHost({ frames, inner })),
     };
-    machine = await bootWithBalloon("test legacy", options, FORCE_LEGACY);
-    await machine.guest.shell("head -c 8388608 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5");
+    const guest = await bootBare();
+    await guest.shell("rmmod virtio_pci && insmod /modules/virtio_pci.ko force_legacy=1");
+    machine = { guest, balloon: attach_balloon(guest.emulator, options) };
+    await rescan(guest);
+    await writeChecked(machine.guest, "/tmp/data");
   }, BOOT_MS);
   afterAll(() => machine.guest.destroy());
 
@@ -75,7 +78,7 @@ describe.skipIf(!linux.available)(`Linux that insists on the legacy interface${l
     const state = await machine.guest.save();
     expect(machine.balloon.device.held.count).toBeLessThan(30_000);
     await settle(machine, 30_000);
-    await machine.guest.emulator.restore_state(state);
+    await machine.guest.restore(state);
     expect(machine.balloon.restore_refusal).toBeUndefined();
     await settle(machine, 30_000);
     expect(host.lockedFrames).toBe(65_536 - 30_000);
@@ -102,7 +105,7 @@ describe.skipIf(!linux.available)(`Linux that may choose${linux.note}`, () => {
   ] as const)(
     "uses the $interface interface of a $transport device",
     async ({ transport, interface: expected }) => {
-      const machine = await bootWithBalloon(`test ${transport}`, { transport });
+      const machine = await bootAndAttach({ transport });
       try {
         expect(machine.balloon.device.virtio.interface).toBe(expected);
         expect(machine.balloon.report().accepted.includes("VERSION_1")).toBe(expected === "modern");

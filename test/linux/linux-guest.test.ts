@@ -1,16 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { V86 } from "v86";
-import { bootLinux, type LinuxGuest } from "../../rig/linux/guest.ts";
+import type { LinuxGuest } from "../../rig/linux/guest.ts";
 import { balloonOf } from "../guest/own-balloon.ts";
 import { linux } from "./gate.ts";
+import { bootWithOwnBalloon as boot } from "./machine.ts";
 
 const PAGE_KIB = 4;
 
-/** With v86's own balloon, so that these tests say something about the guest and nothing about our device. */
-function boot(prepare: (emulator: V86) => void | Promise<void> = () => undefined): Promise<LinuxGuest> {
-  return bootLinux({ cacheKey: "own-balloon", v86: { virtio_balloon: true }, prepare });
-}
-
+// With v86's own balloon, so that these tests say something about the guest and nothing about our device.
 describe.skipIf(!linux.available)(`Linux guest${linux.note}`, () => {
   let guest: LinuxGuest;
 
@@ -90,7 +86,7 @@ describe.skipIf(!linux.available)(`Linux guest${linux.note}`, () => {
     });
     try {
       expect((await other.run("cat /tmp/file", 5_000)).code).toBe(1);
-      await other.emulator.restore_state(state);
+      await other.restore(state);
       expect(await other.run("cat /tmp/file", 5_000)).toEqual({ output: "kept\n", code: 0 });
     } finally {
       await other.destroy();

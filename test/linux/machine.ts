@@ -1,9 +1,11 @@
-import { bootLinuxWith } from "../../rig/linux/balloon.ts";
+import { bootLinux } from "../../rig/linux/guest.ts";
 import type { LinuxGuest, LinuxOptions } from "../../rig/linux/guest.ts";
+import type { MachineOptions } from "../../rig/linux/machine.ts";
 import { settle as settleDevice } from "../../src/guest/settle.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86Balloon, V86BalloonOptions } from "../../src/v86/index.ts";
 
+const CHECKED_MEGABYTES = 8;
 /** Before a test's own time is up. */
 const SETTLE_TIMEOUT_MS = 50_000;
 
@@ -12,16 +14,51 @@ export interface LinuxMachine {
   readonly balloon: V86Balloon;
 }
 
-/** Linux with our balloon; the state after its first boot is kept under `cacheKey`, which names the options. */
-export function bootWithBalloon(
-  cacheKey: string,
-  options: V86BalloonOptions,
-  linux: Partial<LinuxOptions> = {},
+/** So that the kernel does not zero pages itself, and what becomes of them is the device's work. */
+export const NOT_ZEROED: MachineOptions = { cmdlineExtra: "init_on_alloc=0" };
+
+/** Linux without a balloon. All tests of one kernel command line share one boot: its state is kept and restored. */
+export function bootBare(options: MachineOptions = {}): Promise<LinuxGuest> {
+  return bootLinux({ ...options, cacheKey: "bare", prepare: () => undefined });
+}
+
+/** Linux with v86's own balloon. */
+export function bootWithOwnBalloon(prepare: LinuxOptions["prepare"] = () => undefined): Promise<LinuxGuest> {
+  return bootLinux({ ...NOT_ZEROED, v86: { virtio_balloon: true }, cacheKey: "own balloon", prepare });
+}
+
+/** Linux that finds our balloon while it runs, as if it had been plugged in: so the boot is shared by all options. */
+export async function bootAndAttach(
+  options: V86BalloonOptions | ((guest: LinuxGuest) => V86BalloonOptions),
+  machine: MachineOptions = {},
 ): Promise<LinuxMachine> {
-  return bootLinuxWith((emulator) => ({ balloon: attach_balloon(emulator, options) }), {
-    cacheKey,
-    ...linux,
-  });
+  const guest = await bootBare(machine);
+  const balloon = attach_balloon(guest.emulator, typeof options === "function" ? options(guest) : options);
+  await rescan(guest);
+  return { guest, balloon };
+}
+
+/** Has Linux look for devices, and their drivers begin. */
+export async function rescan(guest: LinuxGuest): Promise<void> {
+  await guest.shell("echo 1 > /sys/bus/pci/rescan");
+}
+
+/**
+ * Writes a file of random data, no two pages alike. All of it from /dev/urandom would take the emulated processor half
+ * a second a megabyte.
+ */
+export async function writeRandom(guest: LinuxGuest, path: string, megabytes: number): Promise<void> {
+  // An odd length, so that each copy begins elsewhere in a page.
+  await guest.shell(`head -c 999999 /dev/urandom > ${path}.seed`);
+  await guest.shell(
+    `for i in $(seq ${megabytes}); do cat ${path}.seed || exit 1; done > ${path}; rm ${path}.seed`,
+  );
+}
+
+/** Writes a file, and its checksum for `md5sum -c`. */
+export async function writeChecked(guest: LinuxGuest, path: string): Promise<void> {
+  await writeRandom(guest, path, CHECKED_MEGABYTES);
+  await guest.shell(`md5sum ${path} > ${path}.md5`);
 }
 
 /** Moves the balloon to `frames` and waits until Linux is there and says so. */

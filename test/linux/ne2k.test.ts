@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { linux } from "./gate.ts";
-import { bootWithBalloon, note } from "./machine.ts";
+import { bootAndAttach, note } from "./machine.ts";
 import { bringUpNic, restoreUnderTraffic } from "./nic-traffic.ts";
 
 const CYCLES = 10;
@@ -12,7 +12,7 @@ describe.skipIf(!linux.available)(`Linux with traffic on v86's network card${lin
   ])(
     `%s: goes on after each of ${CYCLES} saves and restores`,
     async (_, pci_slot) => {
-      const machine = await bootWithBalloon(`test ne2k ${pci_slot}`, { pci_slot });
+      const machine = await bootAndAttach({ pci_slot });
       try {
         await bringUpNic(machine);
         const interrupts = await machine.guest.shell("grep -e eth0 -e virtio /proc/interrupts");

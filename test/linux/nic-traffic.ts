@@ -3,7 +3,7 @@ import { FRAME_BYTES } from "../../src/host/index.ts";
 import type { V86Like } from "../../src/v86/index.ts";
 import type { LinuxMachine } from "./machine.ts";
 
-/** How long a machine may do nothing: v86 sets the guest's clock back when it restores one, which costs seconds. */
+/** How long a machine may do nothing. */
 const STALL_MS = 30_000;
 const GUEST = [10, 0, 0, 2];
 const HOST = [10, 0, 0, 1];
@@ -94,7 +94,7 @@ export async function restoreUnderTraffic(machine: LinuxMachine, cycles: number)
       balloon.target = target * FRAME_BYTES;
       await moved(`cycle ${cycle}, before`, () => traffic.answers, 20);
       await new Promise((resolve) => setTimeout(resolve, cycle));
-      await guest.emulator.restore_state(await guest.save());
+      await guest.restore(await guest.save());
       if (balloon.restore_refusal !== undefined) throw new Error(balloon.restore_refusal);
       await moved(`cycle ${cycle}, packets`, () => traffic.answers, 20);
       await reached(`cycle ${cycle}, balloon`, () => balloon.actual === target);

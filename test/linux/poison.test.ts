@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { FreePagesEvent } from "../../src/device/index.ts";
 import { linux } from "./gate.ts";
-import { bootWithBalloon, note, settle } from "./machine.ts";
+import { bootAndAttach, note, settle, writeRandom } from "./machine.ts";
 import type { LinuxMachine } from "./machine.ts";
 
 let machine: LinuxMachine;
@@ -12,10 +12,8 @@ async function stress(): Promise<{ reported: number; corruptions: number }> {
   const reports: FreePagesEvent[] = [];
   machine.balloon.device.events.on("report", (pages) => reports.push(pages));
   for (let i = 0; i < 3; i++) {
-    await machine.guest.shell(
-      "head -c 50000000 /dev/urandom > /tmp/a && cp /tmp/a /tmp/b && cmp /tmp/a /tmp/b",
-      60_000,
-    );
+    await writeRandom(machine.guest, "/tmp/a", 50);
+    await machine.guest.shell("cp /tmp/a /tmp/b && cmp /tmp/a /tmp/b", 60_000);
     await settle(machine, 10_000);
     await machine.guest.shell("rm /tmp/a /tmp/b; sleep 3");
     await settle(machine, 100);
@@ -39,7 +37,7 @@ describe.skipIf(!linux.available)(`Linux that expects a value in its free pages$
         stats: false,
         free_page_hint: false,
       } as const;
-      machine = await bootWithBalloon(`test ${cmdline}`, options, { cmdlineExtra: cmdline });
+      machine = await bootAndAttach(options, { cmdlineExtra: cmdline });
       const { accepted } = machine.balloon.report();
       expect(accepted).toEqual(expect.arrayContaining(["PAGE_POISON", "PAGE_REPORTING"]));
       expect(machine.balloon.device.state().poison).toBe(poison);

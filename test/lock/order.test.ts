@@ -27,7 +27,7 @@ describe("a driver that tells the host", () => {
     expect(calls()).toEqual(["unlock 3+2", "unlock 10+4", "discard 3+2", "discard 10+4"]);
   });
 
-  test("deflates: every run is locked, and nothing else is done", () => {
+  test("deflates: every run is locked, and nothing else is done (DEV-O2)", () => {
     policy.release(runs(3, 2, 10, 4));
     host.calls.length = 0;
     expect(policy.reclaim(runs(3, 2, 11, 1))).toBe("degrade");

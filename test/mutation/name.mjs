@@ -1,5 +1,12 @@
+import { createHash } from "node:crypto";
+
+/** How survivors.json calls a mutant. Another one as soon as its line changes: what was said of it may be wrong then. */
+export function idOf({ name }) {
+  return createHash("sha256").update(name).digest("hex").slice(0, 8);
+}
+
 /**
- * What a mutant is called, also by survivors.json: its line, with the fault marked. `while (p «<→<=» end) {`
+ * What a mutant is called where it is shown: its line, with the fault marked. `while (p «<→<=» end) {`
  *
  * @param {string} text
  * @param {number} start

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { idOf } from "./name.mjs";
 
-/** By file: reasons, and the mutants that no test can kill for each. */
+/** By file: reasons, and the ids of the mutants that no test can kill for each. */
 const explained = JSON.parse(readFileSync(join(import.meta.dirname, "survivors.json"), "utf8"));
 
 /** Prints scores and unexplained survivors; returns whether there are none of these. */
@@ -15,9 +16,8 @@ export function report(outcomes) {
       ),
     );
   }
-  for (const { file, name } of open) console.log(`survived  ${file}  ${name}`);
-  for (const { file, name } of outcomes.filter(isStale))
-    console.log(`killed, though explained  ${file}  ${name}`);
+  for (const mutant of open) console.log(`survived  ${shown(mutant)}`);
+  for (const mutant of outcomes.filter(isStale)) console.log(`killed, though explained  ${shown(mutant)}`);
   return open.length === 0;
 }
 
@@ -37,8 +37,12 @@ function isStale(mutant) {
   return mutant.outcome !== "survived" && isExplained(mutant);
 }
 
-function isExplained({ file, name }) {
-  return (explained[file] ?? []).some(({ mutants }) => mutants.includes(name));
+function isExplained(mutant) {
+  return (explained[mutant.file] ?? []).some(({ mutants }) => mutants.includes(idOf(mutant)));
+}
+
+function shown(mutant) {
+  return `${mutant.file}  ${idOf(mutant)}  ${mutant.name}`;
 }
 
 /** `lock` of src/lock/…, `assembly` of assembly/…. */

@@ -69,7 +69,7 @@ describe("the number of SILENT_DEFLATE", () => {
     expect(offer(bit)).toBe(WILL | (1n << BigInt(bit)));
   });
 
-  test.each([0, 2, 16, 24, 28, 32, 49, 128, -1, 50.5, NaN, Infinity])("may not be %d", (bit) => {
+  test.each([0, 2, 16, 24, 28, 32, 49, 128, -1, 50.5, NaN, Infinity])("may not be %d (POSITION-7)", (bit) => {
     const message = `silentDeflateBit: expected an integer from 17 to 23 or 50 to 127, got ${bit}`;
     expect(() => offer(bit)).toThrow(new RangeError(message));
   });

@@ -26,7 +26,7 @@ const negotiations: fc.Arbitrary<Negotiation> = fc
   .map(({ within, ...rest }) => (within ? { ...rest, accepted: rest.accepted & rest.offered } : rest));
 
 describe("any negotiation", () => {
-  test('lock policy "on" means that WILL_TELL_HOST was taken and SILENT_DEFLATE was not', () => {
+  test('lock policy "on" means that WILL_TELL_HOST was taken and SILENT_DEFLATE was not (POSITION-6)', () => {
     fc.assert(
       fc.property(negotiations, (negotiation) => {
         const { accepted, silentDeflateBit } = negotiation;
@@ -42,7 +42,7 @@ describe("any negotiation", () => {
     );
   });
 
-  test("a driver that a device without silent deflate accepts tells the host", () => {
+  test("a driver that a device without silent deflate accepts tells the host (DEV-F1)", () => {
     fc.assert(
       fc.property(negotiations, (negotiation) => {
         // Such a device does not offer the bit, whatever number it would have.
@@ -96,7 +96,7 @@ describe("an invalid choice", () => {
     expect(verdict.reason).toContain("0x20000000000000000000");
   });
 
-  test("without VERSION_1 is refused on a modern transport, and taken on a legacy one", () => {
+  test("without VERSION_1 is refused on a modern transport, and taken on a legacy one (FEATURE-6)", () => {
     const choice = { ...base, offered: VERSION_1 | WILL, accepted: WILL };
     expect(judge(choice)).toMatchObject({ outcome: "refuse", conduct: "invalid", complaint: true });
     expect(judge(choice).reason).toContain("VERSION_1");

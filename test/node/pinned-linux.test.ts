@@ -7,7 +7,7 @@ import type { NodeHost } from "../../src/node/index.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86Balloon } from "../../src/v86/index.ts";
 import { linux } from "../linux/gate.ts";
-import { note, settle, until } from "../linux/machine.ts";
+import { note, settle, until, writeChecked } from "../linux/machine.ts";
 import { privileged } from "./gate.ts";
 import { lockedByKernel } from "./process-status.ts";
 
@@ -30,9 +30,7 @@ describe.skipIf(!linux.available || !privileged.available)(
         // The same machine as another test's, as far as the guest can tell.
         { cacheKey: "test pinned" },
       );
-      await machine.guest.shell(
-        "head -c 8388608 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5",
-      );
+      await writeChecked(machine.guest, "/tmp/data");
     }, 240_000);
     afterAll(async () => {
       host.dispose();
@@ -59,7 +57,7 @@ describe.skipIf(!linux.available || !privileged.available)(
       const { held } = balloon.report();
       expect(held).toBeLessThan(40_000);
       expect(locked()).toEqual([FRAMES - held, FRAMES - held]);
-      await guest.emulator.restore_state(await guest.save());
+      await guest.restore(await guest.save());
       await until(() => balloon.device.held.count === held);
       expect(locked()).toEqual([FRAMES - held, FRAMES - held]);
       await machine.guest.shell("rm /tmp/fill && md5sum -c /tmp/data.md5");

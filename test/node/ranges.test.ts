@@ -51,12 +51,6 @@ describe.skipIf(!calls.available)(`a range that is not within guest memory${call
       expect(() => host[question](frame)).toThrow(/^frame: expected a(n integer from 0 to 15| number), got /);
     }
   });
-
-  test("every method is in a table of this file", () => {
-    const methods = Object.getOwnPropertyNames(NodeHost.prototype);
-    const known = [...CALLS, ...Object.keys(QUESTIONS), "isLocked", "lockedFrames", "frames", "dispose"];
-    expect(methods.filter((name) => name !== "constructor").sort()).toEqual(known.sort());
-  });
 });
 
 /** As {@link EmulatorMemory}'s steps go, with all that surrounds guest memory locked or unlocked by the kernel's count. */

@@ -1,22 +1,27 @@
 import { spawnSync } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
-import { bootLinux } from "../../rig/linux/guest.ts";
 import type { LinuxGuest } from "../../rig/linux/guest.ts";
 import type { MemoryUse } from "../../rig/reclaim/memory.ts";
 import { reclaiming_host } from "../../src/node/index.ts";
-import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86BalloonOptions } from "../../src/v86/index.ts";
 import { balloonOf } from "../guest/own-balloon.ts";
 import { linux } from "../linux/gate.ts";
-import { note, settle, until } from "../linux/machine.ts";
+import {
+  bootAndAttach,
+  bootBare,
+  bootWithOwnBalloon,
+  note,
+  NOT_ZEROED,
+  settle,
+  until,
+  writeRandom,
+} from "../linux/machine.ts";
 import type { LinuxMachine } from "../linux/machine.ts";
 import { calls } from "./gate.ts";
 
 const BOOT_MS = 240_000;
 const MIB = 2 ** 20;
 const INFLATED = 50_000;
-/** Otherwise the guest itself zeroes the pages it gives, and no device makes a difference. */
-const NOT_ZEROED = { cmdlineExtra: "init_on_alloc=0" };
 
 interface Scanner {
   is_memory_zeroed(address: number, bytes: number): boolean;
@@ -36,12 +41,9 @@ afterEach(() => guest?.destroy());
 
 /** Fills 144 MiB with random data and frees them. */
 async function dirty(running: LinuxGuest): Promise<void> {
-  const { code } = await running.run(
-    `mount -o remount,size=95% /tmp && head -c ${8 * MIB} /dev/urandom > /tmp/copy.0 &&
-    for i in $(seq 17); do cp /tmp/copy.0 /tmp/copy.$i || exit 1; done && rm /tmp/copy.*`,
-    60_000,
-  );
-  expect(code).toBe(0);
+  await running.shell("mount -o remount,size=95% /tmp");
+  await writeRandom(running, "/tmp/data", 151);
+  await running.shell("rm /tmp/data");
 }
 
 /** Size of the saved state in MiB, and the shortest of three times to save it in ms. */
@@ -57,26 +59,13 @@ async function save(running: LinuxGuest): Promise<{ size: number; time: number }
   return { size, time };
 }
 
-function bootBare(): Promise<LinuxGuest> {
-  return bootLinux({ ...NOT_ZEROED, cacheKey: "states bare", prepare: () => undefined });
-}
-
-/** The same guest each time, to which the balloon is attached while it runs. */
-async function bootAndAttach(options: (running: LinuxGuest) => V86BalloonOptions): Promise<LinuxMachine> {
-  guest = await bootBare();
-  const machine = { guest, balloon: attach_balloon(guest.emulator, options(guest)) };
-  await machine.guest.shell("echo 1 > /sys/bus/pci/rescan");
-  return machine;
-}
-
 describe.skipIf(!linux.available)(`the saved state of a guest that has freed 144 MiB${linux.note}`, () => {
   let own: { size: number; time: number };
 
   test(
     "holds them all with v86's own balloon, inflated or not",
     async () => {
-      const v86 = { virtio_balloon: true };
-      guest = await bootLinux({ ...NOT_ZEROED, cacheKey: "states own", v86, prepare: () => undefined });
+      guest = await bootWithOwnBalloon();
       await dirty(guest);
       const balloon = balloonOf(guest.emulator);
       balloon.Inflate(INFLATED);
@@ -88,7 +77,8 @@ describe.skipIf(!linux.available)(`the saved state of a guest that has freed 144
   );
 
   async function expectSmall(options: (running: LinuxGuest) => V86BalloonOptions): Promise<void> {
-    const machine = await bootAndAttach(options);
+    const machine = await bootAndAttach(options, NOT_ZEROED);
+    ({ guest } = machine);
     await dirty(machine.guest);
     await settle(machine, INFLATED);
     await expectSaved(machine);
@@ -126,7 +116,8 @@ describe.skipIf(!linux.available)(`the saved state of a guest that has freed 144
   test(
     "holds none of those reported, and is saved no slower",
     async () => {
-      const machine = await bootAndAttach(() => ({ free_page_reporting: true }));
+      const machine = await bootAndAttach({ free_page_reporting: true }, NOT_ZEROED);
+      ({ guest } = machine);
       let reported = 0;
       machine.balloon.device.events.on("report", ({ frames }) => (reported += frames));
       await machine.guest.shell("echo 4 > /sys/module/page_reporting/parameters/page_reporting_order");
@@ -144,7 +135,7 @@ test.skipIf(!linux.available || !calls.available)(
   `a restored guest is trimmed: most of what the restore wrote leaves the process${linux.note}${calls.note}`,
   async () => {
     // So that the child restores a guest instead of booting one.
-    await (await bootBare()).destroy();
+    await (await bootBare(NOT_ZEROED)).destroy();
     const { stdout } = spawnSync(process.execPath, ["test/node/trim-child.mjs"], { encoding: "utf8" });
     const { before, after, frames, ms, code } = JSON.parse(stdout) as Trimmed;
     const mib = (value: number): string => value.toFixed(0);

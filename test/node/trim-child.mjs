@@ -5,7 +5,7 @@ import { memoryUse } from "../../build/rig/reclaim/memory.js";
 import { reclaiming_host } from "../../build/src/node/index.js";
 
 const guest = await bootLinux({
-  cacheKey: "states bare",
+  cacheKey: "bare",
   cmdlineExtra: "init_on_alloc=0",
   prepare: () => undefined,
 });
@@ -24,7 +24,7 @@ const frames = trim();
 const after = memoryUse(host);
 const state = await guest.save();
 for (let i = 0; i < 2; i++) {
-  await guest.emulator.restore_state(state);
+  await guest.restore(state);
   trim();
 }
 const { code } = await guest.run("md5sum /bin/busybox && ls /sys/bus/pci/devices", 10_000);

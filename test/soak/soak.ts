@@ -1,10 +1,9 @@
-import { bootLinuxWith } from "../../rig/linux/balloon.ts";
 import type { LinuxGuest } from "../../rig/linux/guest.ts";
 import { settle } from "../../src/guest/settle.ts";
 import { RecordingHost } from "../../src/host/index.ts";
-import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86Balloon } from "../../src/v86/index.ts";
 import { Random } from "../fuzz/random.ts";
+import { bootAndAttach, writeChecked } from "../linux/machine.ts";
 import { heapBytes } from "./heap.ts";
 
 /** Of the guest's 65536 frames: what is left takes the kernel, the data and the pressure. */
@@ -48,7 +47,7 @@ export async function soak(options: SoakOptions): Promise<SoakTotals> {
   const totals: SoakTotals = { rounds: 0, restores: 0, moved: 0, checksums: 0, heap: [] };
   const random = new Random(seed);
   try {
-    await machine.guest.shell("head -c 4194304 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5");
+    await writeChecked(machine.guest, "/tmp/data");
     const end = performance.now() + milliseconds;
     for (
       let saved = performance.now();
@@ -68,13 +67,10 @@ export async function soak(options: SoakOptions): Promise<SoakTotals> {
 
 async function boot(): Promise<Machine> {
   let host: RecordingHost | undefined;
-  const attach = (emulator: Parameters<typeof attach_balloon>[0]): { balloon: V86Balloon } => ({
-    balloon: attach_balloon(emulator, {
-      deflate_on_oom: true,
-      host: (inner, frames) => (host = new RecordingHost({ frames, inner })),
-    }),
+  const { guest, balloon } = await bootAndAttach({
+    deflate_on_oom: true,
+    host: (inner, frames) => (host = new RecordingHost({ frames, inner })),
   });
-  const { guest, balloon } = await bootLinuxWith(attach, { cacheKey: "soak" });
   return { guest, balloon, host: host! };
 }
 
@@ -101,7 +97,7 @@ async function round(machine: Machine, random: Random, totals: SoakTotals, due: 
 /** Between two slices of the guest's time, not in the middle of a device's callback. */
 async function saveAndRestore({ guest, balloon }: Machine): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
-  await guest.emulator.restore_state(await guest.save());
+  await guest.restore(await guest.save());
   if (balloon.restore_refusal !== undefined) throw new Error(`restore: ${balloon.restore_refusal}`);
 }
 

@@ -70,28 +70,6 @@ describe("choosing", () => {
     expect(compile.mock.calls).toEqual([[chosen]]);
   });
 
-  test.each([
-    [
-      "Uint8Array.fromBase64",
-      { fromBase64: (text: string) => Uint8Array.from(Buffer.from(text, "base64")) },
-      Buffer,
-    ],
-    ["Buffer", {}, Buffer],
-    ["neither", {}, undefined],
-  ])("the quickest decoder there is: %s", async (_, ofArrays, ofNode) => {
-    vi.resetModules();
-    const { PageTracker } = await import("../../src/tracker/index.ts");
-    const decodeSlowly = vi.spyOn(globalThis, "atob");
-    const compile = vi.spyOn(WebAssembly, "Module");
-    vi.stubGlobal("Uint8Array", Object.assign(class extends Uint8Array {}, ofArrays));
-    vi.stubGlobal("Buffer", ofNode);
-    if (ofNode === undefined) Reflect.deleteProperty(globalThis, "Buffer");
-    new PageTracker(1);
-    vi.unstubAllGlobals();
-    expect([bytes, plainBytes]).toContainEqual(compile.mock.calls[0]![0]);
-    expect(decodeSlowly.mock.calls.length > 0).toBe(ofNode === undefined);
-  });
-
   test("only one of the modules has vectors", () => {
     // A type section entry, local or result of type v128 is what an engine without SIMD refuses first.
     const instructions = [bytes, plainBytes].map((module) =>

@@ -108,13 +108,6 @@ describe("dispose", () => {
     },
   };
 
-  test("every member but dispose, disposed and frames is known to this suite", () => {
-    const members = Object.getOwnPropertyNames(PageTracker.prototype);
-    expect(Object.keys(uses).sort()).toEqual(
-      members.filter((name) => !["constructor", "dispose", "disposed"].includes(name)).sort(),
-    );
-  });
-
   test.each(Object.entries(uses))("%s throws afterwards, and worked before", (_, use) => {
     const tracker = new PageTracker(100);
     tracker.staging(4);

@@ -1,28 +1,16 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { bootLinuxWith } from "../../rig/linux/balloon.ts";
-import { bootLinux } from "../../rig/linux/guest.ts";
 import type { LinuxGuest } from "../../rig/linux/guest.ts";
-import { attach_balloon } from "../../src/v86/index.ts";
 import { balloonOf } from "../guest/own-balloon.ts";
 import { linux } from "../linux/gate.ts";
-import { note, until } from "../linux/machine.ts";
+import { bootAndAttach, bootWithOwnBalloon, note, NOT_ZEROED, until, writeRandom } from "../linux/machine.ts";
 
 const BOOT_MS = 240_000;
 const MIB = 2 ** 20;
 
-/** Without zeroing by the guest itself, so that a smaller state is the device's work. */
-const MACHINE = { memoryBytes: 200 * MIB, cmdlineExtra: "init_on_alloc=0" };
-
 /** The same machine with one device or the other, in the same place. */
 const DEVICES: Readonly<Record<string, () => Promise<LinuxGuest>>> = {
-  "v86's own balloon": () => {
-    const v86 = { virtio_balloon: true };
-    return bootLinux({ ...MACHINE, v86, cacheKey: "drop-in own", prepare: () => undefined });
-  },
-  "this package's": async () => {
-    const options = { ...MACHINE, cacheKey: "drop-in ours" };
-    return (await bootLinuxWith((emulator) => ({ balloon: attach_balloon(emulator) }), options)).guest;
-  },
+  "v86's own balloon": bootWithOwnBalloon,
+  "this package's": async () => (await bootAndAttach({}, NOT_ZEROED)).guest,
 };
 
 let guest: LinuxGuest | undefined;
@@ -37,9 +25,7 @@ describe.skipIf(!linux.available).each(Object.keys(DEVICES))(
       async () => {
         guest = await DEVICES[name]!();
         const balloon = balloonOf(guest.emulator);
-        await guest.shell(
-          "head -c 8388608 /dev/urandom > /tmp/file; for i in $(seq 7); do cp /tmp/file /tmp/$i; done",
-        );
+        await writeRandom(guest, "/tmp/file", 64);
         await guest.shell("rm /tmp/*; echo 3 > /proc/sys/vm/drop_caches");
         const before = (await guest.save()).byteLength;
 

@@ -4,7 +4,7 @@ import { RecordingHost } from "../../src/host/index.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { V86Balloon, V86BalloonOptions } from "../../src/v86/index.ts";
 
-export const MEMORY_BYTES: number = 64 * 1024 * 1024;
+export const MEMORY_BYTES: number = 16 * 1024 * 1024;
 
 /** A tiny guest in v86 with a balloon on a pinned host. */
 export interface Machine {

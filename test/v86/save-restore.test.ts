@@ -3,6 +3,9 @@ import { ask, bootMachine, MEMORY_BYTES, settle, until } from "./machine.ts";
 import type { Machine } from "./machine.ts";
 
 const FRAMES = MEMORY_BYTES / 4096;
+/** Enough for an inflate that takes a while. */
+const LARGE_FRAMES = 16_384;
+const LARGE = { memoryBytes: LARGE_FRAMES * 4096 };
 const machines: Machine[] = [];
 
 async function machine(...options: Parameters<typeof bootMachine>): Promise<Machine> {
@@ -27,23 +30,23 @@ async function expectAgreement(at: Machine): Promise<void> {
 }
 
 test("a guest saved in the middle of an inflate goes on in another machine, and nothing is lost", async () => {
-  const from = await machine();
+  const from = await machine({}, LARGE);
   from.balloon.target = 12_000 * 4096;
   await until(() => from.balloon.device.held.count > 2000);
   const state = await from.guest.emulator.save_state();
   const saved = from.balloon.device.held.count;
   expect(saved).toBeLessThan(12_000);
 
-  const to = await machine();
+  const to = await machine({}, LARGE);
   const settled = to.guest.waitFor("settled held=12000", 20_000);
   await to.guest.emulator.restore_state(state);
   expect(to.balloon.restore_refusal).toBeUndefined();
   await settled;
-  expect(to.host.lockedFrames).toBe(FRAMES - 12_000);
+  expect(to.host.lockedFrames).toBe(LARGE_FRAMES - 12_000);
   await expectAgreement(to);
   await settle(to, 100);
   await expectAgreement(to);
-  expect(to.host.lockedFrames).toBe(FRAMES - 100);
+  expect(to.host.lockedFrames).toBe(LARGE_FRAMES - 100);
   expect(to.balloon.report().faults).toEqual({});
 });
 

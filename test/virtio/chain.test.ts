@@ -42,7 +42,7 @@ describe("a chain", () => {
     );
   });
 
-  test("may go on in an indirect table after any number of direct descriptors", () => {
+  test("may go on in an indirect table after any number of direct descriptors (INDIRECT-2)", () => {
     fc.assert(
       fc.property(buffers(15), fc.integer({ min: 0, max: 7 }), (list, wanted) => {
         const direct = Math.min(Math.max(wanted, list.length - 8), list.length - 1);

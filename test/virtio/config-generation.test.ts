@@ -15,7 +15,7 @@ describe("the configuration generation", () => {
     expect([generation(), generation()]).toEqual([first, first]);
   });
 
-  test("is another after a change, one step for any number of changes between two reads", () => {
+  test("is another after a change, one step for any number of changes between two reads (PCI-9)", () => {
     const first = generation();
     for (let i = 0; i < 256; i++) toy.virtio.configChanged();
     expect([generation(), generation()]).toEqual([(first + 1) & 0xff, (first + 1) & 0xff]);
@@ -41,7 +41,7 @@ describe("the configuration generation", () => {
     expect(toy.driver.interrupts()).toEqual({ queue: false, config: true });
   });
 
-  test("is another after a restore, when the configuration changed after the driver last read it", () => {
+  test("is another after a restore, when the configuration changed after the driver last read it (PCI-9)", () => {
     const first = generation();
     toy.virtio.configChanged();
     const other = new Toy();

@@ -9,7 +9,7 @@ const window = fc.integer({ min: 0, max: 0xffffffff });
 const select = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constantFrom(4, 31, 32, 0x80000000, 0xffffffff));
 
 describe("a window of the features", () => {
-  test("is 32 of the 128 bits, and 0 beyond", () => {
+  test("is 32 of the 128 bits, and 0 beyond (PCI-7)", () => {
     fc.assert(
       fc.property(features, select, (set, select) => {
         const bits = Array.from({ length: 32 }, (_, i) =>
@@ -47,7 +47,7 @@ describe("a driver", () => {
     expect(toy.virtio.accepted).toBe(VERSION_1 | (1n << 77n));
   });
 
-  test("reads back its choice, can take a bit back, and has no window 4", () => {
+  test("reads back its choice, can take a bit back, and has no window 4 (PCI-8)", () => {
     const { bar, virtio } = new Toy();
     const choose = (select: number, value: number): void => {
       bar.write(Common.DRIVER_FEATURE_SELECT, 4, select);

@@ -3,7 +3,7 @@ import { describe as inWords } from "../../src/options/index.ts";
 import { GuestMemory } from "../../src/virtio/index.ts";
 
 describe("guest memory", () => {
-  test("is little-endian, wherever its view begins in the buffer", () => {
+  test("is little-endian, wherever its view begins in the buffer (LEGACY-7)", () => {
     const around = new Uint8Array(32);
     const memory = new GuestMemory(() => around.subarray(8, 24));
     memory.write32(0, 0x81828384);

@@ -28,13 +28,13 @@ beforeEach(() => {
 });
 
 describe("the registers", () => {
-  test("offer the low 32 features only", () => {
+  test("offer the low 32 features only (FEATURE-7, LEGACY-5)", () => {
     start({ silentDeflateBit: 50 });
     expect(machine.device.offeredFeatures >> 32n).not.toBe(0n);
     expect(BigInt(read(Legacy.DEVICE_FEATURES, 4))).toBe(machine.device.offeredFeatures & 0xffffffffn);
   });
 
-  test("place a queue by its page number: the used ring begins a page", () => {
+  test("place a queue by its page number: the used ring begins a page (LEGACY-6)", () => {
     write(Legacy.QUEUE_SELECT, 2, 1);
     expect(read(Legacy.QUEUE_SELECT, 2)).toBe(1);
     expect(read(Legacy.QUEUE_SIZE, 2)).toBe(128);
@@ -139,7 +139,7 @@ describe("a driver that has no FEATURES_OK", () => {
     expect(machine.virtio.accepted).toBe(WILL);
   });
 
-  test("may use a queue before DRIVER_OK, and is judged then", () => {
+  test("may use a queue before DRIVER_OK, and is judged then (LEGACY-9)", () => {
     driver.negotiate(WILL);
     const queue = driver.queue(0);
     queue.add(machine.words(driver, 7));
@@ -157,7 +157,7 @@ describe("a driver that has no FEATURES_OK", () => {
   test.each([
     ["takes neither bit of a device that must be told", 0n],
     ["takes a feature that was not offered", WILL | (1n << 27n)],
-  ])("and %s stops the device at DRIVER_OK", (_, features) => {
+  ])("and %s stops the device at DRIVER_OK (LEG-F1)", (_, features) => {
     start({ silentDeflate: "never" });
     driver.negotiate(features);
     const queue = driver.queue(0);
@@ -205,7 +205,7 @@ describe("a configuration field that is written in parts", () => {
     machine.device.events.on("actual", (frames) => actual.push(frames));
   });
 
-  test("takes effect with its last byte, and reads as before until then", () => {
+  test("takes effect with its last byte, and reads as before until then (LEG-C3)", () => {
     [0x04, 0x03, 0x02].forEach((byte, i) => {
       write(ACTUAL + i, 1, byte);
     });
@@ -216,7 +216,7 @@ describe("a configuration field that is written in parts", () => {
     expect(read(ACTUAL, 4)).toBe(0x01020304);
   });
 
-  test("may come in two halves, whole, or across a border", () => {
+  test("may come in two halves, whole, or across a border (LEGACY-3)", () => {
     write(ACTUAL, 2, 0x5678);
     write(ACTUAL + 2, 2, 0x1234);
     write(ACTUAL, 4, 0xfffefdfc);

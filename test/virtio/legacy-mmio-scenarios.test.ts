@@ -38,7 +38,7 @@ describe.each(NAMES)("over %s", (name) => {
     );
   });
 
-  test("pages go and come back, each batch acknowledged with an interrupt", () => {
+  test("pages go and come back, each batch acknowledged with an interrupt (PCI-16)", () => {
     send(inflate, 7, 8, 9);
     expect(inflate.used()).toEqual([{ head: 0, written: 0 }]);
     expect(machine.line).toBe(true);
@@ -58,7 +58,7 @@ describe.each(NAMES)("over %s", (name) => {
     expect(machine.report.held).toBe(300);
   });
 
-  test("a new target is told by a configuration interrupt, the driver's count is heard", () => {
+  test("a new target is told by a configuration interrupt, the driver's count is heard (DRV-O12, PCI-16)", () => {
     machine.device.target = 0x123;
     expect(driver.interrupts()).toEqual({ queue: false, config: true });
     expect(driver.readConfig(ConfigField.NUM_PAGES)).toBe(0x123);
@@ -81,7 +81,7 @@ describe.each(NAMES)("over %s", (name) => {
     expect(machine.device.stats.latest).toEqual({ MEMFREE: 2000n });
   });
 
-  test("the first statistics after a reset are ignored if the driver is a legacy one", () => {
+  test("the first statistics after a reset are ignored if the driver is a legacy one (LEG-S2)", () => {
     const first = modern ? { MEMFREE: 1000n } : {};
     stats.add(machine.statistics(driver, 1000));
     stats.kick();

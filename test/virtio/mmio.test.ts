@@ -18,7 +18,7 @@ beforeEach(() => {
   driver = machine.driver("MMIO");
 });
 
-test("the first registers say what it is", () => {
+test("the first registers say what it is (MMIO-1)", () => {
   expect(
     ["MAGIC_VALUE", "VERSION", "DEVICE_ID", "VENDOR_ID"].map((name) => read(Mmio[name as keyof typeof Mmio])),
   ).toEqual([0x74726976, 2, 5, 0x1af4]);
@@ -53,7 +53,7 @@ test("a queue that is not there is not ready", () => {
   expect(read(Mmio.QUEUE_READY)).toBe(0);
 });
 
-test("there is no shared memory", () => {
+test("there is no shared memory (MMIO-8)", () => {
   expect([0xb0, 0xb4, 0xb8, 0xbc].map(read)).toEqual([0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff]);
 });
 
@@ -67,7 +67,7 @@ describe("interrupts", () => {
     machine.device.target = 3;
   });
 
-  test("stay until each is acknowledged", () => {
+  test("stay until each is acknowledged (MMIO-2)", () => {
     expect([read(Mmio.INTERRUPT_STATUS), read(Mmio.INTERRUPT_STATUS)]).toEqual([3, 3]);
     write(Mmio.INTERRUPT_ACK, Isr.QUEUE);
     expect(read(Mmio.INTERRUPT_STATUS)).toBe(Isr.CONFIG);
@@ -119,7 +119,7 @@ test("a status has 8 bits, also in a register of 32", () => {
   expect(read(Mmio.STATUS)).toBe(0);
 });
 
-test("the generation changes with the configuration, once", () => {
+test("the generation changes with the configuration, once (MMIO-4)", () => {
   const before = read(Mmio.CONFIG_GENERATION);
   machine.device.target = 9;
   const after = read(Mmio.CONFIG_GENERATION);
@@ -168,7 +168,7 @@ describe("a queue", () => {
     expect(machine.virtio.queues[0]).toMatchObject({ size, descriptors });
   });
 
-  test("is left alone once it is not ready, and can be set up again", () => {
+  test("is left alone once it is not ready, and can be set up again (MMIO-5)", () => {
     const old = driver.queue(0, 64);
     driver.ready();
     write(Mmio.QUEUE_READY, 0);

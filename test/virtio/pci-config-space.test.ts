@@ -38,7 +38,7 @@ function capabilities(): Capability[] {
 }
 
 describe("the PCI configuration space", () => {
-  test("is that of a modern virtio balloon", () => {
+  test("is that of a modern virtio balloon (PCI-1, PCI-2, PCI-3)", () => {
     expect(space).toHaveLength(256);
     expect(view.getUint16(0x00, true)).toBe(0x1af4);
     expect(view.getUint16(0x02, true)).toBe(0x1045);
@@ -54,7 +54,7 @@ describe("the PCI configuration space", () => {
     expect([0x14, 0x18, 0x1c, 0x20, 0x24].map((at) => view.getUint32(at, true))).toEqual([0, 0, 0, 0, 0]);
   });
 
-  test("lists each structure once, where the BAR has it", () => {
+  test("lists each structure once, where the BAR has it (PCI-6, PCI-15, PCI-19, PCI-20)", () => {
     const structures = capabilities().map(({ type, bar, offset, bytes }) => [type, bar, offset, bytes]);
     expect(structures.sort(([a], [b]) => a! - b!)).toEqual([
       [1, 0, Bar.COMMON, Bar.COMMON_BYTES],
@@ -74,7 +74,7 @@ describe("the PCI configuration space", () => {
     });
   });
 
-  test("the notification capability ends with its multiplier", () => {
+  test("the notification capability ends with its multiplier (PCI-5, PCI-15)", () => {
     const { at } = capabilities().find(({ type }) => type === 2)!;
     expect(view.getUint32(at + 16, true)).toBe(Bar.NOTIFY_MULTIPLIER);
   });

@@ -32,7 +32,7 @@ describe.each(NAMES)("a queue that is reset alone, over %s", (name) => {
     driver.ready();
   });
 
-  test("is not served, until it is set up again, elsewhere and from its start", () => {
+  test("is not served, until it is set up again, elsewhere and from its start (QRESET-1, QRESET-2, QRESET-3, MMIO-7)", () => {
     send(inflate, 7);
     driver.resetQueue(INFLATE);
     expect(machine.virtio.queues[INFLATE]!.state()).toEqual({
@@ -52,7 +52,7 @@ describe.each(NAMES)("a queue that is reset alone, over %s", (name) => {
     expect([...machine.device.held.allRuns()]).toEqual([7, 1, 9, 1]);
   });
 
-  test("leaves the other queues, the pages and the negotiation alone", () => {
+  test("leaves the other queues, the pages and the negotiation alone (QRESET-2)", () => {
     send(inflate, 7, 8);
     driver.resetQueue(INFLATE);
     send(deflate, 8);
@@ -61,7 +61,7 @@ describe.each(NAMES)("a queue that is reset alone, over %s", (name) => {
     expect(driver.status & Status.DRIVER_OK).toBe(Status.DRIVER_OK);
   });
 
-  test("has no statistics buffer any more: none is returned, a new one is taken", () => {
+  test("has no statistics buffer any more: none is returned, a new one is taken (QRESET-1)", () => {
     stats.add(machine.statistics(driver, 1));
     stats.kick();
     driver.resetQueue(STATISTICS);
@@ -133,7 +133,7 @@ describe("the register of modern virtio-pci", () => {
     expect(machine.virtio.queues[INFLATE]!.enabled).toBe(true);
   });
 
-  test("reads 0 when the reset is over, which is at once; only 1 resets", () => {
+  test("reads 0 when the reset is over, which is at once; only 1 resets (PCI-12)", () => {
     driver.negotiate(ALL);
     driver.queue(INFLATE);
     driver.ready();

@@ -69,7 +69,7 @@ describe("a file of registers", () => {
 });
 
 describe("the common configuration", () => {
-  test("keeps the halves of 64-bit queue addresses apart, in any order, for each queue", () => {
+  test("keeps the halves of 64-bit queue addresses apart, in any order, for each queue (PCI-4)", () => {
     const half = fc.integer({ min: 0, max: 0xffffffff });
     const high = fc.integer({ min: 0, max: 0x1fffff });
     const part = fc.constantFrom(Common.QUEUE_DESC, Common.QUEUE_DRIVER, Common.QUEUE_DEVICE);
@@ -110,7 +110,7 @@ describe("the common configuration", () => {
     expect(read(Common.QUEUE_ENABLE, 2)).toBe(1);
   });
 
-  test("takes a queue size that is a power of two up to the largest, and no other", () => {
+  test("takes a queue size that is a power of two up to the largest, and no other (PCI-14)", () => {
     toy.driver.negotiate(VERSION_1);
     write(Common.QUEUE_SELECT, 2, 0);
     for (const size of [0, 3, 255, 257, 512, 65535]) write(Common.QUEUE_SIZE, 2, size);
@@ -119,14 +119,17 @@ describe("the common configuration", () => {
     expect(read(Common.QUEUE_SIZE, 2)).toBe(32);
   });
 
-  test.each([2, 3, 77, 0xffff])("has no queue %d: size 0, cannot be enabled, no address", (queue) => {
-    toy.driver.negotiate(VERSION_1);
-    write(Common.QUEUE_SELECT, 2, queue);
-    expect(read(Common.QUEUE_SIZE, 2)).toBe(0);
-    write(Common.QUEUE_ENABLE, 2, 1);
-    expect(read(Common.QUEUE_ENABLE, 2)).toBe(0);
-    expect(read(Common.QUEUE_SELECT, 2)).toBe(queue);
-  });
+  test.each([2, 3, 77, 0xffff])(
+    "has no queue %d: size 0, cannot be enabled, no address (PCI-13)",
+    (queue) => {
+      toy.driver.negotiate(VERSION_1);
+      write(Common.QUEUE_SELECT, 2, queue);
+      expect(read(Common.QUEUE_SIZE, 2)).toBe(0);
+      write(Common.QUEUE_ENABLE, 2, 1);
+      expect(read(Common.QUEUE_ENABLE, 2)).toBe(0);
+      expect(read(Common.QUEUE_SELECT, 2)).toBe(queue);
+    },
+  );
 
   test("enables a queue by 1 only", () => {
     toy.driver.negotiate(VERSION_1);
@@ -143,7 +146,7 @@ describe("the common configuration", () => {
     expect(read(Common.QUEUE_NOTIFY_OFF, 2)).toBe(1);
   });
 
-  test("resets by a status of 0 in the bits that are the register's", () => {
+  test("resets by a status of 0 in the bits that are the register's (RESET-1, PCI-10)", () => {
     write(Common.DEVICE_STATUS, 1, 1);
     write(Common.DEVICE_STATUS, 1, 0x100);
     expect(read(Common.DEVICE_STATUS, 1)).toBe(0);

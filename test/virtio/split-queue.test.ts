@@ -27,7 +27,7 @@ function pair(size: number, start = 0): Pair {
 const BUFFER = { address: 0x3000, bytes: 16 };
 
 describe.each([1, 2, 4, 64, 256])("a queue of %d", (size) => {
-  test("takes chains in order, past the wrap of its indices at 65536, in bursts of every length", () => {
+  test("takes chains in order, past the wrap of its indices at 65536, in bursts of every length (RING-8)", () => {
     // Every length once before the wrap and once after it.
     const chains = size * (size + 1);
     const { device, driver } = pair(size, 65536 - chains / 2);
@@ -80,7 +80,7 @@ describe.each([1, 2, 4, 64, 256])("a queue of %d", (size) => {
 });
 
 describe("a used element", () => {
-  test("is the head and the bytes written, at its place in the ring, and nothing else changes", () => {
+  test("is the head and the bytes written, at its place in the ring, and nothing else changes (RING-5)", () => {
     const { memory, device, driver } = pair(4, 65535);
     driver.used();
     const before = memory.bytes.slice();
@@ -99,7 +99,7 @@ describe("a used element", () => {
 });
 
 describe("interrupts without EVENT_IDX", () => {
-  test("are wanted for what was pushed since the last decision, unless the flag says no", () => {
+  test("are wanted for what was pushed since the last decision, unless the flag says no (NOTIFY-2)", () => {
     const { device, driver } = pair(4);
     expect(device.takeInterrupt()).toBe(false);
     device.push(0, 0);
@@ -114,7 +114,7 @@ describe("interrupts without EVENT_IDX", () => {
     expect(device.takeInterrupt()).toBe(true);
   });
 
-  test("ignore used_event", () => {
+  test("ignore used_event (NOTIFY-1)", () => {
     const { device, driver } = pair(4);
     driver.setUsedEvent(100);
     device.push(0, 0);
@@ -123,7 +123,7 @@ describe("interrupts without EVENT_IDX", () => {
 });
 
 describe("interrupts with EVENT_IDX", () => {
-  test("are wanted when, and only when, the used index passed used_event", () => {
+  test("are wanted when, and only when, the used index passed used_event (NOTIFY-4)", () => {
     const near = fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 65530, max: 65535 }));
     fc.assert(
       fc.property(
@@ -145,7 +145,7 @@ describe("interrupts with EVENT_IDX", () => {
     );
   });
 
-  test("ignore the flag", () => {
+  test("ignore the flag (NOTIFY-3)", () => {
     const { device, driver } = pair(4);
     device.eventIdx = true;
     driver.suppressInterrupts(true);
@@ -156,7 +156,7 @@ describe("interrupts with EVENT_IDX", () => {
 });
 
 describe("asking for a kick", () => {
-  test("with EVENT_IDX names the next chain, past the wrap too", () => {
+  test("with EVENT_IDX names the next chain, past the wrap too (NOTIFY-6)", () => {
     const { device, driver } = pair(4, 65534);
     device.eventIdx = true;
     for (const expected of [65534, 65535, 0, 1]) {
@@ -186,7 +186,7 @@ describe("rings that are not in memory", () => {
     ["device", 0x4000 - 36],
     ["device", 0x102],
     ["device", 0x4000],
-  ] as const)("or not aligned are corrupt: %s at %d", (part, address) => {
+  ] as const)("or not aligned are corrupt: %s at %d (rule 2.7)", (part, address) => {
     const { device, driver } = pair(4);
     driver.add(BUFFER);
     device[part] = address;
@@ -210,7 +210,7 @@ test("a queue begins without descriptors, and without the features a driver may 
 });
 
 describe("a size", () => {
-  test("is a power of two up to what the device supports", () => {
+  test("is a power of two up to what the device supports (RING-7)", () => {
     const sizes = Array.from({ length: 300 }, (_, size) => size - 5).filter((size) => isQueueSize(size, 128));
     expect(sizes).toEqual([1, 2, 4, 8, 16, 32, 64, 128]);
     expect([isQueueSize(32768, 65536), isQueueSize(65536, 65536), isQueueSize(1, 0)]).toEqual([

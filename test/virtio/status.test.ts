@@ -24,7 +24,7 @@ describe("the status", () => {
     expect(driver.status).toBe(Status.ACKNOWLEDGE | Status.DRIVER);
   });
 
-  test("0 resets: status, features, queues, pending interrupt, and the model", () => {
+  test("0 resets: status, features, queues, pending interrupt, and the model (STATUS-1)", () => {
     const { driver, bar } = toy;
     driver.negotiate(VERSION_1 | 1n);
     const queue = driver.queue(1, 4);
@@ -93,7 +93,7 @@ describe("FEATURES_OK", () => {
     expect(toy.virtio.accepted).toBe(VERSION_1);
   });
 
-  test("is cleared when a bit was not offered", () => {
+  test("is cleared when a bit was not offered (FEATURE-3)", () => {
     expect(toy.driver.negotiate(VERSION_1 | 2n)).toBe(false);
   });
 
@@ -118,7 +118,7 @@ describe("FEATURES_OK", () => {
 });
 
 describe("before DRIVER_OK", () => {
-  test("no kick is served and nothing is used; at DRIVER_OK what is available is", () => {
+  test("no kick is served and nothing is used; at DRIVER_OK what is available is (STATUS-2)", () => {
     const { driver } = toy;
     driver.negotiate(VERSION_1);
     const queues = [driver.queue(0), driver.queue(1)];
@@ -175,7 +175,7 @@ describe("a kick", () => {
     expect(toy.chains.map(({ queue }) => queue)).toEqual([1, 0]);
   });
 
-  test("with nothing new is spurious, and does nothing", () => {
+  test("with nothing new is spurious, and does nothing (NOTIFY-7)", () => {
     const { driver } = toy;
     driver.negotiate(VERSION_1);
     const queue = driver.queue(0);
@@ -187,7 +187,7 @@ describe("a kick", () => {
 });
 
 describe("NEEDS_RESET", () => {
-  test("raises a configuration interrupt once the driver is up (§2.1.2), and stops the queues", () => {
+  test("raises a configuration interrupt once the driver is up (§2.1.2), and stops the queues (STATUS-3)", () => {
     const { driver } = toy;
     driver.negotiate(VERSION_1);
     const queue = driver.queue(0);
@@ -209,7 +209,7 @@ describe("NEEDS_RESET", () => {
 });
 
 describe("the interrupt status", () => {
-  test("is cleared, and the line lowered, by reading it", () => {
+  test("is cleared, and the line lowered, by reading it (PCI-17)", () => {
     const { driver } = toy;
     driver.negotiate(VERSION_1);
     const queue = driver.queue(0);

@@ -39,7 +39,7 @@ function inflate(driver: MockDriver, queue: MockQueue, pfn: number): void {
 const shape = (): unknown => [machine.device.state(), machine.line];
 
 describe("a driver that uses one interface is not disturbed by the other", () => {
-  test("modern, by legacy registers", () => {
+  test("modern, by legacy registers (FEATURE-7)", () => {
     const queue = up(modern);
     inflate(modern, queue, 7);
     machine.device.target = 5;
@@ -115,7 +115,7 @@ describe("the configuration space", () => {
     offsets.map((at) => new DataView(space.buffer).getUint16(at, true));
   const ID = [0x00, 0x02, 0x2c, 0x2e] as const;
 
-  test("of a transitional device has the old id, revision 0 and the balloon's number as subsystem", () => {
+  test("of a transitional device has the old id, revision 0 and the balloon's number as subsystem (LEGACY-1)", () => {
     for (const space of [transitionalConfigSpace(0xd080, 0xd000), legacyConfigSpace(0xd000)]) {
       expect(words(space, ...ID)).toEqual([0x1af4, 0x1002, 0x1af4, 5]);
       expect(space[0x08]).toBe(0);
@@ -123,7 +123,7 @@ describe("the configuration space", () => {
     expect(words(modernConfigSpace(5, 0xd000), ...ID)).toEqual([0x1af4, 0x1045, 0x1af4, 0x1045]);
   });
 
-  test("has the legacy registers in BAR 0, and capabilities that point into BAR 1", () => {
+  test("has the legacy registers in BAR 0, and capabilities that point into BAR 1 (LEGACY-2)", () => {
     const space = transitionalConfigSpace(0xd080, 0xd000);
     expect(words(space, 0x10, 0x14, 0x18)).toEqual([0xd081, 0xd001, 0]);
     const bars: number[] = [];

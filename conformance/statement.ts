@@ -1,0 +1,24 @@
+import type { DriverRule } from "../src/device/compliance.ts";
+
+/** A section of CONFORMANCE.md. */
+export interface Section {
+  readonly title: string;
+  /** A paragraph above the statements. */
+  readonly about?: string;
+  readonly statements: readonly Statement[];
+}
+
+/** A normative statement of the specification, and what the device does about it. */
+export type Statement = {
+  readonly id: string;
+  /** The statement, with the number of its section. */
+  readonly says: string;
+  /** What the device does about it. */
+  readonly does: string;
+} & Evidence;
+
+/** How one knows. A test names a statement by its id; a test is required for what is "tested" or "observed". */
+export type Evidence =
+  | { readonly evidence: "tested" }
+  | { readonly evidence: "observed"; readonly rule: DriverRule }
+  | { readonly evidence: "not observable" | "not applicable" | "deviation"; readonly why: string };

@@ -1,0 +1,112 @@
+import type { Section } from "../statement.ts";
+
+export const balloonOperation: Section = {
+  title: "Balloon: inflate and deflate",
+  statements: [
+    {
+      id: "DRV-O1",
+      says: "SHOULD supply pages when num_pages is larger than the balloon (§5.5.6.1)",
+      does: "Waits.",
+      evidence: "not observable",
+      why: "A driver may be slow, or have nothing left.",
+    },
+    {
+      id: "DRV-O2",
+      says: "MAY use pages of the balloon when num_pages is smaller (§5.5.6.1)",
+      does: "Serves the deflate.",
+      evidence: "tested",
+    },
+    {
+      id: "DRV-O3",
+      says: "MAY supply pages when num_pages is the balloon's size or more (§5.5.6.1)",
+      does: "Serves every inflate, even one that was not asked for.",
+      evidence: "tested",
+    },
+    {
+      id: "DRV-O4",
+      says: "without DEFLATE_ON_OOM MUST NOT use pages when num_pages is not larger than the balloon (§5.5.6.1)",
+      does: "Counts it when the balloon has no more than num_pages (POSITION-4), and gives the pages back.",
+      evidence: "observed",
+      rule: "DRV-O4",
+    },
+    {
+      id: "DRV-O5",
+      says: "with DEFLATE_ON_OOM MAY use them if it needs to (§5.5.6.1)",
+      does: "Counts no broken rule.",
+      evidence: "tested",
+    },
+    {
+      id: "DRV-O6",
+      says: "MUST use the deflate queue to tell which pages it wants to use (§5.5.6.1)",
+      does: "A page that is inflated twice was used without notice. It stays in the balloon and is not discarded again.",
+      evidence: "observed",
+      rule: "DRV-O6",
+    },
+    {
+      id: "DRV-O7",
+      says: "with MUST_TELL_HOST MUST NOT use pages before the deflate is acknowledged (§5.5.6.1)",
+      does: "Locks the page before it acknowledges the deflate.",
+      evidence: "not observable",
+      why: "The device does not see the guest read and write its memory.",
+    },
+    {
+      id: "DRV-O8",
+      says: "without it MAY use them before (§5.5.6.1)",
+      does: "The lock policy is off: no lock and no discard waits for a deflate.",
+      evidence: "tested",
+    },
+    {
+      id: "DRV-O9",
+      says: "MUST NOT use pages before their inflate is acknowledged (§5.5.6.1)",
+      does: "Acknowledges inflates within the notification.",
+      evidence: "not observable",
+      why: "The device does not see the guest read and write its memory.",
+    },
+    {
+      id: "DRV-O10",
+      says: "MUST NOT deflate pages whose inflate was not acknowledged (§5.5.6.1)",
+      does: "Skips the page and applies the rest of the batch.",
+      evidence: "observed",
+      rule: "DRV-O10",
+    },
+    {
+      id: "DRV-O11",
+      says: "MUST update `actual` after changes (§5.5.6.1)",
+      does: "`report()` shows the driver's count and the device's.",
+      evidence: "not observable",
+      why: "The driver may choose when (DRV-O12).",
+    },
+    {
+      id: "DRV-O12",
+      says: "MAY update `actual` once after several batches (§5.5.6.1)",
+      does: "No decision depends on `actual`.",
+      evidence: "tested",
+    },
+    {
+      id: "DEV-O1",
+      says: "MAY modify a page between seeing its inflate and acknowledging it (§5.5.6.2)",
+      does: "Unlocks and discards pages then, and at no other time.",
+      evidence: "tested",
+    },
+    {
+      id: "DEV-O2",
+      says: "with MUST_TELL_HOST MAY modify it until the deflate is acknowledged (§5.5.6.2)",
+      does: "Does not modify it. The host may do as it likes with an unlocked page until the device locks it.",
+      evidence: "tested",
+    },
+    {
+      id: "LEG-O1",
+      says: "legacy driver SHOULD ignore used lengths (§5.5.6.2)",
+      does: "The lengths are 0 for legacy drivers too.",
+      evidence: "not observable",
+      why: "The device cannot see what a driver does with the length.",
+    },
+    {
+      id: "5.5.6",
+      says: "driver sends whole 32-bit PFNs of its memory, in device-readable buffers (§5.5.6)",
+      does: "Malformed batches change nothing; bad PFNs are skipped.",
+      evidence: "observed",
+      rule: "5.5.6",
+    },
+  ],
+};

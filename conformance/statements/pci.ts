@@ -1,0 +1,142 @@
+import type { Section } from "../statement.ts";
+
+export const pci: Section = {
+  title: "Modern virtio-pci",
+  statements: [
+    {
+      id: "PCI-1",
+      says: "MUST be a PCI device as PCI has it (§4.1.1)",
+      does: "Has 256 bytes of configuration space; the emulator's bus does the rest.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-2",
+      says: "MUST have vendor 0x1af4 and device 0x1040 + 5, or the transitional 0x1002 (§4.1.2.1)",
+      does: "Has 0x1045 or 0x1002.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-3",
+      says: "non-transitional SHOULD have a revision of 1 or more and a subsystem of 0x40 or more (§4.1.2.1)",
+      does: "Has 1 and 0x1045.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-4",
+      says: "MUST allow the halves of 64-bit fields to be accessed apart (§4.1.3.2)",
+      does: "Allows it for the queues' fields; the balloon has no others.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-5",
+      says: "MUST count extra data in cap_len (§4.1.4.2)",
+      does: "The length is 20 bytes with the multiplier.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-6",
+      says: "MUST have a common configuration capability, 4-byte aligned (§4.1.4.3.1)",
+      does: "It is at offset 0 of the BAR.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-7",
+      says: "MUST present offered bits in windows of 32, 0 beyond (§4.1.4.3.1)",
+      does: "Has four windows, for bits up to 127.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-8",
+      says: "MUST present the valid bits the driver has written (§4.1.4.3.1)",
+      does: "Presents all it has written, and checks them at FEATURES_OK.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-9",
+      says: "MUST change config_generation when the configuration changed since it was last read (§4.1.4.3.1)",
+      does: "Sets a flag on a change and increments on the next read, so wrapping at 256 hides no change. The driver's own writes are no change.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-10",
+      says: "MUST reset on a status of 0, and present 0 then (§4.1.4.3.1)",
+      does: "Does so at once.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-11",
+      says: "MUST present 0 in queue_enable and queue_reset on reset (§4.1.4.3.1)",
+      does: "Presents 0.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-12",
+      says: "MUST reset the queue when 1 is written to queue_reset, and present 0 once that is over (§4.1.4.3.1)",
+      does: "Does so at once.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-13",
+      says: "MUST present 0 in queue_size if there is no such queue (§4.1.4.3.1)",
+      does: "Presents 0.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-14",
+      says: "MUST present 0 or a power of 2 in queue_size (§4.1.4.3.1)",
+      does: "Does not take other sizes from the driver.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-15",
+      says: "MUST have a notification capability, 2-byte aligned, long enough for every queue (§4.1.4.4.1)",
+      does: "Has 16 bytes, 2 for each of 5 queues.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-16",
+      says: "MUST set the ISR bit before it sends the notification (§4.1.4.5.1)",
+      does: "Sets the bit, then raises the line.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-17",
+      says: "MUST reset the ISR status on read (§4.1.4.5.1)",
+      does: "Also lowers the line.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-18",
+      says: "MUST show in the PCI status register whether an interrupt is pending (§4.1.4.5.1)",
+      does: "In v86 it writes the bit into configuration space as the line changes. In other emulators the host does so in `interrupt`.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-19",
+      says: "MUST have a device configuration capability, 4-byte aligned (§4.1.4.6.1)",
+      does: "It is at 0x60 of the BAR.",
+      evidence: "tested",
+    },
+    {
+      id: "PCI-20",
+      says: "MUST have a VIRTIO_PCI_CAP_PCI_CFG capability (§4.1.4.9.1)",
+      does: "Has none.",
+      evidence: "deviation",
+      why: "It needs a bus that sees every access to configuration space, and v86 keeps that as a plain array. The I/O ports reach every register.",
+    },
+    {
+      id: "PCI-21",
+      says: "MSI-X vectors MUST be mapped as asked for (§4.1.5.1.2.1)",
+      does: "Maps no vector.",
+      evidence: "not applicable",
+      why: "There is no MSI-X capability. The vectors read as NO_VECTOR, and the interrupt is INTx.",
+    },
+    {
+      id: "PCI-22",
+      says: "SHOULD make a legacy driver of a device with the same id fail gracefully (§4.1.4.11)",
+      does: "Does nothing.",
+      evidence: "not applicable",
+      why: "No legacy device ever had the id 0x1045.",
+    },
+  ],
+};
