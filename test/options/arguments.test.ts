@@ -70,7 +70,7 @@ const NUMBERS: readonly (readonly [name: string, where: string, use: Use])[] = [
       recording.failCall(value);
     },
   ],
-  ["attempt", "reclaim", (value) => policy.reclaim(new core.RunList(new Uint32Array(0)), value)],
+  ["attempt", "reclaim", (value) => policy.reclaim(new core.Runs(), value)],
   ["frames", "PageTracker", (value) => new core.PageTracker(value)],
   ["byteLength", "staging", (value) => tracker.staging(value)],
   ["pfns", "inflateStaged", (value) => tracker.inflateStaged(value)],
@@ -82,9 +82,6 @@ const NUMBERS: readonly (readonly [name: string, where: string, use: Use])[] = [
   ["first", "inflateRange", (value) => tracker.inflateRange(value, 1)],
   ["frames", "deflateRange", (value) => tracker.deflateRange(0, value)],
   ["first", "countRange", (value) => tracker.countRange(value, 1)],
-  ["first", "wholePages", (value) => core.wholePages(value, 1, 1)],
-  ["frames", "wholePages", (value) => core.wholePages(0, value, 1)],
-  ["pageFrames", "wholePages", (value) => core.wholePages(0, 1, value)],
   ["bits[1]", "featureSet", (value) => core.featureSet(0, value)],
   ["bit", "hasFeature", (value) => core.hasFeature(1n, value)],
   ["silentDeflateBit", "featureNames", (value) => core.featureNames(1n, value)],
@@ -130,7 +127,7 @@ const OBJECTS: readonly (readonly [name: string, where: string, use: Use])[] = [
   ["device", "balancer.add", (value) => balancer.add(value)],
   ["enabled", "LockPolicy", (value) => (policy.enabled = value)],
   ["onLockFailure", "checkOnLockFailure", (value) => core.checkOnLockFailure(value)],
-  ["pairs", "RunList", (value) => new core.RunList(value)],
+  ["pairs", "Runs", (value) => new core.Runs(value)],
   [
     "visit",
     "forEachRun",
