@@ -79,6 +79,7 @@ const NUMBERS: readonly (readonly [name: string, where: string, use: Use])[] = [
   ["pfns", "stagedMembers", (value) => tracker.stagedMembers(value)],
   ["pfn", "has", (value) => tracker.has(value)],
   ["pfn", "next", (value) => tracker.next(value)],
+  ["pfn", "nextOutside", (value) => tracker.nextOutside(value)],
   ["first", "inflateRange", (value) => tracker.inflateRange(value, 1)],
   ["frames", "deflateRange", (value) => tracker.deflateRange(0, value)],
   ["first", "countRange", (value) => tracker.countRange(value, 1)],
@@ -127,6 +128,7 @@ const OBJECTS: readonly (readonly [name: string, where: string, use: Use])[] = [
   ["device", "balancer.add", (value) => balancer.add(value)],
   ["enabled", "LockPolicy", (value) => (policy.enabled = value)],
   ["onLockFailure", "checkOnLockFailure", (value) => core.checkOnLockFailure(value)],
+  ["set", "PageSet", (value) => new core.PageSet(value)],
   ["pairs", "Runs", (value) => new core.Runs(value)],
   [
     "visit",
@@ -262,7 +264,6 @@ const WITHOUT: Readonly<Record<string, string>> = {
   SnapshotError: "an error",
   planTargets: "its loads are what guests say",
   canRestore: "says why it is no state",
-  PageSet: "what a device shows of its tracker, which checks",
   queuesAreChosen: "reads a state that was checked",
   isQueueSize: "answers false",
   DescriptorChain: "filled by the queue",
