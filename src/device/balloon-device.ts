@@ -274,7 +274,7 @@ export class BalloonDevice implements DeviceModel {
       poison: this.#config.get(ConfigField.POISON_VAL),
       held: this.pages.savedRuns(),
       lock: this.policy.state(),
-      withheld: withheld && { head: withheld.head, runs: withheld.runs.pairs },
+      withheld: withheld && { head: withheld.head, runs: withheld.runs.toArray() },
       statsBuffer: this.stats.held,
       ...this.hinting.state(),
       pending: this.#server.state(),

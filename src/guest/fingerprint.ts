@@ -1,7 +1,7 @@
-import type { FrameQueries } from "../tracker/index.ts";
+import type { PageSet } from "../tracker/index.ts";
 
 /** FNV-1a-32 over the ascending PFNs as le32, as the embedded guest computes it: 8 hex digits. */
-export function fingerprint(held: FrameQueries): string {
+export function fingerprint(held: PageSet): string {
   let hash = 0x811c9dc5;
   held.forEachRun((first, frames) => {
     for (let pfn = first; pfn < first + frames; pfn++) hash = hashPfn(hash, pfn);

@@ -9,7 +9,7 @@ const filled = frameCounts.chain((frames) =>
 );
 
 describe("queries", () => {
-  test("has and next answer as the model does, also past the last frame", () => {
+  test("has, next and nextOutside answer as the model does, also past the last frame", () => {
     fc.assert(
       fc.property(filled, ({ frames, pfns, asked }) => {
         const tracker = new PageTracker(frames);
@@ -19,6 +19,7 @@ describe("queries", () => {
         for (const pfn of [...asked, ...pfns]) {
           expect(tracker.has(pfn)).toBe(model.set.has(pfn));
           expect(tracker.next(pfn)).toBe(model.next(pfn));
+          expect(tracker.nextOutside(pfn)).toBe(model.nextOutside(pfn));
         }
       }),
     );
@@ -31,6 +32,16 @@ describe("queries", () => {
     const walked: number[] = [];
     for (let frame = tracker.next(0); frame !== -1; frame = tracker.next(frame + 1)) walked.push(frame);
     expect(walked).toEqual(set);
+  });
+
+  test.each([1, 63, 64, 65, 128, 129])("nextOutside finds the end of %i frames at every place", (frames) => {
+    for (let first = 0; first < 130; first++) {
+      const tracker = new PageTracker(300);
+      tracker.inflateRange(first, frames);
+      for (const at of [first, first + (frames >> 1), first + frames - 1]) {
+        expect(tracker.nextOutside(at)).toBe(first + frames);
+      }
+    }
   });
 
   test("runs are whole however many chunks it takes to list them", () => {

@@ -1,7 +1,7 @@
 import { fingerprint } from "../../../src/guest/fingerprint.ts";
 import type { TinyGuest } from "../../../src/guest/running-tiny-guest.ts";
 import { valuesOf } from "../../../src/guest/tiny-guest-lines.ts";
-import type { FrameQueries } from "../../../src/tracker/index.ts";
+import type { PageSet } from "../../../src/tracker/index.ts";
 import { count } from "../format.ts";
 
 /** What came of asking the guest what it has given. */
@@ -11,7 +11,7 @@ export interface Agreement {
 }
 
 /** Compares the guest's own list of pages with the host's, and has it check the memory it uses. */
-export async function compare(guest: TinyGuest, held: FrameQueries): Promise<Agreement> {
+export async function compare(guest: TinyGuest, held: PageSet): Promise<Agreement> {
   const { count: given, fnv } = valuesOf(await guest.command("report"));
   const { ok, bad } = valuesOf(await guest.command("check"));
   const agreed = Number(given) === held.count && fnv === fingerprint(held) && bad === "0";

@@ -1,5 +1,5 @@
 import { PageTracker } from "../../tracker/index.ts";
-import type { FrameQueries } from "../../tracker/index.ts";
+import type { PageSet } from "../../tracker/index.ts";
 import { LABEL_COLUMNS } from "./screen.ts";
 import type { Screen } from "./screen.ts";
 
@@ -7,7 +7,7 @@ const ROWS = 8;
 const SHADES = [" ", "░", "▒", "▓", "█"];
 
 /** Shows the page set as wide as the terminal: a cell is an equal part of memory, shaded by the share in the balloon. */
-export function printPageMap(screen: Screen, held: FrameQueries): void {
+export function printPageMap(screen: Screen, held: PageSet): void {
   const borders = 2;
   const columns = screen.columns - LABEL_COLUMNS - borders;
   const cells = columns * ROWS;
