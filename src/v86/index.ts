@@ -12,6 +12,8 @@ export type { MachineEvents, V86BalloonEvents } from "./events.ts";
 export type { OnRefused, V86BalloonOptions } from "./options.ts";
 export type { PciTransport, Selections } from "./pci-function.ts";
 export { saved_balloon } from "./saved-balloon.ts";
+export { restoreStateFrom, saveStateTo } from "./states/streams.ts";
+export type { SaveOptions } from "./states/streams.ts";
 export type { SavedBalloon, SavedRegisters, V86State } from "./state-codec.ts";
 export { V86Balloon } from "./v86-balloon.ts";
 export type { VirtioBalloon } from "./virtio-balloon.ts";

@@ -11,6 +11,7 @@ import { makeStandIn } from "./make-device.ts";
 import type { V86BalloonOptions } from "./options.ts";
 import { PciFunction } from "./pci-function.ts";
 import { replaceMethod } from "./replace-method.ts";
+import type { FastStates } from "./states/fast-states.ts";
 import type { V86State } from "./state-codec.ts";
 import type { V86Like } from "./v86-like.ts";
 import type { VirtioBalloon } from "./virtio-balloon.ts";
@@ -72,6 +73,19 @@ export class V86Balloon implements VirtioBalloon {
   /** Why the last restored state was not taken over; undefined when it was, or had no balloon. */
   get restore_refusal(): string | undefined {
     return this.#attachment?.restoreRefusal;
+  }
+
+  /**
+   * Why this machine's states are saved and restored by v86's own code, in one sentence: it is not the known one. Undefined
+   * when it is, and was replaced by a faster one, which makes and reads the same states.
+   */
+  get statesRefusal(): string | undefined {
+    return this.#attachment?.statesRefusal;
+  }
+
+  /** @internal */
+  get states(): FastStates | undefined {
+    return this.#attachment?.states;
   }
 
   /** What the guest is asked to give, in bytes; a multiple of 4096. */

@@ -73,3 +73,15 @@ export async function ask(
 ): Promise<string | undefined> {
   return new RegExp(`\\b${name}=(\\S+)`).exec(await guest.command(command))?.[1];
 }
+
+/** How many bytes are not the same. */
+export function differences(one: Uint8Array, other: Uint8Array): number {
+  const [a, b] = [one, other].map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+  let count = Math.abs(one.length - other.length);
+  for (let at = 0; at < one.length; at += 4096) {
+    const piece = a!.subarray(at, at + 4096);
+    if (piece.equals(b!.subarray(at, at + 4096))) continue;
+    piece.forEach((byte, i) => (count += Number(byte !== b![at + i])));
+  }
+  return count;
+}

@@ -4,7 +4,16 @@ import { bootTinyGuest } from "../../src/cli/guest/tiny-guest.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import type { HostMemory } from "../../src/host/index.ts";
 import { attach_balloon, compact } from "../../src/v86/index.ts";
-import { ask, coreOf, destroyGuests, machine, ramOf, settle, wasm_fn } from "./compact-machine.ts";
+import {
+  ask,
+  coreOf,
+  destroyGuests,
+  differences,
+  machine,
+  ramOf,
+  settle,
+  wasm_fn,
+} from "./compact-machine.ts";
 import type { Core } from "../../src/v86/compact/core.ts";
 import type { CompactMachine, WasmFn } from "./compact-machine.ts";
 import { MEMORY_BYTES } from "./machine.ts";
@@ -118,7 +127,7 @@ describe("a machine that is compacted", () => {
     await compact(emulator, { wasm_fn });
     const after = new Uint8Array(await emulator.save_state());
     expect(after.length).toBe(before.length);
-    expect(before.filter((byte, i) => byte !== after[i]).length).toBeLessThanOrEqual(TSC_BYTES);
+    expect(differences(before, after)).toBeLessThanOrEqual(TSC_BYTES);
   });
 
   test("without a balloon keeps all that is not zero", async () => {
