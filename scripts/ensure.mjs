@@ -28,6 +28,7 @@ const sources = [
   "rig",
   "scripts",
   "asconfig.json",
+  "asconfig.zero.json",
   "rolldown.config.js",
   "tsconfig.json",
   "tsconfig.build.json",

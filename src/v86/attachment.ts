@@ -6,6 +6,7 @@ import { EVENTS } from "./events.ts";
 import { GuestQuestions } from "./guest-questions.ts";
 import { InterruptLines } from "./interrupt-lines.ts";
 import { takeBalloon, withBalloon } from "./left-balloon.ts";
+import { leftOut } from "./left-out.ts";
 import { makeDevice } from "./make-device.ts";
 import { placementOf } from "./options.ts";
 import type { Placement, V86BalloonOptions } from "./options.ts";
@@ -15,6 +16,9 @@ import { replaceMethod } from "./replace-method.ts";
 import { driverOfOwnBalloon, savedSlot } from "./saved-place.ts";
 import { decodeState, encodeState } from "./state-codec.ts";
 import type { SavedBalloon, V86State } from "./state-codec.ts";
+import { FastStates } from "./states/fast-states.ts";
+import { unknownStates } from "./states/known-states.ts";
+import type { StatesMachine } from "./states/states-machine.ts";
 import type { V86Cpu, V86Like } from "./v86-like.ts";
 
 const NAME = "virtio-balloon";
@@ -30,6 +34,9 @@ export class Attachment {
   readonly device: BalloonDevice;
   readonly questions: GuestQuestions;
   restoreRefusal: string | undefined;
+  readonly states: FastStates | undefined;
+  /** Why v86's own way to save and restore states is left as it is. */
+  readonly statesRefusal: string | undefined;
   readonly #emulator: V86Like;
   readonly #cpu: V86Cpu;
   readonly #lines: InterruptLines;
@@ -79,6 +86,9 @@ export class Attachment {
     );
     this.#forwardEvents();
     this.#undo = this.#hook(place, restored);
+    this.statesRefusal = unknownStates(emulator as StatesMachine);
+    if (this.statesRefusal === undefined)
+      this.states = new FastStates(emulator as StatesMachine, () => leftOut(this.device));
     if (!emulator.v86.running) this.device.pause();
   }
 
@@ -100,6 +110,7 @@ export class Attachment {
   /** In the order in which the parts need one another. */
   dispose(): void {
     this.device.dispose();
+    this.states?.dispose();
     for (const undo of this.#undo) undo();
     this.#lines.dispose();
     (this.#madeHost as { dispose?: () => void } | undefined)?.dispose?.();

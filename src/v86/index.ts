@@ -4,10 +4,16 @@
  */
 export { attach_balloon } from "./attach-balloon.ts";
 export type { Answer } from "./answers.ts";
+export { compact } from "./compact/compact.ts";
+export type { Compaction, CompactOptions } from "./compact/compact.ts";
+export type { CleanedUp } from "./compact/clean-up.ts";
+export type { MachineOptions } from "./compact/machine-options.ts";
 export type { MachineEvents, V86BalloonEvents } from "./events.ts";
 export type { OnRefused, V86BalloonOptions } from "./options.ts";
 export type { PciTransport, Selections } from "./pci-function.ts";
 export { saved_balloon } from "./saved-balloon.ts";
+export { restoreStateFrom, saveStateTo } from "./states/streams.ts";
+export type { SaveOptions } from "./states/streams.ts";
 export type { SavedBalloon, SavedRegisters, V86State } from "./state-codec.ts";
 export { V86Balloon } from "./v86-balloon.ts";
 export type { VirtioBalloon } from "./virtio-balloon.ts";

@@ -6,10 +6,12 @@ import { check } from "../options/index.ts";
 import type { Kind } from "../options/index.ts";
 import type { Answer } from "./answers.ts";
 import { Attachment } from "./attachment.ts";
+import { markDestroyed } from "./destroyed.ts";
 import { makeStandIn } from "./make-device.ts";
 import type { V86BalloonOptions } from "./options.ts";
 import { PciFunction } from "./pci-function.ts";
 import { replaceMethod } from "./replace-method.ts";
+import type { FastStates } from "./states/fast-states.ts";
 import type { V86State } from "./state-codec.ts";
 import type { V86Like } from "./v86-like.ts";
 import type { VirtioBalloon } from "./virtio-balloon.ts";
@@ -73,6 +75,19 @@ export class V86Balloon implements VirtioBalloon {
     return this.#attachment?.restoreRefusal;
   }
 
+  /**
+   * Why this machine's states are saved and restored by v86's own code, in one sentence: it is not the known one. Undefined
+   * when it is, and was replaced by a faster one, which makes and reads the same states.
+   */
+  get statesRefusal(): string | undefined {
+    return this.#attachment?.statesRefusal;
+  }
+
+  /** @internal */
+  get states(): FastStates | undefined {
+    return this.#attachment?.states;
+  }
+
   /** What the guest is asked to give, in bytes; a multiple of 4096. */
   get target(): number {
     return this.num_pages * FRAME_BYTES;
@@ -97,6 +112,11 @@ export class V86Balloon implements VirtioBalloon {
   report(): BalloonReport {
     if (this.#standIn === undefined) return reportOf(this.device);
     return { ...reportOf(this.#standIn), frames: 0, target: this.num_pages };
+  }
+
+  /** Whether the machine has its {@link device}: it was ready, and the balloon has not ended. */
+  get attached(): boolean {
+    return this.#attachment !== undefined && !this.#disposed;
   }
 
   /** Whether the balloon has ended. */
@@ -242,6 +262,7 @@ export class V86Balloon implements VirtioBalloon {
     this.#on("emulator-stopped", () => this.#attachment?.stopped());
     const undo = replaceMethod(this.#emulator, "destroy", (destroy) => () => {
       this.dispose();
+      markDestroyed(this.#emulator);
       return destroy();
     });
     this.#undo.push(undo);

@@ -1,0 +1,151 @@
+import { FRAME_BYTES } from "../../host/index.ts";
+import { describe } from "../../options/index.ts";
+import type { FrameRun } from "../left-out.ts";
+import { replaceMethod } from "../replace-method.ts";
+import { Chunks } from "./chunks.ts";
+import { bitsOf, framesIn, runsOf } from "./frame-bits.ts";
+import { copyFrames, ramOf, restoreFrames, usedRuns } from "./guest-ram.ts";
+import { joined, layOut } from "./layout.ts";
+import type { Layout } from "./layout.ts";
+import { restoreLostRegisters } from "./lost-registers.ts";
+import type { ReadState } from "./read-state.ts";
+import { readState } from "./read-state.ts";
+import type { StatesCpu, StatesMachine, V86Bitmap } from "./states-machine.ts";
+import type { Packed } from "./tree.ts";
+
+const ZSTD_MAGIC = 0xfd2fb528;
+
+/** A state of a machine that stands still, and the frames of guest memory that are in it. */
+export interface Saved {
+  readonly layout: Layout;
+  readonly runs: readonly FrameRun[];
+}
+
+/**
+ * v86's saving and restoring of a machine, replaced from outside: runs of frames are copied at once and only once, nothing
+ * that is zero is written, and a state that is damaged is refused before anything has changed. States are v86's.
+ */
+export class FastStates {
+  readonly #cpu: StatesCpu;
+  readonly #leftOut: () => readonly FrameRun[];
+  readonly #undo: readonly (() => void)[];
+  /** What stands for guest memory while {@link save} asks for the state. */
+  #saving: SavingMemory | undefined;
+  /** What is being restored. */
+  #restoring: { readonly from: Chunks; readonly read: ReadState } | undefined;
+
+  /**
+   * In effect from now on, until {@link dispose}.
+   * @param leftOut ascending frames that need not be kept
+   */
+  constructor({ v86 }: StatesMachine, leftOut: () => readonly FrameRun[]) {
+    this.#cpu = v86.cpu;
+    this.#leftOut = leftOut;
+    this.#undo = [
+      replaceMethod(v86.cpu, "pack_memory", () => () => this.#pack()),
+      replaceMethod(v86.cpu, "unpack_memory", (unpack) => (bitmap, packed) => {
+        if (!this.#unpack(bitmap, packed)) unpack(bitmap, packed);
+      }),
+      replaceMethod(v86, "save_state", () => () => {
+        const { layout, runs } = this.save();
+        return joined(layout, (target, at) => {
+          copyFrames(ramOf(this.#cpu), runs, target, at);
+        });
+      }),
+      replaceMethod(v86, "restore_state", (restore) => (state) => {
+        const bytes = new Uint8Array(state);
+        if (isZstd(bytes)) restore(state);
+        else this.restore(new Chunks([bytes]));
+      }),
+      // Whatever way a state comes in.
+      replaceMethod(v86.cpu, "set_state", (set) => (state) => {
+        this.#checkSize(state[0]);
+        set(state);
+      }),
+      restoreLostRegisters(v86.cpu),
+    ];
+  }
+
+  dispose(): void {
+    // In reverse: some of them were put over others.
+    for (const undo of [...this.#undo].reverse()) undo();
+  }
+
+  /** The machine's state as it is now; its parts are views of the machine. */
+  save(): Saved {
+    const packed = new SavingMemory(usedRuns(this.#cpu, this.#leftOut()));
+    this.#saving = packed;
+    try {
+      return { layout: layOut(this.#cpu, packed), runs: packed.runs };
+    } finally {
+      this.#saving = undefined;
+    }
+  }
+
+  /** @throws Error when it is no good state, or of a machine with more memory; the machine is then as it was */
+  restore(from: Chunks): void {
+    const read = readState(from);
+    this.#checkSize(read.memorySize);
+    checkMemory(read);
+    this.#restoring = { from, read };
+    try {
+      this.#cpu.set_state(read.state);
+    } finally {
+      this.#restoring = undefined;
+    }
+  }
+
+  /** v86 would write all that the state says, whatever is behind guest memory. */
+  #checkSize(bytes: unknown): void {
+    const most = this.#cpu.mem8.length;
+    if (typeof bytes === "number" && bytes > 0 && bytes <= most && bytes % FRAME_BYTES === 0) return;
+    throw new Error(
+      `the state is of a machine with ${describe(bytes)} bytes of memory, this one has ${most}`,
+    );
+  }
+
+  /** For whoever asks the processor for its state himself, a copy. */
+  #pack(): { packed_memory: Packed; bitmap: { get_buffer(): ArrayBuffer } } {
+    const runs = this.#saving?.runs ?? usedRuns(this.#cpu, this.#leftOut());
+    const packed_memory = this.#saving ?? new Uint8Array(framesIn(runs) * FRAME_BYTES);
+    if (packed_memory instanceof Uint8Array) copyFrames(ramOf(this.#cpu), runs, packed_memory, 0);
+    const bits = bitsOf(runs, ramOf(this.#cpu).length / FRAME_BYTES);
+    return { packed_memory, bitmap: { get_buffer: () => bits.buffer } };
+  }
+
+  /** False for what v86 had better do itself. */
+  #unpack(bitmap: V86Bitmap, packed: Uint8Array): boolean {
+    const runs = runsOf(new Uint8Array(bitmap.get_buffer()), ramOf(this.#cpu).length / FRAME_BYTES);
+    if (this.#restoring?.read.packed === packed) {
+      const { from, read } = this.#restoring;
+      restoreFrames(this.#cpu, runs, from, read.at);
+      return true;
+    }
+    if (framesIn(runs) * FRAME_BYTES !== packed.length) return false;
+    restoreFrames(this.#cpu, runs, new Chunks([packed]), 0);
+    return true;
+  }
+}
+
+function checkMemory({ memorySize, bits, bytes }: ReadState): void {
+  const frames = memorySize / FRAME_BYTES;
+  if (bits.length * 8 >= frames && framesIn(runsOf(bits, frames)) * FRAME_BYTES === bytes) return;
+  throw new Error("the state is damaged: its memory is of another size than it says");
+}
+
+/** Guest memory in a state that is not put together yet. */
+class SavingMemory implements Packed {
+  readonly runs: readonly FrameRun[];
+
+  constructor(runs: readonly FrameRun[]) {
+    this.runs = runs;
+  }
+
+  get byteLength(): number {
+    return framesIn(this.runs) * FRAME_BYTES;
+  }
+}
+
+function isZstd(state: Uint8Array): boolean {
+  return state.length >= 4 && new DataView(state.buffer, state.byteOffset).getUint32(0, true) === ZSTD_MAGIC;
+}

@@ -1,0 +1,97 @@
+import type { Chunks } from "./chunks.ts";
+import { aligned, HEADER_BYTES, MAGIC, VERSION } from "./layout.ts";
+import type { BufferInfo } from "./layout.ts";
+import { withParts } from "./tree.ts";
+
+/** Of a machine's state: its memory's size, the frames that are not zero, and which they are. */
+const MEMORY_SIZE = 0;
+const PACKED = 77;
+const BITMAP = 78;
+
+/** What a state says before its JSON. */
+export interface StateHeader {
+  /** Size of the whole state. */
+  readonly bytes: number;
+  readonly jsonBytes: number;
+}
+
+/** A state whose guest memory is still where it was read. */
+export interface ReadState {
+  /** For the processor's `set_state`; at the place of guest memory there is {@link packed}. */
+  readonly state: unknown[];
+  readonly memorySize: number;
+  readonly bits: Uint8Array;
+  readonly packed: Uint8Array;
+  /** Where guest memory begins in what was read, and its size. */
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/** @throws Error when these are not the first 16 bytes of a state */
+export function readHeader(bytes: Uint8Array): StateHeader {
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < HEADER_BYTES || words.getUint32(0, true) !== MAGIC)
+    throw new Error("this is no state of v86");
+  const version = words.getUint32(4, true);
+  if (version !== VERSION) throw new Error(`the state is of version ${version}, expected ${VERSION}`);
+  const header = { bytes: words.getUint32(8, true), jsonBytes: words.getUint32(12, true) };
+  if (HEADER_BYTES + header.jsonBytes > header.bytes)
+    throw new Error("the state is damaged: its JSON is longer than it");
+  return header;
+}
+
+/** @throws Error when it is cut, damaged, or of something else */
+export function readState(from: Chunks): ReadState {
+  const { bytes, jsonBytes } = readHeader(from.slice(0, Math.min(HEADER_BYTES, from.length)));
+  if (bytes !== from.length) throw new Error(`the state is cut: ${from.length} of ${bytes} bytes`);
+  const json = JSON.parse(new TextDecoder().decode(from.slice(HEADER_BYTES, jsonBytes))) as Json | null;
+  const { state: tree, buffer_infos: infos } = json ?? {};
+  if (!Array.isArray(tree) || !Array.isArray(infos))
+    throw new Error("the state is damaged: its JSON is something else");
+  const start = aligned(HEADER_BYTES + jsonBytes);
+  const place = (id: unknown): BufferInfo => placeOf(infos, id, from.length - start);
+  checkSum(infos, from.length - start);
+  const parts = new Map<number, ArrayBuffer>();
+  const bufferAt = ({ offset, length }: BufferInfo): ArrayBuffer => from.slice(start + offset, length).buffer;
+  const packedId = idOf(tree[PACKED]);
+  const { offset, length } = place(packedId);
+  const state = withParts(tree, (id) => {
+    // Many values may name one.
+    const part = parts.get(id) ?? (id === packedId ? new ArrayBuffer(0) : bufferAt(place(id)));
+    parts.set(id, part);
+    return part;
+  }) as unknown[];
+  const [memorySize, bits, packed] = [state[MEMORY_SIZE], state[BITMAP], state[PACKED]];
+  if (typeof memorySize !== "number" || !(bits instanceof Uint8Array) || !(packed instanceof Uint8Array))
+    throw new Error("the state is damaged: it has no guest memory");
+  return { state, memorySize, bits, packed, at: start + offset, bytes: length };
+}
+
+interface Json {
+  readonly state?: unknown;
+  readonly buffer_infos?: unknown;
+}
+
+function idOf(part: unknown): unknown {
+  return (part as { buffer_id?: unknown } | null | undefined)?.buffer_id;
+}
+
+function placeOf(infos: unknown[], id: unknown, bytes: number): BufferInfo {
+  const { offset, length } = (infos[id as number] ?? {}) as Partial<BufferInfo>;
+  const good = isCount(offset) && isCount(length) && offset + length <= bytes;
+  if (!good) throw new Error("the state is damaged: it names a buffer it does not have");
+  return { offset, length };
+}
+
+/** Those that overlap could be many times what was read. */
+function checkSum(infos: unknown[], bytes: number): void {
+  const sum = infos.reduce((total: number, info) => {
+    const { length } = (info ?? {}) as Partial<BufferInfo>;
+    return total + (isCount(length) ? length : 0);
+  }, 0);
+  if (sum > bytes) throw new Error("the state is damaged: its buffers overlap");
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

@@ -1,0 +1,83 @@
+import { describe } from "../../options/index.ts";
+import { Chunks } from "./chunks.ts";
+import { HEADER_BYTES } from "./layout.ts";
+import { readHeader } from "./read-state.ts";
+
+const GZIP = [0x1f, 0x8b];
+
+/** All of a state, decompressed. @throws Error as soon as it is seen that it is none, or goes on after its end */
+export async function collect(readable: ReadableStream<Uint8Array>): Promise<Chunks> {
+  const reader = readable.getReader();
+  try {
+    const first = await take(reader, GZIP.length);
+    const packed = first.length >= GZIP.length && GZIP.every((byte, i) => first[i] === byte);
+    if (!packed) return await collectPlain(reader, first);
+    const plain = joined(first, reader).pipeThrough(new DecompressionStream("gzip") as Decompression);
+    return await collectPlain(plain.getReader(), new Uint8Array(0));
+  } catch (error) {
+    await reader.cancel(error).catch(() => undefined);
+    throw error;
+  }
+}
+
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
+type Decompression = ReadableWritablePair<Uint8Array, Uint8Array>;
+
+async function collectPlain(reader: Reader, read: Uint8Array): Promise<Chunks> {
+  const head = await take(reader, HEADER_BYTES, read);
+  const { bytes } = readHeader(head.subarray(0, HEADER_BYTES));
+  const parts = [head];
+  let length = head.length;
+  for (;;) {
+    if (length > bytes) {
+      await reader.cancel();
+      throw new Error(`the state goes on after its end: ${bytes} bytes`);
+    }
+    const part = await next(reader);
+    if (part === undefined) return new Chunks(parts);
+    if (part.length > 0) parts.push(part);
+    length += part.length;
+  }
+}
+
+/** At least so many bytes, after those that were read already; fewer when the stream ends. */
+async function take(
+  reader: Reader,
+  bytes: number,
+  read: Uint8Array = new Uint8Array(0),
+): Promise<Uint8Array> {
+  let taken = read;
+  while (taken.length < bytes) {
+    const part = await next(reader);
+    if (part === undefined) break;
+    const both = new Uint8Array(taken.length + part.length);
+    both.set(taken);
+    both.set(part, taken.length);
+    taken = both;
+  }
+  return taken;
+}
+
+/** Undefined at the end. */
+async function next(reader: Reader): Promise<Uint8Array | undefined> {
+  const { done, value } = await reader.read();
+  if (done) return undefined;
+  const part: unknown = value;
+  if (!(part instanceof Uint8Array))
+    throw new TypeError(`readable: expected a stream of Uint8Arrays, got one of ${describe(part)}`);
+  return part;
+}
+
+function joined(first: Uint8Array, rest: Reader): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      controller.enqueue(first);
+    },
+    pull: async (controller) => {
+      const part = await next(rest);
+      if (part === undefined) controller.close();
+      else controller.enqueue(part);
+    },
+    cancel: (reason) => rest.cancel(reason),
+  });
+}

@@ -1,0 +1,153 @@
+import { check, describe, readOptions } from "../../options/index.ts";
+import type { Table } from "../../options/index.ts";
+import { balloonOf, isEmulator } from "../attach-balloon.ts";
+import { isDestroyed } from "../destroyed.ts";
+import { FastStates } from "./fast-states.ts";
+import { unknownStates } from "./known-states.ts";
+import { collect } from "./read-stream.ts";
+import { piecesOf } from "./pieces.ts";
+import type { StatesMachine } from "./states-machine.ts";
+
+/** Options of {@link saveStateTo}. */
+export interface SaveOptions {
+  /** Compress the state: v86 cannot read it then, {@link restoreStateFrom} can. @default not compressed */
+  readonly compress?: "gzip";
+}
+
+/** The kind of every option of {@link saveStateTo}. */
+export const SAVE_OPTIONS: Table<SaveOptions> = { compress: { oneOf: ["gzip"] } };
+
+const WRITABLE = { members: { getWriter: { needed: "function" } } } as const;
+const READABLE = { members: { getReader: { needed: "function" } } } as const;
+
+/**
+ * Writes the state of a machine in v86 to a stream, piece by piece: `save_state` needs it in one buffer, which limits its
+ * size. What is written is the same. The machine stands still meanwhile; a machine that runs goes on afterwards.
+ *
+ * @example
+ * ```ts
+ * const file = await handle.createWritable(); // of a FileSystemFileHandle
+ * await saveStateTo(emulator, file, { compress: "gzip" });
+ * ```
+ * @returns the size of the state in bytes, before it is compressed
+ * @throws TypeError for wrong arguments; Error when the machine is not loaded, destroyed, of a version of v86 whose states
+ * are not known, or started meanwhile; and what the stream throws. The stream is aborted then.
+ */
+export async function saveStateTo(
+  emulator: object,
+  writable: WritableStream<Uint8Array>,
+  options?: SaveOptions,
+): Promise<number> {
+  const { compress } = readOptions("saveStateTo", SAVE_OPTIONS, options);
+  check("writable", WRITABLE, writable);
+  const machine = checkMachine("saveStateTo", emulator);
+  return compress === undefined ? write(machine, writable) : compressed(machine, writable, compress);
+}
+
+/**
+ * Restores a machine in v86 from a stream that {@link saveStateTo} wrote, or with what `save_state` returned; whether it is
+ * compressed by gzip is seen. All of it is read before anything changes.
+ *
+ * @throws TypeError for wrong arguments; Error when the state is cut, damaged, or of a machine with more memory, or the
+ * machine is not loaded, destroyed, or of a version of v86 whose states are not known; and what the stream throws. The machine
+ * then is as it was.
+ */
+export async function restoreStateFrom(
+  emulator: object,
+  readable: ReadableStream<Uint8Array>,
+): Promise<void> {
+  check("readable", READABLE, readable);
+  const machine = checkMachine("restoreStateFrom", emulator);
+  const state = await collect(readable);
+  refuse("restoreStateFrom", unfit(machine));
+  withStates(machine, (states) => {
+    states.restore(state);
+  });
+}
+
+function checkMachine(caller: string, emulator: object): StatesMachine {
+  if (!isEmulator(emulator)) throw new TypeError(`emulator: expected a V86, got ${describe(emulator)}`);
+  const machine = emulator as StatesMachine;
+  refuse(caller, unfit(machine));
+  return machine;
+}
+
+function unfit(machine: StatesMachine): string | undefined {
+  if (isDestroyed(machine)) return "the machine was destroyed";
+  const { v86 } = machine as Partial<StatesMachine>;
+  if ((v86?.cpu as Partial<StatesMachine["v86"]["cpu"]> | undefined)?.devices?.pci === undefined)
+    return "the machine is not loaded yet";
+  return balloonOf(machine)?.states === undefined ? unknownStates(machine) : undefined;
+}
+
+/** @throws Error when there is a reason to */
+function refuse(caller: string, reason: string | undefined): void {
+  if (reason !== undefined) throw new Error(`${caller}: ${reason}`);
+}
+
+/** Those of the machine's balloon, which knows what need not be kept, or its own for the moment. */
+function withStates<Result>(machine: StatesMachine, use: (states: FastStates) => Result): Result {
+  const states = balloonOf(machine)?.states;
+  if (states !== undefined) return use(states);
+  const own = new FastStates(machine, () => []);
+  try {
+    return use(own);
+  } finally {
+    own.dispose();
+  }
+}
+
+async function compressed(
+  machine: StatesMachine,
+  writable: WritableStream<Uint8Array>,
+  format: CompressionFormat,
+): Promise<number> {
+  const compression = new CompressionStream(format);
+  const [piped, written] = await Promise.allSettled([
+    compression.readable.pipeTo(writable),
+    write(machine, compression.writable as WritableStream<Uint8Array>),
+  ]);
+  // What went wrong first is the reason of both.
+  if (piped.status === "rejected") throw piped.reason;
+  if (written.status === "rejected") throw written.reason;
+  return written.value;
+}
+
+async function write(machine: StatesMachine, writable: WritableStream<Uint8Array>): Promise<number> {
+  const writer = writable.getWriter();
+  const standing = await standStill(machine);
+  try {
+    const saved = withStates(machine, (states) => states.save());
+    for (const piece of piecesOf(machine.v86.cpu, saved)) {
+      await writer.ready;
+      await writer.write(piece);
+      if (standing.broken())
+        throw new Error("saveStateTo: the machine was started before its state was written");
+    }
+    await writer.close();
+    return saved.layout.bytes;
+  } catch (error) {
+    await writer.abort(error).catch(() => undefined);
+    throw error;
+  } finally {
+    standing.end();
+  }
+}
+
+/** Stops a machine that runs; `end` starts it again. */
+async function standStill(machine: StatesMachine): Promise<{ broken(): boolean; end(): void }> {
+  const ran = machine.v86.running;
+  await machine.stop();
+  let started = false;
+  const listener = (): void => {
+    started = true;
+  };
+  machine.add_listener("emulator-started", listener);
+  return {
+    broken: () => started,
+    end: () => {
+      machine.remove_listener("emulator-started", listener);
+      if (ran && !started && !isDestroyed(machine)) void machine.run();
+    },
+  };
+}
