@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MAX_BATCH, MAX_FRAMES, PageSet, PageTracker, Runs } from "../../src/tracker/index.ts";
+import { MAX_BATCH, MAX_FRAMES, PageTracker, Runs } from "../../src/tracker/index.ts";
 
 describe("the constructor", () => {
   test.each([0, -1, 1.5, NaN, Infinity, MAX_FRAMES + 1])("refuses %d frames", (frames) => {

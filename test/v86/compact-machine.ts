@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { V86 } from "v86";
-import { bootTinyGuest } from "../../src/cli/guest/tiny-guest.ts";
-import type { TinyGuest, TinyGuestOptions } from "../../src/cli/guest/tiny-guest.ts";
+import { bootTinyGuest } from "../../src/guest/tiny-guest.ts";
+import type { TinyGuest, TinyGuestOptions } from "../../src/guest/tiny-guest.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { Machine, Core } from "../../src/v86/compact/core.ts";
 import type { V86Balloon, V86BalloonOptions } from "../../src/v86/index.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { bootTinyGuest } from "../../src/cli/guest/tiny-guest.ts";
+import { bootTinyGuest } from "../../src/guest/tiny-guest.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import type { HostMemory } from "../../src/host/index.ts";
 import { attach_balloon, compact } from "../../src/v86/index.ts";

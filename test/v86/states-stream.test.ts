@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
-import { bootTinyGuest } from "../../src/cli/guest/tiny-guest.ts";
-import type { TinyGuest } from "../../src/cli/guest/tiny-guest.ts";
+import { bootTinyGuest } from "../../src/guest/tiny-guest.ts";
+import type { TinyGuest } from "../../src/guest/tiny-guest.ts";
 import { MEMORY_BYTES } from "./machine.ts";
 import { attach_balloon, restoreStateFrom, saveStateTo } from "../../src/v86/index.ts";
 import { ask, destroyGuests, differences, machine, ramOf, settle } from "./compact-machine.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
 import type { V86 } from "v86";
-import { bootTinyGuest } from "../../src/cli/guest/tiny-guest.ts";
+import { bootTinyGuest } from "../../src/guest/tiny-guest.ts";
 import type { HostMemory } from "../../src/host/index.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { StatesMachine } from "../../src/v86/states/states-machine.ts";
