@@ -17,7 +17,8 @@ const BOOTS = [
 ];
 
 /** The longest files: begun first, so that no core waits for one of them at the end. */
-const LONGEST = /test\/(linux\/(poison|balloon|legacy|ne2k)|node\/(save-state|reclaim)|docs\/commands|soak\/soak)\./;
+const LONGEST =
+  /test\/(linux\/(poison|balloon|legacy|ne2k)|node\/(save-state|reclaim)|docs\/commands|soak\/soak)\./;
 
 /**
  * Where the engine without SIMD could give another result: its own tests, and those that compare a whole device, its

@@ -20,6 +20,7 @@ export function others(address: u32, frames: u32): u32 {
   return found;
 }
 
+// @ts-ignore: decorator
 @inline
 function isZero(address: u32): bool {
   for (let at: u32 = 0; at < FRAME_BYTES; at += LOOK_BYTES) {
