@@ -1,4 +1,4 @@
-import { BalloonDevice, Feature, FRAME_BYTES, MAX_BATCH, ZeroingHost, featureSet } from "../../dist/index.js";
+import { Balloon, Feature, FRAME_BYTES, MAX_BATCH, ZeroingHost, featureSet } from "../../dist/index.js";
 import { GuestMemory, MockDriver, ModernBar } from "../../dist/virtio/index.js";
 
 const BYTES = 512 * 2 ** 20;
@@ -32,7 +32,7 @@ function machine({ touched }) {
   const ram = new Uint8Array(BYTES);
   if (touched) ram.fill(0x5a, GIVEN);
   const memory = new GuestMemory(() => ram);
-  const device = new BalloonDevice({
+  const device = new Balloon({
     memory,
     host: new ZeroingHost(() => ram),
     interrupt: { raise() {}, lower() {} },

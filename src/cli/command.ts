@@ -29,7 +29,7 @@ export interface Operand {
 }
 
 /** What a command came to. */
-export interface Outcome {
+export interface CommandResult {
   readonly exitCode: number;
   /** All that it found out, as `--json` prints it. */
   readonly result: object;
@@ -58,12 +58,12 @@ export interface Invocation<Values> {
 
 /** A command, from which its help, its checks and its completion are made. */
 export interface Command extends Description<OptionSpecs> {
-  readonly run: (invocation: Invocation<Readonly<Record<string, string | boolean>>>) => Promise<Outcome>;
+  readonly run: (invocation: Invocation<Readonly<Record<string, string | boolean>>>) => Promise<CommandResult>;
 }
 
 /** Ties the values a command is run with to the options it describes. */
 export function command<const Options extends OptionSpecs>(
-  description: Description<Options> & { run(invocation: Invocation<Values<Options>>): Promise<Outcome> },
+  description: Description<Options> & { run(invocation: Invocation<Values<Options>>): Promise<CommandResult> },
 ): Command {
   return {
     ...description,

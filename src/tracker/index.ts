@@ -6,6 +6,5 @@ export { PageSet } from "./page-set.ts";
 export type { FrameQueries } from "./page-set.ts";
 export { MAX_BATCH, MAX_FRAMES, PageTracker } from "./page-tracker.ts";
 export type { BatchResult, PageTrackerOptions } from "./page-tracker.ts";
-export { wholePages } from "./host-pages.ts";
 export type { EngineSource } from "./engine.ts";
-export type { Runs } from "./runs.ts";
+export { Runs } from "./runs.ts";

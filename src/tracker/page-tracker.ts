@@ -8,8 +8,9 @@ import { BEYOND, FEW, beyond, deflateFew, flip, inflateFew } from "./few.ts";
 import { EngineMemory } from "./engine-memory.ts";
 import { NEXT, OUT_OF_RANGE, RUN_COUNT, UNBACKED, instantiate, prepare } from "./engine.ts";
 import type { EngineSource } from "./engine.ts";
-import { HOST_PAGE_FRAMES, wholePagesOf } from "./host-pages.ts";
-import { RunView, concatenate, runsOf, type Runs } from "./runs.ts";
+import { ChangedRuns } from "./changed-runs.ts";
+import { HOST_PAGE_FRAMES, wholePages } from "./host-pages.ts";
+import { Runs } from "./runs.ts";
 
 /** Frames a tracker covers at most: 2^32 - 1, that is PFNs 0 to 2^32 - 2. */
 export const MAX_FRAMES: number = 2 ** 32 - 1;
@@ -66,9 +67,7 @@ export class PageTracker {
   #staging: Uint8Array = new Uint8Array(0);
   /** Kept apart from the view, whose length drops to 0 when the memory grows. */
   #stagedBytes = 0;
-  readonly #runs: RunView = new RunView();
-  /** Whether the last batch's runs lie in the run area as they were found. */
-  #disordered = false;
+  readonly #changed = new ChangedRuns();
   /** Whether there may be staged PFNs or runs: one question instead of many for batches that neither need nor leave any. */
   #left = false;
   readonly #result: BatchCounts = { changed: 0, redundant: 0, outOfRange: 0 };
@@ -144,7 +143,7 @@ export class PageTracker {
     const memory = this.#beginStaged(pfns);
     if (this.#isOne(memory, pfns)) return this.#flipOne(memory, 1);
     const changed = memory.kernels.inflate(pfns);
-    this.#disordered = true;
+    this.#changed.found();
     return this.#tally(memory, pfns, changed, 1);
   }
 
@@ -153,7 +152,7 @@ export class PageTracker {
     const memory = this.#beginStaged(pfns);
     if (this.#isOne(memory, pfns)) return this.#flipOne(memory, -1);
     const changed = memory.kernels.deflate(pfns);
-    this.#disordered = true;
+    this.#changed.found();
     return this.#tally(memory, pfns, changed, -1);
   }
 
@@ -168,15 +167,15 @@ export class PageTracker {
   }
 
   /**
-   * The runs of those frames of the set that the first `pfns` staged PFNs name, in ascending order, as [first, frames]
-   * pairs. Changes nothing; allocates and sorts, so ask only where a batch may have to be undone.
+   * The runs of those frames of the set that the first `pfns` staged PFNs name, in ascending order. Changes nothing;
+   * allocates and sorts, so ask only where a batch may have to be undone.
    */
-  stagedMembers(pfns: number): Uint32Array {
+  stagedMembers(pfns: number): Runs {
     return this.#stagedWhere(pfns, (engine, pfn) => engine.has(pfn) !== 0);
   }
 
   /** The same for the frames of this tracker that are not in the set. */
-  stagedOthers(pfns: number): Uint32Array {
+  stagedOthers(pfns: number): Runs {
     return this.#stagedWhere(pfns, (engine, pfn) => pfn < this.frames && engine.has(pfn) === 0);
   }
 
@@ -212,12 +211,16 @@ export class PageTracker {
 
   /**
    * The frames the last `*Staged` or `*Range` call changed. With host pages larger than a frame: all frames of the host
-   * pages that are wholly part of the set since that inflate, or no longer since that deflate.
+   * pages that are wholly part of the set since that inflate, or no longer since that deflate. A copy, made when it is
+   * first asked for: it stays as it is whatever the tracker does next.
    */
   get runs(): Runs {
-    const memory = this.#live();
-    if (this.#disordered) this.#order(memory);
-    return this.#runs;
+    return this.#changed.copy(this.#live());
+  }
+
+  /** Copies {@link PageTracker.runs} into a list that is used again for each batch, and returns it: allocates nothing. */
+  copyRuns(target: Runs): Runs {
+    return this.#changed.copyTo(target, this.#live());
   }
 
   /** Whether the frame is in the set; false for a PFN out of range. */
@@ -257,26 +260,26 @@ export class PageTracker {
 
   /** The maximal runs of the set in ascending order, as [first, frames] pairs. */
   allRuns(): Uint32Array {
-    return concatenate([...this.#list()]);
+    return this.#all().toArray();
   }
 
   /** The host pages that are wholly in the set, in ascending order, as [first, frames] pairs. */
   allHostPages(): Uint32Array {
-    return wholePagesOf(this.allRuns(), this.hostPageFrames);
+    return wholePages(this.#all(), this.hostPageFrames).toArray();
   }
 
   /** Empties the set. */
   clear(): void {
     this.#live().engine.clear();
     this.#count = 0;
-    this.#hideRuns();
+    this.#changed.none();
   }
 
   /** Lets go of the memory. May be called again, which does nothing. */
   dispose(): void {
     this.#memory = undefined;
     this.#staging = new Uint8Array(0);
-    this.#hideRuns();
+    this.#changed.none();
   }
 
   /** The same as {@link dispose}, for `using`. */
@@ -292,8 +295,14 @@ export class PageTracker {
   /** Takes the run area: the runs of the last batch are gone. */
   #list(): Iterable<Uint32Array> {
     const memory = this.#live();
-    this.#hideRuns();
+    this.#changed.none();
     return listRuns(memory, this.frames);
+  }
+
+  #all(): Runs {
+    const all = new Runs();
+    for (const pairs of this.#list()) all.append(pairs, pairs.length / 2);
+    return all;
   }
 
   #live(): EngineMemory {
@@ -310,7 +319,7 @@ export class PageTracker {
 
   #forget(): void {
     this.#stagedBytes = 0;
-    this.#hideRuns();
+    this.#changed.none();
     this.#left = false;
   }
 
@@ -318,15 +327,27 @@ export class PageTracker {
     const memory = this.#live();
     this.#checkStaged(pfns);
     this.#zero();
-    this.#hideRuns();
+    this.#changed.none();
     return memory;
   }
 
-  #stagedWhere(pfns: number, wanted: (engine: EngineMemory["engine"], pfn: number) => boolean): Uint32Array {
+  #stagedWhere(pfns: number, wanted: (engine: EngineMemory["engine"], pfn: number) => boolean): Runs {
     const { engine, views } = this.#live();
     this.#checkStaged(pfns);
     const sorted = views.pfns.slice(0, pfns).sort();
-    return runsOf(sorted.filter((pfn, i) => pfn !== sorted[i - 1] && wanted(engine, pfn)));
+    const runs = new Runs();
+    let first = 0;
+    let end = 0;
+    for (const pfn of sorted) {
+      if (pfn < end || !wanted(engine, pfn)) continue;
+      if (pfn > end) {
+        if (end > first) runs.push(first, end - first);
+        first = pfn;
+      }
+      end = pfn + 1;
+    }
+    if (end > first) runs.push(first, end - first);
+    return runs;
   }
 
   #checkStaged(pfns: number): void {
@@ -390,7 +411,8 @@ export class PageTracker {
     const changed = flip(bitmap, pfn, sign > 0);
     views.runs[0] = pfn;
     views.runs[1] = 1;
-    this.#runs.show(views.runs, changed);
+    views.results[RUN_COUNT] = changed;
+    this.#changed.found();
     return this.#set(changed, 1 - changed, sign);
   }
 
@@ -429,14 +451,14 @@ export class PageTracker {
   #range(first: number, frames: number, sign: Sign): number {
     const memory = this.#live();
     checkRange(first, frames, this.frames);
-    this.#hideRuns();
+    this.#changed.none();
     this.#left = true;
     if (frames === 0) return 0;
     const end = first + frames;
     const changed = this.#rangePart(memory, first, end, sign);
-    const { runs, results } = memory.views;
+    const { results } = memory.views;
     if (results[NEXT]! < end) return changed + this.#rangeRest(memory, results[NEXT]!, end, sign);
-    this.#runs.show(runs, results[RUN_COUNT]!);
+    this.#changed.ordered();
     return changed;
   }
 
@@ -451,35 +473,15 @@ export class PageTracker {
 
   /** The rest of a range, from frame `first` on, after a part of it has filled the run area. */
   #rangeRest(memory: EngineMemory, first: number, end: number, sign: Sign): number {
-    const parts = [copyRuns(memory)];
+    const all = new Runs();
+    appendFound(all, memory);
     let changed = 0;
     for (let at = first; at < end; at = memory.views.results[NEXT]!) {
       changed += this.#rangePart(memory, at, end, sign);
-      parts.push(copyRuns(memory));
+      appendFound(all, memory);
     }
-    this.#showAll(concatenate(parts));
+    this.#changed.apart(all);
     return changed;
-  }
-
-  /** Only when asked for: sorting the runs of a random batch takes ten times as long as the batch. */
-  #order(memory: EngineMemory): void {
-    // A fresh guest gives one run a batch.
-    if (memory.views.results[RUN_COUNT]! > 1) memory.engine.arrangeRuns();
-    this.#showRuns(memory);
-    this.#disordered = false;
-  }
-
-  #hideRuns(): void {
-    if (this.#runs.length > 0) this.#runs.showNone();
-    this.#disordered = false;
-  }
-
-  #showRuns({ views: { runs, results } }: EngineMemory): void {
-    this.#runs.show(runs, results[RUN_COUNT]!);
-  }
-
-  #showAll(pairs: Uint32Array): void {
-    this.#runs.show(pairs, pairs.length / 2);
   }
 }
 
@@ -501,6 +503,10 @@ function* listRuns(memory: EngineMemory, frames: number): Generator<Uint32Array>
 
 function copyRuns({ views: { runs, results } }: EngineMemory): Uint32Array {
   return runs.slice(0, 2 * results[RUN_COUNT]!);
+}
+
+function appendFound(all: Runs, { views: { runs, results } }: EngineMemory): void {
+  all.append(runs, results[RUN_COUNT]!);
 }
 
 function checkBacked(unbacked: number): void {

@@ -7,7 +7,7 @@ import {
   modernConfigSpace,
   transitionalConfigSpace,
 } from "../virtio/index.ts";
-import type { LegacySelection, RegisterAccess, Selection, VirtioDevice } from "../virtio/index.ts";
+import type { LegacySelection, RegisterAccess, Selection, VirtioFace } from "../virtio/index.ts";
 
 /** Which drivers can use a device on PCI. */
 export type PciTransport = "modern" | "transitional" | "legacy";
@@ -27,6 +27,9 @@ export interface Selections {
   readonly legacySelection?: LegacySelection;
 }
 
+/** VIRTIO 1.3 §5.5.1. */
+const BALLOON_DEVICE_ID = 5;
+
 /** A virtio device as a PCI function: its configuration space and its BARs. */
 export class PciFunction {
   readonly transport: PciTransport;
@@ -40,7 +43,7 @@ export class PciFunction {
    * @param port first I/O port; a transitional device has its legacy registers behind the modern ones
    * @throws TypeError for an unknown transport
    */
-  constructor(device: VirtioDevice, transport: PciTransport, port: number) {
+  constructor(device: VirtioFace, transport: PciTransport, port: number) {
     this.transport = transport;
     this.#modern = new ModernBar(device);
     this.#legacy = new LegacyBar(device);
@@ -49,7 +52,7 @@ export class PciFunction {
     switch (transport) {
       case "modern":
         this.bars = [modern];
-        this.configSpace = modernConfigSpace(device.model.deviceId, port);
+        this.configSpace = modernConfigSpace(BALLOON_DEVICE_ID, port);
         break;
       case "transitional":
         this.bars = [{ ...legacy, port: port + BAR_BYTES }, modern];

@@ -1,4 +1,4 @@
-import { check } from "../options/index.ts";
+import { check, describe } from "../options/index.ts";
 import type { Kind, Table } from "../options/index.ts";
 import type { DeviceModel } from "./device-model.ts";
 import type { FeatureBits } from "./feature-bits.ts";
@@ -49,7 +49,7 @@ const DEVICE_MODEL: Kind = {
   members: {
     deviceId: { needed: { integer: [[0, 63]] } },
     offeredFeatures: { needed: "bigint" },
-    queueSizes: { needed: "function" },
+    sizeQueues: { needed: "function" },
     acceptFeatures: { needed: "function" },
     notified: { needed: "function" },
     queueReset: { needed: "function" },
@@ -82,11 +82,20 @@ export function queuesAreChosen({ status, accepted, interface: via }: Driver): b
 
 type Driver = Pick<VirtioDeviceState, "status" | "accepted" | "interface">;
 
+/** The name under which a device, or its public face, keeps what register banks work on. */
+export const DEVICE: unique symbol = Symbol("virtio device");
+
+/** What has virtio registers: a `Balloon`. */
+export interface VirtioFace {
+  /** @internal */
+  readonly [DEVICE]: VirtioDevice;
+}
+
 /** The transport-independent half of a virtio device: status, features, queues, interrupts, config generation. */
-export class VirtioDevice {
+export class VirtioDevice implements VirtioFace {
   readonly memory: GuestMemory;
   readonly queues: readonly SplitQueue[];
-  readonly model: DeviceModel;
+  #model: DeviceModel | undefined;
   readonly #interrupt: InterruptLine;
   #accepted: FeatureBits = 0n;
   #interface: RegisterInterface | undefined;
@@ -100,19 +109,35 @@ export class VirtioDevice {
   #epoch = 0;
 
   /**
+   * A device without a model: {@link connect} brings it.
    * @param queues how many the model has at most
    * @throws TypeError or RangeError for anything that is not of its kind
    */
-  constructor(model: DeviceModel, memory: GuestMemory, interrupt: InterruptLine, queues: number) {
-    check("model", DEVICE_MODEL, model);
+  constructor(memory: GuestMemory, interrupt: InterruptLine, queues: number) {
     check("memory", GUEST_MEMORY, memory);
     check("interrupt", INTERRUPT_LINE, interrupt);
     check("queues", { integer: [[0, 65535]] }, queues);
-    this.model = model;
     this.memory = memory;
     this.#interrupt = interrupt;
     this.queues = Array.from({ length: queues }, () => new SplitQueue(memory));
+  }
+
+  /** Register banks find a device under this name: this one, or the one behind a public face. */
+  get [DEVICE](): this {
+    return this;
+  }
+
+  /** Makes this a device of the model's kind, before a driver sees it. @throws TypeError for what is no model */
+  connect(model: DeviceModel): void {
+    check("model", DEVICE_MODEL, model);
+    this.#model = model;
     this.#sizeQueues();
+  }
+
+  /** The kind of device. @throws Error before {@link connect} */
+  get model(): DeviceModel {
+    if (this.#model === undefined) throw new Error("the device has no model");
+    return this.#model;
   }
 
   /** With FEATURES_OK once features are negotiated, also when a legacy driver has never heard of that bit. */
@@ -200,7 +225,7 @@ export class VirtioDevice {
     return this.has(Status.FEATURES_OK) && this.#took(RING_RESET);
   }
 
-  /** Queue `index` alone is as after a reset of the device, and the chains it held are the driver's again. */
+  /** Queue `index` alone is as after a reset of the device, and the chains it ballooned are the driver's again. */
   resetQueue(index: number): void {
     const queue = this.queues[index];
     if (queue?.enabled !== true) return;
@@ -340,7 +365,7 @@ export class VirtioDevice {
   /** Queues whose size stays keep their set-up: a legacy driver makes it before its features are final. */
   #sizeQueues(): void {
     const chosen = queuesAreChosen(this);
-    const sizes = this.model.queueSizes(chosen ? this.#accepted : this.model.offeredFeatures, chosen);
+    const sizes = this.model.sizeQueues(chosen ? this.#accepted : this.model.offeredFeatures, chosen);
     this.queues.forEach((queue, i) => {
       const size = sizes[i] ?? 0;
       if (queue.maxSize !== size) queue.reset(size);
@@ -359,4 +384,9 @@ export class VirtioDevice {
   }
 }
 
-export const VIRTIO_DEVICE: Kind = { instanceOf: VirtioDevice, called: "a VirtioDevice" };
+/** The device behind `face`. @throws TypeError when there is none */
+export function deviceOf(face: VirtioFace): VirtioDevice {
+  const device = (face as Partial<VirtioFace> | null | undefined)?.[DEVICE];
+  if (device === undefined) throw new TypeError(`device: expected a Balloon, got ${describe(face)}`);
+  return device;
+}

@@ -1,5 +1,5 @@
 import { COMMON_OPTIONS } from "../arguments.ts";
-import type { Command, Outcome } from "../command.ts";
+import type { Command, CommandResult } from "../command.ts";
 import { COMMANDS } from "../commands.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { Screen } from "../terminal/screen.ts";
@@ -7,7 +7,7 @@ import type { Screen } from "../terminal/screen.ts";
 const SCRIPTS: Readonly<Record<string, (commands: readonly Command[]) => string[]>> = { bash, zsh, fish };
 
 /** Prints the script for `shell`. */
-export function runCompletion(screen: Screen, shell: string): Outcome {
+export function runCompletion(screen: Screen, shell: string): CommandResult {
   const lines = SCRIPTS[shell]!(COMMANDS);
   for (const line of lines) screen.raw(line);
   return { exitCode: ExitCode.OK, result: { shell, script: lines.join("\n") } };

@@ -1,4 +1,4 @@
-import type { Outcome } from "../command.ts";
+import type { CommandResult } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { TinyGuestDriver } from "../guest/tiny-guest.ts";
 import type { DemoDevice } from "./machine.ts";
@@ -9,7 +9,7 @@ export async function runDemo(
   screen: Screen,
   driver: TinyGuestDriver | "linux",
   device: DemoDevice,
-): Promise<Outcome> {
+): Promise<CommandResult> {
   const conclusion =
     driver === "linux"
       ? await (await import("./linux-demo.ts")).linuxDemo(screen, device)

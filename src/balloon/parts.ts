@@ -1,0 +1,124 @@
+import { FRAME_BYTES } from "../host/index.ts";
+import { LockPolicy } from "../lock/index.ts";
+import { PageTracker } from "../tracker/index.ts";
+import { VirtioDevice } from "../virtio/index.ts";
+import type { DescriptorChain, GuestMemory } from "../virtio/index.ts";
+import { Compliance } from "./compliance.ts";
+import { BalloonConfig } from "./config.ts";
+import { BALLOON_EVENTS, Emitter } from "./events.ts";
+import type { BalloonEvents } from "./events.ts";
+import { FaultCounters } from "./guest-faults.ts";
+import { BalloonModel } from "./model.ts";
+import { offeredFeatures, supportedFeatures } from "./options.ts";
+import type { BalloonOptions } from "./options.ts";
+import { Ballooned } from "./queues/ballooned.ts";
+import { DeflateQueue } from "./queues/deflate.ts";
+import { FreePages } from "./queues/free-pages.ts";
+import { HintQueue } from "./queues/hint.ts";
+import { InflateQueue } from "./queues/inflate.ts";
+import { PfnBatch } from "./queues/pfn-batch.ts";
+import { PfnReader } from "./queues/pfn-reader.ts";
+import type { QueueRole } from "./queues/queue.ts";
+import { QUEUE_COUNT } from "./queues/queue-map.ts";
+import { ReportQueue } from "./queues/report.ts";
+import { StatsQueue } from "./queues/stats.ts";
+import { Place } from "./serving/place.ts";
+import { realTimer } from "./serving/retry-timer.ts";
+import { Scheduler } from "./serving/scheduler.ts";
+import { QueueServer } from "./serving/server.ts";
+import { WorkBudget } from "./serving/work-budget.ts";
+import type { RestoreTarget } from "./state/can-restore.ts";
+
+/** Sees a chain before it takes effect. */
+type OnChain = (role: QueueRole, chain: DescriptorChain, memory: GuestMemory) => void;
+
+/** What a balloon is made of. */
+export type BalloonParts = ReturnType<typeof makeParts>;
+
+/** Makes the parts of a balloon from the bottom up: none knows a part that is made after it. */
+// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- the list of parts is its type
+export function makeParts(options: BalloonOptions, onChain: OnChain | undefined) {
+  const { memory, host, interrupt, silentDeflateBit, onLockFailure = "degrade" } = options;
+  const { silentDeflate = "optional", queueNumbering = "negotiated", poisonedPages = "skip" } = options;
+  const frames = Math.floor(memory.size / FRAME_BYTES);
+  const supported = supportedFeatures(options);
+
+  const events = new Emitter<BalloonEvents>(BALLOON_EVENTS);
+  const scheduler = new Scheduler(options.timer ?? realTimer);
+  const place = new Place();
+  const compliance = new Compliance(place);
+  const faults = new FaultCounters((fault, times) => {
+    compliance.fault(fault, times);
+    events.emit("guest-fault", fault);
+  });
+
+  const virtio = new VirtioDevice(memory, interrupt, QUEUE_COUNT);
+  const offer = { revision: options.revision ?? 2, features: offeredFeatures(options) };
+  const config = new BalloonConfig(virtio, offer);
+
+  const tracker = new PageTracker(frames, { hostPageFrames: host.pageFrames ?? 1 });
+  const ballooned = new Ballooned(tracker);
+  const policy = new LockPolicy({
+    host,
+    frames,
+    onLockFailure,
+    ballooned: tracker,
+    onFailure: (failure) => {
+      events.emit("lock-failure", failure);
+    },
+  });
+
+  const budget = new WorkBudget(frames);
+  const batch = new PfnBatch(new PfnReader(memory, tracker), tracker, faults);
+  const freePages = new FreePages(policy, tracker, budget);
+  const inflate = new InflateQueue(ballooned, batch, policy, events);
+  const deflate = new DeflateQueue({ virtio, config, ballooned, batch, policy, compliance, events });
+  const stats = new StatsQueue({ virtio, faults, compliance, events });
+  const hint = new HintQueue({ memory, config, freePages, faults, compliance, events });
+  const report = new ReportQueue({ config, freePages, poisonedPages, events });
+  const queues = [inflate, deflate, stats, hint, report];
+
+  const { timer } = scheduler;
+  const server = new QueueServer({ virtio, queues, budget, place, faults, events, timer, onChain });
+  const model = new BalloonModel({
+    virtio,
+    silentDeflate,
+    silentDeflateBit,
+    queueNumbering,
+    config,
+    ballooned,
+    policy,
+    queues,
+    server,
+    faults,
+    compliance,
+    events,
+  });
+  virtio.connect(model);
+
+  const target: RestoreTarget = {
+    frames,
+    supportedFeatures: supported,
+    queueNumbering,
+    silentDeflate,
+    silentDeflateBit,
+  };
+  return {
+    ballooned,
+    batch,
+    compliance,
+    config,
+    deflate,
+    events,
+    faults,
+    hint,
+    inflate,
+    model,
+    policy,
+    scheduler,
+    server,
+    stats,
+    target,
+    virtio,
+  };
+}
