@@ -6,6 +6,7 @@ import type { BrokenRule } from "./compliance.ts";
 import { ConfigField } from "./config.ts";
 import type { GuestFault } from "./guest-faults.ts";
 import type { BalloonParts } from "./parts.ts";
+import type { GuestStats } from "./queues/stats.ts";
 
 /** A balloon at one moment, as plain data; nothing of it changes later. Frames are 4 KiB page frames. */
 export interface BalloonCounters {
@@ -38,6 +39,8 @@ export interface BalloonCounters {
   readonly keptLockedFrames: number;
   /** Whether frames are unlocked and locked: the driver promised to tell, and the host locks memory. */
   readonly locking: boolean;
+  /** The last statistics of the driver, by name; empty as long as it has sent none. */
+  readonly stats: GuestStats;
   /** Whether an acknowledgement is withheld. */
   readonly withheld: boolean;
   readonly needsReset: boolean;
@@ -45,7 +48,7 @@ export interface BalloonCounters {
 
 /** The counters of a device now. */
 export function countersOf(parts: BalloonParts): BalloonCounters {
-  const { ballooned, batch, compliance, config, deflate, faults, inflate, model, policy, target, virtio } =
+  const { ballooned, batch, compliance, config, deflate, faults, inflate, model, policy, stats, target, virtio } =
     parts;
   return {
     frames: target.frames,
@@ -63,6 +66,7 @@ export function countersOf(parts: BalloonParts): BalloonCounters {
     owedFrames: policy.owedFrames,
     keptLockedFrames: policy.keptLockedFrames,
     locking: policy.active,
+    stats: stats.latest,
     withheld: deflate.withheld !== undefined,
     needsReset: virtio.has(Status.NEEDS_RESET),
   };

@@ -4,6 +4,7 @@ import { createBalancer } from "../../src/balance/index.ts";
 import type { Balancer } from "../../src/balance/index.ts";
 import type { Balloon } from "../../src/balloon/index.ts";
 import { FRAME_BYTES, FRAMES, Tag, TalkingGuest } from "./talking-guest.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const MOST = FRAMES - FRAMES / 16;
 const INTERVAL_MS = 100;
@@ -192,7 +193,7 @@ describe("a device that throws does not end the round of the others", () => {
     broken.answer();
     good.answer();
     round();
-    broken.machine.device.virtio.needsReset();
+    virtioOf(broken.machine.device).needsReset();
     const { target } = broken;
     for (let i = 0; i < 8; i++) {
       round();

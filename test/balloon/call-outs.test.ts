@@ -4,6 +4,7 @@ import { RecordingHost } from "../../src/host/index.ts";
 import type { HostMemory } from "../../src/host/index.ts";
 import type { LockFailureAction } from "../../src/lock/index.ts";
 import { framesOf, Machine } from "./harness.ts";
+import { virtioOf } from "./internals.ts";
 
 const FRAMES = 64;
 /** Rings and buffers are behind the frames that the guest gives. */
@@ -34,13 +35,13 @@ type Act = (machine: Called) => void;
 /** What it may do there: all that a device, its registers and its driver have. */
 const METHODS: Readonly<Record<string, Act>> = {
   "reset the device": ({ device }) => {
-    device.virtio.reset();
+    virtioOf(device).reset();
   },
   "reset it by its registers": ({ driver }) => {
     driver.reset();
   },
   "reset the deflate queue": ({ device }) => {
-    device.virtio.resetQueue(1);
+    virtioOf(device).resetQueue(1);
   },
   "save it": ({ device }) => {
     device.state();
@@ -55,7 +56,7 @@ const METHODS: Readonly<Record<string, Act>> = {
     device.dispose();
   },
   "notify the queues": ({ device }) => {
-    for (let i = 0; i < 5; i++) device.virtio.notify(i);
+    for (let i = 0; i < 5; i++) virtioOf(device).notify(i);
   },
   "retry locks": ({ device }) => {
     device.retryLocks();
@@ -76,7 +77,7 @@ const METHODS: Readonly<Record<string, Act>> = {
     expect(report.frames).toBe(FRAMES);
   },
   "need a reset": ({ device }) => {
-    device.virtio.needsReset();
+    virtioOf(device).needsReset();
   },
 };
 
@@ -176,7 +177,7 @@ function hooked(host: RecordingHost, at: (where: CallOut) => void): HostMemory {
 function expectSound(machine: Called): void {
   const { device, recording } = machine;
   const ballooned = new Set(framesOf(device.pages.allRuns()));
-  const owed = new Set(framesOf(device.policy.state().owed));
+  const owed = new Set(framesOf(device.state().lock.owed));
   const unknown = Array.from({ length: FRAMES }, (_, frame) => frame).filter(
     (frame) => !recording.isLocked(frame) && !ballooned.has(frame) && !owed.has(frame),
   );
@@ -199,7 +200,7 @@ describe.each(ACTIONS)("with locks that fail: %s", (action) => {
         if (machine.device.disposed) continue;
         // The next driver finds a device that works.
         machine.hook(where, 0, act);
-        machine.device.virtio.reset();
+        virtioOf(machine.device).reset();
         machine.device.retryLocks();
         expect(machine.recording.lockedFrames).toBe(FRAMES);
         machine.up();

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { canRestore, STATE_VERSION } from "../../src/balloon/index.ts";
+import { STATE_VERSION } from "../../src/balloon/state/balloon-state.ts";
+import { canRestore } from "../../src/balloon/state/can-restore.ts";
 import type { BalloonState } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { Status } from "../../src/virtio/index.ts";
 import { pinned } from "./harness.ts";
 import type { Machine } from "./harness.ts";
+import { virtioOf } from "./internals.ts";
 
 const { VERSION_1, WILL_TELL_HOST, STATS_VQ } = Feature;
 const POLITE = featureSet(VERSION_1, WILL_TELL_HOST, STATS_VQ);
@@ -83,7 +85,7 @@ describe("a state that a device cannot have, or not go on with, is refused with 
     const machine = busy();
     const target = machine.device.target;
     expect(machine.migrate({}, (state) => ({ ...state, ...edit(state) }))).toContain(reason);
-    const { status, accepted } = machine.device.virtio;
+    const { status, accepted } = virtioOf(machine.device);
     expect([status, accepted, machine.ballooned, machine.device.target]).toEqual([0, 0n, [], target]);
     expect(machine.host.lockedFrames).toBe(1024);
     expect(machine.report).toMatchObject({ withheld: false, outcome: undefined });
@@ -119,7 +121,7 @@ describe("the class of the destination decides about the guest's promise", () =>
     for (const silentDeflate of ["never", "optional", "always"] as const) {
       const machine = busy();
       expect(machine.migrate({ silentDeflate })).toBeUndefined();
-      expect(machine.device.policy.active).toBe(true);
+      expect(machine.device.counters().locking).toBe(true);
       expect(machine.ballooned).toEqual([3, 4, 9]);
     }
   });

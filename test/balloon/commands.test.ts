@@ -7,6 +7,7 @@ import { hostCommands, setMood } from "./commands/host-commands.ts";
 import { Model } from "./commands/model.ts";
 import { Real } from "./commands/real.ts";
 import { choices, moods, setups } from "./commands/setup.ts";
+import { modelOf } from "./internals.ts";
 
 const SEED = 20120907;
 
@@ -19,7 +20,7 @@ function runAll(restoreAlways: boolean, numRuns: number): ReadonlyMap<string, nu
     fc.property(setups, choices, moods, sequences, (setup, choice, mood, sequence) => {
       fc.modelRun(() => {
         const real = new Real(setup);
-        const model = new Model(setup, real.machine.device.offeredFeatures);
+        const model = new Model(setup, modelOf(real.machine.device).offeredFeatures);
         bringUp(model, real, choice);
         setMood(model, real, mood);
         return { model, real };

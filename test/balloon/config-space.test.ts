@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
-import { ConfigField } from "../../src/balloon/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { Status } from "../../src/virtio/index.ts";
 import { pinned, unpinned } from "./harness.ts";
 import type { ListingHost, Machine } from "./harness.ts";
+import { modelOf } from "./internals.ts";
 
 const { NUM_PAGES, ACTUAL, FREE_PAGE_HINT_CMD_ID, POISON_VAL } = ConfigField;
 const POLITE = featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST);
@@ -27,7 +28,7 @@ describe("a read", () => {
       fc.property(fc.integer({ min: 0, max: 40 }), fc.constantFrom(1, 2, 4), (offset, width) => {
         const expected = Array.from({ length: width }, (_, i) => (bytes[offset + i] ?? 0) * 256 ** i);
         const sum = expected.reduce((total, part) => total + part, 0);
-        expect(machine.device.readConfig(offset, width)).toBe(sum);
+        expect(modelOf(machine.device).readConfig(offset, width)).toBe(sum);
       }),
     );
   });
@@ -48,7 +49,7 @@ describe("the length follows what is offered, not what is taken:", () => {
     const { device } = unpinned(options);
     const probe = { ...device.state(), hintCommand: 0xffffffff, poison: 0xffffffff };
     expect(device.restore(probe)).toBeUndefined();
-    const there = [8, 12].filter((field) => device.readConfig(field, 4) !== 0);
+    const there = [8, 12].filter((field) => modelOf(device).readConfig(field, 4) !== 0);
     expect(there).toEqual([8, 12].filter((field) => field < length));
   });
 });

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { Emitter } from "../../src/balloon/index.ts";
+import { Emitter } from "../../src/balloon/events.ts";
 import type { BalloonEvents } from "../../src/balloon/index.ts";
 import { LegacyBar, LegacyPciTransport, MockDriver } from "../../src/virtio/index.ts";
 import { pinned, unpinned } from "./harness.ts";
+import { virtioOf } from "./internals.ts";
 
 interface Names {
   tick: number;
@@ -189,7 +190,7 @@ describe("the events", () => {
     const machine = pinned({ silentDeflate: "never" });
     const seen: unknown[] = [];
     machine.device.on("negotiated", ({ outcome }) => seen.push(outcome));
-    const registers = new LegacyBar(machine.device.virtio);
+    const registers = new LegacyBar(virtioOf(machine.device));
     const driver = new MockDriver(registers, machine.memory, 0x200000, LegacyPciTransport);
     driver.negotiate(0n);
     driver.queue(0).kick();

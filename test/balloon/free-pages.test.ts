@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
-import { ConfigField } from "../../src/balloon/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
 import { pinned, unpinned } from "./harness.ts";
 
 const REPORTING = featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST, Feature.PAGE_REPORTING);

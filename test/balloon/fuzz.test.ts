@@ -8,6 +8,7 @@ import { LegacyBar, MmioTransport, Status } from "../../src/virtio/index.ts";
 import type { RegisterAccess } from "../../src/virtio/index.ts";
 import { FRAME_BYTES, framesOf, Machine, range } from "./harness.ts";
 import type { MachineOptions } from "./harness.ts";
+import { virtioOf } from "./internals.ts";
 
 const FRAMES = 24;
 const MEMORY = FRAMES * FRAME_BYTES;
@@ -145,15 +146,15 @@ function check({ canaryIntact, device, host, ballooned }: Machine<HostMemory>): 
   expect(canaryIntact).toBe(true);
   expect(ballooned.every((frame) => frame < FRAMES)).toBe(true);
   expect(device.target).toBeLessThanOrEqual(FRAMES);
-  if (ballooned.length > 0) expect(device.virtio.status & Status.FEATURES_OK).not.toBe(0);
+  if (ballooned.length > 0) expect(virtioOf(device).status & Status.FEATURES_OK).not.toBe(0);
   if (host instanceof RecordingHost) checkLocks(device, host, ballooned);
 }
 
 function checkLocks(device: Balloon, host: RecordingHost, ballooned: readonly number[]): void {
-  const { keptLocked, owed } = device.policy.state();
+  const { keptLocked, owed } = device.state().lock;
   const kept = framesOf(keptLocked);
   const unlocked = new Set(framesOf(owed));
-  if (device.policy.active) for (const frame of ballooned) if (!kept.includes(frame)) unlocked.add(frame);
+  if (device.counters().locking) for (const frame of ballooned) if (!kept.includes(frame)) unlocked.add(frame);
   expect(range(0, FRAMES).filter((frame) => !host.isLocked(frame))).toEqual(
     [...unlocked].sort((a, b) => a - b),
   );

@@ -1,5 +1,5 @@
 import { BALLOON_OPTIONS } from "../../src/balloon/check-options.ts";
-import { Balloon, reportOf } from "../../src/balloon/index.ts";
+import { Balloon } from "../../src/balloon/index.ts";
 import type {
   BalloonOptions,
   BalloonCounters,
@@ -17,6 +17,7 @@ import type {
   MockQueue,
   RegisterAccess,
 } from "../../src/virtio/index.ts";
+import { modelOf, virtioOf } from "./internals.ts";
 
 export const FRAME_BYTES = 4096;
 /** Canary on either side of guest memory. */
@@ -98,7 +99,7 @@ export class Machine<Host extends HostMemory = RecordingHost> {
     this.memory = new GuestMemory(() => ram);
     this.host = this.#makeHost();
     this.device = this.#makeDevice({});
-    this.bar = new ModernBar(this.device.virtio);
+    this.bar = new ModernBar(virtioOf(this.device));
     const registers: RegisterAccess = {
       read: (offset, width) => this.bar.read(offset, width),
       write: (offset, width, value) => {
@@ -122,21 +123,21 @@ export class Machine<Host extends HostMemory = RecordingHost> {
     this.line = new Line();
     this.host = this.#makeHost();
     this.device = this.#makeDevice(changes);
-    this.bar = new ModernBar(this.device.virtio);
+    this.bar = new ModernBar(virtioOf(this.device));
     const refusal = this.device.restore(state);
     if (refusal === undefined) Object.assign(this.bar.selection, selection);
     return refusal;
   }
 
   /** Negotiates, sets up every queue of the features — counted as Linux counts — and says DRIVER_OK. */
-  up(features: bigint = this.device.offeredFeatures, size?: number): this {
+  up(features: bigint = modelOf(this.device).offeredFeatures, size?: number): this {
     this.setUp(features, size);
     this.driver.ready();
     return this;
   }
 
   /** {@link up} without DRIVER_OK. */
-  setUp(features: bigint = this.device.offeredFeatures, size?: number): this {
+  setUp(features: bigint = modelOf(this.device).offeredFeatures, size?: number): this {
     if (!this.driver.negotiate(features)) throw new Error("the device refused the features");
     return this.setUpQueues(features, size);
   }

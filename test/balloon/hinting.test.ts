@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { ConfigField, HintCommand } from "../../src/balloon/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
+import { HintCommand } from "../../src/balloon/queues/hint.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { FRAME_BYTES, pinned, range, unpinned } from "./harness.ts";
 import type { ListingHost, Machine } from "./harness.ts";
@@ -52,9 +53,9 @@ describe("a run", () => {
     const run = command();
     expect(run).toBeGreaterThanOrEqual(2);
     expect(machine.driver.interrupts().config).toBe(true);
-    expect(machine.device.hinting.phase).toBe("requested");
+    expect(machine.device.state().hint.phase).toBe("requested");
     id(run);
-    expect(machine.device.hinting.phase).toBe("running");
+    expect(machine.device.state().hint.phase).toBe("running");
     pages(10, 3);
     pages(100);
     expect(machine.host.zeroed).toEqual([10, 11, 12, 100]);
@@ -62,7 +63,7 @@ describe("a run", () => {
     expect(done).toEqual([4]);
     expect(command()).toBe(HintCommand.DONE);
     expect(machine.driver.interrupts().config).toBe(true);
-    expect(machine.device.hinting.phase).toBe("idle");
+    expect(machine.device.state().hint.phase).toBe("idle");
     expectReturned();
     expect(machine.faults).toEqual({});
   });
@@ -223,7 +224,7 @@ describe("the end of a run without the driver", () => {
     pages(10);
     machine.up(FEATURES);
     expect(command()).toBe(HintCommand.STOP);
-    expect(machine.device.hinting.phase).toBe("idle");
+    expect(machine.device.state().hint.phase).toBe("idle");
     expect(done).toEqual([1]);
     pages(11);
     expect(machine.host.zeroed).toEqual([10]);
@@ -241,7 +242,7 @@ describe("the end of a run without the driver", () => {
       machine.driver.resetQueue(2);
       expect(command()).toBe(HintCommand.DONE);
       expect(machine.driver.interrupts().config).toBe(true);
-      expect(machine.device.hinting.phase).toBe("idle");
+      expect(machine.device.state().hint.phase).toBe("idle");
       machine.up(FEATURES | featureSet(Feature.RING_RESET));
     }
   });

@@ -13,6 +13,7 @@ import {
 } from "../../src/virtio/index.ts";
 import type { MockQueue, RegisterAccess } from "../../src/virtio/index.ts";
 import { FRAME_BYTES, framesOf, Line, ManualTimer, range } from "./harness.ts";
+import { modelOf, virtioOf } from "./internals.ts";
 
 const FRAMES = 64;
 /** Behind the frames that are given: rings of a legacy driver, and what it sends. */
@@ -85,7 +86,7 @@ class Scenario {
     };
     const transport = via === "legacy" ? { Transport: LegacyPciTransport } : {};
     this.#driver = new MockDriver(registers, this.#memory, RINGS, transport.Transport);
-    this.#driver.negotiate(this.device.offeredFeatures);
+    this.#driver.negotiate(modelOf(this.device).offeredFeatures);
     const queue = (index: number): MockQueue => this.#driver.queue(index);
     this.#queues = { inflate: queue(0), deflate: queue(1), report: queue(2) };
     this.#driver.ready();
@@ -158,7 +159,7 @@ class Scenario {
   }
 
   #check(): void {
-    const { keptLocked, owed } = this.device.policy.state();
+    const { keptLocked, owed } = this.device.state().lock;
     const ballooned = framesOf(this.device.pages.allRuns());
     const kept = framesOf(keptLocked);
     const owing = framesOf(owed);
@@ -172,7 +173,7 @@ class Scenario {
   }
 
   get #stopped(): boolean {
-    return this.device.virtio.has(Status.NEEDS_RESET);
+    return virtioOf(this.device).has(Status.NEEDS_RESET);
   }
 
   #plugIn(): void {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { HintCommand } from "../../src/balloon/index.ts";
+import { HintCommand } from "../../src/balloon/queues/hint.ts";
 import type { RecordingHost } from "../../src/host/index.ts";
 import type { LockFailureAction, OnLockFailure } from "../../src/lock/index.ts";
 import { framesOf, pinned, range } from "./harness.ts";
 import type { Machine } from "./harness.ts";
+import { modelOf } from "./internals.ts";
 
 /**
  * A scenario runs through the whole device, once for each of its host calls with that call failing. After every step
@@ -93,7 +94,7 @@ class Scenario {
   check(): void {
     const { machine, host, policy } = this;
     expect(machine.ballooned).toEqual([...this.guestGave].sort((a, b) => a - b));
-    const { keptLocked, owed } = machine.device.policy.state();
+    const { keptLocked, owed } = machine.device.state().lock;
     const kept = new Set(framesOf(keptLocked));
     const unlocked = new Set(framesOf(owed));
     for (const pfn of machine.ballooned) if (!kept.has(pfn)) unlocked.add(pfn);
@@ -353,7 +354,7 @@ describe("a callback that looks at the device it decides for", () => {
 describe("the device where the policy is not on", () => {
   test("makes no host call for a silent driver on pinned memory, whatever it sends", () => {
     const machine = pinned({ silentDeflateBit: 50, frames: 256 });
-    machine.up(machine.device.offeredFeatures);
+    machine.up(modelOf(machine.device).offeredFeatures);
     machine.inflate(1, 2, 3);
     machine.deflate(1);
     expect(machine.ballooned).toEqual([2, 3]);

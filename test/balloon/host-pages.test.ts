@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Feature } from "../../src/negotiation/index.ts";
 import { framesOf, pinned, range } from "./harness.ts";
 import type { Machine } from "./harness.ts";
+import { modelOf } from "./internals.ts";
 
 const FRAMES = 256;
 /** Frames the batches name: few, so that pages often fill up. Not 0: `1 0` would be one 8-byte PFN. */
@@ -28,7 +29,7 @@ function released(ballooned: ReadonlySet<number>, pageFrames: number): number[] 
 
 /** The lock set is what page set and exceptions say, and no call was of anything but whole pages. */
 function check({ device, host }: Machine, ballooned: ReadonlySet<number>, pageFrames: number): void {
-  const { keptLocked, owed } = device.policy.state();
+  const { keptLocked, owed } = device.state().lock;
   const kept = new Set(framesOf(keptLocked));
   const unlocked = new Set([
     ...released(ballooned, pageFrames).filter((frame) => !kept.has(frame)),
@@ -93,7 +94,7 @@ describe("a host with larger pages", () => {
       relockFreePages: true,
       pageFrames: 4,
     }).up();
-    expect(machine.device.offeredFeatures & (1n << BigInt(Feature.PAGE_REPORTING))).not.toBe(0n);
+    expect(modelOf(machine.device).offeredFeatures & (1n << BigInt(Feature.PAGE_REPORTING))).not.toBe(0n);
     machine.inflate(...range(16, 4), 25);
     machine.host.calls.length = 0;
     machine.send("report", { address: 5 * 4096, bytes: 30 * 4096, writable: true });

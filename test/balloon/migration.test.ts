@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { canRestore, decodeSnapshot, encodeSnapshot, reportOf } from "../../src/balloon/index.ts";
+import { canRestore } from "../../src/balloon/state/can-restore.ts";
+import { decodeSnapshot, encodeSnapshot } from "../../src/balloon/index.ts";
 import type { BalloonOptions, BalloonState } from "../../src/balloon/index.ts";
 import { Feature, featureSet, hasFeature } from "../../src/negotiation/index.ts";
 import type { DeviceClass, DeviceRevision } from "../../src/negotiation/index.ts";
@@ -57,8 +58,8 @@ function saved({ revision, took }: Row, silentDeflate: DeviceClass): Machine {
 /** What becomes of it, in the words of the page. */
 function outcomeOf({ device }: Machine, refusal: string | undefined): string {
   if (refusal !== undefined) return "refused";
-  if (device.outcome === undefined) return "goes on";
-  const { lockPolicy, complaint } = device.outcome;
+  if (device.counters().outcome === undefined) return "goes on";
+  const { lockPolicy, complaint } = device.counters().outcome;
   return `policy ${lockPolicy}${complaint ? ", buggy" : ""}`;
 }
 
@@ -81,16 +82,16 @@ describe.each(rows)("a guest of revision $revision that took $took", (row) => {
       const refusal = machine.migrate({ silentDeflate: to, revision: 2 });
       expect(outcomeOf(machine, refusal)).toBe(row.cells[to]);
       if (refusal !== undefined) {
-        expect([machine.ballooned, machine.device.revision]).toEqual([[], 2]);
+        expect([machine.ballooned, machine.device.state().revision]).toEqual([[], 2]);
         return;
       }
       const inForce = to === "never" ? offered & ~SILENT : offered;
-      expect([machine.device.revision, machine.driver.offered]).toEqual([row.revision, inForce]);
+      expect([machine.device.state().revision, machine.driver.offered]).toEqual([row.revision, inForce]);
       expect(machine.ballooned).toEqual(TOOK[row.took] === undefined ? [] : [5]);
       const wasAsked = row.revision === 2 && TOOK[row.took] !== undefined;
       expect(blamed(machine)).toBe(wasAsked && !hasFeature(TOOK[row.took]!, Feature.WILL_TELL_HOST));
       machine.driver.reset();
-      expect([machine.device.revision, machine.driver.offered]).toEqual([row.revision, inForce]);
+      expect([machine.device.state().revision, machine.driver.offered]).toEqual([row.revision, inForce]);
     });
   }
 });
@@ -106,7 +107,7 @@ describe("the offer of a state stays in force", () => {
       expect(machine.migrate({ silentDeflate, revision: 2 }, bytes)).toBeUndefined();
       expect([machine.driver.offered, machine.device.state().offered]).toEqual([offered, offered]);
       machine.up(BASE, 8);
-      expect(machine.device.outcome).toMatchObject({ promise: "assumed-silent", driverFault: false });
+      expect(machine.device.counters().outcome).toMatchObject({ promise: "assumed-silent", driverFault: false });
       expect(blamed(machine)).toBe(false);
     }
   });
@@ -115,7 +116,7 @@ describe("the offer of a state stays in force", () => {
     const machine = pinned({ ...SMALL, ...old });
     expect(machine.migrate({ silentDeflate: "optional", revision: 2 })).toBeUndefined();
     expect(machine.driver.negotiate(BASE | WILL)).toBe(false);
-    expect(machine.device.outcome).toMatchObject({ promise: "invalid" });
+    expect(machine.device.counters().outcome).toMatchObject({ promise: "invalid" });
   });
 
   test("with the number of each queue, however they are counted", () => {
@@ -136,7 +137,7 @@ describe("the offer of a state stays in force", () => {
   test("and a refused state leaves the one before in force", () => {
     const machine = pinned({ ...SMALL, ...old });
     expect(machine.device.restore({ ...machine.device.state(), frames: 7 })).toContain("7 frames");
-    expect([machine.device.revision, hasFeature(machine.driver.offered, 0)]).toEqual([1, false]);
+    expect([machine.device.state().revision, hasFeature(machine.driver.offered, 0)]).toEqual([1, false]);
   });
 });
 

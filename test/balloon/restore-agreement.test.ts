@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canRestore } from "../../src/balloon/index.ts";
+import { canRestore } from "../../src/balloon/state/can-restore.ts";
 import type { BalloonOptions, BalloonState } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { LegacyBar, LegacyPciTransport, MockDriver } from "../../src/virtio/index.ts";
 import { FRAME_BYTES, pinned, unpinned } from "./harness.ts";
 import type { Machine } from "./harness.ts";
+import { modelOf, virtioOf } from "./internals.ts";
 
 const SMALL = { frames: 64, scratch: 16, spare: 0x20000, silentDeflateBit: 50 } as const;
 const POLITE = featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST, Feature.STATS_VQ);
@@ -47,7 +48,7 @@ function early(): BalloonState {
 /** A legacy driver on old hardware, which begins before DRIVER_OK. */
 function legacy(): BalloonState {
   const machine = unpinned({ ...SMALL, silentDeflate: "always", revision: 1 });
-  const bar = new LegacyBar(machine.device.virtio);
+  const bar = new LegacyBar(virtioOf(machine.device));
   const driver = new MockDriver(bar, machine.memory, 16 * FRAME_BYTES, LegacyPciTransport);
   driver.negotiate(featureSet(Feature.STATS_VQ));
   const inflate = driver.queue(0);
@@ -127,7 +128,7 @@ type Device = Machine<BalloonOptions["host"]>;
 /** A refusal leaves nothing that a reset would take away. */
 function expectFresh({ device }: Device): void {
   const { virtio, ...left } = device.state();
-  device.virtio.reset();
+  virtioOf(device).reset();
   const after = device.state();
   const { generation } = virtio;
   expect({ ...left, virtio }).toEqual({ ...after, virtio: { ...after.virtio, generation } });
@@ -138,14 +139,14 @@ function expectFresh({ device }: Device): void {
 function expectAlive(machine: Device): void {
   while (machine.timer.planned > 0 && machine.timer.delays.length < 100) machine.timer.fire();
   machine.device.requestStats();
-  for (let queue = 0; queue < 5; queue++) machine.device.virtio.notify(queue);
+  for (let queue = 0; queue < 5; queue++) virtioOf(machine.device).notify(queue);
   expect(machine.canaryIntact).toBe(true);
 }
 
 /** Returns whether the device took the state over. */
 function expectAgreement(machine: Device, state: BalloonState): boolean {
   const { device } = machine;
-  const offer = [device.revision, device.offeredFeatures];
+  const offer = [device.state().revision, modelOf(device).offeredFeatures];
   const can = canRestore(state, device);
   const refusal = device.restore(state);
   if (refusal !== can) expect(refusal).toBe(can);
@@ -154,7 +155,7 @@ function expectAgreement(machine: Device, state: BalloonState): boolean {
     return true;
   }
   if (refusal.length > 300) expect(refusal.length).toBeLessThanOrEqual(300);
-  expect([device.revision, device.offeredFeatures]).toEqual(offer);
+  expect([device.state().revision, modelOf(device).offeredFeatures]).toEqual(offer);
   return false;
 }
 

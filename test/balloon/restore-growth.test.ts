@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { canRestore, decodeSnapshot, encodeSnapshot } from "../../src/balloon/index.ts";
+import { canRestore } from "../../src/balloon/state/can-restore.ts";
+import { decodeSnapshot, encodeSnapshot } from "../../src/balloon/index.ts";
 import type { BalloonState } from "../../src/balloon/index.ts";
-import { crc32 } from "../../src/balloon/snapshot/crc32.ts";
+import { crc32 } from "../../src/balloon/state/crc32.ts";
 import { featureNames, negotiate } from "../../src/negotiation/index.ts";
 import { savedBalloon } from "../../src/v86/index.ts";
 import { decodeState, encodeState } from "../../src/v86/state-codec.ts";

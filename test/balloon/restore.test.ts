@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ConfigField } from "../../src/balloon/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { framesOf, pinned, range, unpinned } from "./harness.ts";
 import type { Machine } from "./harness.ts";
+import { virtioOf } from "./internals.ts";
 
 const POLITE = featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST);
 const WITH_STATS = POLITE | featureSet(Feature.STATS_VQ, Feature.RING_EVENT_IDX, Feature.RING_INDIRECT_DESC);
@@ -94,10 +95,10 @@ describe("a restored device", () => {
     machine.inflate(3, 9);
     const { device, host } = machine;
     const state = device.state();
-    device.virtio.reset();
+    virtioOf(device).reset();
     host.failCall(0);
     expect(device.restore(state)).toBeUndefined();
-    expect(framesOf(device.policy.state().keptLocked)).toEqual([3]);
+    expect(framesOf(device.state().lock.keptLocked)).toEqual([3]);
     expect([host.isLocked(3), host.isLocked(9)]).toEqual([true, false]);
     machine.deflate(3, 9);
     expect(host.lockedFrames).toBe(1024);
@@ -179,7 +180,7 @@ describe("a restored device", () => {
   test("can be one that no driver has ever touched", () => {
     const machine = pinned();
     expect(machine.migrate()).toBeUndefined();
-    expect(machine.device.outcome).toBeUndefined();
+    expect(machine.device.counters().outcome).toBeUndefined();
     machine.up(POLITE);
     machine.inflate(1);
     expect(machine.ballooned).toEqual([1]);

@@ -1,16 +1,12 @@
 import fc from "fast-check";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import {
-  checkState,
-  decodeSnapshot,
-  encodeSnapshot,
-  SnapshotError,
-  STATE_VERSION,
-} from "../../src/balloon/index.ts";
+import { STATE_VERSION } from "../../src/balloon/state/balloon-state.ts";
+import { decodeSnapshot, encodeSnapshot, SnapshotError } from "../../src/balloon/index.ts";
 import type { BalloonState } from "../../src/balloon/index.ts";
-import { crc32 } from "../../src/balloon/snapshot/crc32.ts";
+import { crc32 } from "../../src/balloon/state/crc32.ts";
 import { pinned, unpinned } from "./harness.ts";
+import { modelOf } from "./internals.ts";
 
 const u32 = fc.nat(0xffffffff);
 const u16 = fc.nat(0xffff);
@@ -80,7 +76,7 @@ function forge(json: string, list: number[] = []): Uint8Array {
 }
 
 /** What states of before version 4 are taken to have been offered. */
-const OLD_OFFER = unpinned().device.offeredFeatures;
+const OLD_OFFER = modelOf(unpinned().device).offeredFeatures;
 
 function freshState(): BalloonState {
   return pinned().device.state();
@@ -183,7 +179,7 @@ describe("a snapshot", () => {
 
   test("of version 3 has the offer of a device without options, and what its driver took", () => {
     const { revision, offered, ...state } = freshState();
-    expect([revision, offered]).toEqual([2, pinned().device.offeredFeatures]);
+    expect([revision, offered]).toEqual([2, modelOf(pinned().device).offeredFeatures]);
     const virtio = { ...state.virtio, accepted: 1n << 50n };
     const old = { ...state, version: 3, virtio };
     expect(checkState(old)).toMatchObject({ revision: 2, offered: OLD_OFFER | (1n << 50n) });

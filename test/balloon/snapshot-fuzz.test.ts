@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeSnapshot, encodeSnapshot, SnapshotError } from "../../src/balloon/index.ts";
 import type { BalloonState } from "../../src/balloon/index.ts";
-import { crc32 } from "../../src/balloon/snapshot/crc32.ts";
+import { crc32 } from "../../src/balloon/state/crc32.ts";
 import { decodeState, encodeState } from "../../src/v86/state-codec.ts";
 import { savedBalloon } from "../../src/v86/index.ts";
 import { pinned } from "./harness.ts";
 import type { Machine } from "./harness.ts";
+import { virtioOf } from "./internals.ts";
 
 const SMALL = { frames: 64, scratch: 16, spare: 0x20000 } as const;
 
@@ -51,7 +52,7 @@ function decoded(bytes: Uint8Array): BalloonState | undefined {
 /** What a device that has refused a state must be: as after a reset, which counts the generation on. */
 function expectFresh({ device }: Machine): void {
   const { virtio, ...rest } = pinned(SMALL).device.state();
-  const { generation } = device.virtio.state();
+  const { generation } = virtioOf(device).state();
   expect(device.state()).toEqual({ ...rest, virtio: { ...virtio, generation } });
 }
 

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { ConfigField } from "../../src/balloon/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { LegacyBar, LegacyPciTransport, MockDriver } from "../../src/virtio/index.ts";
 import type { MockQueue } from "../../src/virtio/index.ts";
 import { FRAME_BYTES, unpinned } from "../balloon/harness.ts";
 import type { ListingHost, Machine } from "../balloon/harness.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 let machine: Machine<ListingHost>;
 /** Its rings lie above what the machine allocates. */
@@ -13,7 +14,7 @@ let bar: LegacyBar;
 
 beforeEach(() => {
   machine = unpinned();
-  bar = new LegacyBar(machine.device.virtio);
+  bar = new LegacyBar(virtioOf(machine.device));
   driver = new MockDriver(bar, machine.memory, 768 * FRAME_BYTES, LegacyPciTransport);
 });
 

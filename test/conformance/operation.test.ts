@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ConfigField } from "../../src/balloon/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { DESCRIPTOR_BYTES } from "../../src/virtio/index.ts";
 import { FRAME_BYTES, unpinned } from "../balloon/harness.ts";
@@ -49,7 +49,7 @@ describe("a hinting command", () => {
       machine.device.requestFreePages();
       const id = [0, 0, 0, 0x80];
       machine.send("hint", machine.buffer(id.slice(0, cut)), machine.buffer(id.slice(cut)));
-      expect(machine.device.hinting.phase).toBe("running");
+      expect(machine.device.state().hint.phase).toBe("running");
       expect(machine.faults).toEqual({});
     }
   });

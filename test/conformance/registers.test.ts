@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Common, Mmio, MmioDriverTransport, MmioTransport, MockDriver } from "../../src/virtio/index.ts";
 import { pinned } from "../balloon/harness.ts";
+import { modelOf, virtioOf } from "../balloon/internals.ts";
 
 describe("after a reset", () => {
   test("of a PCI device no queue is enabled or being reset, and each has its largest size again", () => {
@@ -17,11 +18,11 @@ describe("after a reset", () => {
 
   test("of an MMIO device no interrupt is pending and no queue ready", () => {
     const { device, memory, line } = pinned();
-    const bar = new MmioTransport(device.virtio);
+    const bar = new MmioTransport(virtioOf(device));
     const driver = new MockDriver(bar, memory, 0, MmioDriverTransport);
     const registers = (): number[] =>
       [Mmio.STATUS, Mmio.INTERRUPT_STATUS, Mmio.QUEUE_READY, Mmio.QUEUE_RESET].map((at) => bar.read(at, 4));
-    driver.negotiate(device.offeredFeatures);
+    driver.negotiate(modelOf(device).offeredFeatures);
     driver.queue(0);
     driver.ready();
     device.target = 3;

@@ -25,7 +25,7 @@ test.each<LockFailureAction>(["degrade", "withhold", "needs-reset"])(
       await new Promise((resolve) => setTimeout(resolve, 5));
     expect(restarts).toBeGreaterThan(0);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const { ballooned, accepted, withheld, owedFrames } = at.balloon.counters();
+    const { balloonedFrames: ballooned, accepted, withheld, owedFrames } = at.balloon.counters();
     expect({ ballooned, accepted, withheld }).toEqual({ balloonedFrames: 0, accepted: [], withheld: false });
     // Whatever is not locked is known to be so, and can be locked again.
     expect(owedFrames).toBe(FRAMES - at.host.lockedFrames);

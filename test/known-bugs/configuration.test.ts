@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
-import { Balloon, ConfigField } from "../../src/balloon/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
+import { Balloon } from "../../src/balloon/index.ts";
 import { ZeroingHost } from "../../src/host/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { GuestMemory, MockDriver, ModernBar, Status } from "../../src/virtio/index.ts";
 import { pinned, range, unpinned } from "../balloon/harness.ts";
 import { driverBy, POLITE, TRANSPORTS } from "./helpers.ts";
+import { modelOf, virtioOf } from "../balloon/internals.ts";
 
 const WIDTHS = [1, 2, 4];
 const ALL =
@@ -23,7 +25,7 @@ test("QEMU dcc6ceffc0, bd12ff9df7: 4 GiB and more do not wrap in 32 bits", () =>
   const host = new ZeroingHost(() => ram);
   const interrupt = { raise: () => undefined, lower: () => undefined };
   const device = new Balloon({ memory, host, interrupt });
-  const driver = new MockDriver(new ModernBar(device.virtio), memory, 3 * 2 ** 30);
+  const driver = new MockDriver(new ModernBar(virtioOf(device)), memory, 3 * 2 ** 30);
   driver.negotiate(POLITE);
   const queue = driver.queue(0);
   driver.ready();
@@ -70,8 +72,8 @@ test("QEMU 49b01711b8: a device is taken down at every stage before the driver's
     const machine = unpinned({ freePageReporting: true });
     reach(machine.driver);
     expect(machine.migrate(), stage).toBeUndefined();
-    machine.device.virtio.reset();
-    machine.device.virtio.reset();
+    virtioOf(machine.device).reset();
+    virtioOf(machine.device).reset();
     expect([machine.device.requestStats(), machine.device.requestFreePages()]).toEqual([false, false]);
     machine.up(ALL);
     machine.inflate(3);
@@ -105,8 +107,8 @@ test("Firecracker ca58afdd3: reads and writes at offsets up to 2^64 - 1 touch no
       for (const width of WIDTHS) {
         bar.write(offset, width, 0xffffffff);
         expect(bar.read(offset, width), `${transport} ${offset}`).toBe(0);
-        machine.device.writeConfig(offset, width, 0xffffffff);
-        expect(machine.device.readConfig(offset, width)).toBe(0);
+        modelOf(machine.device).writeConfig(offset, width, 0xffffffff);
+        expect(modelOf(machine.device).readConfig(offset, width)).toBe(0);
       }
     }
     expect([0, 4, 8, 12].map((field) => machine.driver.readConfig(field))).toEqual([0x123, 0, 0, 0]);
@@ -140,7 +142,7 @@ test("Cloud Hypervisor, Firecracker and crosvm: of two writes of the features th
     driver.transport.writeFeatures(wanted);
     if (driver.transport.hasFeaturesOk) driver.setStatus(Status.FEATURES_OK);
     driver.ready();
-    expect(machine.device.virtio.accepted).toBe(wanted);
+    expect(virtioOf(machine.device).accepted).toBe(wanted);
     expect(machine.report).toMatchObject({ needsReset: false, outcome: { result: "accepted" } });
   }
 });

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { ConfigField } from "../../src/balloon/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
 import type { HostMemory, HostResult } from "../../src/host/index.ts";
 import { Machine, pinned, range, unpinned } from "../balloon/harness.ts";
 import { isPainted, paint, POLITE, SILENT } from "./helpers.ts";

@@ -5,6 +5,7 @@ import { pinned, range, unpinned } from "../balloon/harness.ts";
 import type { ListingHost, Machine } from "../balloon/harness.ts";
 import { driverBy, entry, le32, pages, POLITE, TRANSPORTS } from "./helpers.ts";
 import type { Transport } from "./helpers.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const BITS = {
   stats: Feature.STATS_VQ,
@@ -30,12 +31,12 @@ const WORK: Record<QueueRole, (machine: Machine<ListingHost>) => boolean> = {
   },
   stats: (machine) => {
     machine.send("stats", machine.buffer(entry(4, 9)));
-    return machine.device.stats.latest.MEMFREE === 9n;
+    return machine.device.counters().stats.MEMFREE === 9n;
   },
   hint: (machine) => {
     machine.device.requestFreePages();
     machine.send("hint", machine.buffer(le32(0x80000000)), pages(50));
-    return machine.host.zeroed.includes(50) && machine.device.hinting.phase === "running";
+    return machine.host.zeroed.includes(50) && machine.device.state().hint.phase === "running";
   },
   report: (machine) => {
     machine.send("report", pages(60));
@@ -89,7 +90,7 @@ test("QEMU 12fc8903a8: every queue number can be kicked while the hint queue is 
     driver.ready();
     machine.device.requestFreePages();
     for (const number of range(0, NOTIFIERS[transport])) driver.transport.notify(number);
-    for (const number of ODD_NUMBERS) machine.device.virtio.notify(number);
+    for (const number of ODD_NUMBERS) virtioOf(machine.device).notify(number);
     expect([machine.faults, machine.report.needsReset], transport).toEqual([{}, false]);
     machine.memory.write32(0x5000, 40);
     inflate.add({ address: 0x5000, bytes: 4 });

@@ -1,12 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import {
-  Balloon,
-  ConfigField,
-  decodeSnapshot,
-  encodeSnapshot,
-  SnapshotError,
-} from "../../src/balloon/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
+import { Balloon, decodeSnapshot, encodeSnapshot, SnapshotError } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import { GuestMemory } from "../../src/virtio/index.ts";
@@ -14,6 +9,7 @@ import { decodeState } from "../../src/v86/state-codec.ts";
 import { pinned, range, unpinned } from "../balloon/harness.ts";
 import type { Machine } from "../balloon/harness.ts";
 import { entry, POLITE } from "./helpers.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const FEATURES = POLITE | featureSet(Feature.STATS_VQ);
 
@@ -118,7 +114,7 @@ test("v86 30be975d: a state of the first version is restored, its rings go on wh
     interrupt: { raise: () => undefined, lower: () => undefined },
   });
   expect(device.restore(state)).toBeUndefined();
-  const indices = device.virtio.queues
+  const indices = virtioOf(device).queues
     .map((queue) => queue.state())
     .map(({ nextAvail, nextUsed }) => [nextAvail, nextUsed]);
   expect(indices.slice(0, 3)).toEqual([

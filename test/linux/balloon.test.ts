@@ -57,7 +57,7 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
   test("takes pages back by itself when it runs out of memory, and tells", async () => {
     await settle(machine, 40_000);
     await machine.guest.shell("dd if=/dev/zero of=/tmp/fill bs=1M count=100 2>/dev/null", 60_000);
-    const { ballooned, actual, target, faults } = machine.balloon.counters();
+    const { balloonedFrames: ballooned, actualFrames: actual, targetFrames: target, faults } = machine.balloon.counters();
     note(`OOM deflate: ${40_000 - ballooned} of 40000 pages taken back for 100 MB of files`);
     expect(ballooned).toBeLessThan(40_000);
     expect(actual).toBe(ballooned);
@@ -100,7 +100,7 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
     const started = performance.now();
     await machine.guest.shell("rmmod virtio_balloon");
     note(`rmmod with 10000 pages ballooned: ${Math.round(performance.now() - started)} ms`);
-    const { ballooned, accepted, faults } = machine.balloon.counters();
+    const { balloonedFrames: ballooned, accepted, faults } = machine.balloon.counters();
     expect({ ballooned, accepted, faults }).toEqual({ balloonedFrames: 0, accepted: [], faults: {} });
     expect(host.lockedFrames).toBe(65_536);
     await machine.guest.shell(
@@ -165,7 +165,7 @@ describe.skipIf(!linux.available)(`Linux with every feature${linux.note}`, () =>
   test("answers GetStats again and again", async () => {
     for (let i = 0; i < 3; i++) {
       const stats = await new Promise<Record<string, number>>((resolve) => {
-        machine.balloon.GetStats(resolve);
+        machine.balloon.compat.GetStats(resolve);
       });
       note(`statistics: ${Object.keys(stats).length} tags, MEMFREE ${stats.MEMFREE! / 1024} kB`);
       expect(stats.MEMTOT).toBe((await machine.guest.memory()).MemTotal * 1024);
@@ -175,7 +175,7 @@ describe.skipIf(!linux.available)(`Linux with every feature${linux.note}`, () =>
   test("hints all its free pages once asked, and gets them back", async () => {
     const { MemFree } = await machine.guest.memory();
     const bytes = await new Promise<number>((resolve) => {
-      machine.balloon.Cleanup(resolve);
+      machine.balloon.compat.Cleanup(resolve);
     });
     note(`hinting: ${bytes / 4096} pages of ${Math.floor(MemFree / 4)} free`);
     expect(bytes).toBeGreaterThan(0.7 * MemFree * 1024);
@@ -191,9 +191,9 @@ describe.skipIf(!linux.available)(`Linux with every feature${linux.note}`, () =>
     const { balloon, guest } = machine;
     const { MemFree } = await guest.memory();
     const state = await saveAfter(event);
-    expect(balloon.device.hinting.phase).toBe(phase);
+    expect(balloon.device.state().hint.phase).toBe(phase);
     await guest.emulator.restore_state(state);
-    expect(balloon.device.hinting.phase).toBe("idle");
+    expect(balloon.device.state().hint.phase).toBe("idle");
     // Not the guest's sleep: v86 sets its clock back, and timers there stop for a while, whatever devices it has.
     await new Promise((resolve) => setTimeout(resolve, 1000));
     expect((await guest.memory()).MemFree).toBeGreaterThan(0.9 * MemFree);
@@ -210,7 +210,7 @@ describe.skipIf(!linux.available)(`Linux with every feature${linux.note}`, () =>
           resolve(guest.save());
         });
       });
-      balloon.Cleanup(() => undefined);
+      balloon.compat.Cleanup(() => undefined);
     });
   }
 });

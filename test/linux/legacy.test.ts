@@ -4,6 +4,7 @@ import type { V86BalloonOptions } from "../../src/v86/index.ts";
 import { linux } from "./gate.ts";
 import { bootWithBalloon, settle, until, vmstat } from "./machine.ts";
 import type { LinuxMachine } from "./machine.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const BOOT_MS = 240_000;
 const FORCE_LEGACY = { cmdlineExtra: "virtio_pci.force_legacy=1" };
@@ -44,7 +45,7 @@ describe.skipIf(!linux.available)(`Linux that insists on the legacy interface${l
     expect(needsReset).toBe(false);
     const seen = await features(machine);
     expect([seen[0], seen[VERSION_1]]).toEqual(["1", "0"]);
-    expect(machine.balloon.device.virtio.interface).toBe("legacy");
+    expect(virtioOf(machine.balloon.device).interface).toBe("legacy");
   });
 
   test("gives 20000 pages and takes 15000 back; both sides and the host's locks agree", async () => {
@@ -62,7 +63,7 @@ describe.skipIf(!linux.available)(`Linux that insists on the legacy interface${l
   test("answers GetStats again and again", async () => {
     for (let i = 0; i < 3; i++) {
       const stats = await new Promise<Record<string, number>>((resolve) => {
-        machine.balloon.GetStats(resolve);
+        machine.balloon.compat.GetStats(resolve);
       });
       expect(stats.MEMTOT).toBe((await machine.guest.memory()).MemTotal * 1024);
     }
@@ -104,7 +105,7 @@ describe.skipIf(!linux.available)(`Linux that may choose${linux.note}`, () => {
     async ({ transport, interface: expected }) => {
       const machine = await bootWithBalloon(`test ${transport}`, { transport });
       try {
-        expect(machine.balloon.device.virtio.interface).toBe(expected);
+        expect(virtioOf(machine.balloon.device).interface).toBe(expected);
         expect(machine.balloon.counters().accepted.includes("VERSION_1")).toBe(expected === "modern");
         expect((await features(machine))[VERSION_1]).toBe(expected === "modern" ? "1" : "0");
         await settle(machine, 5000);

@@ -1,4 +1,4 @@
-import { Balloon, reportOf } from "../../src/balloon/index.ts";
+import { Balloon } from "../../src/balloon/index.ts";
 import type { BalloonCounters } from "../../src/balloon/index.ts";
 import type { OnLockFailure } from "../../src/lock/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
@@ -7,6 +7,7 @@ import { GuestMemory, MockDriver, ModernBar } from "../../src/virtio/index.ts";
 import type { MockQueue } from "../../src/virtio/index.ts";
 import { Line, ManualTimer, range } from "../balloon/harness.ts";
 import { lockedByKernel } from "./process-status.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const FRAME_BYTES = 4096;
 /** 16 MiB of guest memory; the driver's rings and buffers are in the last quarter. */
@@ -36,7 +37,7 @@ export class LockedMachine {
       timer: timer.timer,
     });
     this.driver = new MockDriver(
-      new ModernBar(this.device.virtio),
+      new ModernBar(virtioOf(this.device)),
       this.#memory,
       (FRAMES / 4) * 3 * FRAME_BYTES,
     );
@@ -57,7 +58,7 @@ export class LockedMachine {
 
   /** Frames that are locked by what the device says: all but the balloon's and the owed ones. */
   get lockedByReport(): number {
-    const { frames, ballooned, keptLockedFrames, owedFrames } = this.report;
+    const { frames, balloonedFrames: ballooned, keptLockedFrames, owedFrames } = this.report;
     return frames - ballooned + keptLockedFrames - owedFrames;
   }
 

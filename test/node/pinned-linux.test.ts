@@ -56,7 +56,7 @@ describe.skipIf(!linux.available || !privileged.available)(
       const { balloon, guest } = machine;
       await settle(machine, 40_000);
       await machine.guest.shell("dd if=/dev/zero of=/tmp/fill bs=1M count=100 2>/dev/null", 60_000);
-      const { ballooned } = balloon.counters();
+      const { balloonedFrames: ballooned } = balloon.counters();
       expect(ballooned).toBeLessThan(40_000);
       expect(locked()).toEqual([FRAMES - ballooned, FRAMES - ballooned]);
       await guest.emulator.restore_state(await guest.save());

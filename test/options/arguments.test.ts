@@ -9,6 +9,7 @@ import {
 } from "../../src/trace/index.ts";
 import { attachBalloon, savedBalloon } from "../../src/v86/index.ts";
 import * as virtio from "../../src/virtio/index.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const ram = new Uint8Array(1 << 20);
 const memory = new virtio.GuestMemory(() => ram);
@@ -18,7 +19,7 @@ const device = new core.Balloon({ memory, interrupt, host });
 const recording = new core.RecordingHost({ frames: 16 });
 const policy = new core.LockPolicy({ host, frames: 16, onLockFailure: "degrade" });
 const tracker = new core.PageTracker(16);
-const registers = new virtio.ModernBar(device.virtio);
+const registers = new virtio.ModernBar(virtioOf(device));
 const driver = new virtio.MockDriver(registers, memory, 0);
 const balancer = core.createBalancer({ budgetBytes: 1 << 20 });
 balancer.dispose();
@@ -48,14 +49,14 @@ const NUMBERS: readonly (readonly [name: string, where: string, use: Use])[] = [
     "frames",
     "Inflate",
     (value) => {
-      balloon.Inflate(value);
+      balloon.compat.Inflate(value);
     },
   ],
   [
     "frames",
     "Deflate",
     (value) => {
-      balloon.Deflate(value);
+      balloon.compat.Deflate(value);
     },
   ],
   [
@@ -70,7 +71,7 @@ const NUMBERS: readonly (readonly [name: string, where: string, use: Use])[] = [
       recording.failCall(value);
     },
   ],
-  ["attempt", "reclaim", (value) => policy.reclaim(new core.Runs(), value)],
+  ["attempt", "reclaim", (value) => policy.deflate(new core.Runs(), value)],
   ["frames", "PageTracker", (value) => new core.PageTracker(value)],
   ["byteLength", "staging", (value) => tracker.staging(value)],
   ["pfns", "inflateStaged", (value) => tracker.inflateStaged(value)],
@@ -181,14 +182,14 @@ const OBJECTS: readonly (readonly [name: string, where: string, use: Use])[] = [
     "callback",
     "GetStats",
     (value) => {
-      balloon.GetStats(value);
+      balloon.compat.GetStats(value);
     },
   ],
   [
     "callback",
     "Cleanup",
     (value) => {
-      balloon.Cleanup(value);
+      balloon.compat.Cleanup(value);
     },
   ],
   ["state", "savedBalloon", (value) => savedBalloon(value)],

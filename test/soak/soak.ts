@@ -106,7 +106,7 @@ async function saveAndRestore({ guest, balloon }: Machine): Promise<void> {
 }
 
 async function compare({ guest, balloon, host }: Machine): Promise<void> {
-  const { ballooned, faults } = balloon.counters();
+  const { balloonedFrames: ballooned, faults } = balloon.counters();
   const given = Number(await guest.shell(GIVEN));
   if (given !== ballooned) throw new Error(`the guest has given ${given} frames, the device holds ${ballooned}`);
   const locked = balloon.device.frames - ballooned;

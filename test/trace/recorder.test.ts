@@ -10,6 +10,7 @@ import {
 } from "../../src/trace/index.ts";
 import { GuestMemory, MockDriver, ModernBar } from "../../src/virtio/index.ts";
 import type { Buffer, MockQueue } from "../../src/virtio/index.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const FRAMES = 4096;
 
@@ -32,7 +33,7 @@ function machine(recorder: TraceRecorder): {
     freePageReporting: true,
     onChain,
   });
-  const driver = new MockDriver(new ModernBar(device.virtio), memory, 0x1000);
+  const driver = new MockDriver(new ModernBar(virtioOf(device)), memory, 0x1000);
   let queues: MockQueue[] = [];
   const start = (): void => {
     driver.negotiate(
@@ -103,7 +104,7 @@ describe("a recorder", () => {
     expect(device.restore(state)).toBeUndefined();
     const deflate = words(memory, 0x100000, 301);
     send(1, deflate);
-    device.virtio.reset();
+    virtioOf(device).reset();
     start();
     send(0, words(memory, 0x100000, 300));
     send(0, words(memory, 0x100000, 303));

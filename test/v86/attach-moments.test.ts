@@ -111,18 +111,18 @@ describe("a balloon of a machine that is not ready", () => {
   test("is an empty one", async () => {
     const { emulator } = newMachine();
     const balloon = attachBalloon(emulator, { deflateOnOom: true });
-    expect([balloon.ballooned, balloon.target, balloon.num_pages, balloon.actual]).toEqual([0, 0, 0, 0]);
+    expect([balloon.ballooned, balloon.target, balloon.compat.num_pages, balloon.actual]).toEqual([0, 0, 0, 0]);
     balloon.target = 4 * MIB;
-    balloon.Inflate(100);
-    balloon.Deflate(24);
-    balloon.Reset();
+    balloon.compat.Inflate(100);
+    balloon.compat.Deflate(24);
+    balloon.reset();
     expect(balloon.target).toBe(1100 * 4096);
     expect(balloon.counters()).toMatchObject({ frames: 0, target: 1100, balloonedFrames: 0, outcome: undefined });
     expect(balloon.counters().offered).toContain("DEFLATE_ON_OOM");
     expect(() => balloon.device).toThrow("the machine is not ready yet: await balloon.ready");
-    expect(() => balloon.get_state()).toThrow("not ready");
+    expect(() => balloon.compat.get_state()).toThrow("not ready");
     expect(() => {
-      balloon.set_state(undefined);
+      balloon.compat.set_state(undefined);
     }).toThrow("not ready");
     await balloon.ready;
     expect(balloon.counters()).toMatchObject({ frames: MEMORY_BYTES / 4096, target: 1100 });
@@ -131,8 +131,8 @@ describe("a balloon of a machine that is not ready", () => {
   test("answers what only a guest can know", () => {
     const balloon = attachBalloon(newMachine().emulator);
     const answers: unknown[] = [];
-    balloon.GetStats((...answer) => answers.push(answer));
-    balloon.Cleanup((...answer) => answers.push(answer));
+    balloon.compat.GetStats((...answer) => answers.push(answer));
+    balloon.compat.Cleanup((...answer) => answers.push(answer));
     const reason = "the machine is not ready yet";
     expect(answers).toEqual([
       [{}, reason],

@@ -76,21 +76,21 @@ describe("in place of v86's own device", () => {
   test("Inflate and Deflate move the target, within the memory there is", async () => {
     const { balloon, guest } = await machine();
     const there = guest.waitFor("settled ballooned=900");
-    balloon.Inflate(1000);
-    balloon.Deflate(100);
+    balloon.compat.Inflate(1000);
+    balloon.compat.Deflate(100);
     await there;
-    expect([balloon.num_pages, balloon.actual]).toEqual([900, 900]);
-    balloon.Deflate(5000);
-    expect(balloon.num_pages).toBe(0);
-    balloon.Inflate(1e9);
-    expect(balloon.num_pages).toBe(MEMORY_BYTES / 4096);
+    expect([balloon.compat.num_pages, balloon.actual]).toEqual([900, 900]);
+    balloon.compat.Deflate(5000);
+    expect(balloon.compat.num_pages).toBe(0);
+    balloon.compat.Inflate(1e9);
+    expect(balloon.compat.num_pages).toBe(MEMORY_BYTES / 4096);
   });
 
   test("GetStats calls back with numbers by name, and again when asked again", async () => {
     const { balloon } = await machine({}, { options: { stats: "on" } });
     for (let i = 0; i < 3; i++) {
       const stats = await new Promise<Record<string, number>>((resolve) => {
-        balloon.GetStats(resolve);
+        balloon.compat.GetStats(resolve);
       });
       expect(stats.MEMTOT).toBeGreaterThan(0);
       expect(typeof stats.MEMFREE).toBe("number");
@@ -114,8 +114,8 @@ test.each(EVENTS)("%s reaches the emulator's listeners until they are removed", 
   const heard: unknown[] = [];
   const listener = (value: unknown): unknown => heard.push(value);
   const tell = (value: unknown): void => {
-    balloon.device.events.emit(name, value as never);
-    balloon.device.events.flush();
+    balloon.device.emit(name, value as never);
+    balloon.device.flush();
   };
   guest.emulator.add_listener(`balloon0-${name}`, listener);
   tell("first");
@@ -164,7 +164,7 @@ describe("a page that cannot be locked again", () => {
     const settled = at.guest.waitFor("settled ballooned=0");
     at.balloon.target = 0;
     await until(() => at.balloon.counters().withheld);
-    expect(at.balloon.counters().ballooned).toBe(1000);
+    expect(at.balloon.counters().balloonedFrames).toBe(1000);
     at.host.lockLimit = Infinity;
     await settled;
     expect(at.balloon.counters()).toMatchObject({ balloonedFrames: 0, withheld: false, owedFrames: 0 });

@@ -179,7 +179,7 @@ test("destroyed machines are collected, statistics or not", async () => {
   for (let i = 0; i < 8; i++) {
     const at = await bootMachine();
     at.balloon.device.statsInterval = 100;
-    at.balloon.GetStats(() => undefined);
+    at.balloon.compat.GetStats(() => undefined);
     refs.push(new WeakRef(inside(at).v86.cpu));
     await at.guest.destroy();
   }

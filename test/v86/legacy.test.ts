@@ -5,6 +5,7 @@ import { Common, LegacyPciTransport, MockDriver, ModernPciTransport } from "../.
 import type { DriverTransportClass, RegisterAccess } from "../../src/virtio/index.ts";
 import { bootMachine, MEMORY_BYTES } from "./machine.ts";
 import type { Machine } from "./machine.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const PORT = 0xd000;
 const MOVED = 0x2000;
@@ -54,7 +55,7 @@ function registersAt(at: Machine, base: number): RegisterAccess {
 
 /** A driver with its rings in the last quarter of the guest's memory. */
 function driverAt(at: Machine, base: number, Transport: DriverTransportClass): MockDriver {
-  const { memory } = at.balloon.device.virtio;
+  const { memory } = virtioOf(at.balloon.device);
   return new MockDriver(registersAt(at, base), memory, 0.75 * MEMORY_BYTES, Transport);
 }
 
@@ -122,7 +123,7 @@ describe("the state of a machine", () => {
     inflate(from, driver, 100);
     driver.bar.write(0x18, 1, 0x34);
     const to = await machine("transitional");
-    to.balloon.set_state(structuredClone(from.balloon.get_state()));
+    to.balloon.compat.set_state(structuredClone(from.balloon.compat.get_state()));
     expect(to.balloon.restoreRefusal).toBeUndefined();
     expect([...to.balloon.device.pages.allRuns()]).toEqual([100, 1]);
     [0x12, 0, 0].forEach((byte, i) => {
@@ -135,7 +136,7 @@ describe("the state of a machine", () => {
     const from = await machine("modern");
     registersAt(from, PORT).write(Common.QUEUE_SELECT, 2, 77);
     const to = await machine("modern");
-    to.balloon.set_state(structuredClone(from.balloon.get_state()));
+    to.balloon.compat.set_state(structuredClone(from.balloon.compat.get_state()));
     expect(registersAt(to, PORT).read(Common.QUEUE_SELECT, 2)).toBe(77);
   });
 
@@ -146,7 +147,7 @@ describe("the state of a machine", () => {
   ] as const)("of a %s device is refused by a %s one, whose BARs are others", async (saved, restored) => {
     const from = await machine(saved);
     const to = await machine(restored);
-    to.balloon.set_state(structuredClone(from.balloon.get_state()));
+    to.balloon.compat.set_state(structuredClone(from.balloon.compat.get_state()));
     expect(to.balloon.restoreRefusal).toBe(`saved with a ${saved} device, this one is ${restored}`);
     expect(to.balloon.counters().needsReset).toBe(true);
   });

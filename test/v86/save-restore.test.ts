@@ -69,7 +69,7 @@ test("the statistics buffer the device ballooned is returned after the restore",
   const to = await machine({}, { options: { stats: "on" } });
   await to.guest.emulator.restore_state(state);
   const stats = await new Promise<Record<string, number>>((resolve) => {
-    to.balloon.GetStats(resolve);
+    to.balloon.compat.GetStats(resolve);
   });
   expect(stats.MEMTOT).toBeGreaterThan(0);
 });
@@ -88,9 +88,9 @@ test("a machine can go back to its own earlier state", async () => {
 test("a device that never tolerates silent deflate refuses a silent deflater's state, and says why", async () => {
   const from = await machine({ silentDeflateBit: 50 }, { driver: "silent", options: { silent_bit: 50 } });
   await settle(from, 300);
-  const saved = from.balloon.get_state();
+  const saved = from.balloon.compat.get_state();
   const to = await machine({ silentDeflate: "never" });
-  to.balloon.set_state(saved);
+  to.balloon.compat.set_state(saved);
   expect(to.balloon.restoreRefusal).toContain('class "never" does not support silent deflate');
   expect(to.balloon.counters()).toMatchObject({ balloonedFrames: 0, needsReset: true });
 });
@@ -100,7 +100,7 @@ test("a state without this device, or of v86's own, leaves the device reset", as
   for (const saved of [undefined, [{}, 5, 5]]) {
     await at.guest.command("reset");
     await settle(at, 200);
-    at.balloon.set_state(saved);
+    at.balloon.compat.set_state(saved);
     expect(at.balloon.counters()).toMatchObject({ balloonedFrames: 0, accepted: [], needsReset: false });
     expect(at.balloon.restoreRefusal).toBeUndefined();
   }
@@ -108,7 +108,7 @@ test("a state without this device, or of v86's own, leaves the device reset", as
 
 test("a damaged state is refused", async () => {
   const at = await machine();
-  at.balloon.set_state(["ballonet", "{"]);
+  at.balloon.compat.set_state(["ballonet", "{"]);
   expect(at.balloon.restoreRefusal).toContain("cannot be read");
   expect(at.balloon.counters().needsReset).toBe(true);
 });

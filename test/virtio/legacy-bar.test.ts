@@ -3,6 +3,7 @@ import { Legacy, LegacyBar, LegacyPciTransport, Status } from "../../src/virtio/
 import type { MockDriver } from "../../src/virtio/index.ts";
 import { FEATURES, Machine } from "./legacy-mmio-machine.ts";
 import { Toy } from "./toy.ts";
+import { modelOf } from "../balloon/internals.ts";
 
 const { WILL, STATS } = FEATURES;
 const ACTUAL = Legacy.DEVICE + 4;
@@ -30,8 +31,8 @@ beforeEach(() => {
 describe("the registers", () => {
   test("offer the low 32 features only", () => {
     start({ silentDeflateBit: 50 });
-    expect(machine.device.offeredFeatures >> 32n).not.toBe(0n);
-    expect(BigInt(read(Legacy.DEVICE_FEATURES, 4))).toBe(machine.device.offeredFeatures & 0xffffffffn);
+    expect(modelOf(machine.device).offeredFeatures >> 32n).not.toBe(0n);
+    expect(BigInt(read(Legacy.DEVICE_FEATURES, 4))).toBe(modelOf(machine.device).offeredFeatures & 0xffffffffn);
   });
 
   test("place a queue by its page number: the used ring begins a page", () => {
@@ -151,7 +152,7 @@ describe("a driver that has no FEATURES_OK", () => {
     machine.device.on("negotiated", () => outcomes++);
     driver.ready();
     expect(outcomes).toBe(0);
-    expect(machine.report.ballooned).toBe(1);
+    expect(machine.report.balloonedFrames).toBe(1);
   });
 
   test.each([
@@ -312,7 +313,7 @@ describe("a state", () => {
 
   test("of before there was a choice is a modern driver's", () => {
     const modern = machine.driver("modern PCI");
-    modern.negotiate(machine.device.offeredFeatures);
+    modern.negotiate(modelOf(machine.device).offeredFeatures);
     const state = machine.device.state();
     const other = new Machine();
     const virtio = { ...state.virtio, interface: undefined };

@@ -1,4 +1,4 @@
-import { Balloon, reportOf } from "../../src/balloon/index.ts";
+import { Balloon } from "../../src/balloon/index.ts";
 import type { BalloonOptions, BalloonCounters } from "../../src/balloon/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import {
@@ -12,6 +12,7 @@ import {
   ModernPciTransport,
 } from "../../src/virtio/index.ts";
 import type { Buffer, DriverTransportClass, RegisterAccess, VirtioDevice } from "../../src/virtio/index.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 export const FRAMES = 1024;
 export const FEATURES: Readonly<Record<"WILL" | "STATS" | "VERSION_1" | "RING_RESET", bigint>> = {
@@ -63,11 +64,11 @@ export class Machine {
   /** A driver of the device, and the registers it uses. */
   driver(name: TransportName): MockDriver {
     const { of, driver } = TRANSPORTS[name];
-    return new MockDriver(of(this.device.virtio), this.memory, (FRAMES / 2) * 4096, driver);
+    return new MockDriver(of(virtioOf(this.device)), this.memory, (FRAMES / 2) * 4096, driver);
   }
 
   get virtio(): VirtioDevice {
-    return this.device.virtio;
+    return virtioOf(this.device);
   }
 
   get report(): BalloonCounters {

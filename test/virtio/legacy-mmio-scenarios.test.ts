@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { ConfigField } from "../../src/balloon/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
 import { Status } from "../../src/virtio/index.ts";
 import type { MockDriver, MockQueue } from "../../src/virtio/index.ts";
 import { FEATURES, FRAMES, Machine, NAMES } from "./legacy-mmio-machine.ts";
@@ -55,7 +55,7 @@ describe.each(NAMES)("over %s", (name) => {
   test("more batches than the queue has descriptors are served, one by one", () => {
     for (let pfn = 0; pfn < 300; pfn++) send(inflate, pfn);
     expect(inflate.used()).toHaveLength(300);
-    expect(machine.report.ballooned).toBe(300);
+    expect(machine.report.balloonedFrames).toBe(300);
   });
 
   test("a new target is told by a configuration interrupt, the driver's count is heard", () => {
@@ -78,20 +78,20 @@ describe.each(NAMES)("over %s", (name) => {
     expect(stats.used()).toEqual([{ head: 0, written: 0 }]);
     stats.add(machine.statistics(driver, 2000));
     stats.kick();
-    expect(machine.device.stats.latest).toEqual({ MEMFREE: 2000n });
+    expect(machine.device.counters().stats).toEqual({ MEMFREE: 2000n });
   });
 
   test("the first statistics after a reset are ignored if the driver is a legacy one", () => {
     const first = modern ? { MEMFREE: 1000n } : {};
     stats.add(machine.statistics(driver, 1000));
     stats.kick();
-    expect(machine.device.stats.latest).toEqual(first);
+    expect(machine.device.counters().stats).toEqual(first);
     expect(machine.device.requestStats()).toBe(true);
     // Saved while the device holds no buffer: the next one is not the first.
     machine.device.restore(machine.device.state());
     stats.add(machine.statistics(driver, 2000));
     stats.kick();
-    expect(machine.device.stats.latest).toEqual({ MEMFREE: 2000n });
+    expect(machine.device.counters().stats).toEqual({ MEMFREE: 2000n });
   });
 
   test("a reset gives all pages back; the next driver starts from nothing", () => {
@@ -104,7 +104,7 @@ describe.each(NAMES)("over %s", (name) => {
     inflate = driver.queue(0);
     driver.ready();
     send(inflate, 20);
-    expect(machine.report.ballooned).toBe(1);
+    expect(machine.report.balloonedFrames).toBe(1);
   });
 
   test("a corrupt ring stops the device, which says so and takes nothing more", () => {

@@ -69,7 +69,7 @@ describe.each(NAMES)("a queue that is reset alone, over %s", (name) => {
     const again = driver.queue(STATISTICS);
     again.add(machine.statistics(driver, 2));
     again.kick();
-    expect(machine.device.stats.latest).toEqual({ MEMFREE: 2n });
+    expect(machine.device.counters().stats).toEqual({ MEMFREE: 2n });
     expect(machine.device.requestStats()).toBe(true);
     expect(again.used()).toEqual([{ head: 0, written: 0 }]);
     expect([stats.used(), machine.report.faults]).toEqual([[], {}]);
@@ -88,7 +88,7 @@ describe.each(NAMES)("a queue that is reset alone, over %s", (name) => {
     const again = driver.queue(DEFLATE);
     send(again, 7, 8);
     expect(again.used()).toEqual([{ head: 0, written: 0 }]);
-    expect([machine.report.ballooned, deflate.used()]).toEqual([0, []]);
+    expect([machine.report.balloonedFrames, deflate.used()]).toEqual([0, []]);
   });
 
   test("keeps the ring features of the negotiation", () => {

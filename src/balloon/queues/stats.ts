@@ -47,6 +47,8 @@ export class StatsQueue implements BalloonQueue {
   readonly role = "stats";
   readonly ordered = false;
   readonly #options: StatsQueueOptions;
+  /** The last statistics of the driver; it has sent none as long as they are empty. */
+  latest: GuestStats = {};
   /** Head of the buffer that the device keeps. */
   #buffer: number | undefined;
   /** Tags of the driver's first statistics that have any; all later ones must have the same. */
@@ -107,6 +109,7 @@ export class StatsQueue implements BalloonQueue {
     // §5.5.5 has the driver add an empty buffer first: that is no subset yet.
     this.#tags ||= tags;
     if (tags !== this.#tags) this.#options.compliance.broke("DRV-S8");
+    this.latest = stats;
     this.#options.events.emit("stats", stats);
   }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { ConfigField } from "../../../src/balloon/index.ts";
+import { ConfigField } from "../../../src/balloon/config.ts";
 import { Feature } from "../../../src/negotiation/index.ts";
 import type { Buffer as GuestBuffer } from "../../../src/virtio/index.ts";
 import { commandKind } from "./command.ts";

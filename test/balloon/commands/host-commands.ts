@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { ConfigField } from "../../../src/balloon/index.ts";
+import { ConfigField } from "../../../src/balloon/config.ts";
 import { commandKind } from "./command.ts";
 import type { CommandKind } from "./command.ts";
 import type { Model } from "./model.ts";

@@ -1,4 +1,4 @@
-import { ConfigField } from "../../../src/balloon/index.ts";
+import { ConfigField } from "../../../src/balloon/config.ts";
 import type { GuestFault, QueueRole } from "../../../src/balloon/index.ts";
 import type { LockFailureAction } from "../../../src/lock/index.ts";
 import type { Outcome } from "../../../src/negotiation/index.ts";

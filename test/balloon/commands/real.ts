@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
-import { ConfigField, decodeSnapshot, encodeSnapshot } from "../../../src/balloon/index.ts";
+import { ConfigField } from "../../../src/balloon/config.ts";
+import { decodeSnapshot, encodeSnapshot } from "../../../src/balloon/index.ts";
 import type { QueueRole } from "../../../src/balloon/index.ts";
 import { ZeroingHost } from "../../../src/host/index.ts";
 import type { HostMemory } from "../../../src/host/index.ts";
