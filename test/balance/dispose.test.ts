@@ -10,10 +10,10 @@ import { FRAME_BYTES, TalkingGuest } from "./talking-guest.ts";
 const options = { budgetBytes: 824 * FRAME_BYTES, intervalMs: 100 };
 
 /** Listeners of a device that were not stopped. */
-function countListeners({ events }: Balloon): () => number {
+function countListeners(device: Balloon): () => number {
   const live = new Set<object>();
-  const on = events.on.bind(events);
-  vi.spyOn(events, "on").mockImplementation((name, listener) => {
+  const on = device.on.bind(device);
+  vi.spyOn(device, "on").mockImplementation((name, listener) => {
     const stop = on(name, listener);
     live.add(stop);
     return () => {

@@ -28,7 +28,7 @@ class RecordedGuest {
   }
 
   get load(): GuestLoad {
-    return { frames: recording.frames, target: this.target, held: this.held, unused: this.#unused };
+    return { frames: recording.frames, target: this.target, ballooned: this.held, unused: this.#unused };
   }
 
   live(round: number): void {
@@ -62,7 +62,7 @@ function simulate(budget: number, shifts: readonly number[]): Outcome {
   for (let round = 0; round < 2 * ROUNDS; round++) {
     for (const guest of guests) guest.live(round);
     const loads = guests.map(({ load }) => load);
-    const use = sum(loads.map(({ frames, held }) => frames - held));
+    const use = sum(loads.map(({ frames, ballooned }) => frames - ballooned));
     const least = sum(loads.map(({ frames, unused }) => frames - unused! + frames / 16));
     if (round >= 5 && use > budget) outcome.over++;
     if (round >= 5 && least > budget) outcome.impossible++;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { STATE_VERSION } from "../../src/balloon/state/balloon-state.ts";
 import { canRestore } from "../../src/balloon/state/can-restore.ts";
+import type { RestoreTarget } from "../../src/balloon/state/can-restore.ts";
 import type { BalloonState } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { Status } from "../../src/virtio/index.ts";
@@ -134,8 +135,13 @@ describe("the class of the destination decides about the guest's promise", () =>
 
 test("a state is judged without touching a device", () => {
   const { device } = busy();
-  const { supportedFeatures, queueNumbering, silentDeflate, silentDeflateBit } = device;
-  const target = { frames: 1024, supportedFeatures, queueNumbering, silentDeflate, silentDeflateBit };
+  const target: RestoreTarget = {
+    frames: 1024,
+    supportedFeatures: (1n << 128n) - 1n,
+    queueNumbering: "negotiated",
+    silentDeflate: "optional",
+    silentDeflateBit: 50,
+  };
   expect(canRestore(device.state(), target)).toBeUndefined();
   expect(canRestore(device.state(), { ...target, frames: 5 })).toContain("this device has 5");
   expect(canRestore(device.state(), { ...target, supportedFeatures: 0n })).toContain("does not support");
@@ -163,7 +169,7 @@ describe("a state from a file that somebody has edited cannot make the device th
     (run) => {
       const machine = busy();
       machine.migrate({}, (state) => ({ ...state, hint: { ...state.hint, run } }));
-      machine.device.hinting.start();
+      machine.device.requestFreePages();
       expect(machine.device.state().hintCommand).toBeGreaterThan(5);
     },
   );

@@ -192,6 +192,6 @@ describe("the target", () => {
 });
 
 test("a device says that it is a balloon, and not that it needs anything", () => {
-  expect(machine.device.deviceId).toBe(5);
+  expect(modelOf(machine.device).deviceId).toBe(5);
   expect(machine.driver.status & Status.NEEDS_RESET).toBe(0);
 });

@@ -189,7 +189,7 @@ describe("the events", () => {
   test("of a legacy driver that is refused come with the notification that has it judged", () => {
     const machine = pinned({ silentDeflate: "never" });
     const seen: unknown[] = [];
-    machine.device.on("negotiated", ({ outcome }) => seen.push(outcome));
+    machine.device.on("negotiated", ({ result }) => seen.push(result));
     const registers = new LegacyBar(virtioOf(machine.device));
     const driver = new MockDriver(registers, machine.memory, 0x200000, LegacyPciTransport);
     driver.negotiate(0n);

@@ -78,8 +78,7 @@ type Kind = "modern" | "legacy" | "mmio";
 /** A second way to the same registers, as a hostile guest would try it. */
 function registersOf(machine: Machine<HostMemory>, kind: Kind): RegisterAccess {
   if (kind === "modern") return machine.bar;
-  const { virtio } = machine.device;
-  return kind === "legacy" ? new LegacyBar(virtio) : new MmioTransport(virtio);
+  return kind === "legacy" ? new LegacyBar(machine.device) : new MmioTransport(machine.device);
 }
 
 function act(machine: Machine<HostMemory>, registers: RegisterAccess, action: Action): void {

@@ -148,14 +148,14 @@ class Scenario {
         const frames = this.#sent.get(`${what} ${head}`)!;
         expect(this.#sent.delete(`${what} ${head}`)).toBe(true);
         if (what === "inflate" || this.#action === "degrade") continue;
-        const { ballooned } = this.device;
-        const usable = what === "report" ? frames.filter((frame) => !ballooned.has(frame)) : frames;
+        const { pages } = this.device;
+        const usable = what === "report" ? frames.filter((frame) => !pages.has(frame)) : frames;
         expect(usable.filter((frame) => !this.host.recording.isLocked(frame))).toEqual([]);
       }
     }
-    const { withheld } = this.device.pages;
+    const { withheld } = this.device.counters();
     const stopped = this.#stopped;
-    if (!stopped) expect([...this.#sent.keys()].length > 0).toBe(withheld !== undefined);
+    if (!stopped) expect([...this.#sent.keys()].length > 0).toBe(withheld);
   }
 
   #check(): void {
@@ -188,8 +188,7 @@ class Scenario {
       relockFreePages: true,
       onLockFailure: (failure) => (this.told.push(failure), this.#action),
     });
-    const { virtio } = this.device;
-    this.#bar = this.#via === "legacy" ? new LegacyBar(virtio) : new ModernBar(virtio);
+    this.#bar = this.#via === "legacy" ? new LegacyBar(this.device) : new ModernBar(this.device);
   }
 }
 

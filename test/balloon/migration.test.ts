@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { canRestore } from "../../src/balloon/state/can-restore.ts";
 import { decodeSnapshot, encodeSnapshot } from "../../src/balloon/index.ts";
 import type { BalloonOptions, BalloonState } from "../../src/balloon/index.ts";
 import { Feature, featureSet, hasFeature } from "../../src/negotiation/index.ts";
 import type { DeviceClass, DeviceRevision } from "../../src/negotiation/index.ts";
 import { pinned, unpinned } from "./harness.ts";
 import type { Machine } from "./harness.ts";
+import { modelOf } from "./internals.ts";
 
 const SMALL = { frames: 64, scratch: 16, spare: 0x20000 } as const;
 const SILENT_BIT = 50;
@@ -58,9 +58,9 @@ function saved({ revision, took }: Row, silentDeflate: DeviceClass): Machine {
 /** What becomes of it, in the words of the page. */
 function outcomeOf({ device }: Machine, refusal: string | undefined): string {
   if (refusal !== undefined) return "refused";
-  if (device.counters().outcome === undefined) return "goes on";
-  const { lockPolicy, complaint } = device.counters().outcome;
-  return `policy ${lockPolicy}${complaint ? ", buggy" : ""}`;
+  const { outcome } = device.counters();
+  if (outcome === undefined) return "goes on";
+  return `policy ${outcome.lockPolicy}${outcome.driverFault ? ", buggy" : ""}`;
 }
 
 function blamed({ device }: Machine): boolean {
@@ -78,7 +78,7 @@ describe.each(rows)("a guest of revision $revision that took $took", (row) => {
   for (const from of sources(row)) {
     test.each(CLASSES)(`goes from class ${from} to class %s as the page says`, (to) => {
       const machine = saved(row, from);
-      const { offeredFeatures: offered } = machine.device;
+      const { offeredFeatures: offered } = modelOf(machine.device);
       const refusal = machine.migrate({ silentDeflate: to, revision: 2 });
       expect(outcomeOf(machine, refusal)).toBe(row.cells[to]);
       if (refusal !== undefined) {
@@ -176,7 +176,7 @@ describe("what a host cannot do", () => {
     expect(here.device.restore(state)).toBe(
       "queue 4 is the report queue, which this device does not have there",
     );
-    expect(canRestore(state, here.device)).toBe(here.device.restore(state));
+    expect(here.device.canRestore(state)).toBe(here.device.restore(state));
     expect(
       pinned({ ...rich, queueNumbering: "spec" }).device.restore({ ...state, numbering: "spec" }),
     ).toBeUndefined();

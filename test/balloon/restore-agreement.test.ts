@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canRestore } from "../../src/balloon/state/can-restore.ts";
 import type { BalloonOptions, BalloonState } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { LegacyBar, LegacyPciTransport, MockDriver } from "../../src/virtio/index.ts";
@@ -147,7 +146,7 @@ function expectAlive(machine: Device): void {
 function expectAgreement(machine: Device, state: BalloonState): boolean {
   const { device } = machine;
   const offer = [device.state().revision, modelOf(device).offeredFeatures];
-  const can = canRestore(state, device);
+  const can = device.canRestore(state);
   const refusal = device.restore(state);
   if (refusal !== can) expect(refusal).toBe(can);
   if (refusal === undefined) {
@@ -220,7 +219,7 @@ describe("what the driver and the device cannot both have done is refused:", () 
 
   test.each(cases)("%s", (reason, state) => {
     const machine = pinned(SMALL);
-    expect(canRestore(state, machine.device)).toBe(reason);
+    expect(machine.device.canRestore(state)).toBe(reason);
     expect(machine.device.restore(state)).toBe(reason);
   });
 

@@ -5,6 +5,8 @@ import { Coverage, fuzz, replay } from "./run.ts";
 import type { Failure } from "./run.ts";
 import { shrink } from "./shrink.ts";
 import type { Sabotage } from "./subject.ts";
+import { virtioOf } from "../balloon/internals.ts";
+import { StatsQueue } from "../../src/balloon/queues/stats.ts";
 
 /** Devices with a bug, each of another kind: what the fuzzer must not miss. */
 const BROKEN: readonly [string, RegExp, Sabotage][] = [
@@ -21,8 +23,8 @@ function twice(act: () => void): void {
 }
 
 function everyFourthPush(instead: (push: () => void) => void): Sabotage {
-  return ({ virtio }) => {
-    const queue = virtio.queues[0]!;
+  return (device) => {
+    const queue = virtioOf(device).queues[0]!;
     const push = queue.push.bind(queue);
     let pushed = 0;
     queue.push = (head, written) => {
@@ -47,15 +49,15 @@ function forgetsFrame(device: Balloon): void {
 }
 
 /** Behind the last byte of guest memory, once a driver is up. */
-function writesBehindMemory({ events, virtio }: Balloon): void {
-  events.on("negotiated", () => {
-    const { buffer, byteOffset, length } = virtio.memory.bytes;
+function writesBehindMemory(device: Balloon): void {
+  device.on("negotiated", () => {
+    const { buffer, byteOffset, length } = virtioOf(device).memory.bytes;
     new Uint8Array(buffer)[byteOffset + length] = 0;
   });
 }
 
-function keepsStatistics({ stats }: Balloon): void {
-  stats.reset = () => undefined;
+function keepsStatistics(): void {
+  vi.spyOn(StatsQueue.prototype, "reset").mockReturnValue(undefined);
 }
 
 describe("a device that", () => {

@@ -92,7 +92,7 @@ export class Subject {
 
   /** Whether no driver is up that could do anything. */
   get idle(): boolean {
-    const { virtio } = this.device;
+    const virtio = virtioOf(this.device);
     return !virtio.has(Status.DRIVER_OK) || virtio.has(Status.NEEDS_RESET);
   }
 

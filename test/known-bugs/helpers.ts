@@ -9,7 +9,7 @@ import {
   ModernBar,
   ModernPciTransport,
 } from "../../src/virtio/index.ts";
-import type { Buffer as GuestBuffer, VirtioDevice } from "../../src/virtio/index.ts";
+import type { Buffer as GuestBuffer } from "../../src/virtio/index.ts";
 import { FRAME_BYTES } from "../balloon/harness.ts";
 import type { Machine } from "../balloon/harness.ts";
 import type { HostMemory } from "../../src/host/index.ts";
@@ -51,12 +51,11 @@ export const TRANSPORTS: readonly Transport[] = ["modern PCI", "legacy PCI", "MM
 /** A second driver, which reaches the machine's device another way. */
 export function driverBy(transport: Transport, { device, memory }: Machine<HostMemory>): MockDriver {
   const scratch = memory.size / 2;
-  const { virtio }: { virtio: VirtioDevice } = device;
   if (transport === "MMIO")
-    return new MockDriver(new MmioTransport(virtio), memory, scratch, MmioDriverTransport);
+    return new MockDriver(new MmioTransport(device), memory, scratch, MmioDriverTransport);
   if (transport === "modern PCI")
-    return new MockDriver(new ModernBar(virtio), memory, scratch, ModernPciTransport);
-  return new MockDriver(new LegacyBar(virtio), memory, scratch, LegacyPciTransport);
+    return new MockDriver(new ModernBar(device), memory, scratch, ModernPciTransport);
+  return new MockDriver(new LegacyBar(device), memory, scratch, LegacyPciTransport);
 }
 
 /** Runs `act` and counts what the device reads of guest memory meanwhile: words, and views of the whole. */

@@ -26,7 +26,7 @@ afterAll(() => machine.guest.destroy());
 
 /** A driver in the guest's place, that asks for no interrupts: they would change the emulator's own memory. */
 function driverWith(index: number): { driver: MockDriver; queue: MockQueue } {
-  const { virtio } = machine.balloon.device;
+  const virtio = virtioOf(machine.balloon.device);
   const driver = new MockDriver(new ModernBar(virtio), virtio.memory, 0.75 * MEMORY_BYTES);
   driver.negotiate(FEATURES);
   const queue = driver.queue(index);

@@ -79,8 +79,8 @@ describe("any negotiation", () => {
   test("refuses a modern driver and stops a legacy one, which has no FEATURES_OK to refuse", () => {
     fc.assert(
       fc.property(negotiations, (negotiation) => {
-        const { outcome } = negotiate(negotiation);
-        expect(outcome).not.toBe(negotiation.legacy === true ? "refuse" : "needs-reset");
+        const { result } = negotiate(negotiation);
+        expect(result).not.toBe(negotiation.legacy === true ? "refused" : "needs-reset");
       }),
       { numRuns: 2000 },
     );

@@ -11,6 +11,7 @@ import { FIXTURES, readFixture } from "./fixtures.ts";
 import type { Fixture } from "./fixtures.ts";
 import { expectedOf, UnpinnedRecorder } from "./model.ts";
 import type { Expected } from "./model.ts";
+import { BalloonModel } from "../../src/balloon/model.ts";
 
 function total(expected: Expected, count: "changed" | "redundant" | "outOfRange"): number {
   return expected.batches.reduce((sum, batch) => sum + batch[count], 0);
@@ -299,7 +300,7 @@ describe("a replay", () => {
   });
 
   test("says so when the device keeps a chain", () => {
-    vi.spyOn(Balloon.prototype, "notified").mockReturnValue(undefined);
+    vi.spyOn(BalloonModel.prototype, "notified").mockReturnValue(undefined);
     expect(() => replayDevice(TINY)).toThrow("inflate: sent chain 0, the device returned []");
   });
 

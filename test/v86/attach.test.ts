@@ -1,4 +1,6 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { Emitter } from "../../src/balloon/events.ts";
+import type { BalloonEvents } from "../../src/balloon/index.ts";
 import { describe as inWords } from "../../src/options/index.ts";
 import { EVENTS } from "../../src/v86/events.ts";
 import { attachBalloon } from "../../src/v86/index.ts";
@@ -110,12 +112,14 @@ describe("in place of v86's own device", () => {
 });
 
 test.each(EVENTS)("%s reaches the emulator's listeners until they are removed", async (name) => {
-  const { balloon, guest } = await machine();
+  const on = vi.spyOn(Emitter.prototype, "on");
+  const { guest } = await machine();
+  const emitter = on.mock.contexts.at(-1) as Emitter<BalloonEvents>;
   const heard: unknown[] = [];
   const listener = (value: unknown): unknown => heard.push(value);
   const tell = (value: unknown): void => {
-    balloon.device.emit(name, value as never);
-    balloon.device.flush();
+    emitter.emit(name, value as never);
+    emitter.flush();
   };
   guest.emulator.add_listener(`balloon0-${name}`, listener);
   tell("first");

@@ -17,7 +17,7 @@ async function machine(options: V86BalloonOptions): Promise<Machine> {
 /** A state as packages of before the slot was kept made it. */
 function withoutSlot(at: Machine): void {
   const { cpu } = (at.guest.emulator as unknown as V86Like).v86;
-  const get = at.balloon.compat.get_state.bind(at.balloon);
+  const get = at.balloon.compat.get_state.bind(at.balloon.compat) as () => [string, Uint8Array, string];
   const save = cpu.get_state.bind(cpu);
   cpu.get_state = () => {
     const state = save();

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { Isr, Mmio, MmioTransport, Status } from "../../src/virtio/index.ts";
 import type { MockDriver } from "../../src/virtio/index.ts";
 import { FEATURES, Machine } from "./legacy-mmio-machine.ts";
+import { modelOf } from "../balloon/internals.ts";
 
 const { WILL, VERSION_1 } = FEATURES;
 
@@ -25,7 +26,7 @@ test("the first registers say what it is", () => {
 });
 
 test("features show in 32-bit windows, and as many as there are", () => {
-  const { offeredFeatures } = machine.device;
+  const { offeredFeatures } = modelOf(machine.device);
   [0, 1, 2].forEach((window) => {
     write(Mmio.DEVICE_FEATURES_SEL, window);
     expect(BigInt(read(Mmio.DEVICE_FEATURES))).toBe((offeredFeatures >> BigInt(32 * window)) & 0xffffffffn);

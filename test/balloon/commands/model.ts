@@ -315,8 +315,8 @@ export class Model {
     if (this.took(SILENT_DEFLATE)) return { ...off, promise: "silent" };
     if (this.took(Feature.WILL_TELL_HOST))
       return { result: "accepted", lockPolicy: "on", promise: "tells-host" };
-    const outcome = this.#setup.silentDeflate === "never" ? "refuse" : "accept";
-    return { ...off, outcome, promise: "assumed-silent" };
+    const result = this.#setup.silentDeflate === "never" ? "refused" : "accepted";
+    return { ...off, result, promise: "assumed-silent" };
   }
 
   #serve(role: QueueRole): void {

@@ -99,10 +99,10 @@ export class Real {
   }
 
   get #outcome(): View["outcome"] {
-    const { outcome } = this.machine.device;
+    const { outcome } = this.machine.device.counters();
     if (outcome === undefined) return undefined;
-    const { result, lockPolicy, conduct } = outcome;
-    return { result, lockPolicy, conduct };
+    const { result, lockPolicy, promise } = outcome;
+    return { result, lockPolicy, promise };
   }
 
   #configChanged(): boolean {
