@@ -5,8 +5,7 @@ import { STATE_VERSION } from "../../src/balloon/state/balloon-state.ts";
 import { decodeSnapshot, encodeSnapshot, SnapshotError } from "../../src/balloon/index.ts";
 import type { BalloonState } from "../../src/balloon/index.ts";
 import { crc32 } from "../../src/balloon/state/crc32.ts";
-import { pinned, unpinned } from "./harness.ts";
-import { modelOf } from "./internals.ts";
+import { pinned } from "./harness.ts";
 
 const u32 = fc.nat(0xffffffff);
 const u16 = fc.nat(0xffff);
