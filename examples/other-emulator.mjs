@@ -8,17 +8,17 @@ const pci = { add: () => undefined };
 const io = {};
 
 // README: other
-import { BalloonDevice, ZeroingHost } from "ballonet";
+import { Balloon, ZeroingHost } from "ballonet";
 import { GuestMemory, ModernBar, modernConfigSpace } from "ballonet/virtio";
 
 const memory = new GuestMemory(() => ram); // a Uint8Array of guest physical memory
 const interrupt = { raise: () => pic.raise(11), lower: () => pic.lower(11) };
-const device = new BalloonDevice({ memory, interrupt, host: new ZeroingHost(() => ram) });
+const device = new Balloon({ memory, interrupt, host: new ZeroingHost(() => ram) });
 const bar = new ModernBar(device.virtio);
 pci.add({ config: modernConfigSpace(device.deviceId, 0xc000), port: 0xc000, size: 128 });
 io.read = (port, width) => bar.read(port - 0xc000, width); // width in bytes
 io.write = (port, width, value) => bar.write(port - 0xc000, width, value);
-device.events.on("inflate", ({ held }) => console.log(`${held} frames given back`));
+device.on("inflate", ({ ballooned }) => console.log(`${ballooned} frames given back`));
 device.target = 3; // frames
 // end
 

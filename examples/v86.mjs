@@ -11,11 +11,11 @@ const machine = {
 
 // README: v86
 import { V86 } from "v86";
-import { attach_balloon } from "ballonet/v86";
+import { attachBalloon } from "ballonet/v86";
 
 const emulator = new V86({ ...machine, autostart: true });
-const balloon = attach_balloon(emulator);
-emulator.add_listener("balloon0-negotiated", (verdict) => console.log(verdict.reason));
+const balloon = attachBalloon(emulator);
+emulator.add_listener("balloon0-negotiated", (outcome) => console.log(outcome.reason));
 emulator.add_listener("balloon0-actual", (frames) => console.log(`the guest has given ${frames} frames`));
 balloon.target = 16 * 1024 * 1024; // bytes
 // end

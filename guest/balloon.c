@@ -43,7 +43,7 @@ static void stop_converging(void) {
 
 static void settle(void) {
   if (balloon.reuse_early && balloon.deflates) print("survived ok=%u bad=%u\n", balloon.reused.ok, balloon.reused.bad);
-  print("settled held=%u batches=%u/%u\n", held_count(), balloon.inflates, balloon.deflates);
+  print("settled ballooned=%u batches=%u/%u\n", held_count(), balloon.inflates, balloon.deflates);
   stop_converging();
 }
 
@@ -62,7 +62,7 @@ static void inflated(struct request_result result) {
 static void inflate(u32 wanted) {
   batch_count = pages_take(batch, min_u32(wanted, BATCH_PAGES));
   if (batch_count == 0) {
-    print("stuck held=%u\n", held_count());
+    print("stuck ballooned=%u\n", held_count());
     stop_converging();
     return;
   }

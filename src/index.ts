@@ -3,7 +3,7 @@
  * @module ballonet
  */
 export * from "./balance/index.ts";
-export * from "./device/index.ts";
+export * from "./balloon/index.ts";
 export * from "./host/index.ts";
 export * from "./lock/index.ts";
 export * from "./negotiation/index.ts";

@@ -52,7 +52,7 @@ interface Row {
 
 const text = readFileSync(`${ROOT}/CONFORMANCE.md`, "utf8");
 const rows = rowsOf(text);
-const rules = rulesOf(parse("src/device/compliance.ts"));
+const rules = rulesOf(parse("src/balloon/compliance.ts"));
 const titles = new Map(testFiles().map((path) => [path, titlesOf(parse(path))]));
 
 function ids(prefix: string, count: number): string[] {

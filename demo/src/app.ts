@@ -19,14 +19,14 @@ import { StatisticsPanel } from "./panels/statistics.ts";
 import { StatusPanel } from "./panels/status.ts";
 import { TargetPanel } from "./panels/target.ts";
 import { TracePanel } from "./panels/trace.ts";
-import { VerdictPanel } from "./panels/verdict.ts";
+import { VerdictPanel } from "./panels/outcome.ts";
 
 /** The page: one guest at a time, and the panels that show it. */
 export class App {
   readonly #map = new PageMap(byId("map", HTMLCanvasElement), byId("scale", HTMLElement));
   readonly #legend = new Legend(byId("legend", HTMLTableElement));
   readonly #target = new TargetPanel();
-  readonly #verdict = new VerdictPanel();
+  readonly #outcome = new VerdictPanel();
   readonly #conduct = new ConductPanel();
   readonly #status = new StatusPanel();
   readonly #statistics = new StatisticsPanel();
@@ -34,8 +34,8 @@ export class App {
   readonly #console = new SerialConsolePanel();
   readonly #panels: readonly GuestPanel[] = [
     this.#target,
-    this.#verdict,
-    this.#conduct,
+    this.#outcome,
+    this.#promise,
     this.#statistics,
     this.#saved,
     this.#console,
@@ -120,12 +120,12 @@ export class App {
   #show(): void {
     if (this.#session === undefined) return;
     const session = this.#session;
-    const report = session.balloon.report();
+    const report = session.balloon.counters();
     // Nobody reads the list of calls here, and it would grow for ever.
     session.host.calls.length = 0;
     this.#limitLocks();
     this.#target.show(session);
-    this.#verdict.show(report);
+    this.#outcome.show(report);
     this.#conduct.show(report);
     if (!this.#source.live) return;
     this.#status.show(session);

@@ -1,4 +1,4 @@
-import type { BalloonDevice } from "../device/index.ts";
+import type { Balloon } from "../balloon/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 import type { GuestClaims } from "./guest.ts";
 import { MOST_WEIGHT } from "./load.ts";
@@ -22,11 +22,11 @@ function checkNumber(name: string, value: unknown, least: number, most: number, 
   if (!(value >= least && value <= most)) throw new RangeError(`${name}: ${expected}, got ${value}`);
 }
 
-/** @throws TypeError unless it has what a balancer needs of a BalloonDevice */
-export function checkDevice(device: Partial<BalloonDevice> | null | undefined): void {
+/** @throws TypeError unless it has what a balancer needs of a Balloon */
+export function checkDevice(device: Partial<Balloon> | null | undefined): void {
   const { events, requestStats } = device ?? {};
   if (typeof events?.on !== "function" || typeof requestStats !== "function")
-    throw new TypeError(`device: expected a BalloonDevice, got ${kindOf(device)}${deviceIn(device)}`);
+    throw new TypeError(`device: expected a Balloon, got ${kindOf(device)}${deviceIn(device)}`);
 }
 
 /** @throws TypeError or RangeError unless claims of a guest that has `frames` */

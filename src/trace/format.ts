@@ -7,7 +7,7 @@ import type { BatchRecord, FreePagesRecord, HeldRecord } from "./trace.ts";
  *     record  kind, time in µs, n, payload
  *             kind 0 inflate, 1 deflate: n PFNs
  *             kind 3 hint, 4 report:     n ranges, 2 words each
- *             kind 5 held:               n runs, 2 words each; the first record of version 2, and not in version 1
+ *             kind 5 ballooned:               n runs, 2 words each; the first record of version 2, and not in version 1
  *
  * Words are read and written in the machine's byte order: the tracker's views of Wasm memory already need that to be
  * little-endian.
@@ -32,7 +32,7 @@ export const KINDS: readonly KindOfRecord[] = [
   { number: 1, kind: "deflate", width: 1 },
   { number: 3, kind: "hint", width: 2 },
   { number: 4, kind: "report", width: 2 },
-  { number: 5, kind: "held", width: 2 },
+  { number: 5, kind: "ballooned", width: 2 },
 ];
 
 /**

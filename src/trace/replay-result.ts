@@ -5,7 +5,7 @@ import type { BatchRecord } from "./trace.ts";
 export interface ReplayedBatch extends BatchResult {
   readonly record: BatchRecord;
   /** Frames in the set after it. */
-  readonly held: number;
+  readonly ballooned: number;
 }
 
 /** What the inflate and deflate records of a trace did to a page set. Frames are 4 KiB page frames. */
@@ -18,7 +18,7 @@ export interface ReplayResult {
   readonly redundant: number;
   readonly outOfRange: number;
   /** Frames in the set at the end. */
-  readonly held: number;
+  readonly ballooned: number;
   /** Those frames as ascending [first, frames] pairs. */
   readonly heldRuns: Uint32Array;
 }
@@ -33,7 +33,7 @@ export function resultOf(batches: readonly ReplayedBatch[], heldRuns: Uint32Arra
     changed: sum(({ changed }) => changed),
     redundant: sum(({ redundant }) => redundant),
     outOfRange: sum(({ outOfRange }) => outOfRange),
-    held: heldRuns.reduce((total, word, i) => total + (i % 2) * word, 0),
+    ballooned: heldRuns.reduce((total, word, i) => total + (i % 2) * word, 0),
     heldRuns,
   };
 }

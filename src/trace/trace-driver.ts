@@ -1,4 +1,4 @@
-import { BalloonDevice, ConfigField } from "../device/index.ts";
+import { Balloon, ConfigField } from "../balloon/index.ts";
 import { FRAME_BYTES, RecordingHost } from "../host/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { Feature, featureSet } from "../negotiation/index.ts";
@@ -25,7 +25,7 @@ const FEATURES = featureSet(
  * memory, so nothing can discard it. The rest of it is never touched, and so costs address space only.
  */
 export class TraceDriver {
-  readonly device: BalloonDevice;
+  readonly device: Balloon;
   /** Whether hints and reports can be sent: not where memory is pinned, since they are not offered there. */
   readonly takesFreePages: boolean;
   readonly #driver: MockDriver;
@@ -41,7 +41,7 @@ export class TraceDriver {
     const memory = memoryOf(trace);
     // After the memory, which sets a bound to the frames that a trace may claim: this host takes a byte for each.
     host ??= new RecordingHost({ frames: trace.guestFrames });
-    this.device = new BalloonDevice({
+    this.device = new Balloon({
       memory,
       host,
       interrupt: NO_INTERRUPT,
@@ -75,12 +75,12 @@ export class TraceDriver {
 
   /** Goes on from another page set, as a device that was restored with it: [first, frames] pairs. */
   hold(runs: Uint32Array): void {
-    const { held } = this.device;
-    if (held.count === 0 && runs.length === 0) return;
+    const { ballooned } = this.device;
+    if (ballooned.count === 0 && runs.length === 0) return;
     const state = this.device.state();
     const lock = { keptLocked: new Uint32Array(0), owed: new Uint32Array(0) };
-    const refusal = this.device.restore({ ...state, held: runs, withheld: undefined, lock });
-    if (refusal !== undefined) throw new RangeError(`held: ${refusal}`);
+    const refusal = this.device.restore({ ...state, ballooned: runs, withheld: undefined, lock });
+    if (refusal !== undefined) throw new RangeError(`ballooned: ${refusal}`);
   }
 
   /** Asks the device to want free pages, and begins to answer. A trace does not say where a run ends: it stays open. */

@@ -24,7 +24,7 @@ export interface FreePagesRecord {
  * after a reset or a restore. Not the driver's word, but the device's.
  */
 export interface HeldRecord {
-  readonly kind: "held";
+  readonly kind: "ballooned";
   /** As in {@link BatchRecord}. */
   readonly timeUs: number;
   /** [first frame, frames] pairs: ascending, apart from each other, within the guest's memory. */
@@ -61,7 +61,7 @@ export const TRACE: Table<Trace> = {
 };
 
 const KIND: Kind = {
-  oneOf: ["inflate", "deflate", "hint", "report", "held"] satisfies TraceRecord["kind"][],
+  oneOf: ["inflate", "deflate", "hint", "report", "ballooned"] satisfies TraceRecord["kind"][],
 };
 
 export const BATCH_RECORD: Table<BatchRecord> = {

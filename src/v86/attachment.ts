@@ -1,4 +1,4 @@
-import type { BalloonDevice } from "../device/index.ts";
+import type { Balloon } from "../balloon/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { Status } from "../virtio/index.ts";
 import type { VirtioDeviceState } from "../virtio/index.ts";
@@ -27,7 +27,7 @@ const UP = Status.ACKNOWLEDGE | Status.DRIVER | Status.FEATURES_OK | Status.DRIV
 
 /** A device in its place in a machine that is ready: on the bus, and in what v86 does to save, restore and reboot. */
 export class Attachment {
-  readonly device: BalloonDevice;
+  readonly device: Balloon;
   readonly questions: GuestQuestions;
   restoreRefusal: string | undefined;
   readonly #emulator: V86Like;
@@ -54,21 +54,21 @@ export class Attachment {
     this.#emulator = emulator;
     this.#cpu = cpu;
     this.#placement = placementOf(options);
-    const { pci_slot, io_port } = this.#placement;
+    const { pciSlot, ioPort } = this.#placement;
     if (cpu.devices.virtio_balloon !== undefined)
       throw new Error("the machine has a balloon already; leave out v86's option virtio_balloon");
-    checkSlot(cpu, pci_slot);
+    checkSlot(cpu, pciSlot);
     this.#lines = new InterruptLines(cpu);
     try {
-      const made = makeDevice(cpu, pciInterrupt(cpu, this.#lines, pci_slot), options);
+      const made = makeDevice(cpu, pciInterrupt(cpu, this.#lines, pciSlot), options);
       this.device = made.device;
       this.#madeHost = made.madeHost;
-      this.#pci = new PciFunction(this.device.virtio, options.transport ?? "modern", io_port);
+      this.#pci = new PciFunction(this.device.virtio, options.transport ?? "modern", ioPort);
     } catch (error) {
       this.#lines.dispose();
       throw error;
     }
-    attachToPci(cpu, place, NAME, pci_slot, this.#pci);
+    attachToPci(cpu, place, NAME, pciSlot, this.#pci);
     cpu.devices.virtio_balloon = place;
     this.questions = new GuestQuestions(
       this.device,
@@ -107,7 +107,7 @@ export class Attachment {
 
   save(): V86State {
     const { transport, selections } = this.#pci;
-    const slot = this.#placement.pci_slot;
+    const slot = this.#placement.pciSlot;
     return encodeState({ state: this.device.state(), transport, slot, ...selections });
   }
 
@@ -131,7 +131,7 @@ export class Attachment {
     const left = takeBalloon(this.#cpu);
     if (left === undefined) return;
     // Its BARs are where the driver looks for the device, if only to find out that it needs a reset.
-    if (left.transport === this.#pci.transport) placeAsSaved(this.#cpu, this.#placement.pci_slot, left.space);
+    if (left.transport === this.#pci.transport) placeAsSaved(this.#cpu, this.#placement.pciSlot, left.space);
     if (this.#cpu.instruction_counter[0] === 0) this.restore(left.saved);
     else
       this.#refuse("the machine was restored before the balloon was attached, and has run since", undefined);
@@ -151,10 +151,10 @@ export class Attachment {
 
   /** v86 gives the device the configuration space that was saved in its slot, so the BARs must be of the same kind. */
   #placeRefusal(saved: SavedBalloon): string | undefined {
-    const { pci_slot } = this.#placement;
+    const { pciSlot } = this.#placement;
     const slot = savedSlot(saved, this.#restoring?.[PCI]);
-    if (slot !== undefined && slot !== pci_slot)
-      return `saved in PCI slot ${slot}, this device is in ${pci_slot}: its pci_slot must be ${slot}`;
+    if (slot !== undefined && slot !== pciSlot)
+      return `saved in PCI slot ${slot}, this device is in ${pciSlot}: its pciSlot must be ${slot}`;
     const { transport } = this.#pci;
     const { transport: before = "modern" } = saved;
     return before === transport ? undefined : `saved with a ${before} device, this one is ${transport}`;
@@ -193,7 +193,7 @@ export class Attachment {
   }
 
   get #pciId(): number {
-    return this.#placement.pci_slot << 3;
+    return this.#placement.pciSlot << 3;
   }
 
   #tellRefusal(reason: string): void {
@@ -203,7 +203,7 @@ export class Attachment {
   }
 
   #stopIfAsked(): void {
-    if (this.#placement.on_refused !== "stop") return;
+    if (this.#placement.onRefused !== "stop") return;
     if (this.#emulator.v86.running) void this.#emulator.stop();
     else this.#stopDue = true;
   }
@@ -255,12 +255,12 @@ export class Attachment {
 
   #forwardEvents(): void {
     for (const name of EVENTS) {
-      this.device.events.on(name, (value: unknown) => {
+      this.device.on(name, (value: unknown) => {
         this.#send(name, value);
       });
     }
-    this.device.events.on("negotiated", ({ outcome, reason }) => {
-      if (outcome === "accept") return;
+    this.device.on("negotiated", ({ result, reason }) => {
+      if (result === "accepted") return;
       this.#send("refused", reason);
       this.#stopIfAsked();
     });

@@ -1,5 +1,5 @@
-import { BALLOON_EVENTS } from "../device/events.ts";
-import type { BalloonEvents } from "../device/index.ts";
+import { BALLOON_EVENTS } from "../balloon/events.ts";
+import type { BalloonEvents } from "../balloon/index.ts";
 
 /** What a balloon in v86 tells beside the events of its device. */
 export interface MachineEvents {

@@ -1,4 +1,4 @@
-import type { BalloonDevice, GuestStats } from "../device/index.ts";
+import type { Balloon, GuestStats } from "../balloon/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 import { Feature, hasFeature } from "../negotiation/index.ts";
 import { Status } from "../virtio/index.ts";
@@ -14,7 +14,7 @@ const DISPOSED = "the balloon was disposed of";
 
 /** Statistics and free pages, which the guest's driver has to give: every caller gets an answer, and only one. */
 export class GuestQuestions {
-  readonly #device: BalloonDevice;
+  readonly #device: Balloon;
   readonly #runs: () => boolean;
   readonly #stats = new Answers<Record<string, number>>({});
   readonly #bytes = new Answers<number>(0);
@@ -23,7 +23,7 @@ export class GuestQuestions {
    * @param runs whether the machine runs: what is asked of one that is stopped waits, since it writes guest memory
    * @param outside runs what it is given when the machine is in order: answers are the host's own code
    */
-  constructor(device: BalloonDevice, runs: () => boolean, outside: (work: () => void) => void) {
+  constructor(device: Balloon, runs: () => boolean, outside: (work: () => void) => void) {
     this.#device = device;
     this.#runs = runs;
     const { events } = device;
@@ -82,7 +82,7 @@ export class GuestQuestions {
 }
 
 /** Why the guest cannot be asked now; undefined when it can. */
-function whyNot({ virtio, disposed }: BalloonDevice, question: Question): string | undefined {
+function whyNot({ virtio, disposed }: Balloon, question: Question): string | undefined {
   if (disposed) return DISPOSED;
   if (!virtio.has(Status.DRIVER_OK)) return STARTED;
   if (virtio.has(Status.NEEDS_RESET)) return NEEDS_RESET;

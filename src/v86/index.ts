@@ -2,12 +2,12 @@
  * The balloon in an unmodified v86, from outside, in v86's style: snake_case, bytes, events on the emulator's bus.
  * @module ballonet/v86
  */
-export { attach_balloon } from "./attach-balloon.ts";
+export { attachBalloon } from "./attach-balloon.ts";
 export type { Answer } from "./answers.ts";
 export type { MachineEvents, V86BalloonEvents } from "./events.ts";
 export type { OnRefused, V86BalloonOptions } from "./options.ts";
 export type { PciTransport, Selections } from "./pci-function.ts";
-export { saved_balloon } from "./saved-balloon.ts";
+export { savedBalloon } from "./saved-balloon.ts";
 export type { SavedBalloon, SavedRegisters, V86State } from "./state-codec.ts";
 export { V86Balloon } from "./v86-balloon.ts";
 export type { VirtioBalloon } from "./virtio-balloon.ts";

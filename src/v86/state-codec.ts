@@ -1,6 +1,6 @@
-import { checkState, decodeSnapshot, encodeSnapshot } from "../device/index.ts";
-import type { BalloonState } from "../device/index.ts";
-import { brief, parseBits } from "../device/snapshot/index.ts";
+import { checkState, decodeSnapshot, encodeSnapshot } from "../balloon/index.ts";
+import type { BalloonState } from "../balloon/index.ts";
+import { brief, parseBits } from "../balloon/state/snapshot.ts";
 import type { PciTransport, Selections } from "./pci-function.ts";
 
 /** What v86 can save: nested arrays of numbers, strings and typed arrays. */

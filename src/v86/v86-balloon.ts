@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { reportOf } from "../device/index.ts";
-import type { BalloonDevice, BalloonReport } from "../device/index.ts";
+import { reportOf } from "../balloon/index.ts";
+import type { Balloon, BalloonCounters } from "../balloon/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 import { check } from "../options/index.ts";
 import type { Kind } from "../options/index.ts";
@@ -37,20 +37,20 @@ export class V86Balloon implements VirtioBalloon {
    * The device, once the machine has it. Rejects with an Error when the machine cannot have it, or was destroyed before;
    * and with what the option `host` threw.
    */
-  readonly ready: Promise<BalloonDevice>;
+  readonly ready: Promise<Balloon>;
   readonly #emulator: V86Like;
   readonly #undo: (() => void)[] = [];
   #attachment: Attachment | undefined;
   /** What stands for the device until there is one. */
-  #standIn: BalloonDevice | undefined;
+  #standIn: Balloon | undefined;
   /** What the host asked for while the machine was loading, in frames: it stands, whatever state is restored then. */
   #wish: number | undefined;
   #loading = true;
   #disposed = false;
-  #resolve!: (device: BalloonDevice) => void;
+  #resolve!: (device: Balloon) => void;
   #reject!: (error: unknown) => void;
 
-  /** Called by {@link attach_balloon}. */
+  /** Called by {@link attachBalloon}. */
   constructor(emulator: V86Like, options: V86BalloonOptions) {
     this.#emulator = emulator;
     this.ready = new Promise((resolve, reject) => {
@@ -63,13 +63,13 @@ export class V86Balloon implements VirtioBalloon {
   }
 
   /** The device itself. @throws Error before {@link ready} */
-  get device(): BalloonDevice {
+  get device(): Balloon {
     if (this.#attachment === undefined) throw new Error(`${this.#absence}: await balloon.ready`);
     return this.#attachment.device;
   }
 
   /** Why the last restored state was not taken over; undefined when it was, or had no balloon. */
-  get restore_refusal(): string | undefined {
+  get restoreRefusal(): string | undefined {
     return this.#attachment?.restoreRefusal;
   }
 
@@ -89,13 +89,13 @@ export class V86Balloon implements VirtioBalloon {
   }
 
   /** What the guest has given, in bytes. */
-  get held(): number {
-    return (this.#attachment?.device.held.count ?? 0) * FRAME_BYTES;
+  get ballooned(): number {
+    return (this.#attachment?.device.pages.count ?? 0) * FRAME_BYTES;
   }
 
-  /** Features, verdict, counts: the whole state as plain data. Before {@link ready} there are no frames. */
-  report(): BalloonReport {
-    if (this.#standIn === undefined) return reportOf(this.device);
+  /** Features, outcome, counts: the whole state as plain data. Before {@link ready} there are no frames. */
+  report(): BalloonCounters {
+    if (this.#standIn === undefined) return this.device.counters();
     return { ...reportOf(this.#standIn), frames: 0, target: this.num_pages };
   }
 
@@ -181,7 +181,7 @@ export class V86Balloon implements VirtioBalloon {
 
   /**
    * For v86's `restore_state`. A state without this device, or one this device cannot honour, leaves it reset; see
-   * {@link restore_refusal}. @throws Error before {@link ready}
+   * {@link restoreRefusal}. @throws Error before {@link ready}
    */
   set_state(saved: unknown): void {
     if (this.#attachment === undefined) throw new Error(this.#absence);

@@ -200,7 +200,7 @@ export class VirtioDevice {
     return this.has(Status.FEATURES_OK) && this.#took(RING_RESET);
   }
 
-  /** Queue `index` alone is as after a reset of the device, and the chains it held are the driver's again. */
+  /** Queue `index` alone is as after a reset of the device, and the chains it ballooned are the driver's again. */
   resetQueue(index: number): void {
     const queue = this.queues[index];
     if (queue?.enabled !== true) return;

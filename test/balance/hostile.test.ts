@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createBalancer } from "../../src/balance/index.ts";
 import type { Balancer } from "../../src/balance/index.ts";
-import type { BalloonDevice } from "../../src/device/index.ts";
+import type { Balloon } from "../../src/balloon/index.ts";
 import { FRAME_BYTES, FRAMES, Tag, TalkingGuest } from "./talking-guest.ts";
 
 const MOST = FRAMES - FRAMES / 16;
@@ -123,7 +123,7 @@ describe("what a guest says", () => {
           tell(liar, ...entries);
           honest.answer();
           round();
-          liar.obey(Math.min(obeys, Math.max(0, 400 - liar.held)));
+          liar.obey(Math.min(obeys, Math.max(0, 400 - liar.ballooned)));
           for (const { target } of [liar, honest]) {
             expect(Number.isInteger(target) && target >= 0 && target <= MOST).toBe(true);
           }
@@ -143,7 +143,7 @@ describe("a device that throws does not end the round of the others", () => {
   };
 
   /** What a host's own code may break in a device, and what it must be to be in its way. */
-  test.each<[string, (device: BalloonDevice) => void]>([
+  test.each<[string, (device: Balloon) => void]>([
     [
       "a target that cannot be set",
       (device) => Object.defineProperty(device, "target", { get: () => 0, set: boom }),
@@ -154,8 +154,8 @@ describe("a device that throws does not end the round of the others", () => {
     ],
     [
       "a page set that is gone",
-      ({ held }) => {
-        Object.defineProperty(held, "count", { get: boom });
+      ({ ballooned }) => {
+        Object.defineProperty(ballooned, "count", { get: boom });
       },
     ],
     ["no statistics", (device) => Object.defineProperty(device, "requestStats", { value: boom })],

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BalloonDevice, encodeSnapshot } from "../../src/device/index.ts";
+import { Balloon, encodeSnapshot } from "../../src/balloon/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import { GuestMemory } from "../../src/virtio/index.ts";
 import { bootMachine, settle } from "../v86/machine.ts";
@@ -63,12 +63,12 @@ describe("ballonet inspect", () => {
     const result = await json(["inspect", saved]);
     expect(result).toMatchObject({ kind: "state of v86", transport: "modern" });
     expect(result.state).toEqual((await json(["inspect", path("snapshot")])).state);
-    expect(result.verdicts).toMatchObject({ never: { outcome: "accept" }, always: { lockPolicy: "on" } });
+    expect(result.outcomes).toMatchObject({ never: { result: "accepted" }, always: { lockPolicy: "on" } });
   });
 
-  test("a device no driver has talked to has no verdict yet", async () => {
+  test("a device no driver has talked to has no outcome yet", async () => {
     const ram = new Uint8Array(2 ** 20);
-    const device = new BalloonDevice({
+    const device = new Balloon({
       memory: new GuestMemory(() => ram),
       interrupt: { raise: () => undefined, lower: () => undefined },
       host: new RecordingHost({ frames: 256 }),
@@ -103,7 +103,7 @@ describe("a file that is of no use: exit code 3, why, and what to do", () => {
     const header = Buffer.alloc(16);
     [0x86768676, 6, 16 + json.length, json.length].forEach((word, i) => header.writeUInt32LE(word, 4 * i));
     const { code, err } = await ballonet(["inspect", write("bare", Buffer.concat([header, json]))]);
-    expect(err).toContain("without a balloon of this package: attach one with attach_balloon");
+    expect(err).toContain("without a balloon of this package: attach one with attachBalloon");
     expect(code).toBe(3);
   });
 });

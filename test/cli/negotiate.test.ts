@@ -18,7 +18,7 @@ describe("ballonet negotiate", () => {
       ["--class=never", "--driver=will"],
       [
         "does not support silent deflate at all",
-        "verdict   accept",
+        "outcome   accept",
         "policy on: memory is unlocked on inflate",
       ],
     ],
@@ -44,7 +44,7 @@ describe("ballonet negotiate", () => {
     expect(code).toBe(0);
   });
 
-  test("--json: the cases with their verdicts, narrowed by class, driver, interface and bit", async () => {
+  test("--json: the cases with their outcomes, narrowed by class, driver, interface and bit", async () => {
     const { cases, silentDeflateBit } = await json([
       "negotiate",
       "--class=optional",
@@ -58,7 +58,7 @@ describe("ballonet negotiate", () => {
         legacy: false,
         offered: ["WILL_TELL_HOST", "SILENT_DEFLATE"],
         taken: ["WILL_TELL_HOST", "SILENT_DEFLATE"],
-        verdict: { outcome: "accept", lockPolicy: "off", conduct: "silent", complaint: false },
+        outcome: { result: "accepted", lockPolicy: "off", promise: "silent", driverFault: false },
       },
     ]);
     expect((await json(["negotiate", "--class=never"])).cases).toHaveLength(8);

@@ -30,7 +30,7 @@ describe("ballonet replay", () => {
       changed: 30_000,
       redundant: 0,
       outOfRange: 0,
-      held: 30_000,
+      balloonedFrames: 30_000,
     });
     expect(result.trace).toEqual({
       path: INFLATE,
@@ -87,7 +87,7 @@ describe("a trace that is of no use: exit code 3 and what to do", () => {
     const path = join(folder, "large");
     const records = [{ kind: "inflate", timeUs: 0, pfns: Uint32Array.of(0xfffffff0) } as const];
     writeFileSync(path, encodeTrace({ guestFrames: 0xffffffff, records }));
-    expect(await json(["replay", path])).toMatchObject({ held: 1 });
+    expect(await json(["replay", path])).toMatchObject({ balloonedFrames: 1 });
     const { code, err } = await ballonet(["replay", path, "--device"]);
     expect(err).toContain("Try it without --device");
     expect(code).toBe(3);

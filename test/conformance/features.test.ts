@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { BalloonOptions } from "../../src/device/index.ts";
+import type { BalloonOptions } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
-import { pinned, unpinned } from "../device/harness.ts";
+import { pinned, unpinned } from "../balloon/harness.ts";
 
 const DESCRIBED = featureSet(...Object.values(Feature));
 /** §2.2: 24 to 40 and 43 belong to queues and negotiation, 44 to 49 and 128 upward to nobody yet. */

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { ConfigField } from "../../src/device/index.ts";
+import { ConfigField } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { LegacyBar, LegacyPciTransport, MockDriver } from "../../src/virtio/index.ts";
 import type { MockQueue } from "../../src/virtio/index.ts";
-import { FRAME_BYTES, unpinned } from "../device/harness.ts";
-import type { ListingHost, Machine } from "../device/harness.ts";
+import { FRAME_BYTES, unpinned } from "../balloon/harness.ts";
+import type { ListingHost, Machine } from "../balloon/harness.ts";
 
 let machine: Machine<ListingHost>;
 /** Its rings lie above what the machine allocates. */
@@ -34,7 +34,7 @@ describe("a legacy driver that does not take MUST_TELL_HOST", () => {
     send(deflate, 5);
     expect(deflate.used()).toHaveLength(1);
     expect(page.every((byte) => byte === 0xda)).toBe(true);
-    expect(machine.report).toMatchObject({ held: 2, needsReset: false });
+    expect(machine.report).toMatchObject({ balloonedFrames: 2, needsReset: false });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
-import { pinned } from "../device/harness.ts";
+import { pinned } from "../balloon/harness.ts";
 
 const TELLS = featureSet(Feature.VERSION_1, Feature.MUST_TELL_HOST);
 const BOTH = { queue: true, config: true };

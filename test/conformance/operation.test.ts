@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { ConfigField } from "../../src/device/index.ts";
+import { ConfigField } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { DESCRIPTOR_BYTES } from "../../src/virtio/index.ts";
-import { FRAME_BYTES, unpinned } from "../device/harness.ts";
-import type { ListingHost, Machine } from "../device/harness.ts";
+import { FRAME_BYTES, unpinned } from "../balloon/harness.ts";
+import type { ListingHost, Machine } from "../balloon/harness.ts";
 
 const PROMISES_NOTHING = featureSet(Feature.VERSION_1);
 const TELLS = featureSet(Feature.VERSION_1, Feature.MUST_TELL_HOST);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Common, Mmio, MmioDriverTransport, MmioTransport, MockDriver } from "../../src/virtio/index.ts";
-import { pinned } from "../device/harness.ts";
+import { pinned } from "../balloon/harness.ts";
 
 describe("after a reset", () => {
   test("of a PCI device no queue is enabled or being reset, and each has its largest size again", () => {

@@ -70,8 +70,8 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
       const [, before] = await sizes();
       await page.locator("#target-slider").fill("40");
       await textOf(page, "#status", /has given 40 MiB/);
-      const [held, after, compressed] = await sizes();
-      expect(held).toBe(40);
+      const [ballooned, after, compressed] = await sizes();
+      expect(ballooned).toBe(40);
       expect(before! - after!).toBeCloseTo(40, 0);
       expect(compressed).toBeLessThan(after!);
     }));
@@ -183,7 +183,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
       expect(await page.locator("#device-class").inputValue()).toBe("never");
       await tabTo("#terminal");
       await page.keyboard.type("report\n");
-      await expect.poll(() => consoleText(page)).toContain("held count=0");
+      await expect.poll(() => consoleText(page)).toContain("ballooned count=0");
       await tabTo("#source");
       await page.keyboard.press("ArrowRight");
       await textOf(page, "#play", /Pause|Play again/);

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import type { BalloonDevice } from "../../src/device/index.ts";
+import type { Balloon } from "../../src/balloon/index.ts";
 import { PageTracker } from "../../src/tracker/index.ts";
 import { Coverage, fuzz, replay } from "./run.ts";
 import type { Failure } from "./run.ts";
@@ -10,7 +10,7 @@ import type { Sabotage } from "./subject.ts";
 const BROKEN: readonly [string, RegExp, Sabotage][] = [
   ["loses every fourth chain", /guest memory/, everyFourthPush(() => undefined)],
   ["returns every fourth chain twice", /guest memory/, everyFourthPush(twice)],
-  ["forgets a frame it was given", /held/, forgetsFrame],
+  ["forgets a frame it was given", /ballooned/, forgetsFrame],
   ["writes behind guest memory", /outside guest memory/, writesBehindMemory],
   ["keeps the statistics buffer over a reset", /statistics buffer/, keepsStatistics],
 ];
@@ -35,26 +35,26 @@ function everyFourthPush(instead: (push: () => void) => void): Sabotage {
   };
 }
 
-function forgetsFrame(device: BalloonDevice): void {
+function forgetsFrame(device: Balloon): void {
   const state = device.state.bind(device);
   vi.spyOn(device, "state").mockImplementation(() => {
     const saved = state();
     const tracker = new PageTracker(device.frames);
-    tracker.inflateRuns(saved.held);
+    tracker.inflateRuns(saved.ballooned);
     tracker.deflateRange(5, 1);
-    return { ...saved, held: tracker.allRuns() };
+    return { ...saved, ballooned: tracker.allRuns() };
   });
 }
 
 /** Behind the last byte of guest memory, once a driver is up. */
-function writesBehindMemory({ events, virtio }: BalloonDevice): void {
+function writesBehindMemory({ events, virtio }: Balloon): void {
   events.on("negotiated", () => {
     const { buffer, byteOffset, length } = virtio.memory.bytes;
     new Uint8Array(buffer)[byteOffset + length] = 0;
   });
 }
 
-function keepsStatistics({ stats }: BalloonDevice): void {
+function keepsStatistics({ stats }: Balloon): void {
   stats.reset = () => undefined;
 }
 

@@ -1,5 +1,5 @@
-import { BalloonDevice, ConfigField, decodeSnapshot, encodeSnapshot } from "../../src/device/index.ts";
-import type { Timer } from "../../src/device/index.ts";
+import { Balloon, ConfigField, decodeSnapshot, encodeSnapshot } from "../../src/balloon/index.ts";
+import type { Timer } from "../../src/balloon/index.ts";
 import { ZeroingHost } from "../../src/host/index.ts";
 import type { HostMemory } from "../../src/host/index.ts";
 import { featureSet } from "../../src/negotiation/index.ts";
@@ -49,13 +49,13 @@ interface Planned {
 }
 
 /** What is done to every new device before it is used: a test's way to break one. */
-export type Sabotage = (device: BalloonDevice) => void;
+export type Sabotage = (device: Balloon) => void;
 
 /** A device with a guest's and a host's hands on it, and the model that says what it must do. */
 export class Subject {
   readonly memory: GuardedMemory = new GuardedMemory(MEMORY);
   readonly model: Model;
-  device!: BalloonDevice;
+  device!: Balloon;
   migrations = 0;
   hostCalls = 0;
   resets = 0;
@@ -72,7 +72,7 @@ export class Subject {
   #planned: Planned[] = [];
   #queues: MockQueue[] = [];
   #driver!: MockDriver;
-  /** Whether the driver's promise held before the access that is being checked. */
+  /** Whether the driver's promise ballooned before the access that is being checked. */
   #promisedBefore = false;
   /** What the device hid behind a reset: an exception while it served a queue. */
   #hostFailed: string | undefined;
@@ -231,7 +231,7 @@ export class Subject {
     );
   }
 
-  // --- every register write, held against the model ---
+  // --- every register write, ballooned against the model ---
 
   #write(offset: number, width: number, value: number): void {
     const meaning = decodeAccess(this.#setup.transport, offset, width, value);
@@ -312,7 +312,7 @@ export class Subject {
   }
 
   get #promised(): boolean {
-    return this.device.verdict?.lockPolicy === "on";
+    return this.device.outcome?.lockPolicy === "on";
   }
 
   // --- the host ---
@@ -357,7 +357,7 @@ export class Subject {
     const { transport, pinned, silentDeflate, queueNumbering, poisonedPages } = this.#setup;
     this.#planned = [];
     this.#host = this.#newHost(pinned);
-    this.device = new BalloonDevice({
+    this.device = new Balloon({
       memory: this.memory,
       host: this.#counted(this.#host),
       interrupt: { raise: () => undefined, lower: () => undefined },
@@ -369,11 +369,11 @@ export class Subject {
       queueNumbering,
       poisonedPages,
     });
-    this.device.events.on("needs-reset", (reason) => {
+    this.device.on("needs-reset", (reason) => {
       if (reason.startsWith("the host failed")) this.#hostFailed = reason;
     });
-    this.device.events.on("withheld", (withheld) => (this.withheld += Number(withheld)));
-    this.device.events.on("lock-failure", () => this.lockFailures++);
+    this.device.on("withheld", (withheld) => (this.withheld += Number(withheld)));
+    this.device.on("lock-failure", () => this.lockFailures++);
     this.#registers = new TRANSPORTS[transport].Registers(this.device.virtio);
     this.#sabotage(this.device);
   }
@@ -433,7 +433,7 @@ export class Subject {
     expectThat(memory.intact && memory.outside === undefined, `outside guest memory: ${memory.outside}`);
     expectThat(this.#hostFailed === undefined, String(this.#hostFailed));
     const state = device.state();
-    checkFrames("held", framesOf(state.held), model.held);
+    checkFrames("ballooned", framesOf(state.ballooned), model.ballooned);
     checkFrames("withheld", framesOf(state.withheld?.runs ?? []), model.withheld?.frames ?? []);
     expectThat(state.withheld?.head === model.withheld?.head, "the withheld chain");
     expectThat(state.statsBuffer === model.statsBuffer, "the statistics buffer");

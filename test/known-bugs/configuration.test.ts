@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { BalloonDevice, ConfigField } from "../../src/device/index.ts";
+import { Balloon, ConfigField } from "../../src/balloon/index.ts";
 import { ZeroingHost } from "../../src/host/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { GuestMemory, MockDriver, ModernBar, Status } from "../../src/virtio/index.ts";
-import { pinned, range, unpinned } from "../device/harness.ts";
+import { pinned, range, unpinned } from "../balloon/harness.ts";
 import { driverBy, POLITE, TRANSPORTS } from "./helpers.ts";
 
 const WIDTHS = [1, 2, 4];
@@ -22,7 +22,7 @@ test("QEMU dcc6ceffc0, bd12ff9df7: 4 GiB and more do not wrap in 32 bits", () =>
   const memory = new GuestMemory(() => ram);
   const host = new ZeroingHost(() => ram);
   const interrupt = { raise: () => undefined, lower: () => undefined };
-  const device = new BalloonDevice({ memory, host, interrupt });
+  const device = new Balloon({ memory, host, interrupt });
   const driver = new MockDriver(new ModernBar(device.virtio), memory, 3 * 2 ** 30);
   driver.negotiate(POLITE);
   const queue = driver.queue(0);
@@ -36,7 +36,7 @@ test("QEMU dcc6ceffc0, bd12ff9df7: 4 GiB and more do not wrap in 32 bits", () =>
   memory.write32(address + 4, 2 ** 19);
   queue.add({ address, bytes: 8 });
   queue.kick();
-  expect([...device.held.allRuns()]).toEqual([2 ** 19, 1, 2 ** 20 - 1, 1]);
+  expect([...device.pages.allRuns()]).toEqual([2 ** 19, 1, 2 ** 20 - 1, 1]);
   expect([ram[2 ** 31], ram[ram.length - 1]]).toEqual([0, 0]);
   expect(queue.used()).toHaveLength(1);
 });
@@ -75,7 +75,7 @@ test("QEMU 49b01711b8: a device is taken down at every stage before the driver's
     expect([machine.device.requestStats(), machine.device.requestFreePages()]).toEqual([false, false]);
     machine.up(ALL);
     machine.inflate(3);
-    expect(machine.held).toEqual([3]);
+    expect(machine.ballooned).toEqual([3]);
   }
 });
 
@@ -112,7 +112,7 @@ test("Firecracker ca58afdd3: reads and writes at offsets up to 2^64 - 1 touch no
     expect([0, 4, 8, 12].map((field) => machine.driver.readConfig(field))).toEqual([0x123, 0, 0, 0]);
     machine.driver.ready();
     machine.inflate(3);
-    expect(machine.held).toEqual([3]);
+    expect(machine.ballooned).toEqual([3]);
   }
 });
 
@@ -141,6 +141,6 @@ test("Cloud Hypervisor, Firecracker and crosvm: of two writes of the features th
     if (driver.transport.hasFeaturesOk) driver.setStatus(Status.FEATURES_OK);
     driver.ready();
     expect(machine.device.virtio.accepted).toBe(wanted);
-    expect(machine.report).toMatchObject({ needsReset: false, verdict: { outcome: "accept" } });
+    expect(machine.report).toMatchObject({ needsReset: false, outcome: { result: "accepted" } });
   }
 });

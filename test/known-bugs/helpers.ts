@@ -10,8 +10,8 @@ import {
   ModernPciTransport,
 } from "../../src/virtio/index.ts";
 import type { Buffer as GuestBuffer, VirtioDevice } from "../../src/virtio/index.ts";
-import { FRAME_BYTES } from "../device/harness.ts";
-import type { Machine } from "../device/harness.ts";
+import { FRAME_BYTES } from "../balloon/harness.ts";
+import type { Machine } from "../balloon/harness.ts";
 import type { HostMemory } from "../../src/host/index.ts";
 
 /** A driver that tells before it reuses a page, and takes no optional queue. */

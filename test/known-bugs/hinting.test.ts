@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
-import { ConfigField, HintCommand } from "../../src/device/index.ts";
+import { ConfigField, HintCommand } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
-import { range, unpinned } from "../device/harness.ts";
-import type { ListingHost, Machine } from "../device/harness.ts";
+import { range, unpinned } from "../balloon/harness.ts";
+import type { ListingHost, Machine } from "../balloon/harness.ts";
 import { isPainted, le32, pages, paint, POLITE } from "./helpers.ts";
 
 const FEATURES = POLITE | featureSet(Feature.FREE_PAGE_HINT);

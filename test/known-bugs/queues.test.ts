@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { QueueNumbering, QueueRole } from "../../src/device/index.ts";
+import type { QueueNumbering, QueueRole } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
-import { pinned, range, unpinned } from "../device/harness.ts";
-import type { ListingHost, Machine } from "../device/harness.ts";
+import { pinned, range, unpinned } from "../balloon/harness.ts";
+import type { ListingHost, Machine } from "../balloon/harness.ts";
 import { driverBy, entry, le32, pages, POLITE, TRANSPORTS } from "./helpers.ts";
 import type { Transport } from "./helpers.ts";
 
@@ -22,11 +22,11 @@ const SUBSETS: readonly Optional[][] = range(0, 8).map((bits) =>
 const WORK: Record<QueueRole, (machine: Machine<ListingHost>) => boolean> = {
   inflate: (machine) => {
     machine.inflate(40);
-    return machine.held.includes(40);
+    return machine.ballooned.includes(40);
   },
   deflate: (machine) => {
     machine.deflate(40);
-    return machine.held.length === 0;
+    return machine.ballooned.length === 0;
   },
   stats: (machine) => {
     machine.send("stats", machine.buffer(entry(4, 9)));
@@ -94,7 +94,7 @@ test("QEMU 12fc8903a8: every queue number can be kicked while the hint queue is 
     machine.memory.write32(0x5000, 40);
     inflate.add({ address: 0x5000, bytes: 4 });
     inflate.kick();
-    expect(machine.held).toEqual([40]);
+    expect(machine.ballooned).toEqual([40]);
   }
 });
 

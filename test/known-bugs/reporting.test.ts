@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import type { Buffer as GuestBuffer } from "../../src/virtio/index.ts";
-import { FRAME_BYTES, range, unpinned } from "../device/harness.ts";
-import type { ListingHost, Machine } from "../device/harness.ts";
+import { FRAME_BYTES, range, unpinned } from "../balloon/harness.ts";
+import type { ListingHost, Machine } from "../balloon/harness.ts";
 import { isPainted, le32, pages, paint, POLITE } from "./helpers.ts";
 
 const FRAMES = 64;
@@ -69,7 +69,7 @@ test("crosvm 8e472ead2: the buffers are the pages, whatever PFNs they seem to ho
   machine.send("report", { address: 11 * FRAME_BYTES, bytes: 12 });
   machine.send("report", machine.pfns([24]));
   expect(machine.host.zeroed).toEqual([10]);
-  expect(machine.held).toEqual([]);
+  expect(machine.ballooned).toEqual([]);
   machine.send("report", pages(12, 3));
   expect(machine.host.zeroed).toEqual([10, 12, 13, 14]);
 });

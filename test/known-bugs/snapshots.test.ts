@@ -1,18 +1,18 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import {
-  BalloonDevice,
+  Balloon,
   ConfigField,
   decodeSnapshot,
   encodeSnapshot,
   SnapshotError,
-} from "../../src/device/index.ts";
+} from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import { GuestMemory } from "../../src/virtio/index.ts";
 import { decodeState } from "../../src/v86/state-codec.ts";
-import { pinned, range, unpinned } from "../device/harness.ts";
-import type { Machine } from "../device/harness.ts";
+import { pinned, range, unpinned } from "../balloon/harness.ts";
+import type { Machine } from "../balloon/harness.ts";
 import { entry, POLITE } from "./helpers.ts";
 
 const FEATURES = POLITE | featureSet(Feature.STATS_VQ);
@@ -28,7 +28,7 @@ function migrate(machine: Machine, times = 1): void {
   }
 }
 
-test("QEMU 4a1e48beca: a device saved with the statistics buffer held returns it after the restore", () => {
+test("QEMU 4a1e48beca: a device saved with the statistics buffer ballooned returns it after the restore", () => {
   const machine = pinned().up(FEATURES);
   for (let i = 0; i < 200; i++) {
     const head = sendStatistics(machine);
@@ -79,7 +79,7 @@ test("QEMU 2bbadb08ce: the size of the configuration follows the offer the state
   const more = { freePageReporting: true, freePageHint: true };
   expect(polite.migrate(more, (state) => ({ ...state, hintCommand: 7, poison: poisoned }))).toBeUndefined();
   expect([0, 4, 8, 12].map((offset) => polite.driver.readConfig(offset))).toEqual([40, 0, 0, 0]);
-  expect(polite.held).toEqual([3]);
+  expect(polite.ballooned).toEqual([3]);
 });
 
 test("QEMU 2bbadb08ce: a state of a later version is refused, and a device that refuses is as after a reset", () => {
@@ -88,7 +88,7 @@ test("QEMU 2bbadb08ce: a state of a later version is refused, and a device that 
   const later = { ...machine.device.state(), version: 999 };
   expect(() => decodeSnapshot(encodeSnapshot(later))).toThrow(SnapshotError);
   expect(machine.device.restore(later)).toContain("version 999");
-  expect(machine.report).toMatchObject({ held: 0, accepted: [], needsReset: false });
+  expect(machine.report).toMatchObject({ balloonedFrames: 0, accepted: [], needsReset: false });
   expect(machine.host.lockedFrames).toBe(1024);
 });
 
@@ -100,7 +100,7 @@ test("Firecracker #4990: a restored guest inflates, deflates and answers a poll"
   machine.inflate(5);
   machine.deflate(3);
   expect(machine.device.requestStats()).toBe(true);
-  expect(machine.held).toEqual([4, 5]);
+  expect(machine.ballooned).toEqual([4, 5]);
   expect(range(0, 1024).filter((frame) => !machine.host.isLocked(frame))).toEqual([4, 5]);
   expect(machine.queue("inflate").used()).toHaveLength(2);
   expect(machine.queue("deflate").used()).toHaveLength(1);
@@ -112,7 +112,7 @@ test("v86 30be975d: a state of the first version is restored, its rings go on wh
   const saved: unknown = JSON.parse(readFileSync("test/fixtures/balloon-state-v1.json", "utf8"));
   const { state } = decodeState(saved)!;
   const ram = new Uint8Array(state.frames * 4096);
-  const device = new BalloonDevice({
+  const device = new Balloon({
     memory: new GuestMemory(() => ram),
     host: new RecordingHost({ frames: state.frames }),
     interrupt: { raise: () => undefined, lower: () => undefined },
@@ -126,5 +126,5 @@ test("v86 30be975d: a state of the first version is restored, its rings go on wh
     [0, 0],
     [1, 0],
   ]);
-  expect(device.held.count).toBe(900);
+  expect(device.pages.count).toBe(900);
 });

@@ -3,7 +3,7 @@ import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { MockDriver, ModernBar } from "../../src/virtio/index.ts";
 import type { MockQueue } from "../../src/virtio/index.ts";
 import type { V86Like } from "../../src/v86/index.ts";
-import { FRAME_BYTES, range } from "../device/harness.ts";
+import { FRAME_BYTES, range } from "../balloon/harness.ts";
 import { bootMachine, MEMORY_BYTES } from "../v86/machine.ts";
 import type { Machine } from "../v86/machine.ts";
 import { le32, pages, POLITE } from "./helpers.ts";
@@ -73,7 +73,7 @@ test("v86's own balloon: a hint of what is not guest memory does not reach the e
     { ...pages(10), address: 2 ** 64 - FRAME_BYTES },
   ];
   for (const buffer of wild) send(queue, buffer);
-  expect(machine.balloon.report().faults).toEqual({ "address-out-of-range": wild.length });
+  expect(machine.balloon.counters().faults).toEqual({ "address-out-of-range": wild.length });
   expect(emulatorsOwn().equals(before)).toBe(true);
   device.virtio.memory.bytes.fill(0x5a, 1000 * FRAME_BYTES, 1001 * FRAME_BYTES);
   send(queue, pages(1000));
@@ -90,7 +90,7 @@ test("QEMU f2fd57db36: frames of the VGA window are the memory beneath it, not t
   const address = driver.allocate(4 * VGA.length);
   bytes.set(VGA.flatMap(le32), address);
   send(queue, { address, bytes: 4 * VGA.length });
-  expect([...device.held.allRuns()]).toEqual([0xa0, 0x20]);
+  expect([...device.pages.allRuns()]).toEqual([0xa0, 0x20]);
   expect(videoMemory().every((byte) => byte === 0x5a)).toBe(true);
   expect([0x9ffff, 0xa0000, 0xbffff, 0xc0000].map((at) => bytes[at])).toEqual([0x5a, 0, 0, 0x5a]);
 });

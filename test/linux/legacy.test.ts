@@ -28,8 +28,8 @@ describe.skipIf(!linux.available)(`Linux that insists on the legacy interface${l
   beforeAll(async () => {
     const options: V86BalloonOptions = {
       transport: "transitional",
-      silent_deflate: "never",
-      deflate_on_oom: true,
+      silentDeflate: "never",
+      deflateOnOom: true,
       host: (inner, frames) => (host = new RecordingHost({ frames, inner })),
     };
     machine = await bootWithBalloon("test legacy", options, FORCE_LEGACY);
@@ -38,9 +38,9 @@ describe.skipIf(!linux.available)(`Linux that insists on the legacy interface${l
   afterAll(() => machine.guest.destroy());
 
   test("takes 32 features, WILL_TELL_HOST among them, and so passes a device that must be told", async () => {
-    const { accepted, verdict, needsReset } = machine.balloon.report();
+    const { accepted, outcome, needsReset } = machine.balloon.counters();
     expect(accepted).toEqual(LEGACY_FEATURES);
-    expect(verdict).toMatchObject({ outcome: "accept", lockPolicy: "on", conduct: "tells-host" });
+    expect(outcome).toMatchObject({ result: "accepted", lockPolicy: "on", promise: "tells-host" });
     expect(needsReset).toBe(false);
     const seen = await features(machine);
     expect([seen[0], seen[VERSION_1]]).toEqual(["1", "0"]);
@@ -55,7 +55,7 @@ describe.skipIf(!linux.available)(`Linux that insists on the legacy interface${l
     expect(host.lockedFrames).toBe(65_536 - 5000);
     const given = (await vmstat(machine, "balloon_inflate")) - (await vmstat(machine, "balloon_deflate"));
     expect(given - before).toBe(5000);
-    expect(machine.balloon.report().faults).toEqual({});
+    expect(machine.balloon.counters().faults).toEqual({});
     await machine.guest.shell("md5sum -c /tmp/data.md5");
   });
 
@@ -71,27 +71,27 @@ describe.skipIf(!linux.available)(`Linux that insists on the legacy interface${l
   test("goes on after save_state and restore_state in the middle of an inflate", async () => {
     await settle(machine, 0);
     machine.balloon.target = 30_000 * 4096;
-    await until(() => machine.balloon.device.held.count > 3000);
+    await until(() => machine.balloon.device.pages.count > 3000);
     const state = await machine.guest.save();
-    expect(machine.balloon.device.held.count).toBeLessThan(30_000);
+    expect(machine.balloon.device.pages.count).toBeLessThan(30_000);
     await settle(machine, 30_000);
     await machine.guest.emulator.restore_state(state);
-    expect(machine.balloon.restore_refusal).toBeUndefined();
+    expect(machine.balloon.restoreRefusal).toBeUndefined();
     await settle(machine, 30_000);
     expect(host.lockedFrames).toBe(65_536 - 30_000);
     await settle(machine, 0);
-    expect(machine.balloon.report().accepted).toEqual(LEGACY_FEATURES);
-    expect(machine.balloon.report().faults).toEqual({});
+    expect(machine.balloon.counters().accepted).toEqual(LEGACY_FEATURES);
+    expect(machine.balloon.counters().faults).toEqual({});
     await machine.guest.shell("md5sum -c /tmp/data.md5");
   });
 
   test("comes back after its driver was unloaded", async () => {
     await settle(machine, 1000);
     await machine.guest.shell("rmmod virtio_balloon");
-    expect(machine.balloon.report()).toMatchObject({ held: 0, accepted: [] });
+    expect(machine.balloon.counters()).toMatchObject({ balloonedFrames: 0, accepted: [] });
     await machine.guest.shell("insmod /modules/virtio_balloon.ko");
     await settle(machine, 1000);
-    expect(machine.balloon.report().accepted).toEqual(LEGACY_FEATURES);
+    expect(machine.balloon.counters().accepted).toEqual(LEGACY_FEATURES);
   });
 });
 
@@ -105,10 +105,10 @@ describe.skipIf(!linux.available)(`Linux that may choose${linux.note}`, () => {
       const machine = await bootWithBalloon(`test ${transport}`, { transport });
       try {
         expect(machine.balloon.device.virtio.interface).toBe(expected);
-        expect(machine.balloon.report().accepted.includes("VERSION_1")).toBe(expected === "modern");
+        expect(machine.balloon.counters().accepted.includes("VERSION_1")).toBe(expected === "modern");
         expect((await features(machine))[VERSION_1]).toBe(expected === "modern" ? "1" : "0");
         await settle(machine, 5000);
-        expect(machine.balloon.report().faults).toEqual({});
+        expect(machine.balloon.counters().faults).toEqual({});
       } finally {
         await machine.guest.destroy();
       }

@@ -1,7 +1,7 @@
 import { bootLinuxWith } from "../../src/cli/guest/linux-balloon.ts";
 import type { LinuxGuest, LinuxOptions } from "../../src/cli/guest/linux-guest.ts";
 import { settle as settleDevice } from "../../src/cli/guest/settle.ts";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import type { V86Balloon, V86BalloonOptions } from "../../src/v86/index.ts";
 
 /** Before a test's own time is up. */
@@ -18,7 +18,7 @@ export function bootWithBalloon(
   options: V86BalloonOptions,
   linux: Partial<LinuxOptions> = {},
 ): Promise<LinuxMachine> {
-  return bootLinuxWith((emulator) => ({ balloon: attach_balloon(emulator, options) }), {
+  return bootLinuxWith((emulator) => ({ balloon: attachBalloon(emulator, options) }), {
     cacheKey,
     ...linux,
   });
@@ -26,10 +26,10 @@ export function bootWithBalloon(
 
 /** Moves the balloon to `frames` and waits until Linux is there and says so. */
 export async function settle({ balloon }: LinuxMachine, frames: number): Promise<void> {
-  const from = balloon.device.held.count;
-  const before = balloon.report().batches;
+  const from = balloon.device.pages.count;
+  const before = balloon.counters().batches;
   const ms = await settleDevice(balloon.device, frames, undefined, SETTLE_TIMEOUT_MS);
-  const { inflate, deflate } = balloon.report().batches;
+  const { inflate, deflate } = balloon.counters().batches;
   const batches = inflate - before.inflate + deflate - before.deflate;
   note(`${from} to ${frames} pages: ${batches} batches, ${Math.round(ms)} ms`);
 }

@@ -13,7 +13,7 @@ export type FrameState =
 
 export type Run = readonly [first: number, frames: number];
 
-/** What becomes of every frame, told frame by frame: the model a LockPolicy is held against. */
+/** What becomes of every frame, told frame by frame: the model a LockPolicy is ballooned against. */
 export class FrameModel {
   readonly states: FrameState[];
 

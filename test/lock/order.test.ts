@@ -34,7 +34,7 @@ describe("a driver that tells the host", () => {
     expect(calls()).toEqual(["lock 3+2", "lock 11+1"]);
   });
 
-  test("is reset: what it held is locked again", () => {
+  test("is reset: what it ballooned is locked again", () => {
     policy.release(runs(3, 2, 10, 4));
     host.calls.length = 0;
     policy.reclaimAll(runs(3, 2, 10, 4));
@@ -42,7 +42,7 @@ describe("a driver that tells the host", () => {
     expect(host.lockedFrames).toBe(FRAMES);
   });
 
-  test("is restored: what it held is unlocked, and not discarded a second time", () => {
+  test("is restored: what it ballooned is unlocked, and not discarded a second time", () => {
     policy.adopt(runs(3, 2, 10, 4));
     expect(calls()).toEqual(["unlock 3+2", "unlock 10+4"]);
   });

@@ -26,7 +26,7 @@ let failures: LockFailure[];
 
 function start(onLockFailure: OnLockFailure, maxBorders?: number): void {
   machine = new LockedMachine(onLockFailure, maxBorders);
-  machine.device.events.on("lock-failure", (failure) => failures.push(failure));
+  machine.device.on("lock-failure", (failure) => failures.push(failure));
 }
 
 function codes(): string[] {
@@ -34,14 +34,14 @@ function codes(): string[] {
 }
 
 /** Held and locked frames; all three counts of the latter must agree. */
-function expectState(held: number, locked: number): void {
+function expectState(ballooned: number, locked: number): void {
   const { host, lockedByKernel, lockedByReport, device } = machine;
   expect({
-    held: device.held.count,
+    ballooned: device.pages.count,
     host: host.lockedFrames,
     kernel: lockedByKernel,
     report: lockedByReport,
-  }).toEqual({ held, host: locked, kernel: locked, report: locked });
+  }).toEqual({ ballooned, host: locked, kernel: locked, report: locked });
 }
 
 function isLocked(...runs: [number, number][]): boolean[] {

@@ -1,11 +1,11 @@
-import { BalloonDevice, reportOf } from "../../src/device/index.ts";
-import type { BalloonReport } from "../../src/device/index.ts";
+import { Balloon, reportOf } from "../../src/balloon/index.ts";
+import type { BalloonCounters } from "../../src/balloon/index.ts";
 import type { OnLockFailure } from "../../src/lock/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { NodeHost } from "../../src/node/index.ts";
 import { GuestMemory, MockDriver, ModernBar } from "../../src/virtio/index.ts";
 import type { MockQueue } from "../../src/virtio/index.ts";
-import { Line, ManualTimer, range } from "../device/harness.ts";
+import { Line, ManualTimer, range } from "../balloon/harness.ts";
 import { lockedByKernel } from "./process-status.ts";
 
 const FRAME_BYTES = 4096;
@@ -14,7 +14,7 @@ export const FRAMES = 4096;
 
 /** A balloon device over memory that is really locked, and a driver that took WILL_TELL_HOST. */
 export class LockedMachine {
-  readonly device: BalloonDevice;
+  readonly device: Balloon;
   readonly host: NodeHost;
   readonly timer: ManualTimer = new ManualTimer();
   readonly driver: MockDriver;
@@ -28,7 +28,7 @@ export class LockedMachine {
     this.host = new NodeHost({ ram, lock: true, ...(maxBorders === undefined ? {} : { maxBorders }) });
     this.#memory = new GuestMemory(ram);
     const { host, timer } = this;
-    this.device = new BalloonDevice({
+    this.device = new Balloon({
       memory: this.#memory,
       interrupt: new Line(),
       host,
@@ -46,8 +46,8 @@ export class LockedMachine {
     this.device.target = FRAMES / 2 + FRAMES / 4;
   }
 
-  get report(): BalloonReport {
-    return reportOf(this.device);
+  get report(): BalloonCounters {
+    return this.device.counters();
   }
 
   /** Frames of this machine that are locked, as the kernel counts them. */
@@ -57,8 +57,8 @@ export class LockedMachine {
 
   /** Frames that are locked by what the device says: all but the balloon's and the owed ones. */
   get lockedByReport(): number {
-    const { frames, held, keptLockedFrames, owedFrames } = this.report;
-    return frames - held + keptLockedFrames - owedFrames;
+    const { frames, ballooned, keptLockedFrames, owedFrames } = this.report;
+    return frames - ballooned + keptLockedFrames - owedFrames;
   }
 
   /** Sends one batch. Returns whether it was acknowledged at once. */

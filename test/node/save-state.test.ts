@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test } from "vitest";
 import { bootLinux } from "../../src/cli/guest/linux-guest.ts";
 import type { LinuxGuest } from "../../src/cli/guest/linux-guest.ts";
 import type { MemoryUse } from "../../src/cli/reclaim/memory.ts";
-import { reclaiming_host } from "../../src/node/index.ts";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { reclaimingHost } from "../../src/node/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import type { V86BalloonOptions } from "../../src/v86/index.ts";
 import { balloonOf } from "../guest/own-balloon.ts";
 import { linux } from "../linux/gate.ts";
@@ -64,7 +64,7 @@ function bootBare(): Promise<LinuxGuest> {
 /** The same guest each time, to which the balloon is attached while it runs. */
 async function bootAndAttach(options: (running: LinuxGuest) => V86BalloonOptions): Promise<LinuxMachine> {
   guest = await bootBare();
-  const machine = { guest, balloon: attach_balloon(guest.emulator, options(guest)) };
+  const machine = { guest, balloon: attachBalloon(guest.emulator, options(guest)) };
   await machine.guest.shell("echo 1 > /sys/bus/pci/rescan");
   return machine;
 }
@@ -99,7 +99,7 @@ describe.skipIf(!linux.available)(`the saved state of a guest that has freed 144
   function scanTime({ guest: { emulator }, balloon }: LinuxMachine): number {
     const { cpu } = (emulator as unknown as { v86: { cpu: Scanner } }).v86;
     const started = performance.now();
-    balloon.device.held.forEachRun((first, frames) => {
+    balloon.device.pages.forEachRun((first, frames) => {
       for (let frame = first; frame < first + frames; frame++) cpu.is_memory_zeroed(frame * 4096, 4096);
     });
     return performance.now() - started;
@@ -119,16 +119,16 @@ describe.skipIf(!linux.available)(`the saved state of a guest that has freed 144
 
   test.skipIf(!calls.available)(
     `holds none of those ballooned and given back, and is saved no slower${calls.note}`,
-    () => expectSmall(({ emulator }) => ({ host: reclaiming_host(emulator) })),
+    () => expectSmall(({ emulator }) => ({ host: reclaimingHost(emulator) })),
     BOOT_MS,
   );
 
   test(
     "holds none of those reported, and is saved no slower",
     async () => {
-      const machine = await bootAndAttach(() => ({ free_page_reporting: true }));
+      const machine = await bootAndAttach(() => ({ freePageReporting: true }));
       let reported = 0;
-      machine.balloon.device.events.on("report", ({ frames }) => (reported += frames));
+      machine.balloon.device.on("report", ({ frames }) => (reported += frames));
       await machine.guest.shell("echo 4 > /sys/module/page_reporting/parameters/page_reporting_order");
       await dirty(machine.guest);
       // It has reported before, and reports again what it frees.

@@ -7,14 +7,14 @@ import {
   replayTracker,
   TraceRecorder,
 } from "../../src/trace/index.ts";
-import { attach_balloon, saved_balloon } from "../../src/v86/index.ts";
+import { attachBalloon, savedBalloon } from "../../src/v86/index.ts";
 import * as virtio from "../../src/virtio/index.ts";
 
 const ram = new Uint8Array(1 << 20);
 const memory = new virtio.GuestMemory(() => ram);
 const interrupt = { raise: () => undefined, lower: () => undefined };
 const host = new core.ZeroingHost(() => ram);
-const device = new core.BalloonDevice({ memory, interrupt, host });
+const device = new core.Balloon({ memory, interrupt, host });
 const recording = new core.RecordingHost({ frames: 16 });
 const policy = new core.LockPolicy({ host, frames: 16, onLockFailure: "degrade" });
 const tracker = new core.PageTracker(16);
@@ -24,7 +24,7 @@ const balancer = core.createBalancer({ budgetBytes: 1 << 20 });
 balancer.dispose();
 const nothing = (): void => undefined;
 /** A machine that is never ready: what these members check comes before they need one. */
-const balloon = attach_balloon({
+const balloon = attachBalloon({
   emulator_bus: { send: nothing },
   add_listener: nothing,
   remove_listener: nothing,
@@ -41,8 +41,8 @@ type Use = (value: never) => unknown;
 
 /** Numbers, by their name in the message. */
 const NUMBERS: readonly (readonly [name: string, where: string, use: Use])[] = [
-  ["target", "BalloonDevice", (value) => (device.target = value)],
-  ["statsInterval", "BalloonDevice", (value) => (device.statsInterval = value)],
+  ["target", "Balloon", (value) => (device.target = value)],
+  ["statsInterval", "Balloon", (value) => (device.statsInterval = value)],
   ["target", "V86Balloon", (value) => (balloon.target = value)],
   [
     "frames",
@@ -119,8 +119,8 @@ const NUMBERS: readonly (readonly [name: string, where: string, use: Use])[] = [
 
 /** What no value of NOT_THESE can be. */
 const OBJECTS: readonly (readonly [name: string, where: string, use: Use])[] = [
-  ["name", "events.on", (value) => device.events.on(value, nothing)],
-  ["listener", "events.on", (value) => device.events.on("stats", value)],
+  ["name", "events.on", (value) => device.on(value, nothing)],
+  ["listener", "events.on", (value) => device.on("stats", value)],
   ["listener", "Emitter", (value) => new core.Emitter<{ a: number }>().on("a", value)],
   ["names", "Emitter", (value) => new core.Emitter<{ a: number }>(value)],
   ["state", "restore", (value) => device.restore(value)],
@@ -194,7 +194,7 @@ const OBJECTS: readonly (readonly [name: string, where: string, use: Use])[] = [
       balloon.Cleanup(value);
     },
   ],
-  ["state", "saved_balloon", (value) => saved_balloon(value)],
+  ["state", "savedBalloon", (value) => savedBalloon(value)],
 ];
 
 function messageOf(use: Use, value: unknown): string {
@@ -224,7 +224,7 @@ describe.each(OBJECTS)("%s of %s", (name, _where, use) => {
 
 test("a host, an interrupt line and registers are checked member by member", () => {
   const options = (changes: object): unknown =>
-    new core.BalloonDevice({ memory, interrupt, host, ...changes });
+    new core.Balloon({ memory, interrupt, host, ...changes });
   const own = { pinned: true, unlock: nothing, lock: nothing, discard: nothing };
   expect(() => options({ host: { ...own, pinned: "yes" } })).toThrow(
     new TypeError('host.pinned: expected true or false, got "yes"'),
@@ -241,7 +241,7 @@ test("a host, an interrupt line and registers are checked member by member", () 
 });
 
 test("a word or an event that is nearly right is told which one was meant", () => {
-  expect(messageOf((value) => device.events.on(value, nothing), "inflat")).toMatch(
+  expect(messageOf((value) => device.on(value, nothing), "inflat")).toMatch(
     /; did you mean "inflate"\?$/,
   );
   expect(messageOf((value) => core.checkOnLockFailure(value), "degarde")).toMatch(
@@ -273,7 +273,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
 
 test("every exported function and class is in a table", () => {
   const text = [...NUMBERS, ...OBJECTS].map(([, where, use]) => `${where} ${String(use)}`).join(" ");
-  const takers = "BalloonDevice offeredFeatures offeredByClass judge RecordingHost LockPolicy createBalancer";
+  const takers = "Balloon offeredFeatures offeredByClass negotiate RecordingHost LockPolicy createBalancer";
   const exported = [...Object.entries(core), ...Object.entries(virtio)];
   const callable = exported.filter(([, value]) => typeof value === "function").map(([name]) => name);
   const known = new RegExp(`\\b(${callable.join("|")})\\b`, "g");

@@ -110,20 +110,20 @@ describe("the entries", () => {
     [
       "index",
       [
-        "BalloonDevice",
+        "Balloon",
         "createBalancer",
         "LockPolicy",
         "PageTracker",
         "RecordingHost",
         "ZeroingHost",
-        "judge",
+        "negotiate",
         "reportOf",
       ],
     ],
     ["tracker/index", ["MAX_BATCH", "MAX_FRAMES", "PageTracker"]],
     ["virtio/index", ["GuestMemory", "MockDriver", "MockQueue", "ModernBar", "SplitQueue", "VirtioDevice"]],
-    ["node/index", ["NodeHost", "NodeHostError", "reclaiming_host"]],
-    ["v86/index", ["V86Balloon", "attach_balloon"]],
+    ["node/index", ["NodeHost", "NodeHostError", "reclaimingHost"]],
+    ["v86/index", ["V86Balloon", "attachBalloon"]],
     ["trace/index", ["decodeTrace", "encodeTrace", "replayDevice", "replayTracker"]],
   ])("dist/%s has what the documentation names", async (entry, names) => {
     const module = (await import(join(installed, `dist/${entry}.js`))) as object;

@@ -2,7 +2,7 @@ import { bootLinuxWith } from "../../src/cli/guest/linux-balloon.ts";
 import type { LinuxGuest } from "../../src/cli/guest/linux-guest.ts";
 import { settle } from "../../src/cli/guest/settle.ts";
 import { RecordingHost } from "../../src/host/index.ts";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import type { V86Balloon } from "../../src/v86/index.ts";
 import { Random } from "../fuzz/random.ts";
 import { heapBytes } from "./heap.ts";
@@ -68,9 +68,9 @@ export async function soak(options: SoakOptions): Promise<SoakTotals> {
 
 async function boot(): Promise<Machine> {
   let host: RecordingHost | undefined;
-  const attach = (emulator: Parameters<typeof attach_balloon>[0]): { balloon: V86Balloon } => ({
-    balloon: attach_balloon(emulator, {
-      deflate_on_oom: true,
+  const attach = (emulator: Parameters<typeof attachBalloon>[0]): { balloon: V86Balloon } => ({
+    balloon: attachBalloon(emulator, {
+      deflateOnOom: true,
       host: (inner, frames) => (host = new RecordingHost({ frames, inner })),
     }),
   });
@@ -83,7 +83,7 @@ async function round(machine: Machine, random: Random, totals: SoakTotals, due: 
   const { guest, balloon, host } = machine;
   await guest.shell(`head -c ${random.below(MOST_PRESSURE_MIB) << 20} /dev/zero > /tmp/pressure`);
   const target = random.below(MOST_FRAMES);
-  totals.moved += Math.abs(target - balloon.device.held.count);
+  totals.moved += Math.abs(target - balloon.device.pages.count);
   if (due) {
     balloon.device.target = target;
     await guest.shell("true");
@@ -102,14 +102,14 @@ async function round(machine: Machine, random: Random, totals: SoakTotals, due: 
 async function saveAndRestore({ guest, balloon }: Machine): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   await guest.emulator.restore_state(await guest.save());
-  if (balloon.restore_refusal !== undefined) throw new Error(`restore: ${balloon.restore_refusal}`);
+  if (balloon.restoreRefusal !== undefined) throw new Error(`restore: ${balloon.restoreRefusal}`);
 }
 
 async function compare({ guest, balloon, host }: Machine): Promise<void> {
-  const { held, faults } = balloon.report();
+  const { ballooned, faults } = balloon.counters();
   const given = Number(await guest.shell(GIVEN));
-  if (given !== held) throw new Error(`the guest has given ${given} frames, the device holds ${held}`);
-  const locked = balloon.device.frames - held;
+  if (given !== ballooned) throw new Error(`the guest has given ${given} frames, the device holds ${ballooned}`);
+  const locked = balloon.device.frames - ballooned;
   if (host.lockedFrames !== locked) throw new Error(`${host.lockedFrames} frames are locked, not ${locked}`);
   if (Object.keys(faults).length > 0) throw new Error(`faults of a good driver: ${JSON.stringify(faults)}`);
 }

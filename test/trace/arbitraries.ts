@@ -35,7 +35,7 @@ function heldRecords(guestFrames: number): fc.Arbitrary<HeldRecord> {
     }
     return Uint32Array.from(runs);
   });
-  return fc.record({ kind: fc.constant("held" as const), timeUs: word, ranges }, { noNullPrototype: true });
+  return fc.record({ kind: fc.constant("ballooned" as const), timeUs: word, ranges }, { noNullPrototype: true });
 }
 
 /** Any trace the format can hold. */
@@ -43,10 +43,10 @@ export function traces(): fc.Arbitrary<Trace> {
   const record = fc.oneof<fc.Arbitrary<TraceRecord>[]>(batchRecords(word), freePagesRecords());
   const guestFrames = fc.integer({ min: 1, max: 2 ** 32 - 1 });
   return guestFrames.chain((frames) => {
-    const known = heldRecords(frames).chain((held) =>
+    const known = heldRecords(frames).chain((ballooned) =>
       fc
         .array(fc.oneof<fc.Arbitrary<TraceRecord>[]>(record, heldRecords(frames)), { maxLength: 12 })
-        .map((records) => [held, ...records]),
+        .map((records) => [ballooned, ...records]),
     );
     const records = fc.oneof(fc.array(record, { maxLength: 12 }), known);
     return fc.record({ guestFrames: fc.constant(frames), records }, { noNullPrototype: true });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BalloonDevice } from "../../src/device/index.ts";
+import { Balloon } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import {
   decodeTrace,
@@ -17,14 +17,14 @@ const FRAMES = 4096;
 function machine(recorder: TraceRecorder): {
   send: (index: number, ...buffers: Buffer[]) => void;
   memory: GuestMemory;
-  device: BalloonDevice;
+  device: Balloon;
   start: () => void;
 } {
   const ram = new Uint8Array(4096 * FRAMES);
   const memory = new GuestMemory(() => ram);
   const interrupt = { raise: () => undefined, lower: () => undefined };
   const { onChain } = recorder;
-  const device = new BalloonDevice({
+  const device = new Balloon({
     memory,
     interrupt,
     host: unpinnedHost,
@@ -72,7 +72,7 @@ describe("a recorder", () => {
     const { records, guestFrames } = recorder.trace(FRAMES);
     expect(guestFrames).toBe(FRAMES);
     expect(records).toMatchObject([
-      { kind: "held", timeUs: 0, ranges: Uint32Array.of() },
+      { kind: "ballooned", timeUs: 0, ranges: Uint32Array.of() },
       { kind: "inflate", pfns: Uint32Array.of(300, 302, 300, 0xffffffff) },
       { kind: "hint", ranges: Uint32Array.of(0x400, 0x400) },
       { kind: "report", ranges: Uint32Array.of(0x200, 4, 0x301, 1) },
@@ -110,10 +110,10 @@ describe("a recorder", () => {
     const trace = recorder.trace(FRAMES);
     expect(
       trace.records.map((record) => [record.kind, ...("pfns" in record ? record.pfns : record.ranges)]),
-    ).toEqual([["held", 300, 3], ["deflate", 301], ["held"], ["inflate", 300], ["inflate", 303]]);
+    ).toEqual([["ballooned", 300, 3], ["deflate", 301], ["ballooned"], ["inflate", 300], ["inflate", 303]]);
     const { balloon, heldRuns } = replayDevice(decodeTrace(encodeTrace(trace)));
     expect({ faults: balloon.faults, broken: balloon.broken }).toEqual({ faults: {}, broken: [] });
-    expect(heldRuns).toEqual(device.held.allRuns());
+    expect(heldRuns).toEqual(device.pages.allRuns());
   });
 
   test("stops at its limit, however small the records are", () => {

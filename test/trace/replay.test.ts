@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { BalloonDevice } from "../../src/device/index.ts";
+import { Balloon } from "../../src/balloon/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import { decodeTrace, replayDevice, replayTracker, unpinnedHost } from "../../src/trace/index.ts";
 import type { DeviceReplay, FreePages, ReplayResult, Trace, TraceRecord } from "../../src/trace/index.ts";
@@ -30,14 +30,14 @@ function expectResult(result: ReplayResult, { records }: Trace, expected: Expect
     expect(result[count]).toBe(total(expected, count));
   }
   expect(pfns).toBe(changed + redundant + outOfRange);
-  expect([...result.heldRuns]).toEqual(expected.held);
-  expect(result.held).toBe(expected.batches.at(-1)?.held ?? 0);
+  expect([...result.heldRuns]).toEqual(expected.ballooned);
+  expect(result.ballooned).toBe(expected.batches.at(-1)?.ballooned ?? 0);
 }
 
 /** Faults the device counted that are the batches' own, by what a batch can have. */
 function batchFaults({ balloon }: DeviceReplay): { redundant: number; outOfRange: number } {
   const { faults } = balloon;
-  const redundant = ["pfn-duplicate", "pfn-already-held", "pfn-not-held"] as const;
+  const redundant = ["pfn-duplicate", "pfn-already-ballooned", "pfn-not-ballooned"] as const;
   return {
     redundant: redundant.reduce((sum, fault) => sum + (faults[fault] ?? 0), 0),
     outOfRange: faults["pfn-out-of-range"] ?? 0,
@@ -77,7 +77,7 @@ describe.each(FIXTURES)("%s", (name: Fixture) => {
     expectResult(replay, trace, expected);
     expectFaults(replay, expected);
     expect(host.calls).toEqual(expected.pinned);
-    expect(host.lockedFrames).toBe(trace.guestFrames - replay.held);
+    expect(host.lockedFrames).toBe(trace.guestFrames - replay.ballooned);
     const { records } = trace;
     expect(replay).toMatchObject({ hint: NOTHING, report: NOTHING });
     expect(replay.skipped).toBe(records.length - expected.batches.length);
@@ -119,7 +119,7 @@ function freePages(kind: "hint" | "report", ...ranges: number[]): TraceRecord {
 }
 
 function heldRuns(...ranges: number[]): TraceRecord {
-  return { kind: "held", timeUs: 0, ranges: Uint32Array.from(ranges) };
+  return { kind: "ballooned", timeUs: 0, ranges: Uint32Array.from(ranges) };
 }
 
 describe("what no good guest does", () => {
@@ -134,12 +134,12 @@ describe("what no good guest does", () => {
       batch("deflate", [2, 3, 2 ** 32 - 1]),
     );
     const counts = [
-      { changed: 2, redundant: 1, outOfRange: 1, held: 2 },
-      { changed: 1, redundant: 1, outOfRange: 1, held: 1 },
+      { changed: 2, redundant: 1, outOfRange: 1, balloonedFrames: 2 },
+      { changed: 1, redundant: 1, outOfRange: 1, balloonedFrames: 1 },
     ];
     for (const result of [replayTracker(trace), replayDevice(trace), replayDevice(trace, unpinnedHost)]) {
       expect(result.batches.map(({ record: _record, ...rest }) => rest)).toEqual(counts);
-      expect(result).toMatchObject({ pfns: 7, changed: 3, redundant: 2, outOfRange: 2, held: 1 });
+      expect(result).toMatchObject({ pfns: 7, changed: 3, redundant: 2, outOfRange: 2, balloonedFrames: 1 });
     }
   });
 
@@ -162,13 +162,13 @@ describe("what no good guest does", () => {
     const tooLong = Array.from({ length: MAX_BATCH + 1 }, (_, i) => i % 100);
     const trace = traceOf(128, batch("inflate", []), batch("inflate", tooLong), batch("inflate", [7]));
     const { batches, balloon } = replayDevice(trace);
-    expect(batches.map(({ changed, held }) => [changed, held])).toEqual([
+    expect(batches.map(({ changed, ballooned }) => [changed, ballooned])).toEqual([
       [0, 0],
       [0, 0],
       [1, 1],
     ]);
     expect(balloon.faults).toEqual({ empty: 1, oversized: 1 });
-    expect(replayTracker(trace).held).toBe(100);
+    expect(replayTracker(trace).ballooned).toBe(100);
   });
 
   test("free pages outside the guest are not taken, part of a chain or all of it", () => {
@@ -226,7 +226,7 @@ describe("where a recording begins", () => {
     return { faults: balloon.faults, broken: balloon.broken.map(({ rule, times }) => [rule, times]) };
   };
   const NOBODY = { faults: {}, broken: [] };
-  const GIVEN_TWICE = { faults: { "pfn-not-held": 1 }, broken: [["DRV-O10", 1]] };
+  const GIVEN_TWICE = { faults: { "pfn-not-ballooned": 1 }, broken: [["DRV-O10", 1]] };
 
   test("is what it says: pages that were in the balloon may be taken back, others not, nor twice", () => {
     expect(accused(traceOf(64, heldRuns(8, 4), batch("deflate", [9, 10])))).toEqual(NOBODY);
@@ -266,7 +266,7 @@ describe("a replay", () => {
     const tracker = new PageTracker(64);
     tracker.inflateRange(0, 4);
     const result = replayTracker(traceOf(64, batch("deflate", [3, 4])), tracker);
-    expect(result).toMatchObject({ changed: 1, redundant: 1, held: 3 });
+    expect(result).toMatchObject({ changed: 1, redundant: 1, balloonedFrames: 3 });
     expect(tracker.allRuns()).toEqual(Uint32Array.of(0, 3));
   });
 
@@ -281,7 +281,7 @@ describe("a replay", () => {
 
   test("sends hints as one run", () => {
     const trace = traceOf(64, freePages("hint", 8, 1), batch("inflate", [3]), freePages("hint", 9, 2));
-    const request = vi.spyOn(BalloonDevice.prototype, "requestFreePages");
+    const request = vi.spyOn(Balloon.prototype, "requestFreePages");
     const { hint, balloon } = replayDevice(trace, unpinnedHost);
     expect(request).toHaveBeenCalledOnce();
     expect(hint).toEqual({ records: 2, ranges: 2, frames: 3 });
@@ -295,11 +295,11 @@ describe("a replay", () => {
     const trace = traceOf(64, batch("inflate", [1, 2]), batch("deflate", [1, 2]));
     const { changed, balloon } = replayDevice(trace, host);
     expect(changed).toBe(4);
-    expect(balloon).toMatchObject({ held: 0, owedFrames: 2, host: { lockFailures: 1 } });
+    expect(balloon).toMatchObject({ balloonedFrames: 0, owedFrames: 2, host: { lockFailures: 1 } });
   });
 
   test("says so when the device keeps a chain", () => {
-    vi.spyOn(BalloonDevice.prototype, "notified").mockReturnValue(undefined);
+    vi.spyOn(Balloon.prototype, "notified").mockReturnValue(undefined);
     expect(() => replayDevice(TINY)).toThrow("inflate: sent chain 0, the device returned []");
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import { bootMachine, settle } from "./machine.ts";
 import type { Machine } from "./machine.ts";
 import { destroyMachines, newMachine } from "./new-machine.ts";
@@ -56,7 +56,7 @@ describe("GetStats", () => {
       ["number", undefined],
       ["number", undefined],
     ]);
-    const again = new Promise((resolve) => at.balloon.device.events.on("stats", resolve));
+    const again = new Promise((resolve) => at.balloon.device.on("stats", resolve));
     at.balloon.device.requestStats();
     await again;
     expect(asked.answers).toHaveLength(2);
@@ -202,7 +202,7 @@ describe("what cannot be had is said at once", () => {
   });
 
   test("when the balloon ended before its machine was ready", () => {
-    const balloon = attach_balloon(newMachine().emulator);
+    const balloon = attachBalloon(newMachine().emulator);
     balloon.dispose();
     const answers: unknown[] = [];
     balloon.GetStats((...answer) => answers.push(answer));

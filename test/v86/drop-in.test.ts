@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { bootLinuxWith } from "../../src/cli/guest/linux-balloon.ts";
 import { bootLinux } from "../../src/cli/guest/linux-guest.ts";
 import type { LinuxGuest } from "../../src/cli/guest/linux-guest.ts";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import { balloonOf } from "../guest/own-balloon.ts";
 import { linux } from "../linux/gate.ts";
 import { note, until } from "../linux/machine.ts";
@@ -21,7 +21,7 @@ const DEVICES: Readonly<Record<string, () => Promise<LinuxGuest>>> = {
   },
   "this package's": async () => {
     const options = { ...MACHINE, cacheKey: "drop-in ours" };
-    return (await bootLinuxWith((emulator) => ({ balloon: attach_balloon(emulator) }), options)).guest;
+    return (await bootLinuxWith((emulator) => ({ balloon: attachBalloon(emulator) }), options)).guest;
   },
 };
 

@@ -28,7 +28,7 @@ afterEach(async () => {
 
 /** The embedded guest knows modern devices only: it stays idle, and a driver of the test's uses the ports. */
 async function machine(transport: PciTransport): Promise<Machine> {
-  const booted = await bootMachine({ transport, io_port: PORT });
+  const booted = await bootMachine({ transport, ioPort: PORT });
   machines.push(booted);
   return booted;
 }
@@ -68,7 +68,7 @@ function inflate(at: Machine, driver: MockDriver, pfn: number): void {
   queue.add({ address, bytes: 4 });
   queue.kick();
   expect(queue.used()).toHaveLength(1);
-  expect([...at.balloon.device.held.allRuns()]).toEqual([pfn, 1]);
+  expect([...at.balloon.device.pages.allRuns()]).toEqual([pfn, 1]);
   expect(at.host.lockedFrames).toBe(MEMORY_BYTES / 4096 - 1);
 }
 
@@ -89,9 +89,9 @@ describe("a transitional device", () => {
     const at = await machine("transitional");
     expect(configWord(at, 0)).toBe(0x10021af4);
     inflate(at, driverAt(at, PORT + 0x80, LegacyPciTransport), 100);
-    expect(at.balloon.report().accepted).toEqual(["WILL_TELL_HOST"]);
+    expect(at.balloon.counters().accepted).toEqual(["WILL_TELL_HOST"]);
     inflate(at, driverAt(at, PORT, ModernPciTransport), 200);
-    expect(at.balloon.report().accepted).toEqual(["WILL_TELL_HOST", "VERSION_1"]);
+    expect(at.balloon.counters().accepted).toEqual(["WILL_TELL_HOST", "VERSION_1"]);
   });
 
   test("has two BARs, each of which the guest may move", async () => {
@@ -123,8 +123,8 @@ describe("the state of a machine", () => {
     driver.bar.write(0x18, 1, 0x34);
     const to = await machine("transitional");
     to.balloon.set_state(structuredClone(from.balloon.get_state()));
-    expect(to.balloon.restore_refusal).toBeUndefined();
-    expect([...to.balloon.device.held.allRuns()]).toEqual([100, 1]);
+    expect(to.balloon.restoreRefusal).toBeUndefined();
+    expect([...to.balloon.device.pages.allRuns()]).toEqual([100, 1]);
     [0x12, 0, 0].forEach((byte, i) => {
       registersAt(to, PORT + 0x80).write(0x19 + i, 1, byte);
     });
@@ -147,7 +147,7 @@ describe("the state of a machine", () => {
     const from = await machine(saved);
     const to = await machine(restored);
     to.balloon.set_state(structuredClone(from.balloon.get_state()));
-    expect(to.balloon.restore_refusal).toBe(`saved with a ${saved} device, this one is ${restored}`);
-    expect(to.balloon.report().needsReset).toBe(true);
+    expect(to.balloon.restoreRefusal).toBe(`saved with a ${saved} device, this one is ${restored}`);
+    expect(to.balloon.counters().needsReset).toBe(true);
   });
 });

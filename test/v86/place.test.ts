@@ -39,41 +39,41 @@ async function savedIn(options: V86BalloonOptions, old: boolean): Promise<ArrayB
 
 describe.each([false, true])("a state saved in slot 13, by an old package: %s", (old) => {
   test.each<[string, V86BalloonOptions, string | undefined]>([
-    ["the same place", { pci_slot: 13 }, undefined],
-    ["other ports: v86 moves them", { pci_slot: 13, io_port: 0xd000 }, undefined],
-    ["another slot", { pci_slot: 15 }, "saved in PCI slot 13, this device is in 15: its pci_slot must be 13"],
-    ["the default slot", {}, "saved in PCI slot 13, this device is in 15: its pci_slot must be 13"],
+    ["the same place", { pciSlot: 13 }, undefined],
+    ["other ports: v86 moves them", { pciSlot: 13, ioPort: 0xd000 }, undefined],
+    ["another slot", { pciSlot: 15 }, "saved in PCI slot 13, this device is in 15: its pciSlot must be 13"],
+    ["the default slot", {}, "saved in PCI slot 13, this device is in 15: its pciSlot must be 13"],
     [
       "another transport",
-      { pci_slot: 13, transport: "transitional" },
+      { pciSlot: 13, transport: "transitional" },
       "saved with a modern device, this one is transitional",
     ],
   ])("restored to %s", async (_, options, refusal) => {
-    const state = await savedIn({ pci_slot: 13 }, old);
+    const state = await savedIn({ pciSlot: 13 }, old);
     const to = await machine(options);
     const heard: string[] = [];
     to.guest.emulator.add_listener("balloon0-restore-refused", (reason: string) => heard.push(reason));
     await to.guest.emulator.restore_state(state);
-    expect(to.balloon.restore_refusal).toBe(refusal);
+    expect(to.balloon.restoreRefusal).toBe(refusal);
     expect(heard).toEqual(refusal === undefined ? [] : [refusal]);
     if (refusal !== undefined) {
-      expect(to.balloon.report()).toMatchObject({ held: 0, needsReset: true });
+      expect(to.balloon.counters()).toMatchObject({ balloonedFrames: 0, needsReset: true });
       return;
     }
-    expect(to.balloon.held).toBe(SAVED * 4096);
+    expect(to.balloon.ballooned).toBe(SAVED * 4096);
     to.balloon.target = 100 * 4096;
     await until(() => to.balloon.actual === 100);
   });
 });
 
 test("a driver whose balloon is refused is told by an interrupt, and can start over", async () => {
-  const from = await machine({ silent_deflate: "optional", stats: true });
+  const from = await machine({ silentDeflate: "optional", stats: true });
   await settle(from, SAVED);
   const state = await from.guest.emulator.save_state();
-  const to = await machine({ stats: false, silent_deflate: "always", queue_numbering: "spec" });
+  const to = await machine({ stats: false, silentDeflate: "always", queueNumbering: "spec" });
   const told = to.guest.waitFor("needs-reset");
   await to.guest.emulator.restore_state(state);
-  expect(to.balloon.restore_refusal).toBeDefined();
+  expect(to.balloon.restoreRefusal).toBeDefined();
   await told;
   to.balloon.target = 50 * 4096;
   expect(await to.guest.command("reset")).toBe("ready");

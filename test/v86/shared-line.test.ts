@@ -67,8 +67,8 @@ class SharedLine {
 }
 
 /** Stopped, so that only the test acknowledges. */
-async function machine(pci_slot: number = SHARED): Promise<SharedLine> {
-  const at = await bootMachine({ pci_slot });
+async function machine(pciSlot: number = SHARED): Promise<SharedLine> {
+  const at = await bootMachine({ pciSlot });
   machines.push(at);
   await at.guest.emulator.stop();
   at.balloon.device.virtio.readIsr();
@@ -177,7 +177,7 @@ test("what a refused balloon asserted does not stay up for ever", async () => {
   const state = await from.at.guest.emulator.save_state();
   const to = await machine(0x0f);
   await to.at.guest.emulator.restore_state(state);
-  expect(to.at.balloon.restore_refusal).toContain("PCI slot 13");
+  expect(to.at.balloon.restoreRefusal).toContain("PCI slot 13");
   expect(to.level).toBe(false);
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { BalloonDevice, reportOf, STATE_VERSION } from "../../src/device/index.ts";
+import { Balloon, reportOf, STATE_VERSION } from "../../src/balloon/index.ts";
 import { ZeroingHost } from "../../src/host/index.ts";
 import { RunList } from "../../src/lock/index.ts";
 import { decodeState, encodeState } from "../../src/v86/state-codec.ts";
@@ -8,8 +8,8 @@ import { GuestMemory } from "../../src/virtio/index.ts";
 
 const selection = { deviceFeature: 1, driverFeature: 3, queue: 2 };
 
-function freshDevice(ram: Uint8Array = new Uint8Array(1 << 20)): BalloonDevice {
-  return new BalloonDevice({
+function freshDevice(ram: Uint8Array = new Uint8Array(1 << 20)): Balloon {
+  return new Balloon({
     memory: new GuestMemory(() => ram),
     host: new ZeroingHost(() => ram),
     interrupt: { raise: () => undefined, lower: () => undefined },
@@ -21,10 +21,10 @@ describe("a device's state as v86 stores it", () => {
   test("is an array of strings and bytes, and comes back as it was", () => {
     const device = freshDevice();
     device.target = 200;
-    const held = Uint32Array.of(3, 5, 100, 1);
+    const ballooned = Uint32Array.of(3, 5, 100, 1);
     const state = {
       ...device.state(),
-      held,
+      ballooned,
       withheld: { head: 3, runs: Uint32Array.of(3, 2) },
       statsBuffer: 7,
     };
@@ -69,14 +69,14 @@ describe("a state of version 1, all JSON", () => {
       statsBuffer: 0,
     });
     expect(decoded?.state.virtio.interface).toBe("modern");
-    expect(new RunList(decoded!.state.held).total).toBe(900);
+    expect(new RunList(decoded!.state.ballooned).total).toBe(900);
   });
 
   test("is restored by a device of today", () => {
     const ram = new Uint8Array(16384 * 4096);
     const device = freshDevice(ram);
     expect(device.restore(decodeState(saved)!.state)).toBeUndefined();
-    expect(reportOf(device)).toMatchObject({ held: 900, actual: 900, target: 900 });
+    expect(device.counters()).toMatchObject({ balloonedFrames: 900, actual: 900, target: 900 });
     expect(device.requestStats()).toBe(true);
   });
 

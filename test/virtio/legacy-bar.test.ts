@@ -15,7 +15,7 @@ function start(...options: ConstructorParameters<typeof Machine>): void {
   machine = new Machine(...options);
   driver = machine.driver("legacy PCI");
   told = [];
-  machine.device.events.on("needs-reset", (reason) => told.push(reason));
+  machine.device.on("needs-reset", (reason) => told.push(reason));
 }
 
 const read = (offset: number, width: number): number => driver.bar.read(offset, width);
@@ -132,9 +132,9 @@ describe("queues are counted over the features the driver took", () => {
 describe("a driver that has no FEATURES_OK", () => {
   test("is judged at DRIVER_OK; its features are fixed then", () => {
     driver.negotiate(WILL);
-    expect(machine.report.verdict).toBeUndefined();
+    expect(machine.report.outcome).toBeUndefined();
     driver.ready();
-    expect(machine.report.verdict).toMatchObject({ outcome: "accept", lockPolicy: "on" });
+    expect(machine.report.outcome).toMatchObject({ result: "accepted", lockPolicy: "on" });
     driver.transport.writeFeatures(0n);
     expect(machine.virtio.accepted).toBe(WILL);
   });
@@ -144,14 +144,14 @@ describe("a driver that has no FEATURES_OK", () => {
     const queue = driver.queue(0);
     queue.add(machine.words(driver, 7));
     queue.kick();
-    expect(machine.report).toMatchObject({ held: 1, verdict: { outcome: "accept" } });
+    expect(machine.report).toMatchObject({ balloonedFrames: 1, outcome: { result: "accepted" } });
     expect(queue.used()).toHaveLength(1);
     expect(driver.interrupts().queue).toBe(true);
-    let verdicts = 0;
-    machine.device.events.on("negotiated", () => verdicts++);
+    let outcomes = 0;
+    machine.device.on("negotiated", () => outcomes++);
     driver.ready();
-    expect(verdicts).toBe(0);
-    expect(machine.report.held).toBe(1);
+    expect(outcomes).toBe(0);
+    expect(machine.report.ballooned).toBe(1);
   });
 
   test.each([
@@ -167,9 +167,9 @@ describe("a driver that has no FEATURES_OK", () => {
     expect(driver.interrupts()).toEqual({ queue: false, config: true });
     queue.kick();
     expect(queue.used()).toEqual([]);
-    expect(machine.report).toMatchObject({ held: 0, verdict: { outcome: "needs-reset" } });
+    expect(machine.report).toMatchObject({ balloonedFrames: 0, outcome: { result: "needs-reset" } });
     expect(machine.host.lockedFrames).toBe(1024);
-    expect(told).toEqual([machine.report.verdict?.reason]);
+    expect(told).toEqual([machine.report.outcome?.reason]);
   });
 
   test("and is refused at its first use of a queue hears of it at DRIVER_OK", () => {
@@ -202,7 +202,7 @@ describe("a configuration field that is written in parts", () => {
 
   beforeEach(() => {
     actual = [];
-    machine.device.events.on("actual", (frames) => actual.push(frames));
+    machine.device.on("actual", (frames) => actual.push(frames));
   });
 
   test("takes effect with its last byte, and reads as before until then", () => {
@@ -279,7 +279,7 @@ describe("a state", () => {
     const other = new Machine({ silentDeflate: "never" });
     expect(other.device.restore(machine.device.state())).toBeUndefined();
     expect(other.virtio.interface).toBe("legacy");
-    expect(other.report.verdict).toMatchObject({ lockPolicy: "on" });
+    expect(other.report.outcome).toMatchObject({ lockPolicy: "on" });
     expect(other.virtio.queues[0]).toMatchObject({ enabled: true, device: queue.device });
   });
 
@@ -298,7 +298,7 @@ describe("a state", () => {
     const there = other.driver("legacy PCI");
     there.ready();
     expect(other.virtio.queues[0]!.enabled).toBe(true);
-    expect(other.report.verdict).toMatchObject({ lockPolicy: "on" });
+    expect(other.report.outcome).toMatchObject({ lockPolicy: "on" });
   });
 
   test("of a modern driver that has not said FEATURES_OK shows all queues", () => {

@@ -1,5 +1,5 @@
-import { BalloonDevice, reportOf } from "../../src/device/index.ts";
-import type { BalloonOptions, BalloonReport } from "../../src/device/index.ts";
+import { Balloon, reportOf } from "../../src/balloon/index.ts";
+import type { BalloonOptions, BalloonCounters } from "../../src/balloon/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import {
   GuestMemory,
@@ -37,7 +37,7 @@ export const NAMES: readonly TransportName[] = Object.keys(TRANSPORTS) as Transp
 
 /** A balloon on a pinned host of 1024 frames; the upper half is the driver's scratch memory. */
 export class Machine {
-  readonly device: BalloonDevice;
+  readonly device: Balloon;
   readonly host: RecordingHost;
   readonly memory: GuestMemory;
   /** Plans of the device's clock, none of which runs by itself. */
@@ -48,7 +48,7 @@ export class Machine {
     const ram = new Uint8Array(FRAMES * 4096);
     this.memory = new GuestMemory(() => ram);
     this.host = new RecordingHost({ frames: FRAMES });
-    this.device = new BalloonDevice({
+    this.device = new Balloon({
       memory: this.memory,
       host: this.host,
       interrupt: { raise: () => (this.line = true), lower: () => (this.line = false) },
@@ -70,8 +70,8 @@ export class Machine {
     return this.device.virtio;
   }
 
-  get report(): BalloonReport {
-    return reportOf(this.device);
+  get report(): BalloonCounters {
+    return this.device.counters();
   }
 
   /** A buffer of little-endian words. */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { ConfigField } from "../../src/device/index.ts";
+import { ConfigField } from "../../src/balloon/index.ts";
 import { Status } from "../../src/virtio/index.ts";
 import type { MockDriver, MockQueue } from "../../src/virtio/index.ts";
 import { FEATURES, FRAMES, Machine, NAMES } from "./legacy-mmio-machine.ts";
@@ -32,7 +32,7 @@ describe.each(NAMES)("over %s", (name) => {
 
   test("the features are agreed upon, and FEATURES_OK is seen by those who know it", () => {
     expect(machine.report.accepted.includes("VERSION_1")).toBe(modern);
-    expect(machine.report.verdict).toMatchObject({ outcome: "accept", lockPolicy: "on" });
+    expect(machine.report.outcome).toMatchObject({ result: "accepted", lockPolicy: "on" });
     expect(driver.status).toBe(
       Status.ACKNOWLEDGE | Status.DRIVER | Status.DRIVER_OK | (modern ? Status.FEATURES_OK : 0),
     );
@@ -47,7 +47,7 @@ describe.each(NAMES)("over %s", (name) => {
     expect(machine.host.lockedFrames).toBe(FRAMES - 3);
     send(deflate, 8);
     expect(deflate.used()).toEqual([{ head: 0, written: 0 }]);
-    expect([...machine.device.held.allRuns()]).toEqual([7, 1, 9, 1]);
+    expect([...machine.device.pages.allRuns()]).toEqual([7, 1, 9, 1]);
     expect(machine.host.lockedFrames).toBe(FRAMES - 2);
     expect(machine.report.faults).toEqual({});
   });
@@ -55,7 +55,7 @@ describe.each(NAMES)("over %s", (name) => {
   test("more batches than the queue has descriptors are served, one by one", () => {
     for (let pfn = 0; pfn < 300; pfn++) send(inflate, pfn);
     expect(inflate.used()).toHaveLength(300);
-    expect(machine.report.held).toBe(300);
+    expect(machine.report.ballooned).toBe(300);
   });
 
   test("a new target is told by a configuration interrupt, the driver's count is heard", () => {
@@ -64,7 +64,7 @@ describe.each(NAMES)("over %s", (name) => {
     expect(driver.readConfig(ConfigField.NUM_PAGES)).toBe(0x123);
     expect([0, 1, 2, 3].map((i) => driver.readConfig(ConfigField.NUM_PAGES + i, 1))).toEqual([0x23, 1, 0, 0]);
     const heard: number[] = [];
-    machine.device.events.on("actual", (frames) => heard.push(frames));
+    machine.device.on("actual", (frames) => heard.push(frames));
     driver.writeConfig(ConfigField.ACTUAL, 0x10203);
     expect(heard).toEqual([0x10203]);
     expect(driver.readConfig(ConfigField.ACTUAL)).toBe(0x10203);
@@ -98,13 +98,13 @@ describe.each(NAMES)("over %s", (name) => {
     send(inflate, 7);
     driver.reset();
     expect(driver.status).toBe(0);
-    expect(machine.report).toMatchObject({ held: 0, accepted: [] });
+    expect(machine.report).toMatchObject({ balloonedFrames: 0, accepted: [] });
     expect(machine.line).toBe(false);
     expect(driver.negotiate(WILL | VERSION_1)).toBe(true);
     inflate = driver.queue(0);
     driver.ready();
     send(inflate, 20);
-    expect(machine.report.held).toBe(1);
+    expect(machine.report.ballooned).toBe(1);
   });
 
   test("a corrupt ring stops the device, which says so and takes nothing more", () => {
@@ -136,7 +136,7 @@ describe.each(NAMES)("over %s", (name) => {
     send(deflate, 8);
     send(inflate, 9);
     expect([inflate.used(), deflate.used()].map(({ length }) => length)).toEqual([2, 1]);
-    expect([...machine.device.held.allRuns()]).toEqual([7, 1, 9, 1]);
+    expect([...machine.device.pages.allRuns()]).toEqual([7, 1, 9, 1]);
     expect(machine.host.lockedFrames).toBe(FRAMES - 2);
   });
 

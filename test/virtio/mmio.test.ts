@@ -179,6 +179,6 @@ describe("a queue", () => {
     const queue = driver.queue(0);
     queue.add(machine.words(driver, 8));
     queue.kick();
-    expect([...machine.device.held.allRuns()]).toEqual([8, 1]);
+    expect([...machine.device.pages.allRuns()]).toEqual([8, 1]);
   });
 });

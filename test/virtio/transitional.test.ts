@@ -59,7 +59,7 @@ describe("a driver that uses one interface is not disturbed by the other", () =>
     expect(shape()).toEqual(before);
     expect(modern.interrupts()).toEqual({ queue: true, config: true });
     inflate(modern, queue, 8);
-    expect(machine.report.held).toBe(2);
+    expect(machine.report.ballooned).toBe(2);
   });
 
   test("legacy, by modern registers", () => {
@@ -83,7 +83,7 @@ describe("a driver that uses one interface is not disturbed by the other", () =>
     expect(shape()).toEqual(before);
     expect(legacy.interrupts()).toEqual({ queue: true, config: true });
     inflate(legacy, queue, 8);
-    expect(machine.report.held).toBe(2);
+    expect(machine.report.ballooned).toBe(2);
   });
 
   test("legacy, by a modern choice of no features", () => {
@@ -95,10 +95,10 @@ describe("a driver that uses one interface is not disturbed by the other", () =>
   test("unless it resets the device, after which the next driver chooses", () => {
     inflate(modern, up(modern), 7);
     inflate(legacy, up(legacy), 8);
-    expect([...machine.device.held.allRuns()]).toEqual([8, 1]);
+    expect([...machine.device.pages.allRuns()]).toEqual([8, 1]);
     expect(machine.virtio.interface).toBe("legacy");
     inflate(modern, up(modern), 9);
-    expect([...machine.device.held.allRuns()]).toEqual([9, 1]);
+    expect([...machine.device.pages.allRuns()]).toEqual([9, 1]);
     expect(machine.virtio.interface).toBe("modern");
   });
 });

@@ -7,7 +7,7 @@ export function livePages({ balloon, reported }: Session): PageStates {
   const { device } = balloon;
   const { keptLocked, owed } = device.policy.state();
   const pages = reported.map((free) => (free === 1 ? State.REPORTED : State.GUEST));
-  fillRuns(pages, device.held.allRuns(), device.policy.active ? State.UNLOCKED : State.BALLOONED);
+  fillRuns(pages, device.pages.allRuns(), device.policy.active ? State.UNLOCKED : State.BALLOONED);
   fillRuns(pages, keptLocked, State.BALLOONED);
   fillRuns(pages, owed, State.FAILED);
   return pages;

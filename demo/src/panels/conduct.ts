@@ -1,4 +1,4 @@
-import type { BalloonReport, BrokenRule } from "../../../src/device/index.ts";
+import type { BalloonCounters, BrokenRule } from "../../../src/balloon/index.ts";
 import { byId, make, setMood, setText } from "../dom.ts";
 import { count } from "../format.ts";
 import type { Session } from "../machine/session.ts";
@@ -28,7 +28,7 @@ export class ConductPanel implements GuestPanel {
     this.#actions.replaceChildren();
   }
 
-  show(report: BalloonReport): void {
+  show(report: BalloonCounters): void {
     const counts = countsOf(report);
     const key = JSON.stringify([counts, report.broken]);
     if (key === this.#shown) return;
@@ -42,7 +42,7 @@ export class ConductPanel implements GuestPanel {
 
   #compareButton(session: Session): HTMLButtonElement {
     return this.#button("Compare with the guest", session, async (guest) => {
-      const { agreed, text } = await compare(guest, session.balloon.device.held);
+      const { agreed, text } = await compare(guest, session.balloon.device.pages);
       this.#tell(text, agreed ? "good" : "bad");
       return text;
     });
@@ -71,7 +71,7 @@ export class ConductPanel implements GuestPanel {
   }
 }
 
-function countsOf({ batches, host, faults, owedFrames }: BalloonReport): [string, number][] {
+function countsOf({ batches, host, faults, owedFrames }: BalloonCounters): [string, number][] {
   return [
     ["Inflate batches", batches.inflate],
     ["Deflate batches", batches.deflate],

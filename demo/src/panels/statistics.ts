@@ -23,7 +23,7 @@ const SERIES: readonly Series[] = [
     dash: [6, 4],
     of: ({ balloon }) => balloon.device.target / FRAMES_PER_MIB,
   },
-  { label: "Held", colour: "--accent", of: ({ balloon }) => balloon.device.held.count / FRAMES_PER_MIB },
+  { label: "Held", colour: "--accent", of: ({ balloon }) => balloon.device.pages.count / FRAMES_PER_MIB },
   { label: "Locked", colour: "--text", of: ({ host }) => host.lockedFrames / FRAMES_PER_MIB },
   { label: "Guest free", colour: "--reported", dash: [2, 3], of: freeInGuest },
 ];
@@ -82,10 +82,10 @@ export class StatisticsPanel implements GuestPanel {
   }
 
   #describe(session: Session): void {
-    const { held, stats } = session.balloon.device;
+    const { ballooned, stats } = session.balloon.device;
     const free = stats.latest.MEMFREE;
     const guest =
       free === undefined ? "the guest sends no statistics" : `${mib(Number(free) / 4096)} free in the guest`;
-    setText(this.#text, `Now ${mib(held.count)} held, ${mib(session.host.lockedFrames)} locked, ${guest}.`);
+    setText(this.#text, `Now ${mib(ballooned.count)} ballooned, ${mib(session.host.lockedFrames)} locked, ${guest}.`);
   }
 }

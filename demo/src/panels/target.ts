@@ -42,7 +42,7 @@ export class TargetPanel implements GuestPanel {
     this.#slider.setAttribute("aria-valuetext", `${target} of ${max} MiB`);
     // What is being typed is not the target yet.
     if (document.activeElement !== this.#number) this.#number.value = target;
-    setText(this.#figures, `holds ${mib(device.held.count)} · driver says ${mib(device.actual)}`);
+    setText(this.#figures, `holds ${mib(device.pages.count)} · driver says ${mib(device.actual)}`);
   }
 
   #step(button: string, step: number): void {

@@ -1,10 +1,10 @@
-import type { BalloonReport } from "../../../src/device/index.ts";
-import type { Verdict } from "../../../src/negotiation/index.ts";
+import type { BalloonCounters } from "../../../src/balloon/index.ts";
+import type { Outcome } from "../../../src/negotiation/index.ts";
 import { byId, make, setMood, setText } from "../dom.ts";
 import type { Session } from "../machine/session.ts";
 import type { GuestPanel } from "./guest-panel.ts";
 
-const CONSEQUENCES: Readonly<Record<Verdict["conduct"], string>> = {
+const CONSEQUENCES: Readonly<Record<Outcome["promise"], string>> = {
   "tells-host":
     "The driver says so before it reuses a page: pages are unlocked when they are given and locked again before they are taken back.",
   silent: "The driver reuses pages before it says so: they stay locked, and are not discarded.",
@@ -22,19 +22,19 @@ export class VerdictPanel implements GuestPanel {
   #shown = "";
 
   begin(session: Session): void {
-    this.show(session.balloon.report());
+    this.show(session.balloon.counters());
   }
 
   /** Of a guest that is not there yet, nothing is known. */
   end(): void {
-    this.show({ verdict: undefined, offered: [], accepted: [] });
+    this.show({ outcome: undefined, offered: [], accepted: [] });
   }
 
-  show({ verdict, offered, accepted }: Pick<BalloonReport, "verdict" | "offered" | "accepted">): void {
-    setText(this.#outcome, verdict === undefined ? "Waiting for the driver …" : headline(verdict));
-    setMood(this.#outcome, verdict && (verdict.outcome === "accept" && !verdict.complaint ? "good" : "bad"));
-    setText(this.#reason, verdict === undefined ? "" : `${sentence(verdict.reason)}.`);
-    setText(this.#consequence, verdict?.outcome === "accept" ? CONSEQUENCES[verdict.conduct] : "");
+  show({ outcome, offered, accepted }: Pick<BalloonCounters, "outcome" | "offered" | "accepted">): void {
+    setText(this.#outcome, outcome === undefined ? "Waiting for the driver …" : headline(outcome));
+    setMood(this.#outcome, outcome && (outcome.result === "accepted" && !outcome.driverFault ? "good" : "bad"));
+    setText(this.#reason, outcome === undefined ? "" : `${sentence(outcome.reason)}.`);
+    setText(this.#consequence, outcome?.result === "accepted" ? CONSEQUENCES[outcome.promise] : "");
     this.#showFeatures(offered, accepted);
   }
 
@@ -46,8 +46,8 @@ export class VerdictPanel implements GuestPanel {
   }
 }
 
-function headline({ outcome, lockPolicy, complaint }: Verdict): string {
-  if (outcome !== "accept") return "Driver refused";
+function headline({ result, lockPolicy, complaint }: Outcome): string {
+  if (result !== "accepted") return "Driver refused";
   return `Accepted, lock policy ${lockPolicy}${complaint ? " — buggy driver" : ""}`;
 }
 

@@ -42,13 +42,13 @@ function withRuns(batches: readonly Uint32Array[]): Pass {
 /** What one writes first: a bit a frame, one PFN after the other. */
 function naive(batches: readonly Uint32Array[]): Pass {
   const words = new Uint32Array(FRAMES / 32);
-  const apply = (pfns: Uint32Array, held: boolean): number => {
+  const apply = (pfns: Uint32Array, ballooned: boolean): number => {
     let changed = 0;
     for (const pfn of pfns) {
       if (pfn >= FRAMES) continue;
       const bit = 1 << (pfn & 31);
       const word = words[pfn >>> 5]!;
-      if (((word & bit) !== 0) === held) continue;
+      if (((word & bit) !== 0) === ballooned) continue;
       words[pfn >>> 5] = word ^ bit;
       changed++;
     }

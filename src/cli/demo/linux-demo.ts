@@ -14,7 +14,7 @@ const LEFT = 12_000;
 export async function linuxDemo(screen: Screen, device: DemoDevice): Promise<Conclusion> {
   const started = performance.now();
   const machine = await bootLinuxWith(
-    (emulator) => attachDemoBalloon(emulator, device, { deflate_on_oom: true }),
+    (emulator) => attachDemoBalloon(emulator, device, { deflateOnOom: true }),
     {
       cacheKey: `demo ${device.silentDeflate}${device.offersSilent ? "" : " without SILENT_DEFLATE"}`,
       onProgress: (text) => {
@@ -34,20 +34,20 @@ export async function linuxDemo(screen: Screen, device: DemoDevice): Promise<Con
 
 async function play(screen: Screen, guest: LinuxGuest, machine: DemoMachine): Promise<Conclusion> {
   const { balloon } = machine;
-  printNegotiation(screen, balloon.report());
+  printNegotiation(screen, balloon.counters());
   await writeFiles(guest);
   const before = await balloonPages(guest);
   await printMemory(screen, guest);
   await moveTo(screen, machine, INFLATED);
   await printMemory(screen, guest);
-  printPageMap(screen, balloon.device.held);
+  printPageMap(screen, balloon.device.pages);
   await moveTo(screen, machine, LEFT);
   await printMemory(screen, guest);
-  printPageMap(screen, balloon.device.held);
+  printPageMap(screen, balloon.device.pages);
   printTotals(screen, machine);
   const given = (await balloonPages(guest)) - before;
   return conclude(screen, machine, [
-    { what: "held", guest: given, host: balloon.device.held.count },
+    { what: "ballooned", guest: given, host: balloon.device.pages.count },
     await filesClaim(guest),
     lockClaim(machine),
   ]);

@@ -1,4 +1,4 @@
-import type { BalloonDevice } from "../../device/index.ts";
+import type { Balloon } from "../../balloon/index.ts";
 
 const TIMEOUT_MS = 60_000;
 const TICK_MS = 10;
@@ -11,16 +11,16 @@ const TICK_MS = 10;
  * @throws Error when the guest is not there after `timeoutMs`
  */
 export async function settle(
-  device: BalloonDevice,
+  device: Balloon,
   frames: number,
   onTick: () => void = () => undefined,
   timeoutMs: number = TIMEOUT_MS,
 ): Promise<number> {
   const started = performance.now();
   device.target = frames;
-  while (device.held.count !== frames || device.actual !== frames) {
+  while (device.pages.count !== frames || device.actual !== frames) {
     if (performance.now() - started > timeoutMs)
-      throw new Error(`the guest holds ${device.held.count} of ${frames} frames after ${timeoutMs / 1000} s`);
+      throw new Error(`the guest holds ${device.pages.count} of ${frames} frames after ${timeoutMs / 1000} s`);
     onTick();
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }

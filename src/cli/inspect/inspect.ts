@@ -1,6 +1,6 @@
-import type { BalloonState } from "../../device/index.ts";
-import { featureNames, judge } from "../../negotiation/index.ts";
-import type { Verdict } from "../../negotiation/index.ts";
+import type { BalloonState } from "../../balloon/index.ts";
+import { featureNames, negotiate } from "../../negotiation/index.ts";
+import type { Outcome } from "../../negotiation/index.ts";
 import { Status } from "../../virtio/index.ts";
 import { CLASSES } from "../choices.ts";
 import type { Outcome } from "../command.ts";
@@ -17,23 +17,23 @@ export async function runInspect(screen: Screen, path: string): Promise<Outcome>
   const saved = await loadSaved(path);
   const { state } = saved;
   const features = featureNames(state.virtio.accepted, state.silentDeflateBit);
-  const verdicts = Object.fromEntries(CLASSES.map((name) => [name, verdictOf(state, name)]));
+  const outcomes = Object.fromEntries(CLASSES.map((name) => [name, outcomeOf(state, name)]));
   printHead(screen, saved, features);
   printQueues(screen, state);
   printPages(screen, state);
-  for (const [name, verdict] of Object.entries(verdicts)) printVerdict(screen, name, verdict);
+  for (const [name, outcome] of Object.entries(outcomes)) printOutcome(screen, name, outcome);
   const { kind, transport } = saved;
-  return { exitCode: ExitCode.OK, result: { path, kind, transport, features, verdicts, state } };
+  return { exitCode: ExitCode.OK, result: { path, kind, transport, features, outcomes, state } };
 }
 
 /** What a device of a class makes of the features, taking them for offered; undefined before the negotiation. */
-function verdictOf(
+function outcomeOf(
   { virtio, silentDeflateBit }: BalloonState,
   name: (typeof CLASSES)[number],
-): Verdict | undefined {
+): Outcome | undefined {
   const { accepted, interface: via, status } = virtio;
   if ((status & Status.FEATURES_OK) === 0) return undefined;
-  return judge({
+  return negotiate({
     silentDeflate: name,
     silentDeflateBit,
     offered: accepted,
@@ -68,9 +68,9 @@ function printQueues(screen: Screen, { virtio: { queues } }: BalloonState): void
 
 function printPages(screen: Screen, state: BalloonState): void {
   const { lock, withheld, hint } = state;
-  const held = trackerOf(state.frames, state.held);
+  const ballooned = trackerOf(state.frames, state.ballooned);
   screen.line("memory", frames(state.frames));
-  screen.line("balloon", `${frames(held.count)} in ${state.held.length / 2} runs`);
+  screen.line("balloon", `${frames(ballooned.count)} in ${state.ballooned.length / 2} runs`);
   screen.line("", `target ${state.target}, the driver says ${state.actual}`);
   screen.line(
     "locks",
@@ -78,18 +78,18 @@ function printPages(screen: Screen, state: BalloonState): void {
   );
   if (withheld !== undefined) screen.line("withheld", `a deflate of ${total(withheld.runs)} frames`);
   if (hint.phase !== "idle") screen.line("hinting", hint.phase);
-  printPageMap(screen, held);
+  printPageMap(screen, ballooned);
 }
 
 function total(runs: Uint32Array): number {
   return runs.reduce((sum, word, i) => sum + (i % 2) * word, 0);
 }
 
-function printVerdict(screen: Screen, name: string, verdict: Verdict | undefined): void {
-  const { outcome, lockPolicy, reason } = verdict ?? {};
+function printOutcome(screen: Screen, name: string, outcome: Outcome | undefined): void {
+  const { result, lockPolicy, reason } = outcome ?? {};
   screen.line(
     name,
-    verdict === undefined
+    outcome === undefined
       ? "no driver has negotiated"
       : `${outcome!}, lock policy ${lockPolicy!}: ${reason!}`,
   );

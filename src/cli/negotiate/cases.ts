@@ -1,5 +1,5 @@
-import { Feature, featureNames, featureSet, judge, offeredByClass } from "../../negotiation/index.ts";
-import type { DeviceClass, Verdict } from "../../negotiation/index.ts";
+import { Feature, featureNames, featureSet, negotiate, offeredByClass } from "../../negotiation/index.ts";
+import type { DeviceClass, Outcome } from "../../negotiation/index.ts";
 import { didYouMean } from "../../options/index.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -17,7 +17,7 @@ export interface Case {
   readonly legacy: boolean;
   readonly offered: readonly string[];
   readonly taken: readonly string[];
-  readonly verdict: Verdict;
+  readonly outcome: Outcome;
 }
 
 /** What the driver takes, from `will,silent` or `none`. @throws UsageError for other words */
@@ -48,7 +48,7 @@ export function caseOf(
     legacy,
     offered: featureNames(promised, silentDeflateBit),
     taken: featureNames(taken, silentDeflateBit),
-    verdict: judge({
+    outcome: negotiate({
       silentDeflate,
       silentDeflateBit,
       offered: promised | interfaceBits,

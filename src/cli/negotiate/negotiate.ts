@@ -1,4 +1,4 @@
-import type { DeviceClass, Verdict } from "../../negotiation/index.ts";
+import type { DeviceClass, Outcome } from "../../negotiation/index.ts";
 import { CLASSES } from "../choices.ts";
 import type { Outcome } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -21,13 +21,13 @@ const CLASS_MEANS: Readonly<Record<DeviceClass, string>> = {
   always: "always supports silent deflate",
 };
 
-const OUTCOME_MEANS: Readonly<Record<Verdict["outcome"], string>> = {
+const OUTCOME_MEANS: Readonly<Record<Outcome["outcome"], string>> = {
   accept: "the guest goes on",
   refuse: "FEATURES_OK is not confirmed: the driver gives up, and the host is told why",
   "needs-reset": "a legacy driver cannot be refused: the device sets DEVICE_NEEDS_RESET and serves no queue",
 };
 
-const POLICY_MEANS: Readonly<Record<Verdict["lockPolicy"], string>> = {
+const POLICY_MEANS: Readonly<Record<Outcome["lockPolicy"], string>> = {
   on: "memory is unlocked on inflate and locked back on deflate, before the acknowledgement",
   off: "memory stays as it is",
 };
@@ -57,19 +57,19 @@ function casesOf({ deviceClass, driver, silentBit, legacy }: Question): Case[] {
   }
 }
 
-function explain(screen: Screen, { class: name, offered, taken, verdict, legacy }: Case, bit: number): void {
-  const { outcome, lockPolicy, complaint, reason } = verdict;
+function explain(screen: Screen, { class: name, offered, taken, outcome, legacy }: Case, bit: number): void {
+  const { result, lockPolicy, complaint, reason } = outcome;
   screen.line("device", `class ${name}: ${CLASS_MEANS[name]}`);
   screen.line("offers", named(offered, bit));
   screen.line("driver", `${legacy ? "legacy" : "modern"}, takes ${named(taken, bit)}`);
-  screen.line("verdict", outcome + (complaint ? ", the driver is at fault" : ""), tone(verdict));
+  screen.line("outcome", outcome + (complaint ? ", the driver is at fault" : ""), tone(outcome));
   screen.line("", reason);
   screen.line("", OUTCOME_MEANS[outcome]);
-  if (outcome === "accept") screen.line("locks", `policy ${lockPolicy}: ${POLICY_MEANS[lockPolicy]}`);
+  if (result === "accepted") screen.line("locks", `policy ${lockPolicy}: ${POLICY_MEANS[lockPolicy]}`);
 }
 
-function tone({ outcome, complaint }: Verdict): "good" | "bad" | undefined {
-  if (outcome !== "accept") return "bad";
+function tone({ outcome, complaint }: Outcome): "good" | "bad" | undefined {
+  if (result !== "accepted") return "bad";
   return complaint ? undefined : "good";
 }
 
@@ -80,12 +80,12 @@ function named(features: readonly string[], bit: number): string {
 
 /** A table where it fits, and a line for each case with a line for its reason where not. */
 function list(screen: Screen, cases: readonly Case[]): void {
-  const rows = cases.map(({ class: name, legacy, taken, verdict }) => [
+  const rows = cases.map(({ class: name, legacy, taken, outcome }) => [
     name,
     legacy ? "legacy" : "modern",
     taken.join(" + ") || "neither bit",
-    verdict.outcome + (verdict.complaint ? " (!)" : ""),
-    verdict.lockPolicy,
+    outcome.result + (outcome.driverFault ? " (!)" : ""),
+    outcome.lockPolicy,
   ]);
   for (const row of columns(
     [["class", "driver", "takes", "outcome", "lock policy"], ...rows],

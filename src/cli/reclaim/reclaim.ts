@@ -76,7 +76,7 @@ async function play(screen: Screen, machine: ReclaimMachine): Promise<Reclaimed>
   sums.push(...(await fill(machine, REFILLED_MIB)));
   row(`deflated, ${REFILLED_MIB} MiB written`);
   sums.push(...(await sumsOf(machine, "/tmp/seed")));
-  const { discardedRuns, discardedFrames } = balloon.report().host;
+  const { discardedRuns, discardedFrames } = balloon.counters().host;
   return {
     share: 1 - after.rss / before.rss,
     goal: GOAL,

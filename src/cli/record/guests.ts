@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { V86, V86Options } from "v86";
-import type { BalloonDevice, ChainListener } from "../../device/index.ts";
-import { attach_balloon } from "../../v86/index.ts";
+import type { Balloon, ChainListener } from "../../balloon/index.ts";
+import { attachBalloon } from "../../v86/index.ts";
 import type { V86Balloon } from "../../v86/index.ts";
 import { bootLinuxWith } from "../guest/linux-balloon.ts";
 import { linuxFiles } from "../guest/linux-files.ts";
@@ -30,7 +30,7 @@ export type GuestChoice = TinyGuestDriver | "linux" | OwnKernel;
 
 /** A guest whose driver has found the balloon. */
 export interface RecordedGuest {
-  readonly device: BalloonDevice;
+  readonly device: Balloon;
   readonly name: string;
   readonly destroy: () => Promise<void>;
 }
@@ -47,7 +47,7 @@ export function bootGuest(
   onProgress: (text: string) => void,
 ): Promise<RecordedGuest> {
   const attach = (emulator: V86): V86Balloon =>
-    attach_balloon(emulator, { on_chain: onChain, deflate_on_oom: true, free_page_reporting: true });
+    attachBalloon(emulator, { onChain: onChain, deflateOnOom: true, freePageReporting: true });
   if (typeof choice === "object") return bootKernel(choice, attach, onProgress);
   return choice === "linux" ? bootDebian(attach, onProgress) : bootTiny(choice, attach);
 }
@@ -117,9 +117,9 @@ async function kernelOptions({ kernel, initrd, bios, cmdline }: OwnKernel): Prom
 }
 
 /** Resolves when a driver has negotiated. @throws Error when none does in time */
-async function untilReady(device: BalloonDevice, onProgress: (text: string) => void): Promise<void> {
+async function untilReady(device: Balloon, onProgress: (text: string) => void): Promise<void> {
   const started = performance.now();
-  while (device.verdict === undefined) {
+  while (device.outcome === undefined) {
     const ms = performance.now() - started;
     if (ms > KERNEL_TIMEOUT_MS) {
       throw new Error(

@@ -1,4 +1,4 @@
-import type { BalloonDevice } from "../../device/index.ts";
+import type { Balloon } from "../../balloon/index.ts";
 import { encodeTrace, TraceRecorder } from "../../trace/index.ts";
 import type { Outcome } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -60,7 +60,7 @@ export async function runRecord(
 /** Returns why the guest did not do what it was asked, if so. */
 async function play(
   screen: Screen,
-  device: BalloonDevice,
+  device: Balloon,
   target: number,
   seconds: number,
 ): Promise<string | undefined> {
@@ -79,11 +79,11 @@ async function play(
   return undefined;
 }
 
-async function move(screen: Screen, device: BalloonDevice, target: number): Promise<void> {
-  const from = device.held.count;
+async function move(screen: Screen, device: Balloon, target: number): Promise<void> {
+  const from = device.pages.count;
   const label = target > from ? "inflate" : "deflate";
   const ms = await settle(device, target, () => {
-    screen.progress(label, bar(device.held.count - from, target - from));
+    screen.progress(label, bar(device.pages.count - from, target - from));
   });
   screen.line(label, `to ${frames(target)} in ${Math.round(ms)} ms`);
 }

@@ -82,12 +82,12 @@ function ticker(screen: Screen, { records }: Trace): (done: number) => void {
 }
 
 function printResult(screen: Screen, replayed: ReplayResult, { passes, seconds }: Speed): void {
-  const { pfns, changed, redundant, outOfRange, held, heldRuns } = replayed;
+  const { pfns, changed, redundant, outOfRange, ballooned, heldRuns } = replayed;
   screen.line(
     "PFNs",
     `${pfns}: ${changed} changed hands, ${redundant} redundant, ${outOfRange} out of range`,
   );
-  screen.line("balloon", `${frames(held)} in ${heldRuns.length / 2} runs at the end`);
+  screen.line("balloon", `${frames(ballooned)} in ${heldRuns.length / 2} runs at the end`);
   if (pfns === 0) return;
   const rate = (pfns / seconds / 1e6).toFixed(1);
   const ms = (1000 * seconds).toFixed(2);
@@ -98,8 +98,8 @@ function printResult(screen: Screen, replayed: ReplayResult, { passes, seconds }
 }
 
 function printDevice(screen: Screen, { balloon, hint, report, skipped }: DeviceReplay): void {
-  const { verdict, host } = balloon;
-  if (verdict !== undefined) screen.line("verdict", `lock policy ${verdict.lockPolicy}: ${verdict.reason}`);
+  const { outcome, host } = balloon;
+  if (outcome !== undefined) screen.line("outcome", `lock policy ${outcome.lockPolicy}: ${outcome.reason}`);
   screen.line("host", `unlocked ${frames(host.unlockedFrames)}, locked ${frames(host.lockedFrames)}`);
   screen.line("free", `hinted ${frames(hint.frames)}, reported ${frames(report.frames)}`);
   if (skipped > 0) screen.line("skipped", `${skipped} hints and reports`);

@@ -6,18 +6,18 @@ const ROWS = 8;
 const SHADES = [" ", "░", "▒", "▓", "█"];
 
 /** Shows the page set, as wide as the terminal. */
-export function printPageMap(screen: Screen, held: FrameQueries): void {
+export function printPageMap(screen: Screen, ballooned: FrameQueries): void {
   const borders = 2;
-  screen.block(pageMap(held, screen.columns - LABEL_COLUMNS - borders));
+  screen.block(pageMap(ballooned, screen.columns - LABEL_COLUMNS - borders));
 }
 
 /** The page set as text: each cell is an equal part of guest memory, shaded by the share of it in the balloon. */
-export function pageMap(held: FrameQueries, columns: number): string[] {
+export function pageMap(ballooned: FrameQueries, columns: number): string[] {
   const cells = columns * ROWS;
   const shade = (cell: number): string => {
-    const first = Math.floor((held.frames * cell) / cells);
-    const frames = Math.floor((held.frames * (cell + 1)) / cells) - first;
-    const share = frames === 0 ? 0 : held.countRange(first, frames) / frames;
+    const first = Math.floor((ballooned.frames * cell) / cells);
+    const frames = Math.floor((ballooned.frames * (cell + 1)) / cells) - first;
+    const share = frames === 0 ? 0 : ballooned.countRange(first, frames) / frames;
     return SHADES[Math.ceil(share * (SHADES.length - 1))]!;
   };
   return Array.from({ length: ROWS }, (_, row) => {

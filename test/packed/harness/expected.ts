@@ -6,7 +6,7 @@ export function expectedOutcome(): object {
       accepted: ["WILL_TELL_HOST", "VERSION_1"],
       batches: { inflate: 1, deflate: 1 },
       faults: {},
-      held: [500, 1, 502, 1],
+      ballooned: [500, 1, 502, 1],
       zeros: 3 * 4096,
     },
     tracker: expectedTracker(8192),

@@ -1,8 +1,8 @@
 // A user's program, made of nothing but the package: the same in every runtime, bundle, page and worker. What it returns
 // is plain data; harness/expected.ts says, by other means, what that must be.
-import { BalloonDevice, Feature, PageTracker, ZeroingHost, featureSet, judge, reportOf } from "ballonet";
+import { Balloon, Feature, PageTracker, ZeroingHost, featureSet, negotiate, reportOf } from "ballonet";
 import { decodeTrace, encodeTrace } from "ballonet/trace";
-import { attach_balloon } from "ballonet/v86";
+import { attachBalloon } from "ballonet/v86";
 import { GuestMemory, MockDriver, ModernBar } from "ballonet/virtio";
 
 export async function run() {
@@ -12,7 +12,7 @@ export async function run() {
 
 function negotiate() {
   const offered = featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST);
-  const { outcome, lockPolicy } = judge({ silentDeflate: "never", offered, accepted: offered });
+  const { result, lockPolicy } = negotiate({ silentDeflate: "never", offered, accepted: offered });
   return `${outcome}, lock policy ${lockPolicy}`;
 }
 
@@ -21,16 +21,16 @@ function drive() {
   const ram = new Uint8Array(4 * 1024 * 1024).fill(0xa5);
   const memory = new GuestMemory(() => ram);
   const interrupt = { raise: () => undefined, lower: () => undefined };
-  const device = new BalloonDevice({ memory, interrupt, host: new ZeroingHost(() => ram) });
+  const device = new Balloon({ memory, interrupt, host: new ZeroingHost(() => ram) });
   const driver = new MockDriver(new ModernBar(device.virtio), memory, 0x1000);
   driver.negotiate(featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST));
   const [inflateQueue, deflateQueue] = [driver.queue(0), driver.queue(1)];
   driver.ready();
   send(driver, inflateQueue, [500, 501, 502]);
   send(driver, deflateQueue, [501]);
-  const { accepted, batches, faults } = reportOf(device);
+  const { accepted, batches, faults } = device.counters();
   const zeros = ram.subarray(499 * 4096, 504 * 4096).reduce((sum, byte) => sum + (byte === 0), 0);
-  return { accepted, batches, faults, held: [...device.held.allRuns()], zeros };
+  return { accepted, batches, faults, ballooned: [...device.pages.allRuns()], zeros };
 }
 
 function send(driver, queue, pfns) {
@@ -63,7 +63,7 @@ function record() {
 /** There is no v86 here: it must say so itself, which shows that it is there. */
 function attach() {
   try {
-    return attach_balloon({});
+    return attachBalloon({});
   } catch (error) {
     return error.name;
   }

@@ -1,27 +1,27 @@
 // A program that says which type it expects wherever the package gives it one. test/packed/types.test.ts compiles it.
 import {
-  BalloonDevice,
+  Balloon,
   PageTracker,
   ZeroingHost,
   createBalancer,
   featureSet,
-  judge,
+  negotiate,
   reportOf,
 } from "ballonet";
 import type {
   Balancer,
-  BalloonReport,
+  BalloonCounters,
   BatchResult,
   DeviceClass,
   EngineSource,
   HostMemory,
-  Verdict,
+  Outcome,
 } from "ballonet";
-import { NodeHost, NodeHostError, reclaiming_host } from "ballonet/node";
+import { NodeHost, NodeHostError, reclaimingHost } from "ballonet/node";
 import { decodeTrace, encodeTrace, replayTracker } from "ballonet/trace";
 import type { ReplayResult, Trace, TraceRecord } from "ballonet/trace";
 import { PageTracker as TrackerAlone } from "ballonet/tracker";
-import { attach_balloon } from "ballonet/v86";
+import { attachBalloon } from "ballonet/v86";
 import type { V86Balloon } from "ballonet/v86";
 import { GuestMemory, MockDriver, ModernBar } from "ballonet/virtio";
 
@@ -43,26 +43,26 @@ tracker.inflate([1]);
 tracker.inflate(Uint32Array.of(1)).changed = 0;
 
 expectType<bigint>()(featureSet(0, 32));
-expectType<Verdict>()(judge({ silentDeflate: "never", offered: 1n, accepted: 1n }));
+expectType<Outcome>()(negotiate({ silentDeflate: "never", offered: 1n, accepted: 1n }));
 // @ts-expect-error there are three classes
 "sometimes" satisfies DeviceClass;
 // @ts-expect-error feature sets are bigints
-judge({ silentDeflate: "never", offered: 1, accepted: 1 });
+negotiate({ silentDeflate: "never", offered: 1, accepted: 1 });
 
 const ram = new Uint8Array(4096 * 1024);
 const memory = new GuestMemory(() => ram);
 const host: HostMemory = new ZeroingHost(() => ram);
 const interrupt = { raise: (): void => undefined, lower: (): void => undefined };
-const device = new BalloonDevice({ memory, interrupt, host });
-expectType<BalloonReport>()(reportOf(device));
-expectType<Verdict | undefined>()(device.verdict);
-device.events.on("inflate", ({ held }) => {
-  expectType<number>()(held);
+const device = new Balloon({ memory, interrupt, host });
+expectType<BalloonCounters>()(device.counters());
+expectType<Outcome | undefined>()(device.outcome);
+device.on("inflate", ({ ballooned }) => {
+  expectType<number>()(ballooned);
 });
 // @ts-expect-error there is no such event
-device.events.on("explode", () => undefined);
+device.on("explode", () => undefined);
 // @ts-expect-error a device needs guest memory
-new BalloonDevice({ interrupt, host });
+new Balloon({ interrupt, host });
 expectType<boolean>()(new MockDriver(new ModernBar(device.virtio), memory, 0).negotiate(1n));
 
 const balancer = createBalancer({ budgetBytes: 64 * 1024 * 1024 });
@@ -78,11 +78,11 @@ const [record] = trace.records;
 if (record?.kind === "inflate") expectType<Uint32Array>()(record.pfns);
 expectType<Uint8Array>()(encodeTrace(trace));
 
-const balloon = attach_balloon({}, { silent_deflate: "optional", host: reclaiming_host({}, { lock: true }) });
+const balloon = attachBalloon({}, { silentDeflate: "optional", host: reclaimingHost({}, { lock: true }) });
 expectType<V86Balloon>()(balloon);
 expectType<number>()(balloon.target);
 // @ts-expect-error options are in v86's style
-attach_balloon({}, { silentDeflate: "optional" });
+attachBalloon({}, { silentDeflate: "optional" });
 
 expectType<number>()(new NodeHost({ ram: () => ram }).residentFrames);
 // Known without the program's own `lib` having it.
