@@ -274,7 +274,7 @@ export class Balloon implements DeviceModel {
       poison: this.#config.get(ConfigField.POISON_VAL),
       ballooned: this.pages.savedRuns(),
       lock: this.policy.state(),
-      withheld: withheld && { head: withheld.head, runs: withheld.runs.pairs },
+      withheld: withheld && { head: withheld.head, runs: withheld.runs.toArray() },
       statsBuffer: this.stats.ballooned,
       ...this.hinting.state(),
       pending: this.#server.state(),

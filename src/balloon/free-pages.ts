@@ -1,8 +1,8 @@
 import { FRAME_BYTES } from "../host/index.ts";
-import { visitParts } from "../lock/frame-set.ts";
-import { RunList } from "../lock/index.ts";
+import { pushOutside } from "../lock/frame-set.ts";
 import type { LockPolicy } from "../lock/index.ts";
-import { wholePages } from "../tracker/index.ts";
+import { wholePages } from "../tracker/host-pages.ts";
+import { Runs } from "../tracker/index.ts";
 import type { PageTracker } from "../tracker/index.ts";
 import type { DescriptorChain } from "../virtio/index.ts";
 import type { FreePagesEvent } from "./events.ts";
@@ -51,15 +51,10 @@ export class FreePages {
    * The host pages in these frames that are not in the balloon: those are released already, and must not be locked again
    * here.
    */
-  #guestsOwn(buffers: readonly FrameRange[]): RunList {
-    const pairs: number[] = [];
-    for (const { first, end } of buffers) {
-      visitParts(this.#ballooned, first, end - first, (from, frames, ballooned) => {
-        const pages = wholePages(from, frames, this.#ballooned.hostPageFrames);
-        if (!ballooned && pages[1] > 0) pairs.push(...pages);
-      });
-    }
-    return new RunList(Uint32Array.from(pairs));
+  #guestsOwn(buffers: readonly FrameRange[]): Runs {
+    const guests = new Runs();
+    for (const { first, end } of buffers) pushOutside(guests, this.#ballooned, first, end - first);
+    return wholePages(guests, this.#ballooned.hostPageFrames);
   }
 }
 

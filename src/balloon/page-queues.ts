@@ -1,6 +1,5 @@
-import { RunList } from "../lock/index.ts";
-import type { FrameRuns, LockPolicy } from "../lock/index.ts";
-import { PageTracker } from "../tracker/index.ts";
+import type { LockPolicy } from "../lock/index.ts";
+import { PageTracker, Runs } from "../tracker/index.ts";
 import type { GuestMemory, SplitQueue } from "../virtio/index.ts";
 import type { WithheldState } from "./balloon-state.ts";
 import type { Compliance } from "./compliance.ts";
@@ -8,13 +7,12 @@ import type { Disposition } from "./disposition.ts";
 import type { BalloonEvents, Emitter } from "./events.ts";
 import type { FaultCounters, PfnFault } from "./guest-faults.ts";
 import { PfnReader } from "./pfn-reader.ts";
-import { RunBuffer } from "./run-buffer.ts";
 
 /** A deflate whose frames could not be locked: the driver waits for it, the frames stay in the balloon. */
 export interface WithheldDeflate {
   /** Head of the chain to return. */
   readonly head: number;
-  readonly runs: RunList;
+  readonly runs: Runs;
   /** Tries so far. */
   readonly attempts: number;
 }
@@ -42,11 +40,11 @@ export class PageQueues {
   readonly #compliance: Compliance;
   readonly #events: Emitter<BalloonEvents>;
   readonly #mayTake: (ballooned: number) => boolean;
-  /** A copy of the tracker's runs: host code may ask the tracker, which ends the life of its own. */
-  readonly #runs = new RunBuffer();
+  /** The runs that the batch at hand has changed, in a list used again for each batch. */
+  readonly #runs = new Runs();
   /** What the batch at hand has changed in the page set, as long as the host is being called for it. */
   #changes: "added" | "removed" | "nothing" = "nothing";
-  #changed: FrameRuns = RunList.NONE;
+  #changed: Runs = this.#runs;
 
   constructor({ memory, ballooned, policy, faults, compliance, events, mayTake }: PageQueuesOptions) {
     this.reader = new PfnReader(memory, ballooned);
@@ -62,9 +60,9 @@ export class PageQueues {
   inflate(queue: SplitQueue): Disposition {
     const pfns = this.#stage(queue);
     if (pfns === 0) return "return";
-    const others = this.#inFrames ? undefined : new RunList(this.#ballooned.stagedOthers(pfns));
+    const others = this.#inFrames ? undefined : this.#ballooned.stagedOthers(pfns);
     const { changed, redundant, outOfRange } = this.#ballooned.inflateStaged(pfns);
-    const runs = this.#runs.take(this.#ballooned.runs);
+    const runs = this.#ballooned.copyRuns(this.#runs);
     this.#begin("added", others ?? runs);
     this.#policy.release(runs);
     if (!this.#finish()) return "keep";
@@ -80,17 +78,17 @@ export class PageQueues {
     if (pfns === 0) return "return";
     const { epoch } = queue;
     const before = this.#ballooned.count;
-    const members = this.#inFrames ? undefined : new RunList(this.#ballooned.stagedMembers(pfns));
+    const members = this.#inFrames ? undefined : this.#ballooned.stagedMembers(pfns);
     const { changed, redundant, outOfRange } = this.#ballooned.deflateStaged(pfns);
     // Only a policy that locks asks for the runs, whose order is not free.
-    const runs = this.#policy.active ? this.#runs.take(this.#ballooned.runs) : RunList.NONE;
+    const runs = this.#policy.active ? this.#ballooned.copyRuns(this.#runs) : this.#runs.clear();
     this.#begin("removed", members ?? runs);
     const action = this.#policy.reclaim(runs);
     if (!this.#finish() || action === "superseded") return "keep";
     this.#countFaults(pfns, redundant, outOfRange, "pfn-not-ballooned");
     if (changed > 0 && !this.#mayTake(before)) this.#compliance.broke("DRV-O4");
     if (action === "degrade") return this.#deflated(pfns, changed);
-    const rolledBack = members ?? RunList.from(runs);
+    const rolledBack = members ?? runs.clone();
     this.#hold(rolledBack);
     // The queue may have been reset alone meanwhile: then nobody waits for the chain.
     if (queue.epoch !== epoch || action === "needs-reset") return "needs-reset";
@@ -117,7 +115,7 @@ export class PageQueues {
 
   /** The driver is gone: every frame is the guest's again (§2.4), and locked where it can be. */
   reset(): void {
-    const given = new RunList(this.#ballooned.allHostPages());
+    const given = new Runs(this.#ballooned.allHostPages());
     this.#changes = "nothing";
     this.withheld = undefined;
     this.reader.pfnBytes = 4;
@@ -141,9 +139,9 @@ export class PageQueues {
 
   /** Takes over a saved page set: releases it on this host, as the negotiation allows. */
   restore(ballooned: Uint32Array, withheld: WithheldState | undefined): void {
-    this.#hold(new RunList(ballooned));
-    this.withheld = withheld && { head: withheld.head, runs: new RunList(withheld.runs), attempts: 1 };
-    this.#policy.adopt(new RunList(this.#ballooned.allHostPages()));
+    this.#hold(new Runs(ballooned));
+    this.withheld = withheld && { head: withheld.head, runs: new Runs(withheld.runs), attempts: 1 };
+    this.#policy.adopt(new Runs(this.#ballooned.allHostPages()));
   }
 
   get #inFrames(): boolean {
@@ -151,7 +149,7 @@ export class PageQueues {
   }
 
   /** Host code runs from now on. `runs` are exactly the frames that changed, which host pages would not be. */
-  #begin(changes: "added" | "removed", runs: FrameRuns): void {
+  #begin(changes: "added" | "removed", runs: Runs): void {
     this.#changes = changes;
     this.#changed = runs;
   }
@@ -178,18 +176,18 @@ export class PageQueues {
     this.#faults.add(already, redundant - duplicates);
   }
 
-  #hold(runs: RunList): void {
-    this.#ballooned.inflateRuns(runs.pairs);
+  #hold(runs: Runs): void {
+    this.#ballooned.inflateRuns(runs.toArray());
   }
 
   /** Takes runs out of the page set; returns the host pages that this makes the guest's. */
-  #takeOut(runs: FrameRuns): RunList {
-    const pages: number[] = [];
+  #takeOut(runs: Runs): Runs {
+    const pages = new Runs();
     for (let i = 0; i < runs.length; i++) {
       this.#ballooned.deflateRange(runs.first(i), runs.frames(i));
-      pages.push(...this.#ballooned.runs.toArray());
+      for (const [first, frames] of this.#ballooned.runs) pages.push(first, frames);
     }
-    return new RunList(Uint32Array.from(pages));
+    return pages;
   }
 
   #deflated(pfns: number, changed: number): Disposition {

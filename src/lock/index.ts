@@ -1,5 +1,3 @@
-export { RunList } from "./frame-runs.ts";
-export type { FrameRuns } from "./frame-runs.ts";
 export type { FrameSet } from "./frame-set.ts";
 export type { LockCounters } from "./host-calls.ts";
 export { checkOnLockFailure } from "./lock-failure.ts";

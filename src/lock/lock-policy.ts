@@ -2,16 +2,15 @@ import { HOST_MEMORY } from "../host/host-memory.ts";
 import type { HostFailure, HostMemory } from "../host/index.ts";
 import { check, readOptions } from "../options/index.ts";
 import type { Table } from "../options/index.ts";
-import type { FrameRuns } from "./frame-runs.ts";
-import { RunList } from "./frame-runs.ts";
 import { checkUint32 } from "../tracker/check.ts";
-import { MAX_FRAMES } from "../tracker/index.ts";
-import { SparseFrameSet, visitParts } from "./frame-set.ts";
+import { MAX_FRAMES, Runs } from "../tracker/index.ts";
+import { pushOutside } from "./frame-set.ts";
 import type { FrameSet } from "./frame-set.ts";
 import { HostCalls } from "./host-calls.ts";
 import type { LockCounters } from "./host-calls.ts";
 import { chooseAction, ON_LOCK_FAILURE } from "./lock-failure.ts";
 import type { LockFailure, LockFailureAction, OnLockFailure } from "./lock-failure.ts";
+import { SparseFrameSet } from "./sparse-frame-set.ts";
 
 /** The frames that are not locked as the page set says: what a snapshot keeps of a {@link LockPolicy}. */
 export interface LockState {
@@ -38,13 +37,13 @@ export const LOCK_POLICY_OPTIONS: Table<LockPolicyOptions> = {
   frames: { needed: { integer: [[1, MAX_FRAMES]] } },
   onLockFailure: { needed: ON_LOCK_FAILURE },
   onFailure: "function",
-  ballooned: { members: { has: { needed: "function" }, next: { needed: "function" } } },
+  ballooned: { members: { next: { needed: "function" }, nextOutside: { needed: "function" } } },
 };
 
 /** Most runs of owed frames that one {@link LockPolicy.retry} tries: bounds the work a guest's batch can cause. */
 const RETRY_RUNS = 32;
 
-const NO_FRAMES: FrameSet = { has: () => false, next: () => -1 };
+const NO_FRAMES: FrameSet = { next: () => -1, nextOutside: (pfn) => pfn };
 
 /**
  * Unlocks and discards what the guest gives, locks again what it takes back — and knows at every moment which frames
@@ -115,7 +114,7 @@ export class LockPolicy {
   }
 
   /** The guest has given these runs. Returns when they may be acknowledged: always, since failures cost only memory. */
-  release(runs: FrameRuns): void {
+  release(runs: Runs): void {
     const epoch = this.#epoch;
     // Pinned memory under a silent driver: a device may still write to the frames, so they are left alone.
     if (!this.#host.pinned || this.enabled) {
@@ -131,19 +130,19 @@ export class LockPolicy {
    * between, there is nothing to acknowledge or to roll back any more.
    * @throws TypeError or RangeError unless `attempt` is a count
    */
-  reclaim(runs: FrameRuns, attempt = 0): LockFailureAction | "superseded" {
+  reclaim(runs: Runs, attempt = 0): LockFailureAction | "superseded" {
     checkUint32("attempt", attempt);
     if (!this.active) return "degrade";
     const epoch = this.#epoch;
     const parts = this.#keptLocked.without(runs);
-    const failed: number[] = [];
+    const failed = new Runs();
     for (let i = 0; i < parts.length; i++) {
       const action = this.#lockPart(parts.first(i), parts.frames(i), attempt, failed);
       if (this.#epoch !== epoch) return this.#supersede(parts, i + 1, failed);
       if (action !== "degrade") return this.#rollBack(parts, i, failed, action);
     }
     for (let i = 0; i < runs.length; i++) this.#keptLocked.delete(runs.first(i), runs.frames(i));
-    for (let i = 0; i < failed.length; i += 2) this.#owed.add(failed[i]!, failed[i + 1]!);
+    for (let i = 0; i < failed.length; i++) this.#owed.add(failed.first(i), failed.frames(i));
     return "degrade";
   }
 
@@ -153,7 +152,7 @@ export class LockPolicy {
    * was negotiated: they are locked again before the acknowledgement. Returns false when that failed and the failure
    * policy forbids to go on; frames that could not be locked are owed in any case.
    */
-  discardFree(runs: FrameRuns, poison = 0): boolean {
+  discardFree(runs: Runs, poison = 0): boolean {
     // A page that must keep a value is written, not dropped: it may stay locked.
     if (poison !== 0) this.#fill(runs, poison);
     else if (!this.#host.pinned || this.#host.discardsLocked === true) this.#discard(runs);
@@ -165,9 +164,9 @@ export class LockPolicy {
    * The whole balloon falls back to the guest without a deflate (device reset): locks it, owes what fails. The caller
    * has emptied the page set before.
    */
-  reclaimAll(given: FrameRuns): void {
+  reclaimAll(given: Runs): void {
     const epoch = ++this.#epoch;
-    const unlocked = this.active ? RunList.from(this.#keptLocked.without(given)) : RunList.NONE;
+    const unlocked = this.active ? this.#keptLocked.without(given) : new Runs();
     this.enabled = false;
     this.#keptLocked.clear();
     // Owed before they are locked: then no moment of it finds a frame that is unlocked and unknown.
@@ -182,7 +181,7 @@ export class LockPolicy {
     if (this.#owed.count > 0 && !this.#retrying) {
       this.#retrying = true;
       try {
-        this.#retryOwed(new RunList(this.#owed.runs()));
+        this.#retryOwed(new Runs(this.#owed.runs()));
       } finally {
         this.#retrying = false;
       }
@@ -196,7 +195,7 @@ export class LockPolicy {
   }
 
   /** After a restore on a host that has locked the whole memory: releases what is in the balloon, discards nothing. */
-  adopt(given: FrameRuns): void {
+  adopt(given: Runs): void {
     if (this.active) this.#unlock(given);
   }
 
@@ -206,7 +205,7 @@ export class LockPolicy {
     this.#calls.dispose();
   }
 
-  #unlock(runs: FrameRuns): void {
+  #unlock(runs: Runs): void {
     const epoch = this.#epoch;
     const parts = this.#owed.without(runs);
     // Frames that are owed are unlocked already, and the guest's no longer.
@@ -224,7 +223,7 @@ export class LockPolicy {
     }
   }
 
-  #discard(runs: FrameRuns): void {
+  #discard(runs: Runs): void {
     const epoch = this.#epoch;
     const parts = this.#host.discardsLocked === true ? runs : this.#keptLocked.without(runs);
     for (let i = 0; i < parts.length && this.#epoch === epoch; i++) {
@@ -232,7 +231,7 @@ export class LockPolicy {
     }
   }
 
-  #fill(runs: FrameRuns, word: number): void {
+  #fill(runs: Runs, word: number): void {
     const epoch = this.#epoch;
     for (let i = 0; i < runs.length && this.#epoch === epoch; i++) {
       this.#calls.fill(runs.first(i), runs.frames(i), word);
@@ -240,7 +239,7 @@ export class LockPolicy {
   }
 
   /** Free pages are the guest's, so they are locked — or owed, and then stay so until a retry. */
-  #discardPinned(runs: FrameRuns): boolean {
+  #discardPinned(runs: Runs): boolean {
     const epoch = this.#epoch;
     const parts = this.#owed.without(runs);
     let goOn = true;
@@ -263,7 +262,7 @@ export class LockPolicy {
     return failure === undefined || this.#decide(first, frames, failure, 0) === "degrade";
   }
 
-  #lockPart(first: number, frames: number, attempt: number, failed: number[]): LockFailureAction {
+  #lockPart(first: number, frames: number, attempt: number, failed: Runs): LockFailureAction {
     const epoch = this.#epoch;
     const failure = this.#calls.lock(first, frames);
     if (this.#epoch === epoch && failure === undefined) return "degrade";
@@ -282,20 +281,20 @@ export class LockPolicy {
 
   /** Unlocks again what this batch has locked: parts 0 to `tried` - 1, less those that failed. */
   #rollBack(
-    parts: FrameRuns,
+    parts: Runs,
     tried: number,
-    failed: readonly number[],
+    failed: Runs,
     action: LockFailureAction,
   ): LockFailureAction | "superseded" {
     const epoch = this.#epoch;
-    const locked: number[] = [];
+    const locked = new Runs();
     // Those that failed are in the order of the parts.
     for (let i = 0, at = 0; i < tried; i++) {
       const first = parts.first(i);
-      if (failed[at] === first) at += 2;
+      if (at < failed.length && failed.first(at) === first) at++;
       else locked.push(first, parts.frames(i));
     }
-    this.#unlock(new RunList(Uint32Array.from(locked)));
+    this.#unlock(locked);
     return this.#epoch === epoch ? action : this.#supersede(parts, 0, failed);
   }
 
@@ -303,14 +302,14 @@ export class LockPolicy {
    * A reset came while a batch was being locked. Its frames have left the page set, so the reset did not know them: those
    * that failed, and those from part `from` on, are owed, unless they are in the balloon of a restored device by now.
    */
-  #supersede(parts: FrameRuns, from: number, failed: readonly number[]): "superseded" {
-    for (let i = 0; i < failed.length; i += 2) this.#oweGuests(failed[i]!, failed[i + 1]!);
+  #supersede(parts: Runs, from: number, failed: Runs): "superseded" {
+    for (let i = 0; i < failed.length; i++) this.#oweGuests(failed.first(i), failed.frames(i));
     for (let i = from; i < parts.length; i++) this.#oweGuests(parts.first(i), parts.frames(i));
     this.retry();
     return "superseded";
   }
 
-  #retryOwed(owed: RunList): void {
+  #retryOwed(owed: Runs): void {
     const epoch = this.#epoch;
     for (let i = 0; i < Math.min(owed.length, RETRY_RUNS); i++) {
       if (this.#lockOwed(owed.first(i), owed.frames(i)) !== undefined || this.#epoch !== epoch) break;
@@ -327,8 +326,8 @@ export class LockPolicy {
   /** These frames are not locked: the guest's among them are owed. */
   #oweGuests(first: number, frames: number): void {
     if (!this.#host.pinned) return;
-    visitParts(this.#ballooned, first, frames, (from, count, ballooned) => {
-      if (!ballooned) this.#owed.add(from, count);
-    });
+    const guests = new Runs();
+    pushOutside(guests, this.#ballooned, first, frames);
+    for (let i = 0; i < guests.length; i++) this.#owed.add(guests.first(i), guests.frames(i));
   }
 }

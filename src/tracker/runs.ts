@@ -1,85 +1,134 @@
+import { check } from "../options/index.ts";
 import { checkUint32 } from "./check.ts";
+import { listOf, printAs } from "./inspect.ts";
 
-/** Ascending, disjoint, non-touching runs; a view into tracker memory, valid until the tracker's next call. */
-export interface Runs {
-  readonly length: number;
-  /** First frame of run `i`. @throws RangeError unless `i` is an index below `length`. */
-  first(i: number): number;
-  /** Frames in run `i`, at least 1. @throws RangeError unless `i` is an index below `length`. */
-  frames(i: number): number;
-  /** A copy, as [first, frames] pairs. */
-  toArray(): Uint32Array;
-  /** Copies the pairs into `target`, which must have room for them: `toArray` without a new array. */
-  copyTo(target: Uint32Array): void;
-}
-
-const FEW_WORDS = 32;
 const NO_PAIRS = new Uint32Array(0);
+/** Up to here, copying word by word is faster than making a subarray. */
+const FEW_WORDS = 32;
+const LEAST_WORDS = 16;
 
-/** `Runs` over [first, frames] pairs that belong to someone else. */
-export class RunView implements Runs {
+/**
+ * A list of runs of frames, kept as [first, frames] pairs in one array of its own. What a {@link PageTracker} changed,
+ * and what a host is to unlock, discard or lock, is such a list: ascending runs that do not overlap.
+ *
+ * @example
+ * const runs = new Runs(Uint32Array.of(100, 3, 200, 1));
+ * for (const [first, frames] of runs) console.log(first, frames); // 100 3, then 200 1
+ * for (let i = 0; i < runs.length; i++) runs.first(i); // the same, without an allocation
+ */
+export class Runs implements Iterable<readonly [first: number, frames: number]> {
   #pairs: Uint32Array = NO_PAIRS;
-  length = 0;
+  #length = 0;
 
-  /** Shows the first `length` runs of `pairs`, which it lets go of if that is none: they may be detached later. */
-  show(pairs: Uint32Array, length: number): void {
-    this.#pairs = length > 0 ? pairs : NO_PAIRS;
-    this.length = length;
+  /**
+   * A list of the runs in `pairs`, which is copied; empty by default.
+   * @throws TypeError unless `pairs` is a Uint32Array; RangeError if its length is odd
+   */
+  constructor(pairs: Uint32Array = NO_PAIRS) {
+    check("pairs", "words", pairs);
+    if (pairs.length % 2 !== 0) throw new RangeError(`pairs: expected an even length, got ${pairs.length}`);
+    if (pairs.length > 0) this.assign(pairs, pairs.length / 2);
   }
 
-  showNone(): void {
-    this.show(NO_PAIRS, 0);
+  /** Number of runs. */
+  get length(): number {
+    return this.#length;
   }
 
+  /** Frames in all runs. */
+  get total(): number {
+    let total = 0;
+    for (let i = 0; i < this.#length; i++) total += this.#pairs[2 * i + 1]!;
+    return total;
+  }
+
+  /** First frame of run `i`. @throws RangeError unless `i` is an index below `length`. */
   first(i: number): number {
     return this.#pairs[this.#index(i)]!;
   }
 
+  /** Frames in run `i`. @throws RangeError unless `i` is an index below `length`. */
   frames(i: number): number {
     return this.#pairs[this.#index(i) + 1]!;
   }
 
-  toArray(): Uint32Array {
-    return this.#pairs.slice(0, 2 * this.length);
+  /** Adds a run at the end. */
+  push(first: number, frames: number): void {
+    const at = 2 * this.#length;
+    if (at === this.#pairs.length) this.#grow(2 * at);
+    this.#pairs[at] = first;
+    this.#pairs[at + 1] = frames;
+    this.#length++;
   }
 
-  copyTo(target: Uint32Array): void {
-    const words = 2 * this.length;
-    // A subarray takes longer than copying a few.
-    if (words > FEW_WORDS) target.set(this.#pairs.subarray(0, words));
-    else for (let i = 0; i < words; i++) target[i] = this.#pairs[i]!;
+  /** Makes this the list of the first `length` runs in `pairs`, which are copied. */
+  assign(pairs: Uint32Array, length: number): this {
+    const words = 2 * length;
+    this.#length = 0;
+    if (words > this.#pairs.length) this.#grow(words);
+    this.#length = length;
+    if (words > FEW_WORDS) this.#pairs.set(pairs.subarray(0, words));
+    else for (let i = 0; i < words; i++) this.#pairs[i] = pairs[i]!;
+    return this;
+  }
+
+  /** Adds the first `length` runs in `pairs`, joining the first of them with the last of this list where they touch. */
+  append(pairs: Uint32Array, length: number): void {
+    const at = 2 * this.#length;
+    const joined = length > 0 && this.#endsAt(pairs[0]!) ? 1 : 0;
+    if (joined === 1) this.#pairs[at - 1]! += pairs[1]!;
+    const words = 2 * (length - joined);
+    if (at + words > this.#pairs.length) this.#grow(Math.max(2 * at, at + words));
+    this.#pairs.set(pairs.subarray(2 * joined, 2 * length), at);
+    this.#length += length - joined;
+  }
+
+  /** Empties the list and keeps its memory. */
+  clear(): this {
+    this.#length = 0;
+    return this;
+  }
+
+  /** A copy that shares nothing with this list. */
+  clone(): Runs {
+    return this.copyTo(new Runs());
+  }
+
+  /** Makes `target` a copy of this list, and returns it. */
+  copyTo(target: Runs): Runs {
+    return target.assign(this.#pairs, this.#length);
+  }
+
+  /** A copy, as [first, frames] pairs. */
+  toArray(): Uint32Array {
+    return this.#pairs.slice(0, 2 * this.#length);
+  }
+
+  /** Yields [first, frames] of each run. */
+  *[Symbol.iterator](): Generator<readonly [first: number, frames: number], void> {
+    for (let i = 0; i < this.#length; i++) yield [this.first(i), this.frames(i)];
+  }
+
+  /** Whether the last run ends before `frame`, with no gap. */
+  #endsAt(frame: number): boolean {
+    const last = this.#length - 1;
+    return last >= 0 && this.first(last) + this.frames(last) === frame;
   }
 
   #index(i: number): number {
-    if (typeof i === "number" && i >>> 0 === i && i < this.length) return 2 * i;
+    if (typeof i === "number" && i >>> 0 === i && i < this.#length) return 2 * i;
     checkUint32("run", i);
-    throw new RangeError(`run: expected an index below ${this.length}, got ${i}`);
+    throw new RangeError(`run: expected an index below ${this.#length}, got ${i}`);
   }
-}
 
-/** The runs of all parts in order; where a part begins at the end of the one before, the two runs become one. */
-export function concatenate(parts: readonly Uint32Array[]): Uint32Array {
-  if (parts.length === 1) return parts[0]!;
-  const all = new Uint32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    const end = at === 0 ? -1 : all[at - 2]! + all[at - 1]!;
-    const touches = part[0] === end;
-    if (touches) all[at - 1]! += part[1]!;
-    all.set(touches ? part.subarray(2) : part, at);
-    at += part.length - (touches ? 2 : 0);
+  /** Makes room for at least `words` words. */
+  #grow(words: number): void {
+    const pairs = new Uint32Array(Math.max(words, LEAST_WORDS));
+    pairs.set(this.#pairs.subarray(0, 2 * this.#length));
+    this.#pairs = pairs;
   }
-  return at === all.length ? all : all.slice(0, at);
-}
 
-/** The maximal runs of ascending frames. */
-export function runsOf(frames: Uint32Array): Uint32Array {
-  const pairs: number[] = [];
-  let end = -1;
-  for (const frame of frames) {
-    if (frame === end) pairs[pairs.length - 1]!++;
-    else pairs.push(frame, 1);
-    end = frame + 1;
+  static {
+    printAs(Runs, (runs) => `Runs(${runs.length}) [${listOf(runs)}]`);
   }
-  return Uint32Array.from(pairs);
 }

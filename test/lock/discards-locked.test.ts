@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import type { HostMemory, HostResult } from "../../src/host/index.ts";
-import { LockPolicy, RunList } from "../../src/lock/index.ts";
+import { LockPolicy } from "../../src/lock/index.ts";
+import { Runs } from "../../src/tracker/index.ts";
 
 const FRAMES = 64;
-const runs = (...pairs: number[]): RunList => new RunList(Uint32Array.from(pairs));
+const runs = (...pairs: number[]): Runs => new Runs(Uint32Array.from(pairs));
 
 /** A pinned host as Linux 5.18 and later are one: it can drop what is locked. Never unlocks frame 10. */
 class Kernel implements HostMemory {

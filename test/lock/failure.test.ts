@@ -2,11 +2,12 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { RecordingHost } from "../../src/host/index.ts";
 import type { HostMemory } from "../../src/host/index.ts";
 import { describe as inWords } from "../../src/options/index.ts";
-import { checkOnLockFailure, LockPolicy, RunList } from "../../src/lock/index.ts";
+import { checkOnLockFailure, LockPolicy } from "../../src/lock/index.ts";
+import { Runs } from "../../src/tracker/index.ts";
 import type { LockFailure, OnLockFailure } from "../../src/lock/index.ts";
 
 const FRAMES = 128;
-const runs = (...pairs: number[]): RunList => new RunList(Uint32Array.from(pairs));
+const runs = (...pairs: number[]): Runs => new Runs(Uint32Array.from(pairs));
 
 let host: RecordingHost;
 let policy: LockPolicy;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { SparseFrameSet, visitParts } from "../../src/lock/frame-set.ts";
-import { RunList } from "../../src/lock/index.ts";
-import { PageTracker } from "../../src/tracker/index.ts";
+import { pushOutside } from "../../src/lock/frame-set.ts";
+import { SparseFrameSet } from "../../src/lock/sparse-frame-set.ts";
+import { PageTracker, Runs } from "../../src/tracker/index.ts";
 import { framesOf, runsOf } from "./frame-model.ts";
 
 const FRAMES = 200;
@@ -26,8 +26,8 @@ describe("a sparse set of frames", () => {
             set.delete(...run);
             for (const frame of frames) model.delete(frame);
           } else if (kind === "visit") {
-            const parts = RunList.from(set.without(new RunList(Uint32Array.from(run))));
-            expect([...parts.pairs]).toEqual(runsOf(frames.filter((frame) => !model.has(frame))).flat());
+            const parts = set.without(new Runs(Uint32Array.from(run)));
+            expect([...parts.toArray()]).toEqual(runsOf(frames.filter((frame) => !model.has(frame))).flat());
           } else if (run[0] < 20) {
             set.clear();
             model.clear();
@@ -40,28 +40,16 @@ describe("a sparse set of frames", () => {
     );
   });
 
-  test("splits a run into the parts inside and outside", () => {
+  test("leaves the parts of a run that are outside", () => {
     const tracker = new PageTracker(FRAMES);
     tracker.inflateRuns(Uint32Array.of(5, 2, 8, 4));
-    const visited: unknown[] = [];
-    visitParts(tracker, 4, 6, (...part) => visited.push(part));
-    expect(visited).toEqual([
-      [4, 1, false],
-      [5, 2, true],
-      [7, 1, false],
-      [8, 2, true],
+    const outside = new Runs(Uint32Array.of(1, 1));
+    pushOutside(outside, tracker, 4, 9);
+    expect([...outside]).toEqual([
+      [1, 1],
+      [4, 1],
+      [7, 1],
+      [12, 1],
     ]);
-  });
-});
-
-describe("a copied list of runs", () => {
-  test("says the same as the list it was copied from", () => {
-    const pairs = Uint32Array.of(1, 2, 5, 1, 9, 3);
-    const copy = RunList.from(new RunList(pairs));
-    expect(copy.total).toBe(2 + 1 + 3);
-    pairs.fill(0);
-    expect([...copy.pairs]).toEqual([1, 2, 5, 1, 9, 3]);
-    expect(copy.length).toBe(3);
-    expect([copy.first(1), copy.frames(1)]).toEqual([5, 1]);
   });
 });

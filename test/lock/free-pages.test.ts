@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { HostMemory, HostResult } from "../../src/host/index.ts";
-import { LockPolicy, RunList } from "../../src/lock/index.ts";
+import { LockPolicy } from "../../src/lock/index.ts";
+import { Runs } from "../../src/tracker/index.ts";
 import type { LockFailureAction } from "../../src/lock/index.ts";
 
 const FAILED: HostResult = { code: "EAGAIN", message: "not now" };
-const runs = (...pairs: number[]): RunList => new RunList(Uint32Array.from(pairs));
+const runs = (...pairs: number[]): Runs => new Runs(Uint32Array.from(pairs));
 
 /** A pinned host whose calls fail on the first frames that it is told. */
 class Host implements HostMemory {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { LockPolicy, RunList } from "../../src/lock/index.ts";
+import { LockPolicy } from "../../src/lock/index.ts";
+import { Runs } from "../../src/tracker/index.ts";
 import type { LockFailureAction, OnLockFailure } from "../../src/lock/index.ts";
 import { FlakyHost, NO_TROUBLE } from "./flaky-host.ts";
 import type { Trouble } from "./flaky-host.ts";
@@ -42,8 +43,8 @@ const steps = fc.array(
   { maxLength: 15, size: "max" },
 );
 
-function listOf(runs: readonly Run[]): RunList {
-  return new RunList(Uint32Array.from(runs.flat()));
+function listOf(runs: readonly Run[]): Runs {
+  return new Runs(Uint32Array.from(runs.flat()));
 }
 
 /** Answers with the actions in turn. */

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { RecordingHost, ZeroingHost } from "../../src/host/index.ts";
 import type { HostMemory } from "../../src/host/index.ts";
-import { LockPolicy, RunList } from "../../src/lock/index.ts";
+import { LockPolicy } from "../../src/lock/index.ts";
+import { Runs } from "../../src/tracker/index.ts";
 
 const FRAMES = 64;
-const runs = (...pairs: number[]): RunList => new RunList(Uint32Array.from(pairs));
+const runs = (...pairs: number[]): Runs => new Runs(Uint32Array.from(pairs));
 const policyOn = (host: HostMemory): LockPolicy =>
   new LockPolicy({ host, frames: FRAMES, onLockFailure: "degrade" });
 

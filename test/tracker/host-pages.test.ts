@@ -90,7 +90,7 @@ describe("host pages", () => {
         tracker.inflate(Uint32Array.from(pfns));
         model.inflate(pfns);
         const members = new Set(asked.filter((pfn) => model.set.has(pfn)));
-        expect([...tracker.stagedMembers(stage(tracker, asked))]).toEqual(runsOf(members));
+        expect([...tracker.stagedMembers(stage(tracker, asked)).toArray()]).toEqual(runsOf(members));
         const whole = [...fullPages(model, pageFrames, model.set)];
         expect([...tracker.allHostPages()]).toEqual(
           runsOf(whole.flatMap((page) => pfnsOf(page, pageFrames))),

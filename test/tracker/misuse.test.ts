@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MAX_BATCH, MAX_FRAMES, PageTracker } from "../../src/tracker/index.ts";
+import { MAX_BATCH, MAX_FRAMES, PageSet, PageTracker, Runs } from "../../src/tracker/index.ts";
 
 describe("the constructor", () => {
   test.each([0, -1, 1.5, NaN, Infinity, MAX_FRAMES + 1])("refuses %d frames", (frames) => {
@@ -70,6 +70,7 @@ describe("ranges and queries", () => {
     const tracker = new PageTracker(100);
     expect(() => tracker.has(pfn)).toThrow(RangeError);
     expect(() => tracker.next(pfn)).toThrow(RangeError);
+    expect(() => tracker.nextOutside(pfn)).toThrow(RangeError);
   });
 
   test.each([1, -1, 0.5, NaN])("refuse run %d of 1", (i) => {
@@ -95,9 +96,14 @@ describe("dispose", () => {
     inflateRuns: (tracker) => tracker.inflateRuns(Uint32Array.of(0, 1)),
     deflateRange: (tracker) => tracker.deflateRange(0, 1),
     runs: (tracker) => tracker.runs,
+    copyRuns: (tracker) => tracker.copyRuns(new Runs()),
     has: (tracker) => tracker.has(0),
     countRange: (tracker) => tracker.countRange(0, 1),
     next: (tracker) => tracker.next(0),
+    nextOutside: (tracker) => tracker.nextOutside(0),
+    toArray: (tracker) => tracker.toArray(),
+    clone: (tracker) => tracker.clone(),
+    iterator: (tracker) => [...tracker],
     allRuns: (tracker) => tracker.allRuns(),
     allHostPages: (tracker) => tracker.allHostPages(),
     forEachRun: (tracker) => {
@@ -109,10 +115,9 @@ describe("dispose", () => {
   };
 
   test("every member but dispose, disposed and frames is known to this suite", () => {
-    const members = Object.getOwnPropertyNames(PageTracker.prototype);
-    expect(Object.keys(uses).sort()).toEqual(
-      members.filter((name) => !["constructor", "dispose", "disposed"].includes(name)).sort(),
-    );
+    const members = [PageSet, PageTracker].flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype));
+    const known = members.filter((name) => !["constructor", "dispose", "disposed"].includes(name));
+    expect(Object.keys(uses).sort()).toEqual([...known, "iterator"].sort());
   });
 
   test.each(Object.entries(uses))("%s throws afterwards, and worked before", (_, use) => {
@@ -123,7 +128,7 @@ describe("dispose", () => {
     expect(() => use(tracker)).toThrow(new Error("PageTracker: used after dispose"));
   });
 
-  test("may be repeated, and empties the runs handed out before", () => {
+  test("may be repeated, and leaves the runs handed out before as they are", () => {
     const tracker = new PageTracker(100);
     tracker.inflateRange(0, 5);
     const { runs } = tracker;
@@ -132,6 +137,6 @@ describe("dispose", () => {
     tracker.dispose();
     expect(tracker.disposed).toBe(true);
     expect(tracker.frames).toBe(100);
-    expect(runs.length).toBe(0);
+    expect([...runs]).toEqual([[0, 5]]);
   });
 });

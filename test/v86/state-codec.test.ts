@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { Balloon, reportOf, STATE_VERSION } from "../../src/balloon/index.ts";
 import { ZeroingHost } from "../../src/host/index.ts";
-import { RunList } from "../../src/lock/index.ts";
+import { Runs } from "../../src/tracker/index.ts";
 import { decodeState, encodeState } from "../../src/v86/state-codec.ts";
 import { GuestMemory } from "../../src/virtio/index.ts";
 
@@ -69,7 +69,7 @@ describe("a state of version 1, all JSON", () => {
       statsBuffer: 0,
     });
     expect(decoded?.state.virtio.interface).toBe("modern");
-    expect(new RunList(decoded!.state.ballooned).total).toBe(900);
+    expect(new Runs(decoded!.state.ballooned).total).toBe(900);
   });
 
   test("is restored by a device of today", () => {
