@@ -8,7 +8,7 @@ import { writeMasks } from "./words";
 export { setPageFrames } from "./host-pages";
 export { BITMAP, BITMAP_SLACK, MAX_BATCH, RESULTS, RUNS, STAGING } from "./layout";
 export { inflateList } from "./list";
-export { countRange, has, next } from "./query";
+export { countRange, has, next, nextOutside } from "./query";
 export { clear, scan } from "./range";
 export { arrangeRuns } from "./runs";
 

@@ -22,6 +22,20 @@ export function next(frame: u32): u32 {
   return ((<u32>at) << 3) + <u32>ctz(word);
 }
 
+/** The first frame at or after `frame` that is not in the set; one that does not exist if need be. */
+export function nextOutside(frame: u32): u32 {
+  if (frame > lastBacked) return frame;
+  const end = (<usize>(lastBacked >>> 6)) << 3;
+  let at = (<usize>(frame >>> 6)) << 3;
+  let word = ~load<u64>(at, BITMAP) & ((<u64>-1) << (frame & 63));
+  while (!word) {
+    at += 8;
+    if (at > end) return lastBacked + 1;
+    word = ~load<u64>(at, BITMAP);
+  }
+  return ((<u32>at) << 3) + <u32>ctz(word);
+}
+
 /** How many of `frames` frames from `first` are in the set. */
 export function countRange(first: u32, frames: u32): u32 {
   if (frames == 0 || first > lastBacked) return 0;

@@ -37,7 +37,7 @@ export const LOCK_POLICY_OPTIONS: Table<LockPolicyOptions> = {
   frames: { needed: { integer: [[1, MAX_FRAMES]] } },
   onLockFailure: { needed: ON_LOCK_FAILURE },
   onFailure: "function",
-  ballooned: { members: { has: { needed: "function" }, next: { needed: "function" } } },
+  ballooned: { members: { next: { needed: "function" }, nextOutside: { needed: "function" } } },
 };
 
 /**
@@ -53,7 +53,7 @@ type Refusal = Exclude<LockFailureAction, "degrade">;
 /** Most runs of owed frames that one {@link LockPolicy.retry} tries: bounds the work a guest's batch can cause. */
 const RETRY_RUNS = 32;
 
-const NO_FRAMES: FrameSet = { has: () => false, next: () => -1 };
+const NO_FRAMES: FrameSet = { next: () => -1, nextOutside: (pfn) => pfn };
 
 /**
  * Unlocks and discards what the guest gives, locks again what it takes back — and knows at every moment which frames

@@ -2,61 +2,69 @@ import type { EngineMemory } from "./engine-memory.ts";
 import { RUN_COUNT } from "./engine.ts";
 import { Runs } from "./runs.ts";
 
-/** Where the runs of the last call are. */
-type Place =
-  | "nowhere"
-  /** In the run area, as they were found. Put in order only when asked for: sorting the runs of a random batch takes ten times as long as the batch. */
-  | "found"
-  /** In the run area, in ascending order. */
-  | "ordered"
-  /** In a list of their own, since there are more than the run area holds. */
-  | "apart";
+/** What the run area holds of the last call: nothing. */
+const NOTHING = 0;
+/** Its runs as they were found. */
+const FOUND = 1;
+/** Its runs in ascending order. */
+const ORDERED = 2;
 
-/** The runs that a tracker's last call changed. Copied out of the run area when they are asked for. */
+type Area = typeof NOTHING | typeof FOUND | typeof ORDERED;
+
+/**
+ * The runs that a tracker's last call changed. They are put in order and copied out of the run area only when they are
+ * asked for: sorting the runs of a random batch takes ten times as long as the batch.
+ */
 export class ChangedRuns {
-  #place: Place = "nowhere";
-  #apart: Runs = new Runs();
+  readonly #memory: EngineMemory;
+  #area: Area = NOTHING;
   #copy: Runs | undefined;
+
+  constructor(memory: EngineMemory) {
+    this.#memory = memory;
+    memory.keepRuns = () => {
+      if (this.#area !== NOTHING) this.copy();
+    };
+  }
 
   /** There are none. */
   none(): void {
-    this.#set("nowhere");
+    this.#area = NOTHING;
+    this.#copy = undefined;
   }
 
   /** They are in the run area, in no order. */
   found(): void {
-    this.#set("found");
+    this.#area = FOUND;
+    this.#copy = undefined;
   }
 
   /** They are in the run area, in order. */
   ordered(): void {
-    this.#set("ordered");
+    this.#area = ORDERED;
+    this.#copy = undefined;
   }
 
-  /** They are `runs`. */
-  apart(runs: Runs): void {
-    this.#set("apart");
-    this.#apart = runs;
+  /** They are `runs`, which were too many for the run area. */
+  are(runs: Runs): void {
+    this.#area = NOTHING;
+    this.#copy = runs;
   }
 
   /** Copies them into `target`. */
-  copyTo(target: Runs, memory: EngineMemory): Runs {
-    if (this.#place === "nowhere") return target.clear();
-    if (this.#place === "apart") return target.assign(this.#apart.toArray(), this.#apart.length);
-    const { runs, results } = memory.views;
+  copyTo(target: Runs): Runs {
+    const { runs, results } = this.#memory.views;
+    if (this.#copy !== undefined) return this.#copy.copyTo(target);
+    if (this.#area === NOTHING) return target.clear();
     // A fresh guest gives one run a batch.
-    if (this.#place === "found" && results[RUN_COUNT]! > 1) memory.engine.arrangeRuns();
-    this.#place = "ordered";
+    if (this.#area === FOUND && results[RUN_COUNT]! > 1) this.#memory.engine.arrangeRuns();
+    this.#area = ORDERED;
     return target.assign(runs, results[RUN_COUNT]!);
   }
 
   /** A copy that is made once. */
-  copy(memory: EngineMemory): Runs {
-    return (this.#copy ??= this.copyTo(new Runs(), memory));
-  }
-
-  #set(place: Place): void {
-    this.#place = place;
-    this.#copy = undefined;
+  copy(): Runs {
+    this.#memory.checkLive();
+    return (this.#copy ??= this.copyTo(new Runs()));
   }
 }

@@ -34,3 +34,8 @@ export function checkRuns(pairs: Uint32Array, limit: number): void {
     if (pairs[i]! + pairs[i + 1]! > limit) checkRange(pairs[i]!, pairs[i + 1]!, limit);
   }
 }
+
+/** @throws Error when the host had no memory for some frames */
+export function checkBacked(unbacked: number): void {
+  if (unbacked !== 0) throw new Error(`PageTracker: no memory for the bits of ${unbacked} frames`);
+}

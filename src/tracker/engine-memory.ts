@@ -21,43 +21,88 @@ type BatchKernels = Pick<Engine, "inflate" | "deflate">;
 /** The kernels that leave runs: of frames, or of host pages. */
 type Kernels = Pick<Engine, "inflateRange" | "deflateRange"> & BatchKernels;
 
-/** An engine with views of its memory that are never stale: growing the memory detaches all views at once. */
+/**
+ * A set of frames: an engine, the number of frames in its set, and views of its memory that are never stale, though
+ * growing the memory detaches all views at once. After `dispose` every question for the views or the engine throws.
+ */
 export class EngineMemory {
-  readonly engine: Engine;
+  readonly frames: number;
+  readonly hostPageFrames: number;
+  /** Frames in the set. */
+  count = 0;
   /** The kernels that leave no runs. Copies of exports: finding one takes V8 as long as tracking 16 PFNs. */
-  readonly silent: BatchKernels;
-  readonly kernels: Kernels;
-  readonly #frames: number;
+  silent: BatchKernels;
+  kernels: Kernels;
+  /** Called before the run area is taken for a scan: whoever wants what is in it copies it now. */
+  keepRuns: () => void = () => undefined;
+  #engine: Engine | undefined;
   #views: Views;
   #bitmap: Bitmap;
 
   /** For a new engine, which it makes cover `frames` frames. */
   constructor(engine: Engine, frames: number, hostPageFrames = 1) {
     engine.init(frames);
-    this.engine = engine;
+    this.frames = frames;
+    this.hostPageFrames = hostPageFrames;
     this.silent = { inflate: engine.inflate, deflate: engine.deflate };
     this.kernels = hostPageFrames === 1 ? frameKernels(engine) : pageKernels(engine, hostPageFrames);
-    this.#frames = frames;
+    this.#engine = engine;
     this.#views = viewsOf(engine);
     this.#bitmap = bitmapOf(engine, frames);
   }
 
-  /** Read anew after every call that may set frames. */
+  get engine(): Engine {
+    return this.#engine ?? usedAfterDispose();
+  }
+
+  // A detached array has length 0: cheaper to ask than whether `memory.buffer` is still the same.
+  /** Read anew after every call that may set frames, as is the bitmap. */
   get views(): Views {
-    // A detached array has length 0: cheaper to ask than whether `memory.buffer` is still the same.
     if (this.#views.results.length === 0) this.#refresh();
     return this.#views;
   }
 
-  /** Not stale either, as long as `views` are read after every call that may set frames. */
   get bitmap(): Bitmap {
+    if (this.#bitmap.words.length === 0) this.#refresh();
     return this.#bitmap;
+  }
+
+  get disposed(): boolean {
+    return this.#engine === undefined;
+  }
+
+  /** @throws Error after `dispose`, as `views` and `engine` do for those that need them */
+  checkLive(): void {
+    if (this.#engine === undefined) usedAfterDispose();
+  }
+
+  /** Lets go of the engine. */
+  dispose(): void {
+    this.#engine = undefined;
+    this.#views = NO_VIEWS;
+    this.#bitmap = NO_BITMAP;
+    this.silent = NO_KERNELS;
+    this.kernels = NO_KERNELS;
   }
 
   #refresh(): void {
     this.#views = viewsOf(this.engine);
-    this.#bitmap = bitmapOf(this.engine, this.#frames);
+    this.#bitmap = bitmapOf(this.engine, this.frames);
   }
+}
+
+const NONE = new Uint32Array(0);
+const NO_VIEWS: Views = { bytes: new Uint8Array(0), pfns: NONE, runs: NONE, results: NONE };
+const NO_BITMAP: Bitmap = { words: new Int32Array(0), limit: 0 };
+const NO_KERNELS: Kernels = {
+  inflate: usedAfterDispose,
+  deflate: usedAfterDispose,
+  inflateRange: usedAfterDispose,
+  deflateRange: usedAfterDispose,
+};
+
+function usedAfterDispose(): never {
+  throw new Error("PageTracker: used after dispose");
 }
 
 function frameKernels({ inflateRuns, deflateRuns, inflateRange, deflateRange }: Engine): Kernels {

@@ -46,6 +46,8 @@ export interface Engine {
   readonly has: (frame: number) => number;
   /** First frame of the set at or after `frame`, -1 when none. */
   readonly next: (frame: number) => number;
+  /** First frame at or after `frame` that is not in the set; it may be out of range. */
+  readonly nextOutside: (frame: number) => number;
   readonly countRange: (first: number, frames: number) => number;
   readonly clear: () => void;
 }

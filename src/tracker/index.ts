@@ -2,9 +2,10 @@
  * Page tracking alone, which needs nothing else of the package: loads in half the time.
  * @module ballonet/tracker
  */
-export { PageSet } from "./page-set.ts";
-export type { FrameQueries } from "./page-set.ts";
-export { MAX_BATCH, MAX_FRAMES, PageTracker } from "./page-tracker.ts";
-export type { BatchResult, PageTrackerOptions } from "./page-tracker.ts";
+export type { BatchResult } from "./batches.ts";
 export type { EngineSource } from "./engine.ts";
+export { PageSet } from "./page-set.ts";
+export { MAX_FRAMES, PageTracker } from "./page-tracker.ts";
+export type { PageTrackerOptions } from "./page-tracker.ts";
 export { Runs } from "./runs.ts";
+export { MAX_BATCH } from "./staging.ts";

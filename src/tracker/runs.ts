@@ -1,5 +1,6 @@
 import { check } from "../options/index.ts";
 import { checkUint32 } from "./check.ts";
+import { listOf, printAs } from "./inspect.ts";
 
 const NO_PAIRS = new Uint32Array(0);
 /** Up to here, copying word by word is faster than making a subarray. */
@@ -90,7 +91,12 @@ export class Runs implements Iterable<readonly [first: number, frames: number]> 
 
   /** A copy that shares nothing with this list. */
   clone(): Runs {
-    return new Runs().assign(this.#pairs, this.#length);
+    return this.copyTo(new Runs());
+  }
+
+  /** Makes `target` a copy of this list, and returns it. */
+  copyTo(target: Runs): Runs {
+    return target.assign(this.#pairs, this.#length);
   }
 
   /** A copy, as [first, frames] pairs. */
@@ -105,8 +111,8 @@ export class Runs implements Iterable<readonly [first: number, frames: number]> 
 
   /** Whether the last run ends before `frame`, with no gap. */
   #endsAt(frame: number): boolean {
-    const at = 2 * this.#length;
-    return at > 0 && this.#pairs[at - 2]! + this.#pairs[at - 1]! === frame;
+    const last = this.#length - 1;
+    return last >= 0 && this.first(last) + this.frames(last) === frame;
   }
 
   #index(i: number): number {
@@ -120,5 +126,9 @@ export class Runs implements Iterable<readonly [first: number, frames: number]> 
     const pairs = new Uint32Array(Math.max(words, LEAST_WORDS));
     pairs.set(this.#pairs.subarray(0, 2 * this.#length));
     this.#pairs = pairs;
+  }
+
+  static {
+    printAs(Runs, (runs) => `Runs(${runs.length}) [${listOf(runs)}]`);
   }
 }

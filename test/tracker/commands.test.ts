@@ -68,6 +68,9 @@ const commands = [
   command("next", [pfn], (model, tracker, asked) => {
     expect(tracker.next(asked)).toBe(model.next(asked));
   }),
+  command("nextOutside", [pfn], (model, tracker, asked) => {
+    expect(tracker.nextOutside(asked)).toBe(model.nextOutside(asked));
+  }),
   command("allRuns", [], (model, tracker) => {
     expectSameSet(tracker, model);
   }),

@@ -34,6 +34,7 @@ describe.each([
       "function inflateRuns",
       "function init",
       "function next",
+      "function nextOutside",
       "function scan",
       "function setPageFrames",
       "global BITMAP",

@@ -71,6 +71,21 @@ describe("growth", () => {
     expect(tracker.runs.toArray()).toEqual(new Uint32Array(0));
   });
 
+  test("a few PFNs around the border are added and removed, before and after the memory grows", () => {
+    const tracker = new PageTracker(MAX_FRAMES);
+    const pfns = Uint32Array.of(7, BACKED_AT_FIRST - 1, BACKED_AT_FIRST, 7, MAX_FRAMES, 9);
+    expect(tracker.deflate(pfns)).toEqual({ changed: 0, redundant: 5, outOfRange: 1 });
+    expect(tracker.inflate(pfns)).toEqual({ changed: 4, redundant: 1, outOfRange: 1 });
+    expect([...tracker]).toEqual([7, 9, BACKED_AT_FIRST - 1, BACKED_AT_FIRST]);
+    expect(tracker.inflate(Uint32Array.of(BACKED_AT_FIRST))).toEqual({
+      changed: 0,
+      redundant: 1,
+      outOfRange: 0,
+    });
+    expect(tracker.deflate(pfns)).toEqual({ changed: 4, redundant: 1, outOfRange: 1 });
+    expect(tracker.count).toBe(0);
+  });
+
   test("a run that crosses the first growth border is one run", () => {
     const tracker = new PageTracker(MAX_FRAMES);
     tracker.inflateStaged(stage(tracker, pfnsOf(BACKED_AT_FIRST - 100, 200).reverse()));
@@ -79,15 +94,23 @@ describe("growth", () => {
 });
 
 describe("the hot path", () => {
-  test("hands out one staging view, the list of runs that is given, and one result", () => {
+  test("hands out one staging view, and fills the list of runs that is given", () => {
     const tracker = new PageTracker(1000);
     const staging = tracker.staging(1024);
-    const result = tracker.inflateStaged(256);
+    tracker.inflateStaged(256);
     const runs = new Runs();
     expect(tracker.staging(1024)).toBe(staging);
-    expect(tracker.deflateStaged(256)).toBe(result);
-    expect(tracker.inflate(Uint32Array.of(1))).toBe(result);
     expect(tracker.copyRuns(runs)).toBe(runs);
+  });
+
+  test("leaves the results of earlier batches as they are", () => {
+    const tracker = new PageTracker(1000);
+    const added = tracker.inflateStaged(stage(tracker, [5, 6, 5]));
+    const removed = tracker.deflateStaged(stage(tracker, [6]));
+    const more = tracker.inflate(Uint32Array.of(1, 2000));
+    expect(added).toEqual({ changed: 2, redundant: 1, outOfRange: 0 });
+    expect(removed).toEqual({ changed: 1, redundant: 0, outOfRange: 0 });
+    expect(more).toEqual({ changed: 1, redundant: 0, outOfRange: 1 });
   });
 
   test("the staging area takes MAX_BATCH PFNs", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MAX_BATCH, MAX_FRAMES, PageTracker, Runs } from "../../src/tracker/index.ts";
+import { MAX_BATCH, MAX_FRAMES, PageSet, PageTracker, Runs } from "../../src/tracker/index.ts";
 
 describe("the constructor", () => {
   test.each([0, -1, 1.5, NaN, Infinity, MAX_FRAMES + 1])("refuses %d frames", (frames) => {
@@ -70,6 +70,7 @@ describe("ranges and queries", () => {
     const tracker = new PageTracker(100);
     expect(() => tracker.has(pfn)).toThrow(RangeError);
     expect(() => tracker.next(pfn)).toThrow(RangeError);
+    expect(() => tracker.nextOutside(pfn)).toThrow(RangeError);
   });
 
   test.each([1, -1, 0.5, NaN])("refuse run %d of 1", (i) => {
@@ -99,6 +100,10 @@ describe("dispose", () => {
     has: (tracker) => tracker.has(0),
     countRange: (tracker) => tracker.countRange(0, 1),
     next: (tracker) => tracker.next(0),
+    nextOutside: (tracker) => tracker.nextOutside(0),
+    toArray: (tracker) => tracker.toArray(),
+    clone: (tracker) => tracker.clone(),
+    iterator: (tracker) => [...tracker],
     allRuns: (tracker) => tracker.allRuns(),
     allHostPages: (tracker) => tracker.allHostPages(),
     forEachRun: (tracker) => {
@@ -110,10 +115,9 @@ describe("dispose", () => {
   };
 
   test("every member but dispose, disposed and frames is known to this suite", () => {
-    const members = Object.getOwnPropertyNames(PageTracker.prototype);
-    expect(Object.keys(uses).sort()).toEqual(
-      members.filter((name) => !["constructor", "dispose", "disposed"].includes(name)).sort(),
-    );
+    const members = [PageSet, PageTracker].flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype));
+    const known = members.filter((name) => !["constructor", "dispose", "disposed"].includes(name));
+    expect(Object.keys(uses).sort()).toEqual([...known, "iterator"].sort());
   });
 
   test.each(Object.entries(uses))("%s throws afterwards, and worked before", (_, use) => {

@@ -23,6 +23,12 @@ export class Model {
     return later.reduce((least, frame) => (least === -1 || frame < least ? frame : least), -1);
   }
 
+  nextOutside(pfn: number): number {
+    let outside = pfn;
+    while (this.set.has(outside)) outside++;
+    return outside;
+  }
+
   countRange(first: number, frames: number): number {
     return [...this.set].filter((frame) => frame >= first && frame < first + frames).length;
   }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MAX_BATCH, PageTracker } from "../../src/tracker/index.ts";
-import { batches, frameCounts, pfns } from "./arbitraries.ts";
+import { MAX_BATCH, MAX_FRAMES, PageTracker } from "../../src/tracker/index.ts";
+import { BACKED_AT_FIRST, batches, frameCounts, pfns } from "./arbitraries.ts";
 import { Model, expectSameSet, runsOf } from "./model.ts";
 
 const filled = frameCounts.chain((frames) =>
@@ -9,7 +9,7 @@ const filled = frameCounts.chain((frames) =>
 );
 
 describe("queries", () => {
-  test("has and next answer as the model does, also past the last frame", () => {
+  test("has, next and nextOutside answer as the model does, also past the last frame", () => {
     fc.assert(
       fc.property(filled, ({ frames, pfns, asked }) => {
         const tracker = new PageTracker(frames);
@@ -19,6 +19,7 @@ describe("queries", () => {
         for (const pfn of [...asked, ...pfns]) {
           expect(tracker.has(pfn)).toBe(model.set.has(pfn));
           expect(tracker.next(pfn)).toBe(model.next(pfn));
+          expect(tracker.nextOutside(pfn)).toBe(model.nextOutside(pfn));
         }
       }),
     );
@@ -32,6 +33,26 @@ describe("queries", () => {
     for (let frame = tracker.next(0); frame !== -1; frame = tracker.next(frame + 1)) walked.push(frame);
     expect(walked).toEqual(set);
   });
+
+  test.each([1, 63, 64, 65, 128, 129])("nextOutside finds the end of %i frames at every place", (frames) => {
+    for (let first = 0; first < 130; first++) {
+      const tracker = new PageTracker(300);
+      tracker.inflateRange(first, frames);
+      for (const at of [first, first + (frames >> 1), first + frames - 1]) {
+        expect(tracker.nextOutside(at)).toBe(first + frames);
+      }
+    }
+  });
+
+  test.each([64, 100, 128, BACKED_AT_FIRST, BACKED_AT_FIRST + 1, MAX_FRAMES])(
+    "nextOutside of a full set of %i frames is out of range",
+    (frames) => {
+      const tracker = new PageTracker(frames);
+      tracker.inflateRange(0, frames);
+      expect([tracker.nextOutside(0), tracker.nextOutside(frames - 1)]).toEqual([frames, frames]);
+      expect(tracker.nextOutside(2 ** 32 - 1)).toBe(2 ** 32 - 1);
+    },
+  );
 
   test("runs are whole however many chunks it takes to list them", () => {
     // Runs of 1 to 7 frames, gaps of 1 to 3: more than two chunks of them, across words and chunk borders.

@@ -86,6 +86,22 @@ describe("the runs of a tracker's last call", () => {
     expect(readRuns(tracker.runs)).toEqual([]);
   });
 
+  test("can still be asked for after the set was listed, which takes the engine's run area", () => {
+    for (const ask of [
+      (tracker: PageTracker) => tracker.runs,
+      (tracker: PageTracker) => tracker.copyRuns(new Runs()),
+    ]) {
+      const tracker = new PageTracker(1000);
+      tracker.inflateRange(100, 5);
+      tracker.inflateStaged(stage(tracker, [7, 3, 8, 101]));
+      expect([...tracker.allRuns()]).toEqual([3, 1, 7, 2, 100, 5]);
+      expect(readRuns(ask(tracker))).toEqual([3, 1, 7, 2]);
+      tracker.deflateRange(4, 2);
+      expect(tracker.toArray().length).toBe(8);
+      expect(readRuns(ask(tracker))).toEqual([]);
+    }
+  });
+
   test("are copied into the list that is given", () => {
     const tracker = new PageTracker(1000);
     const list = new Runs();

@@ -1,6 +1,6 @@
 import { fingerprint } from "../../../src/cli/demo/agreement.ts";
 import type { TinyGuest } from "../../../src/cli/guest/running-tiny-guest.ts";
-import type { FrameQueries } from "../../../src/tracker/index.ts";
+import type { PageSet } from "../../../src/tracker/index.ts";
 import { count } from "../format.ts";
 
 /** What came of asking the guest what it has given. */
@@ -10,7 +10,7 @@ export interface Agreement {
 }
 
 /** Compares the guest's own list of pages with the host's, and has it check the memory it uses. */
-export async function compare(guest: TinyGuest, ballooned: FrameQueries): Promise<Agreement> {
+export async function compare(guest: TinyGuest, ballooned: PageSet): Promise<Agreement> {
   const { count: given, fnv } = words(await guest.command("report"));
   const { ok, bad } = words(await guest.command("check"));
   const agreed = Number(given) === ballooned.count && fnv === fingerprint(ballooned) && bad === "0";

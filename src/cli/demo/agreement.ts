@@ -1,5 +1,5 @@
 import type { BalloonCounters } from "../../balloon/index.ts";
-import type { FrameQueries } from "../../tracker/index.ts";
+import type { PageSet } from "../../tracker/index.ts";
 import type { DemoMachine } from "./machine.ts";
 import type { Screen } from "../terminal/screen.ts";
 
@@ -36,7 +36,7 @@ export function lockClaim({ balloon, host }: DemoMachine): Claim {
 }
 
 /** FNV-1a-32 over the ascending PFNs as le32, as the embedded guest computes it: 8 hex digits. */
-export function fingerprint(ballooned: FrameQueries): string {
+export function fingerprint(ballooned: PageSet): string {
   let hash = 0x811c9dc5;
   ballooned.forEachRun((first, frames) => {
     for (let pfn = first; pfn < first + frames; pfn++) hash = hashPfn(hash, pfn);

@@ -1,4 +1,4 @@
-import type { FrameQueries } from "../../tracker/index.ts";
+import type { PageSet } from "../../tracker/index.ts";
 import { LABEL_COLUMNS } from "./screen.ts";
 import type { Screen } from "./screen.ts";
 
@@ -6,13 +6,13 @@ const ROWS = 8;
 const SHADES = [" ", "░", "▒", "▓", "█"];
 
 /** Shows the page set, as wide as the terminal. */
-export function printPageMap(screen: Screen, ballooned: FrameQueries): void {
+export function printPageMap(screen: Screen, ballooned: PageSet): void {
   const borders = 2;
   screen.block(pageMap(ballooned, screen.columns - LABEL_COLUMNS - borders));
 }
 
 /** The page set as text: each cell is an equal part of guest memory, shaded by the share of it in the balloon. */
-export function pageMap(ballooned: FrameQueries, columns: number): string[] {
+export function pageMap(ballooned: PageSet, columns: number): string[] {
   const cells = columns * ROWS;
   const shade = (cell: number): string => {
     const first = Math.floor((ballooned.frames * cell) / cells);

@@ -1,0 +1,169 @@
+import { FEW, addFrame, removeFrame } from "./bits.ts";
+import type { ChangedRuns } from "./changed-runs.ts";
+import { checkBacked, checkPfns } from "./check.ts";
+import type { EngineMemory } from "./engine-memory.ts";
+import { OUT_OF_RANGE, RUN_COUNT, UNBACKED } from "./engine.ts";
+import { MAX_BATCH } from "./staging.ts";
+import type { Staging } from "./staging.ts";
+
+/** What one batch did: an object of its own for each call. */
+export interface BatchResult {
+  /** Frames added to the set (inflate) or removed from it (deflate). */
+  readonly changed: number;
+  /** PFNs in range that changed nothing: already in that state, or repeated in the batch. */
+  readonly redundant: number;
+  /** PFNs that name no frame of the tracker. */
+  readonly outOfRange: number;
+}
+
+/** The same, while it is added up. */
+type Sum = { -readonly [count in keyof BatchResult]: number };
+
+/**
+ * Batches of PFNs. Inflate and deflate are written out, and so are batches of an array and staged ones: V8 inlines a
+ * call of the engine only where it always goes to the same kernel.
+ */
+export class Batches {
+  readonly #memory: EngineMemory;
+  readonly #staging: Staging;
+  readonly #changed: ChangedRuns;
+
+  constructor(memory: EngineMemory, staging: Staging, changed: ChangedRuns) {
+    this.#memory = memory;
+    this.#staging = staging;
+    this.#changed = changed;
+  }
+
+  inflate(pfns: Uint32Array): BatchResult {
+    this.#begin(pfns);
+    return pfns.length > FEW ? this.#inflateMany(pfns, 0, 0) : this.#inflateFew(pfns);
+  }
+
+  deflate(pfns: Uint32Array): BatchResult {
+    this.#begin(pfns);
+    return pfns.length > FEW ? this.#deflateMany(pfns, 0, 0) : this.#deflateFew(pfns);
+  }
+
+  inflateStaged(pfns: number): BatchResult {
+    const memory = this.#memory;
+    const { views } = memory;
+    this.#staging.check(pfns);
+    this.#changed.found();
+    if (this.#isFrame(pfns, views.pfns[0]!)) {
+      const one = addFrame(memory.bitmap.words, views.pfns[0]!);
+      memory.count += one;
+      return this.#one(one, views);
+    }
+    const changed = memory.kernels.inflate(pfns);
+    memory.count += changed;
+    return changed === pfns
+      ? allInRange(changed, pfns)
+      : addOthers(allInRange(changed, changed), pfns - changed, memory);
+  }
+
+  deflateStaged(pfns: number): BatchResult {
+    const memory = this.#memory;
+    const { views } = memory;
+    this.#staging.check(pfns);
+    this.#changed.found();
+    if (this.#isFrame(pfns, views.pfns[0]!)) {
+      const one = removeFrame(memory.bitmap.words, views.pfns[0]!);
+      memory.count -= one;
+      return this.#one(one, views);
+    }
+    const changed = memory.kernels.deflate(pfns);
+    memory.count -= changed;
+    return changed === pfns
+      ? allInRange(changed, pfns)
+      : addOthers(allInRange(changed, changed), pfns - changed, memory);
+  }
+
+  #begin(pfns: Uint32Array): void {
+    this.#memory.checkLive();
+    checkPfns(pfns);
+    this.#staging.forget();
+    this.#changed.none();
+  }
+
+  /** One by one, as far as there is memory behind their bits. */
+  #inflateFew(pfns: Uint32Array): BatchResult {
+    const { words, limit } = this.#memory.bitmap;
+    let changed = 0;
+    let i = 0;
+    for (; i < pfns.length; i++) {
+      const pfn = pfns[i]!;
+      if (pfn >= limit) break;
+      changed += addFrame(words, pfn);
+    }
+    this.#memory.count += changed;
+    return i === pfns.length ? allInRange(changed, i) : this.#inflateMany(pfns, i, changed);
+  }
+
+  /** By the engine, from index `at` on; the PFNs before it have changed `changed` frames. */
+  #inflateMany(pfns: Uint32Array, at: number, changed: number): BatchResult {
+    const sum = allInRange(changed, at);
+    const { silent } = this.#memory;
+    for (let from = at; from < pfns.length; from += MAX_BATCH) {
+      const n = this.#staging.fill(pfns, from);
+      const added = silent.inflate(n);
+      this.#memory.count += added;
+      sum.changed += added;
+      if (added < n) addOthers(sum, n - added, this.#memory);
+    }
+    return sum;
+  }
+
+  #deflateFew(pfns: Uint32Array): BatchResult {
+    const { words, limit } = this.#memory.bitmap;
+    let changed = 0;
+    let i = 0;
+    for (; i < pfns.length; i++) {
+      const pfn = pfns[i]!;
+      if (pfn >= limit) break;
+      changed += removeFrame(words, pfn);
+    }
+    this.#memory.count -= changed;
+    return i === pfns.length ? allInRange(changed, i) : this.#deflateMany(pfns, i, changed);
+  }
+
+  #deflateMany(pfns: Uint32Array, at: number, changed: number): BatchResult {
+    const sum = allInRange(changed, at);
+    const { silent } = this.#memory;
+    for (let from = at; from < pfns.length; from += MAX_BATCH) {
+      const n = this.#staging.fill(pfns, from);
+      const removed = silent.deflate(n);
+      this.#memory.count -= removed;
+      sum.changed += removed;
+      if (removed < n) addOthers(sum, n - removed, this.#memory);
+    }
+    return sum;
+  }
+
+  /** Whether a staged batch is a single PFN with memory behind its bit, and no host page in the way. */
+  #isFrame(pfns: number, pfn: number): boolean {
+    return pfns === 1 && pfn < this.#memory.bitmap.limit && this.#memory.hostPageFrames === 1;
+  }
+
+  /** Leaves the run of a staged batch of one PFN, as the engine would. */
+  #one(changed: number, { pfns, runs, results }: EngineMemory["views"]): BatchResult {
+    runs[0] = pfns[0]!;
+    runs[1] = 1;
+    results[RUN_COUNT] = changed;
+    return allInRange(changed, 1);
+  }
+}
+
+/** The result of `pfns` PFNs that are in range. */
+function allInRange(changed: number, pfns: number): Sum {
+  return { changed, redundant: pfns - changed, outOfRange: 0 };
+}
+
+/** Adds the `n` PFNs of a batch that changed nothing. */
+function addOthers(sum: Sum, n: number, { views: { results } }: EngineMemory): Sum {
+  const outOfRange = results[OUT_OF_RANGE]!;
+  const unbacked = results[UNBACKED]!;
+  sum.outOfRange += outOfRange;
+  sum.redundant += n - outOfRange - unbacked;
+  checkBacked(unbacked);
+  return sum;
+}

@@ -1,0 +1,28 @@
+import { Runs } from "./runs.ts";
+
+/** How many of some PFNs below `limit` repeat an earlier one. Sorts a copy: exact, and for the slow path. */
+export function countDuplicates(pfns: Uint32Array, limit: number): number {
+  const sorted = pfns.slice().sort();
+  let duplicates = 0;
+  for (let i = 1; i < sorted.length && sorted[i]! < limit; i++) {
+    if (sorted[i] === sorted[i - 1]) duplicates++;
+  }
+  return duplicates;
+}
+
+/** The runs of the frames among some PFNs that are `wanted`, in ascending order. */
+export function runsWhere(pfns: Uint32Array, wanted: (pfn: number) => boolean): Runs {
+  const runs = new Runs();
+  let first = 0;
+  let end = 0;
+  for (const pfn of pfns.slice().sort()) {
+    if (pfn < end || !wanted(pfn)) continue;
+    if (pfn > end) {
+      if (end > first) runs.push(first, end - first);
+      first = pfn;
+    }
+    end = pfn + 1;
+  }
+  if (end > first) runs.push(first, end - first);
+  return runs;
+}
