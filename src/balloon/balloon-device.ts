@@ -176,6 +176,15 @@ export class Balloon implements DeviceModel {
     this.#scheduler.resume();
   }
 
+  /**
+   * Guest memory is in another buffer, and the last one has ended: lets go of its memory now, not at the guest's next batch.
+   * @internal
+   */
+  memoryMoved(): void {
+    this.virtio.memory.refresh();
+    this.pages.reader.memoryMoved();
+  }
+
   /** Whether {@link dispose} was called. */
   get disposed(): boolean {
     return this.#disposed;

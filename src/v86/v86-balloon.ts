@@ -6,6 +6,7 @@ import { check } from "../options/index.ts";
 import type { Kind } from "../options/index.ts";
 import type { Answer } from "./answers.ts";
 import { Attachment } from "./attachment.ts";
+import { markDestroyed } from "./destroyed.ts";
 import { makeStandIn } from "./make-device.ts";
 import type { V86BalloonOptions } from "./options.ts";
 import { PciFunction } from "./pci-function.ts";
@@ -97,6 +98,11 @@ export class V86Balloon implements VirtioBalloon {
   report(): BalloonCounters {
     if (this.#standIn === undefined) return this.device.counters();
     return { ...reportOf(this.#standIn), frames: 0, target: this.num_pages };
+  }
+
+  /** Whether the machine has its {@link device}: it was ready, and the balloon has not ended. */
+  get attached(): boolean {
+    return this.#attachment !== undefined && !this.#disposed;
   }
 
   /** Whether the balloon has ended. */
@@ -242,6 +248,7 @@ export class V86Balloon implements VirtioBalloon {
     this.#on("emulator-stopped", () => this.#attachment?.stopped());
     const undo = replaceMethod(this.#emulator, "destroy", (destroy) => () => {
       this.dispose();
+      markDestroyed(this.#emulator);
       return destroy();
     });
     this.#undo.push(undo);
