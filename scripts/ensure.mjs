@@ -27,6 +27,7 @@ const sources = [
   "src",
   "scripts",
   "asconfig.json",
+  "asconfig.zero.json",
   "rolldown.config.js",
   "tsconfig.json",
   "tsconfig.build.json",

@@ -14,7 +14,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   generated: [],
   options: [],
   negotiation: ["options"],
-  host: ["options"],
+  host: ["generated", "options"],
   virtio: ["options"],
   tracker: ["generated", "options"],
   node: ["host", "options"],

@@ -147,6 +147,16 @@ export class Balloon implements VirtioFace {
     this.#parts.scheduler.resume();
   }
 
+  /**
+   * Guest memory is in another buffer, and the last one has ended: lets go of its memory now, not at the guest's next
+   * batch.
+   * @internal
+   */
+  memoryMoved(): void {
+    this.#parts.virtio.memory.refresh();
+    this.#parts.batch.reader.memoryMoved();
+  }
+
   /** Resets the device, as a reboot of the machine does: every frame is the guest's again. */
   reset(): void {
     this.#parts.virtio.reset();

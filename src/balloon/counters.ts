@@ -37,6 +37,8 @@ export interface BalloonCounters {
   readonly owedFrames: number;
   /** Frames in the balloon that are still locked. */
   readonly keptLockedFrames: number;
+  /** Whether the host pins guest memory. */
+  readonly pinned: boolean;
   /** Whether frames are unlocked and locked: the driver promised to tell, and the host locks memory. */
   readonly locking: boolean;
   /** The last statistics of the driver, by name; empty as long as it has sent none. */
@@ -65,6 +67,7 @@ export function countersOf(parts: BalloonParts): BalloonCounters {
     host: { ...policy.counters },
     owedFrames: policy.owedFrames,
     keptLockedFrames: policy.keptLockedFrames,
+    pinned: policy.pinned,
     locking: policy.active,
     stats: stats.latest,
     withheld: deflate.withheld !== undefined,

@@ -33,11 +33,28 @@ import type { RestoreTarget } from "./state/can-restore.ts";
 type OnChain = (role: QueueRole, chain: DescriptorChain, memory: GuestMemory) => void;
 
 /** What a balloon is made of. */
-export type BalloonParts = ReturnType<typeof makeParts>;
+export interface BalloonParts {
+  readonly ballooned: Ballooned;
+  readonly batch: PfnBatch;
+  readonly compliance: Compliance;
+  readonly config: BalloonConfig;
+  readonly deflate: DeflateQueue;
+  readonly events: Emitter<BalloonEvents>;
+  readonly faults: FaultCounters;
+  readonly hint: HintQueue;
+  readonly inflate: InflateQueue;
+  readonly model: BalloonModel;
+  readonly policy: LockPolicy;
+  readonly scheduler: Scheduler;
+  readonly server: QueueServer;
+  readonly stats: StatsQueue;
+  /** What a saved state must fit. */
+  readonly target: RestoreTarget;
+  readonly virtio: VirtioDevice;
+}
 
 /** Makes the parts of a balloon from the bottom up: none knows a part that is made after it. */
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- the list of parts is its type
-export function makeParts(options: BalloonOptions, onChain: OnChain | undefined) {
+export function makeParts(options: BalloonOptions, onChain: OnChain | undefined): BalloonParts {
   const { memory, host, interrupt, silentDeflateBit, onLockFailure = "degrade" } = options;
   const { silentDeflate = "optional", queueNumbering = "negotiated", poisonedPages = "skip" } = options;
   const frames = Math.floor(memory.size / FRAME_BYTES);

@@ -1,4 +1,5 @@
 import { FRAME_BYTES } from "./frame.ts";
+import type { ZeroScan } from "./zero-scan.ts";
 
 /**
  * Fills frames with a 32-bit word, little-endian, wherever `ram` begins. Makes no view: that costs more than to zero a
@@ -11,37 +12,29 @@ export function fillFrames(ram: Uint8Array, first: number, frames: number, word:
   else repeatWord(ram, start, bytes, word);
 }
 
-const FRAME_WORDS = FRAME_BYTES / 4;
-
 /**
  * Fills frames with zeros, and writes to none that holds nothing else: an untouched page of an emulator's memory takes
- * no memory of the host until it is written. `words` are all of guest memory. The caller has checked the range.
+ * no memory of the host until it is written. The caller has checked the range.
+ * @param scan of the buffer of `ram`, which begins at a multiple of four
+ * @param written told of every byte range of `ram` that was written
  */
-export function zeroFrames(words: Int32Array, first: number, frames: number): void {
-  const end = (first + frames) * FRAME_WORDS;
-  for (let at = first * FRAME_WORDS; at < end;) {
+export function zeroFrames(
+  ram: Uint8Array,
+  scan: ZeroScan,
+  first: number,
+  frames: number,
+  written: (start: number, end: number) => void,
+): void {
+  const end = first + frames;
+  for (let at = first; at < end;) {
+    at += scan.zeros(ram.byteOffset + at * FRAME_BYTES, end - at);
     // Frames that need it are filled in one piece: a call for each takes longer.
     const from = at;
-    while (at < end && !isZero(words, at)) at += FRAME_WORDS;
-    if (at > from) words.fill(0, from, at);
-    else at += FRAME_WORDS;
+    at += scan.others(ram.byteOffset + at * FRAME_BYTES, end - at);
+    if (at === from) return;
+    ram.fill(0, from * FRAME_BYTES, at * FRAME_BYTES);
+    written(from * FRAME_BYTES, at * FRAME_BYTES);
   }
-}
-
-function isZero(words: Int32Array, from: number): boolean {
-  for (let i = from; i < from + FRAME_WORDS; i += 8) {
-    const some =
-      words[i]! |
-      words[i + 1]! |
-      words[i + 2]! |
-      words[i + 3]! |
-      words[i + 4]! |
-      words[i + 5]! |
-      words[i + 6]! |
-      words[i + 7]!;
-    if (some !== 0) return false;
-  }
-  return true;
 }
 
 /** Writes the word once, then doubles what is there. */

@@ -3,6 +3,8 @@ import { isFrameRange, outOfRange } from "./frame-range.ts";
 import { describe, check } from "../options/index.ts";
 import { FRAME_BYTES } from "./frame.ts";
 import type { HostMemory, HostResult } from "./host-memory.ts";
+import { scanOf, WordScan } from "./zero-scan.ts";
+import type { ZeroScan } from "./zero-scan.ts";
 
 /**
  * The host memory of an emulator whose guest RAM is a plain buffer: nothing can be locked, and a discarded frame is
@@ -15,20 +17,30 @@ export class ZeroingHost implements HostMemory {
   readonly pinned = false;
   readonly #ram: () => Uint8Array;
   readonly #written: (start: number, end: number) => void;
-  #words: Int32Array = new Int32Array(0);
+  readonly #memory: () => WebAssembly.Memory | undefined;
+  /** Of what is no memory of WebAssembly. */
+  readonly #words: WordScan = new WordScan(() => this.#buffer);
+  #buffer: ArrayBufferLike = new ArrayBuffer(0);
 
   /**
    * @param ram current view of guest physical memory; asked for on every call, because emulators replace it on growth
    * @param written told of every byte range [start, end) that was overwritten: an emulator drops translated code there
+   * @param memory the WebAssembly.Memory that `ram` is a view of, if it is one: zeros are found faster there
    * @throws TypeError when one of them is no function
    */
-  constructor(ram: () => Uint8Array, written: (start: number, end: number) => void = () => undefined) {
+  constructor(
+    ram: () => Uint8Array,
+    written: (start: number, end: number) => void = () => undefined,
+    memory: () => WebAssembly.Memory | undefined = () => undefined,
+  ) {
     // A host's calls that throw are only counted, so this would never be seen.
     if (typeof ram !== "function")
       throw new TypeError(`ram: expected a function that returns a Uint8Array, got ${describe(ram)}`);
     check("written", "function", written);
+    check("memory", "function", memory);
     this.#ram = ram;
     this.#written = written;
+    this.#memory = memory;
   }
 
   /** Does nothing, since nothing is locked. */
@@ -53,17 +65,19 @@ export class ZeroingHost implements HostMemory {
     const ram = this.#ram();
     const refused = refusal(call, first, frames, ram);
     if (refused !== undefined) return refused;
-    if (word === 0 && ram.byteOffset % 4 === 0) zeroFrames(this.#wordsOf(ram), first, frames);
-    else fillFrames(ram, first, frames, word);
-    this.#written(first * FRAME_BYTES, (first + frames) * FRAME_BYTES);
+    if (word === 0 && ram.byteOffset % 4 === 0)
+      zeroFrames(ram, this.#scanOf(ram), first, frames, this.#written);
+    else {
+      fillFrames(ram, first, frames, word);
+      this.#written(first * FRAME_BYTES, (first + frames) * FRAME_BYTES);
+    }
     return undefined;
   }
 
-  /** A view costs more than to zero a frame, so the last one is kept. */
-  #wordsOf({ buffer, byteOffset, length }: Uint8Array): Int32Array {
-    const words = this.#words;
-    if (words.buffer !== buffer || words.byteOffset !== byteOffset || words.length !== Math.floor(length / 4))
-      this.#words = new Int32Array(buffer, byteOffset, Math.floor(length / 4));
+  #scanOf({ buffer }: Uint8Array): ZeroScan {
+    const memory = this.#memory();
+    if (memory?.buffer === buffer) return scanOf(memory);
+    this.#buffer = buffer;
     return this.#words;
   }
 }

@@ -108,6 +108,11 @@ export class LockPolicy {
     this.#enabled = check("enabled", "boolean", on);
   }
 
+  /** Whether this host locks memory. */
+  get pinned(): boolean {
+    return this.#host.pinned;
+  }
+
   /** Whether frames are unlocked and locked: the driver promised, and this host locks memory. */
   get active(): boolean {
     return this.enabled && this.#host.pinned;

@@ -26,7 +26,13 @@ export function attachBalloon(emulator: object, options?: V86BalloonOptions): V8
   return balloon;
 }
 
-function isEmulator(value: unknown): value is V86Like {
+/** The balloon that is attached to a machine now and has its device. */
+export function balloonOf(emulator: object): V86Balloon | undefined {
+  const balloon = balloons.get(emulator);
+  return balloon?.attached === true ? balloon : undefined;
+}
+
+export function isEmulator(value: unknown): value is V86Like {
   const emulator = (value ?? {}) as Record<string, unknown>;
   const methods = ["add_listener", "remove_listener", "stop", "destroy"];
   return (

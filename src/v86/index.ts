@@ -3,8 +3,12 @@
  * @module ballonet/v86
  */
 export { attachBalloon } from "./attach-balloon.ts";
-export type { VirtioBalloon } from "./compat.ts";
+export type { Compat, VirtioBalloon } from "./compat.ts";
 export type { Answer } from "./answers.ts";
+export { compact } from "./compact/compact.ts";
+export type { Compaction, CompactOptions } from "./compact/compact.ts";
+export type { CleanedUp } from "./compact/clean-up.ts";
+export type { MachineOptions } from "./compact/machine-options.ts";
 export type { MachineEvents, V86BalloonEvents } from "./events.ts";
 export type { OnRefused, V86BalloonOptions } from "./options.ts";
 export type { PciTransport, Selections } from "./pci-function.ts";

@@ -18,6 +18,7 @@ export function makeDevice(
     (start, end) => {
       cpu.jit_dirty_cache(start, end);
     },
+    () => cpu.wasm_memory,
   );
   const madeHost =
     typeof options.host === "function" ? options.host(zeroing, memory.size / FRAME_BYTES) : undefined;

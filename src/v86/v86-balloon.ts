@@ -4,7 +4,7 @@ import { FRAME_BYTES } from "../host/index.ts";
 import { check } from "../options/index.ts";
 import { Attachment } from "./attachment.ts";
 import { Compat } from "./compat.ts";
-import type { VirtioBalloon } from "./compat.ts";
+import { markDestroyed } from "./destroyed.ts";
 import { makeStandIn } from "./make-device.ts";
 import type { V86BalloonOptions } from "./options.ts";
 import { PciFunction } from "./pci-function.ts";
@@ -32,7 +32,7 @@ export class V86Balloon {
    */
   readonly ready: Promise<Balloon>;
   /** The members of v86's own balloon, for code that was written for it. */
-  readonly compat: VirtioBalloon;
+  readonly compat: Compat;
   readonly #emulator: V86Like;
   readonly #undo: (() => void)[] = [];
   #attachment: Attachment | undefined;
@@ -103,6 +103,11 @@ export class V86Balloon {
   /** Resets the device, as a reboot of the machine does. */
   reset(): void {
     this.#attachment?.device.reset();
+  }
+
+  /** Whether the machine has its {@link device}: it was ready, and the balloon has not ended. */
+  get attached(): boolean {
+    return this.#attachment !== undefined && !this.#disposed;
   }
 
   /** Whether the balloon has ended. */
@@ -221,6 +226,7 @@ export class V86Balloon {
     this.#on("emulator-stopped", () => this.#attachment?.stopped());
     const undo = replaceMethod(this.#emulator, "destroy", (destroy) => () => {
       this.dispose();
+      markDestroyed(this.#emulator);
       return destroy();
     });
     this.#undo.push(undo);

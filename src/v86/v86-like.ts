@@ -25,7 +25,7 @@ export interface V86Like {
 export interface V86Cpu {
   readonly devices: { readonly pci: V86Pci; virtio_balloon?: unknown };
   readonly io: V86Io;
-  readonly wasm_memory: { readonly buffer: ArrayBuffer };
+  readonly wasm_memory: WebAssembly.Memory;
   /** A Proxy: slow, and not a typed array to the engine; only its offset is of use. */
   readonly mem8: { readonly byteOffset: number };
   /** Guest memory in bytes. */

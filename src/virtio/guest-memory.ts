@@ -29,8 +29,13 @@ export class GuestMemory {
 
   /** Current view of the whole memory: valid until the emulator runs again. */
   get bytes(): Uint8Array {
-    if (this.#bytes.length === 0) this.#refresh();
+    this.refresh();
     return this.#bytes;
+  }
+
+  /** Asks for the view again if the last one has ended. */
+  refresh(): void {
+    if (this.#bytes.length === 0) this.#renew();
   }
 
   /** Whether [address, address + length) lies in guest memory; true for an empty range at its very end. */
@@ -59,11 +64,11 @@ export class GuestMemory {
   }
 
   get #current(): DataView {
-    if (this.#bytes.length === 0) this.#refresh();
+    this.refresh();
     return this.#view;
   }
 
-  #refresh(): void {
+  #renew(): void {
     this.#bytes = this.#source();
     this.#view = viewOf(this.#bytes);
   }

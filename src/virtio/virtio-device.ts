@@ -1,4 +1,4 @@
-import { check, describe } from "../options/index.ts";
+import { check } from "../options/index.ts";
 import type { Kind, Table } from "../options/index.ts";
 import type { DeviceModel } from "./device-model.ts";
 import type { FeatureBits } from "./feature-bits.ts";
@@ -82,17 +82,8 @@ export function queuesAreChosen({ status, accepted, interface: via }: Driver): b
 
 type Driver = Pick<VirtioDeviceState, "status" | "accepted" | "interface">;
 
-/** The name under which a device, or its public face, keeps what register banks work on. */
-export const DEVICE: unique symbol = Symbol("virtio device");
-
-/** What has virtio registers: a `Balloon`. */
-export interface VirtioFace {
-  /** @internal */
-  readonly [DEVICE]: VirtioDevice;
-}
-
 /** The transport-independent half of a virtio device: status, features, queues, interrupts, config generation. */
-export class VirtioDevice implements VirtioFace {
+export class VirtioDevice {
   readonly memory: GuestMemory;
   readonly queues: readonly SplitQueue[];
   #model: DeviceModel | undefined;
@@ -120,11 +111,6 @@ export class VirtioDevice implements VirtioFace {
     this.memory = memory;
     this.#interrupt = interrupt;
     this.queues = Array.from({ length: queues }, () => new SplitQueue(memory));
-  }
-
-  /** Register banks find a device under this name: this one, or the one behind a public face. */
-  get [DEVICE](): this {
-    return this;
   }
 
   /** Makes this a device of the model's kind, before a driver sees it. @throws TypeError for what is no model */
@@ -382,11 +368,4 @@ export class VirtioDevice implements VirtioFace {
     this.#isr |= bits;
     this.driveLine();
   }
-}
-
-/** The device behind `face`. @throws TypeError when there is none */
-export function deviceOf(face: VirtioFace): VirtioDevice {
-  const device = (face as Partial<VirtioFace> | null | undefined)?.[DEVICE];
-  if (device === undefined) throw new TypeError(`device: expected a Balloon, got ${describe(face)}`);
-  return device;
 }

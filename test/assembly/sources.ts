@@ -5,12 +5,16 @@ import ts from "typescript";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** AssemblyScript sources by their path from the root of the repository, as `assembly/batch.ts`. */
+/** A module of its own. */
+const ZERO = "zero.ts";
+
+/** AssemblyScript sources of the engine by their path from the root of the repository, as `assembly/batch.ts`. */
 export type Sources = ReadonlyMap<string, string>;
 
 export function readSources(): Sources {
   const files = readdirSync(join(ROOT, "assembly"), { recursive: true, encoding: "utf8" });
-  const paths = files.filter((name) => name.endsWith(".ts")).map((name) => `assembly/${name.replaceAll("\\", "/")}`);
+  const sources = files.filter((name) => name.endsWith(".ts") && name !== ZERO);
+  const paths = sources.map((name) => `assembly/${name.replaceAll("\\", "/")}`);
   return new Map(paths.sort().map((path) => [path, readFileSync(join(ROOT, path), "utf8")]));
 }
 

@@ -17,7 +17,7 @@ export class TalkingGuest {
   }
 
   get target(): number {
-    return this.machine.device.target;
+    return this.machine.device.target / FRAME_BYTES;
   }
 
   get ballooned(): number {

@@ -62,7 +62,7 @@ const METHODS: Readonly<Record<string, Act>> = {
     device.retryLocks();
   },
   "set a target": ({ device }) => {
-    device.target = device.target === 9 ? 8 : 9;
+    device.target = device.target === 9 * 4096 ? 8 * 4096 : 9 * 4096;
   },
   "ask for statistics and free pages": ({ device }) => {
     device.requestStats();

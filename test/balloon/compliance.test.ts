@@ -22,9 +22,9 @@ function id(value: number): number[] {
 
 test("a driver that keeps all rules broke none", () => {
   const machine = pinned().up(POLITE);
-  machine.device.target = 3;
+  machine.device.target = 3 * 4096;
   machine.inflate(10, 11, 12);
-  machine.device.target = 1;
+  machine.device.target = 1 * 4096;
   machine.deflate(12, 11);
   expect(broken(machine)).toEqual([]);
 });
@@ -36,7 +36,7 @@ describe("a rule is noted with how often and where first:", () => {
 
   test("DRV-O4: pages taken back that were still asked for", () => {
     const machine = pinned().up(POLITE);
-    machine.device.target = 4;
+    machine.device.target = 4 * 4096;
     machine.inflate(10, 11, 12, 13);
     machine.deflate(10);
     machine.deflate(11);
@@ -45,7 +45,7 @@ describe("a rule is noted with how often and where first:", () => {
 
   test("DRV-O5: with DEFLATE_ON_OOM that is allowed", () => {
     const machine = pinned({ deflateOnOom: true }).up(POLITE | featureSet(Feature.DEFLATE_ON_OOM));
-    machine.device.target = 4;
+    machine.device.target = 4 * 4096;
     machine.inflate(10, 11, 12, 13);
     machine.deflate(10);
     expect(broken(machine)).toEqual([]);
@@ -53,7 +53,7 @@ describe("a rule is noted with how often and where first:", () => {
 
   test("page migration — in with the new, out with the old — breaks no rule", () => {
     const machine = pinned().up(POLITE);
-    machine.device.target = 2;
+    machine.device.target = 2 * 4096;
     machine.inflate(10, 11);
     machine.inflate(12);
     machine.deflate(10);

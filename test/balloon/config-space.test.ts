@@ -19,7 +19,7 @@ beforeEach(() => {
 
 describe("a read", () => {
   test("of any offset and width is the bytes there, 0 beyond the end", () => {
-    machine.device.target = 0x123;
+    machine.device.target = 0x123 * 4096;
     machine.setUp(POISON);
     machine.driver.writeConfig(ACTUAL, 0x8899aabb);
     machine.driver.writeConfig(POISON_VAL, 0xccddeeff);
@@ -34,7 +34,7 @@ describe("a read", () => {
   });
 
   test("is possible before anything is negotiated", () => {
-    machine.device.target = 77;
+    machine.device.target = 77 * 4096;
     expect(machine.driver.readConfig(NUM_PAGES)).toBe(77);
   });
 });
@@ -63,7 +63,7 @@ describe("a write", () => {
     machine.driver.ready();
     machine.driver.writeConfig(ACTUAL, 0xffffffff);
     expect(told).toEqual([5, 0xffffffff]);
-    expect(machine.device.actual).toBe(0xffffffff);
+    expect(machine.device.actual).toBe(0xffffffff * 4096);
     expect(machine.faults).toEqual({});
   });
 
@@ -71,11 +71,11 @@ describe("a write", () => {
     "of the device's own field at %d is a fault and does nothing",
     (field) => {
       machine.up(POISON);
-      machine.device.target = 9;
+      machine.device.target = 9 * 4096;
       const before = machine.driver.readConfig(field);
       machine.driver.writeConfig(field, 0x55);
       expect(machine.driver.readConfig(field)).toBe(before);
-      expect(machine.device.target).toBe(9);
+      expect(machine.device.target).toBe(9 * 4096);
       expect(machine.faults).toEqual({ "config-write": 1 });
     },
   );
@@ -138,12 +138,12 @@ describe("the poison value", () => {
   });
 
   test("is forgotten by a reset, and so is `actual`; the target is the host's and stays", () => {
-    machine.device.target = 4;
+    machine.device.target = 4 * 4096;
     machine.setUp(POISON);
     write(0xaa);
     machine.driver.writeConfig(ACTUAL, 4);
     machine.driver.reset();
-    expect([poison(), machine.device.actual, machine.device.target]).toEqual([0, 0, 4]);
+    expect([poison(), machine.device.actual, machine.device.target]).toEqual([0, 0, 4 * 4096]);
   });
 });
 
@@ -151,14 +151,14 @@ describe("the target", () => {
   test("reaches a driver that is up by an interrupt and another generation", () => {
     machine.up(POLITE);
     const generation = machine.bar.read(0x15, 1);
-    machine.device.target = 6;
+    machine.device.target = 6 * 4096;
     expect(machine.driver.interrupts()).toEqual({ queue: false, config: true });
     expect(machine.driver.readConfig(NUM_PAGES)).toBe(6);
     expect(machine.bar.read(0x15, 1)).not.toBe(generation);
   });
 
   test("is stored for a driver that is not there yet, without an interrupt", () => {
-    machine.device.target = 6;
+    machine.device.target = 6 * 4096;
     expect(machine.line.raised).toBe(false);
     machine.up(POLITE);
     expect(machine.driver.readConfig(NUM_PAGES)).toBe(6);
@@ -168,12 +168,12 @@ describe("the target", () => {
     "%j is refused, and nothing changes",
     (value) => {
       machine.up(POLITE);
-      machine.device.target = 6;
+      machine.device.target = 6 * 4096;
       machine.driver.interrupts();
       expect(() => {
-        machine.device.target = value as number;
+        machine.device.target = typeof value === "number" ? value * 4096 : (value as never);
       }).toThrow(typeof value === "number" ? RangeError : TypeError);
-      expect(machine.device.target).toBe(6);
+      expect(machine.device.target).toBe(6 * 4096);
       expect(machine.line.raised).toBe(false);
     },
   );
@@ -181,13 +181,13 @@ describe("the target", () => {
   test("may be no page and every page, but not the part of one at the end of memory", () => {
     const { device } = pinned({ frames: 16, spare: 4095 });
     for (const target of [16, 0]) {
-      device.target = target;
-      expect(device.target).toBe(target);
+      device.target = target * 4096;
+      expect(device.target).toBe(target * 4096);
     }
     expect(device.frames).toBe(16);
     expect(() => {
-      device.target = 17;
-    }).toThrow("target: expected an integer from 0 to 16, got 17");
+      device.target = 17 * 4096;
+    }).toThrow("target: expected a multiple of 4096 from 0 to 65536, got 69632");
   });
 });
 

@@ -126,7 +126,7 @@ function act(machine: Machine<HostMemory>, registers: RegisterAccess, action: Ac
       machine.device.requestFreePages();
       break;
     case "target":
-      machine.device.target = FRAMES >> 1;
+      machine.device.target = (FRAMES >> 1) * 4096;
       break;
     case "timer":
       if (machine.timer.planned > 0) machine.timer.fire();
@@ -144,7 +144,7 @@ function act(machine: Machine<HostMemory>, registers: RegisterAccess, action: Ac
 function check({ canaryIntact, device, host, ballooned }: Machine<HostMemory>): void {
   expect(canaryIntact).toBe(true);
   expect(ballooned.every((frame) => frame < FRAMES)).toBe(true);
-  expect(device.target).toBeLessThanOrEqual(FRAMES);
+  expect(device.target).toBeLessThanOrEqual(FRAMES * 4096);
   if (ballooned.length > 0) expect(virtioOf(device).status & Status.FEATURES_OK).not.toBe(0);
   if (host instanceof RecordingHost) checkLocks(device, host, ballooned);
 }

@@ -29,7 +29,7 @@ function act(machine: Machine, step: Step): void {
   else if (step.kind === "stats")
     machine.send("stats", machine.buffer([4, 0, step.value, 0, 0, 0, 0, 0, 0, 0]));
   else if (step.kind === "ask") machine.device.requestStats();
-  else if (step.kind === "target") machine.device.target = step.value;
+  else if (step.kind === "target") machine.device.target = step.value * 4096;
   else if (step.kind === "actual") machine.driver.writeConfig(ConfigField.ACTUAL, step.value);
   else if (step.kind === "reset") machine.up(WITH_STATS, 8);
   else if (step.kind === "late") machine.queue("inflate").add(machine.pfns([step.value]));
@@ -172,7 +172,7 @@ describe("a restored device", () => {
     const machine = unpinned({ freePageReporting: true }).setUp(POLITE | featureSet(Feature.PAGE_POISON));
     machine.driver.writeConfig(ConfigField.POISON_VAL, 0xabcdef01);
     machine.driver.writeConfig(ConfigField.ACTUAL, 12);
-    machine.device.target = 34;
+    machine.device.target = 34 * 4096;
     machine.migrate();
     expect([0, 4, 12].map((field) => machine.driver.readConfig(field))).toEqual([34, 12, 0xabcdef01]);
   });

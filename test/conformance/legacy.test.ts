@@ -41,7 +41,7 @@ describe("a legacy driver that does not take MUST_TELL_HOST", () => {
 
 describe("the configuration of a legacy device", () => {
   test("follows the 20 bytes of registers; it is little-endian, in bytes as in words", () => {
-    machine.device.target = 0x321;
+    machine.device.target = 0x321 * 4096;
     expect(bar.read(20, 4)).toBe(0x321);
     const bytes = [0, 1, 2, 3].map((offset) => driver.readConfig(ConfigField.NUM_PAGES + offset, 1));
     expect(bytes).toEqual([0x21, 0x03, 0, 0]);
@@ -51,10 +51,10 @@ describe("the configuration of a legacy device", () => {
 
   test("may be written before the features are", () => {
     driver.writeConfig(ConfigField.ACTUAL, 7);
-    expect(machine.device.actual).toBe(7);
+    expect(machine.device.actual).toBe(7 * 4096);
     driver.transport.writeFeatures(featureSet(Feature.MUST_TELL_HOST));
     driver.ready();
-    expect(machine.device.actual).toBe(7);
+    expect(machine.device.actual).toBe(7 * 4096);
     expect(machine.report.accepted).toEqual(["WILL_TELL_HOST"]);
   });
 });

@@ -30,7 +30,7 @@ describe("the pages of the balloon", () => {
     const machine = unpinned().up(PROMISES_NOTHING);
     machine.inflate(5, 6, 7);
     const data = frame(machine, 5).fill(0xda);
-    machine.device.target = 3;
+    machine.device.target = 3 * 4096;
     machine.driver.writeConfig(ConfigField.ACTUAL, 3);
     machine.inflate(5, 8);
     machine.device.retryLocks();

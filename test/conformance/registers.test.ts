@@ -25,7 +25,7 @@ describe("after a reset", () => {
     driver.negotiate(modelOf(device).offeredFeatures);
     driver.queue(0);
     driver.ready();
-    device.target = 3;
+    device.target = 3 * 4096;
     expect([...registers(), line.raised]).toEqual([15, 2, 1, 0, true]);
     driver.reset();
     expect([...registers(), line.raised]).toEqual([0, 0, 0, 0, false]);

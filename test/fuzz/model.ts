@@ -1,6 +1,6 @@
 import type { QueueRole } from "../../src/balloon/index.ts";
 import { Feature, hasFeature } from "../../src/negotiation/index.ts";
-import type { LockFailureAction } from "../../src/lock/index.ts";
+import type { DeflateResult, LockFailureAction } from "../../src/lock/index.ts";
 import { Status } from "../../src/virtio/index.ts";
 import type { QueueState, VirtioDeviceState } from "../../src/virtio/index.ts";
 import { NO_TROUBLE } from "../lock/flaky-host.ts";
@@ -238,13 +238,13 @@ export class Model {
     if (pfns.length === 0) return "return";
     const action = this.#lock(frames, promised);
     if (action === "withhold") this.withheld = { head, frames, attempts: 1 };
-    return action === "degrade" ? "return" : action === "withhold" ? "stall" : "stop";
+    return action === "acknowledge" ? "return" : action === "withhold" ? "stall" : "stop";
   }
 
-  #lock(frames: readonly number[], promised: boolean): LockFailureAction {
+  #lock(frames: readonly number[], promised: boolean): DeflateResult {
     const active = promised && this.#setup.pinned;
-    const action = active ? this.locks.deflate(runsOf(frames), this.trouble, () => this.answer) : "degrade";
-    if (action === "degrade") for (const frame of frames) this.ballooned.delete(frame);
+    const action = active ? this.locks.deflate(runsOf(frames), this.trouble, () => this.answer) : "acknowledge";
+    if (action === "acknowledge") for (const frame of frames) this.ballooned.delete(frame);
     return action;
   }
 

@@ -140,7 +140,7 @@ export class Subject {
         this.#setTrouble(step);
         break;
       case "target":
-        this.device.target = step.frames;
+        this.device.target = step.frames * 4096;
         break;
       case "ask-stats":
         this.#during((moment, serve) => {

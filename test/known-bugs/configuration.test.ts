@@ -16,7 +16,7 @@ test("QEMU dcc6ceffc0, bd12ff9df7: 4 GiB and more do not wrap in 32 bits", () =>
   const machine = pinned().up(POLITE);
   for (const frames of [2 ** 20, 2 ** 20 + 5, 2 ** 31, 2 ** 32 - 1]) {
     machine.driver.writeConfig(ConfigField.ACTUAL, frames);
-    expect(machine.device.actual).toBe(frames);
+    expect(machine.device.actual).toBe(frames * 4096);
   }
 
   // Address space only: no more than a few pages of it are touched.
@@ -29,7 +29,7 @@ test("QEMU dcc6ceffc0, bd12ff9df7: 4 GiB and more do not wrap in 32 bits", () =>
   driver.negotiate(POLITE);
   const queue = driver.queue(0);
   driver.ready();
-  device.target = 2 ** 20;
+  device.target = (2 ** 20) * 4096;
   expect(driver.readConfig(ConfigField.NUM_PAGES)).toBe(2 ** 20);
   ram[ram.length - 1] = 1;
   ram[2 ** 31] = 1;
@@ -45,10 +45,10 @@ test("QEMU dcc6ceffc0, bd12ff9df7: 4 GiB and more do not wrap in 32 bits", () =>
 
 test("QEMU 514e73eceb: a target that is negative, no number or beyond memory is refused", () => {
   const machine = pinned().up(POLITE);
-  machine.device.target = 100;
+  machine.device.target = 100 * 4096;
   machine.driver.interrupts();
   for (const target of [-1, -1024, -(2 ** 32) + 100, 1025, 2 ** 32 + 5, 0.5, NaN, -Infinity]) {
-    expect(() => (machine.device.target = target)).toThrow(RangeError);
+    expect(() => (machine.device.target = target * 4096)).toThrow(RangeError);
   }
   expect(machine.driver.readConfig(ConfigField.NUM_PAGES)).toBe(100);
   expect(machine.driver.interrupts().config).toBe(false);
@@ -85,7 +85,7 @@ test("QEMU 5385a5988c: bytes of the configuration that hold nothing are 0", () =
   for (const transport of TRANSPORTS) {
     const machine = unpinned({ freePageHint: false });
     const driver = driverBy(transport, machine);
-    machine.device.target = 0x123;
+    machine.device.target = 0x123 * 4096;
     for (const width of WIDTHS) {
       const rest = range(4, 250).filter((offset) => driver.readConfig(offset, width) !== 0);
       expect(rest, transport).toEqual([]);
@@ -102,7 +102,7 @@ test("Firecracker ca58afdd3: reads and writes at offsets up to 2^64 - 1 touch no
   for (const transport of TRANSPORTS) {
     const machine = unpinned({ freePageReporting: true }).setUp(POLITE);
     const { bar } = driverBy(transport, machine);
-    machine.device.target = 0x123;
+    machine.device.target = 0x123 * 4096;
     for (const offset of [0x1000, 0x7fffffff, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1, 2 ** 64 - 1]) {
       for (const width of WIDTHS) {
         bar.write(offset, width, 0xffffffff);
@@ -120,15 +120,15 @@ test("Firecracker ca58afdd3: reads and writes at offsets up to 2^64 - 1 touch no
 
 test("crosvm c4e3eb2ec: ten thousand targets without a driver leave the last one, and nothing queued", () => {
   const machine = pinned();
-  for (let i = 0; i < 10_000; i++) machine.device.target = i % 1000;
+  for (let i = 0; i < 10_000; i++) machine.device.target = (i % 1000) * 4096;
   expect([machine.timer.planned, machine.line.raised]).toEqual([0, false]);
   machine.setUp(POLITE);
-  machine.device.target = 77;
+  machine.device.target = 77 * 4096;
   expect(machine.line.raised).toBe(false);
   machine.driver.ready();
   expect(machine.driver.readConfig(ConfigField.NUM_PAGES)).toBe(77);
   expect(machine.driver.interrupts()).toEqual({ queue: false, config: false });
-  machine.device.target = 78;
+  machine.device.target = 78 * 4096;
   expect(machine.driver.interrupts()).toEqual({ queue: false, config: true });
 });
 

@@ -21,7 +21,7 @@ test("QEMU 1b47b37c33: nothing is left to do once a page is acknowledged, so a s
   paint(machine, 0x5a, 10);
   machine.inflate(12);
   machine.deflate(11);
-  machine.device.target = 5;
+  machine.device.target = 5 * 4096;
   machine.driver.writeConfig(ConfigField.ACTUAL, 2);
   machine.driver.reset();
   expect(acknowledged).toEqual([0, 1]);

@@ -93,7 +93,7 @@ test("Windows driver: 512 PFNs of 8 bytes are 512 frames, and not frame 0 as oft
 
 test("Linux page migration: one frame more than asked for is ballooned for a moment, and is no fault", () => {
   const machine = pinned().up(POLITE);
-  machine.device.target = 3;
+  machine.device.target = 3 * 4096;
   machine.inflate(1, 2, 3);
   for (const [into, from] of [
     [9, 2],

@@ -71,7 +71,7 @@ test("QEMU 2bbadb08ce: the size of the configuration follows the offer the state
 
   const polite = unpinned({ freePageHint: false }).up(POLITE);
   polite.inflate(3);
-  polite.device.target = 40;
+  polite.device.target = 40 * 4096;
   const more = { freePageReporting: true, freePageHint: true };
   expect(polite.migrate(more, (state) => ({ ...state, hintCommand: 7, poison: poisoned }))).toBeUndefined();
   expect([0, 4, 8, 12].map((offset) => polite.driver.readConfig(offset))).toEqual([40, 0, 0, 0]);

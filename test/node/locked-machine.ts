@@ -44,7 +44,7 @@ export class LockedMachine {
     this.driver.negotiate(featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST));
     this.#queues = [this.driver.queue(0), this.driver.queue(1)];
     this.driver.ready();
-    this.device.target = FRAMES / 2 + FRAMES / 4;
+    this.device.target = (FRAMES / 2 + FRAMES / 4) * 4096;
   }
 
   get report(): BalloonCounters {

@@ -141,6 +141,7 @@ const OBJECTS: readonly (readonly [name: string, where: string, use: Use])[] = [
   ["set", "featureNames", (value) => core.featureNames(value)],
   ["ram", "ZeroingHost", (value) => new core.ZeroingHost(value)],
   ["written", "ZeroingHost", (value) => new core.ZeroingHost(() => ram, value)],
+  ["memory", "ZeroingHost", (value) => new core.ZeroingHost(() => ram, undefined, value)],
   [
     "code",
     "failCall",

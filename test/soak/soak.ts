@@ -85,7 +85,7 @@ async function round(machine: Machine, random: Random, totals: SoakTotals, due: 
   const target = random.below(MOST_FRAMES);
   totals.moved += Math.abs(target - balloon.device.pages.count);
   if (due) {
-    balloon.device.target = target;
+    balloon.device.target = target * 4096;
     await guest.shell("true");
     await saveAndRestore(machine);
     totals.restores++;

@@ -113,7 +113,7 @@ describe("a balloon that ends", () => {
     expect(next.restoreRefusal).toBeUndefined();
     await at.guest.command("reset");
     next.target = 100 * 4096;
-    await until(() => next.actual === 100);
+    await until(() => next.actual === 100 * 4096);
     expect(at.balloon.ballooned).toBe(0);
   });
 

@@ -59,7 +59,7 @@ class SharedLine {
   }
 
   raiseBalloon(): void {
-    this.at.balloon.device.target++;
+    this.at.balloon.device.target += 4096;
   }
 
   lowerBalloon(): void {

@@ -21,7 +21,7 @@ function freshDevice(ram: Uint8Array = new Uint8Array(1 << 20)): Balloon {
 describe("a device's state as v86 stores it", () => {
   test("is an array of strings and bytes, and comes back as it was", () => {
     const device = freshDevice();
-    device.target = 200;
+    device.target = 200 * 4096;
     const ballooned = Uint32Array.of(3, 5, 100, 1);
     const state = {
       ...device.state(),

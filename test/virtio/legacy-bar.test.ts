@@ -79,7 +79,7 @@ describe("the registers", () => {
 
   test("clear the interrupt status when it is read", () => {
     write(Legacy.DEVICE_STATUS, 1, Status.DRIVER_OK);
-    machine.device.target = 1;
+    machine.device.target = 1 * 4096;
     expect(machine.line).toBe(true);
     expect(read(Legacy.ISR, 1)).toBe(2);
     expect(machine.line).toBe(false);
@@ -87,7 +87,7 @@ describe("the registers", () => {
   });
 
   test("are zero beyond the BAR", () => {
-    machine.device.target = 5;
+    machine.device.target = 5 * 4096;
     expect([read(Legacy.DEVICE, 4), read(0x40, 4), read(0x1000, 1)]).toEqual([5, 0, 0]);
     write(0x40, 4, 1);
     expect(machine.report.faults).toEqual({});

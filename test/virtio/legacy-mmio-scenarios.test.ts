@@ -59,7 +59,7 @@ describe.each(NAMES)("over %s", (name) => {
   });
 
   test("a new target is told by a configuration interrupt, the driver's count is heard", () => {
-    machine.device.target = 0x123;
+    machine.device.target = 0x123 * 4096;
     expect(driver.interrupts()).toEqual({ queue: false, config: true });
     expect(driver.readConfig(ConfigField.NUM_PAGES)).toBe(0x123);
     expect([0, 1, 2, 3].map((i) => driver.readConfig(ConfigField.NUM_PAGES + i, 1))).toEqual([0x23, 1, 0, 0]);

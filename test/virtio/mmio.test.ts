@@ -65,7 +65,7 @@ describe("interrupts", () => {
     driver.ready();
     queue.add(machine.words(driver, 7));
     queue.kick();
-    machine.device.target = 3;
+    machine.device.target = 3 * 4096;
   });
 
   test("stay until each is acknowledged", () => {
@@ -96,7 +96,7 @@ describe("registers are 32 bits wide", () => {
   });
 
   test("but the configuration is bytes", () => {
-    machine.device.target = 0x3ff;
+    machine.device.target = 0x3ff * 4096;
     expect([driver.bar.read(Mmio.CONFIG, 1), driver.bar.read(Mmio.CONFIG + 1, 1)]).toEqual([0xff, 3]);
     expect(driver.bar.read(Mmio.CONFIG, 2)).toBe(0x3ff);
     expect(driver.bar.read(0xffc, 4)).toBe(0);
@@ -122,7 +122,7 @@ test("a status has 8 bits, also in a register of 32", () => {
 
 test("the generation changes with the configuration, once", () => {
   const before = read(Mmio.CONFIG_GENERATION);
-  machine.device.target = 9;
+  machine.device.target = 9 * 4096;
   const after = read(Mmio.CONFIG_GENERATION);
   expect(after).not.toBe(before);
   expect(read(Mmio.CONFIG_GENERATION)).toBe(after);

@@ -42,7 +42,7 @@ describe("a driver that uses one interface is not disturbed by the other", () =>
   test("modern, by legacy registers", () => {
     const queue = up(modern);
     inflate(modern, queue, 7);
-    machine.device.target = 5;
+    machine.device.target = 5 * 4096;
     const before = shape();
     for (const [offset, width, value] of [
       [Legacy.DRIVER_FEATURES, 4, 0],
@@ -65,7 +65,7 @@ describe("a driver that uses one interface is not disturbed by the other", () =>
   test("legacy, by modern registers", () => {
     const queue = up(legacy);
     inflate(legacy, queue, 7);
-    machine.device.target = 5;
+    machine.device.target = 5 * 4096;
     const before = shape();
     for (const [offset, width, value] of [
       [Common.DRIVER_FEATURE, 4, 0],

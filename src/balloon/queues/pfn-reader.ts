@@ -26,6 +26,11 @@ export class PfnReader {
     this.#tracker = tracker;
   }
 
+  /** Guest memory is in another buffer. A view of the last one, even if it has ended, may keep all of its memory. */
+  memoryMoved(): void {
+    this.#last = new Uint8Array(0);
+  }
+
   /** What is wrong with a chain as an array of PFNs, if anything. */
   fault(chain: DescriptorChain): BatchFault | undefined {
     const bytes = chain.readableBytes;

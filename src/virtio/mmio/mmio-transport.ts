@@ -3,8 +3,9 @@ import type { Selection } from "../modern-registers.ts";
 import type { RegisterAccess } from "../register-access.ts";
 import { register, RegisterFile } from "../register-file.ts";
 import type { Register } from "../register-file.ts";
-import { deviceOf } from "../virtio-device.ts";
-import type { VirtioDevice, VirtioFace } from "../virtio-device.ts";
+import type { VirtioDevice } from "../virtio-device.ts";
+import { deviceOf } from "../virtio-face.ts";
+import type { VirtioFace } from "../virtio-face.ts";
 import { Mmio } from "./mmio-layout.ts";
 
 /** "virt", little-endian. */
@@ -23,7 +24,7 @@ export class MmioTransport implements RegisterAccess {
   readonly #registers: RegisterFile;
 
   /** @throws TypeError for what has no virtio registers */
-  constructor(face: VirtioFace) {
+  constructor(face: VirtioFace | VirtioDevice) {
     const device = deviceOf(face);
     this.#device = device;
     this.#modern = new ModernRegisters(device);

@@ -5,8 +5,9 @@ import type { Register } from "../register-file.ts";
 import { LEGACY_RING_ALIGNMENT, ringsAt } from "../ring-layout.ts";
 import type { SplitQueue } from "../split-queue.ts";
 import { Status } from "../virtio-device.ts";
-import { deviceOf } from "../virtio-device.ts";
-import type { VirtioDevice, VirtioFace } from "../virtio-device.ts";
+import type { VirtioDevice } from "../virtio-device.ts";
+import { deviceOf } from "../virtio-face.ts";
+import type { VirtioFace } from "../virtio-face.ts";
 import { Legacy, LEGACY_BAR_BYTES } from "./bar-layout.ts";
 import { LegacyConfigWriter } from "./legacy-config-writer.ts";
 import type { PartialField } from "./legacy-config-writer.ts";
@@ -28,7 +29,7 @@ export class LegacyBar implements RegisterAccess {
   #queue = 0;
 
   /** @throws TypeError for what has no virtio registers */
-  constructor(face: VirtioFace) {
+  constructor(face: VirtioFace | VirtioDevice) {
     const device = deviceOf(face);
     this.#device = device;
     this.#config = new LegacyConfigWriter(device.model);

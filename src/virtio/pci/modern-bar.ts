@@ -3,8 +3,9 @@ import type { Selection } from "../modern-registers.ts";
 import type { RegisterAccess } from "../register-access.ts";
 import { register, RegisterFile } from "../register-file.ts";
 import type { Register } from "../register-file.ts";
-import { deviceOf } from "../virtio-device.ts";
-import type { VirtioDevice, VirtioFace } from "../virtio-device.ts";
+import type { VirtioDevice } from "../virtio-device.ts";
+import { deviceOf } from "../virtio-face.ts";
+import type { VirtioFace } from "../virtio-face.ts";
 import { Bar, BAR_BYTES, Common } from "./bar-layout.ts";
 
 const NO_VECTOR = 0xffff;
@@ -16,7 +17,7 @@ export class ModernBar implements RegisterAccess {
   readonly #common: RegisterFile;
 
   /** @throws TypeError for what has no virtio registers */
-  constructor(face: VirtioFace) {
+  constructor(face: VirtioFace | VirtioDevice) {
     const device = deviceOf(face);
     this.#device = device;
     this.#registers = new ModernRegisters(device);

@@ -13,7 +13,7 @@ const none = fc.constant(undefined);
 /** What the embedder does, and what becomes of its host. */
 export const hostCommands: readonly CommandKind[] = [
   commandKind(2, "set-target", fc.nat(FRAMES), (model, { machine }, frames) => {
-    machine.device.target = frames;
+    machine.device.target = frames * 4096;
     model.setConfig(ConfigField.NUM_PAGES, frames);
   }),
   commandKind(2, "ask-stats", none, (model, { machine }) => {

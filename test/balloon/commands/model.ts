@@ -1,6 +1,6 @@
 import { ConfigField } from "../../../src/balloon/config.ts";
 import type { GuestFault, QueueRole } from "../../../src/balloon/index.ts";
-import type { LockFailureAction } from "../../../src/lock/index.ts";
+import type { DeflateResult, LockFailureAction } from "../../../src/lock/index.ts";
 import type { Outcome } from "../../../src/negotiation/index.ts";
 import { Feature, featureSet, hasFeature } from "../../../src/negotiation/index.ts";
 import { FrameModel, runsOf, wholeFrames } from "../../lock/frame-model.ts";
@@ -177,7 +177,7 @@ export class Model {
     const wanted = ascending(frames.filter((frame) => this.ballooned.has(frame)));
     const action = this.#giveBack(wanted);
     if (action === "needs-reset") return "stop";
-    if (action === "degrade") return "return";
+    if (action === "acknowledge") return "return";
     this.withheld = { head, frames: wanted, attempts: 1 };
     this.planned.push("retry");
     return "withhold";
@@ -348,7 +348,7 @@ export class Model {
   #retryWithheld(): void {
     const { head, frames, attempts } = this.withheld!;
     const action = this.#giveBack(frames);
-    if (action === "degrade") {
+    if (action === "acknowledge") {
       this.withheld = undefined;
       this.#giveUsed("deflate", head);
       this.#serve("deflate");
@@ -360,10 +360,10 @@ export class Model {
   }
 
   /** The host locks, if it must, and the frames leave the balloon, unless the answer to a failure keeps them. */
-  #giveBack(frames: readonly number[]): LockFailureAction {
+  #giveBack(frames: readonly number[]): DeflateResult {
     const { trouble, answer } = this.mood;
-    const action = this.#locking ? this.locks.deflate(runsOf(frames), trouble, () => answer) : "degrade";
-    if (action === "degrade") for (const frame of frames) this.ballooned.delete(frame);
+    const action = this.#locking ? this.locks.deflate(runsOf(frames), trouble, () => answer) : "acknowledge";
+    if (action === "acknowledge") for (const frame of frames) this.ballooned.delete(frame);
     return action;
   }
 

@@ -3,7 +3,7 @@ import { chromium } from "playwright-core";
 import type { Browser } from "playwright-core";
 
 const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const executablePath = PATHS.find((path) => existsSync(path));
+export const executablePath: string | undefined = PATHS.find((path) => existsSync(path));
 
 /** To be used as `describe.skipIf(!browser.available)(\`…${browser.note}\`, …)`, so that a skip shows its reason. */
 export const browser: { readonly available: boolean; readonly note: string } = availability();
@@ -26,8 +26,10 @@ const QUIET = [
   "--disable-sync",
 ];
 
-/** Chromium without a screen and without traffic of its own. */
+/** Without traffic of its own; root, as in a container, has no sandbox. */
+export const FLAGS: readonly string[] = ["--no-sandbox", ...QUIET];
+
+/** Chromium without a screen. */
 export function launchBrowser(): Promise<Browser> {
-  // Root, as in a container, has no sandbox.
-  return chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox", ...QUIET] });
+  return chromium.launch({ executablePath: executablePath!, args: [...FLAGS] });
 }

@@ -6,7 +6,6 @@ import {
   createBalancer,
   featureSet,
   negotiate,
-  reportOf,
 } from "ballonet";
 import type {
   Balancer,
@@ -55,15 +54,15 @@ const host: HostMemory = new ZeroingHost(() => ram);
 const interrupt = { raise: (): void => undefined, lower: (): void => undefined };
 const device = new Balloon({ memory, interrupt, host });
 expectType<BalloonCounters>()(device.counters());
-expectType<Outcome | undefined>()(device.outcome);
-device.on("inflate", ({ ballooned }) => {
-  expectType<number>()(ballooned);
+expectType<Outcome | undefined>()(device.counters().outcome);
+device.on("inflate", ({ balloonedFrames }) => {
+  expectType<number>()(balloonedFrames);
 });
 // @ts-expect-error there is no such event
 device.on("explode", () => undefined);
 // @ts-expect-error a device needs guest memory
 new Balloon({ interrupt, host });
-expectType<boolean>()(new MockDriver(new ModernBar(device.virtio), memory, 0).negotiate(1n));
+expectType<boolean>()(new MockDriver(new ModernBar(device), memory, 0).negotiate(1n));
 
 const balancer = createBalancer({ budgetBytes: 64 * 1024 * 1024 });
 expectType<Balancer>()(balancer);
@@ -81,8 +80,8 @@ expectType<Uint8Array>()(encodeTrace(trace));
 const balloon = attachBalloon({}, { silentDeflate: "optional", host: reclaimingHost({}, { lock: true }) });
 expectType<V86Balloon>()(balloon);
 expectType<number>()(balloon.target);
-// @ts-expect-error options are in v86's style
-attachBalloon({}, { silentDeflate: "optional" });
+// @ts-expect-error there is no such option
+attachBalloon({}, { silent_deflate: "optional" });
 
 expectType<number>()(new NodeHost({ ram: () => ram }).residentFrames);
 // Known without the program's own `lib` having it.

@@ -1,0 +1,138 @@
+import { describe, readOptions } from "../../options/index.ts";
+import type { Table } from "../../options/index.ts";
+import { balloonOf, isEmulator } from "../attach-balloon.ts";
+import { isDestroyed } from "../destroyed.ts";
+import type { V86Balloon } from "../v86-balloon.ts";
+import { cleanUp } from "./clean-up.ts";
+import type { CleanedUp } from "./clean-up.ts";
+import { unknownShape } from "./core.ts";
+import type { Machine } from "./core.ts";
+import { replacedFunction } from "./graft.ts";
+import { checkMachineOptions } from "./machine-options.ts";
+import type { MachineOptions } from "./machine-options.ts";
+import { newCore } from "./new-core.ts";
+import { switchCore } from "./switch-core.ts";
+import { moduleOf } from "./wasm-source.ts";
+import type { Instantiate } from "./wasm-source.ts";
+
+/** Options of {@link compact}. */
+export interface CompactOptions {
+  /** Ask the guest for its free memory first, as `balloon.Cleanup` does: what it names need not be copied. @default false */
+  readonly cleanUp?: boolean;
+}
+
+/** The kind of every option of {@link compact}. */
+export const COMPACT_OPTIONS: Table<CompactOptions> = { cleanUp: "boolean" };
+
+/** What {@link compact} did. */
+export interface Compaction {
+  /** Bytes that were copied: what the new memory takes of the host. */
+  readonly copiedBytes: number;
+  /** Size of the memory, old and new; what is not copied takes nothing of the host until the guest writes there. */
+  readonly memoryBytes: number;
+  /** How long the guest stood still, in milliseconds. */
+  readonly stillMs: number;
+  /** What the guest named, where it was asked. */
+  readonly cleanedUp: CleanedUp | undefined;
+}
+
+/** Machines that are being compacted. */
+const busy = new WeakSet();
+
+/**
+ * Gives a machine in an unmodified v86 a new WebAssembly instance with a fresh memory, in place, and so gives back to the
+ * system whatever the guest has given to its balloon, or holds nothing but zeros. A WebAssembly memory never shrinks; the
+ * old one goes when JavaScript next collects its garbage, in a browser within a minute.
+ *
+ * The emulator object, its devices, adapters, listeners, disks, connections and balloon stay as they are: only what is in
+ * WebAssembly moves, all at once, between two turns of v86's loop. A guest that stands still goes on standing still. Code
+ * that v86 has translated is translated again. Works without a balloon, too: pages of zeros are not copied.
+ *
+ * @example
+ * ```ts
+ * await compact(emulator);                                // v86 has loaded its module by itself
+ * await compact(emulator, { wasm_fn }, { cleanUp: true }); // it was made with a function
+ * ```
+ * @param machine what the machine was made with, for its `wasm_fn` or `wasm_path`; not needed where v86 has kept its module
+ * @throws TypeError, RangeError or Error for wrong options; Error when the machine is not loaded, destroyed or being
+ * compacted, its host locks memory, or it is of a version of v86 that is not known; and what instantiating the module
+ * throws. The guest then goes on as it was.
+ */
+export async function compact(
+  emulator: object,
+  machine?: MachineOptions,
+  options?: CompactOptions,
+): Promise<Compaction> {
+  const read = readOptions("compact", COMPACT_OPTIONS, options);
+  const checked = checkEmulator(emulator);
+  const instantiate = findModule(checked, machine);
+  const balloon = balloonOf(emulator);
+  refuse(pinned(balloon));
+  if (read.cleanUp === true && balloon === undefined)
+    throw new Error("cleanUp: the machine has no balloon to ask");
+  busy.add(emulator);
+  try {
+    return await move(checked, instantiate, read.cleanUp === true ? balloon : undefined);
+  } finally {
+    busy.delete(emulator);
+  }
+}
+
+function checkEmulator(emulator: object): Machine {
+  if (!isEmulator(emulator)) throw new TypeError(`emulator: expected a V86, got ${describe(emulator)}`);
+  const machine = emulator as unknown as Machine;
+  if (busy.has(emulator)) throw new Error("compact: the machine is being compacted already");
+  refuse(unfit(machine));
+  return machine;
+}
+
+/** Why the machine cannot be compacted as it is now. */
+function unfit(machine: Machine): string | undefined {
+  if (isDestroyed(machine)) return "the machine was destroyed";
+  const v86 = machine.v86 as Partial<Machine["v86"]> | undefined;
+  if (v86?.cpu?.devices.pci === undefined) return "the machine is not loaded yet";
+  const unknown = unknownShape(machine);
+  if (unknown !== undefined) return `this version of v86 is not known: ${unknown}`;
+  const replaced = replacedFunction(machine.v86.cpu);
+  return replaced === undefined ? undefined : `${replaced} of the processor was replaced by somebody`;
+}
+
+function findModule(machine: Machine, options: MachineOptions | undefined): Instantiate {
+  const instantiate = moduleOf(machine, checkMachineOptions(machine, options));
+  if (instantiate === undefined)
+    throw new Error(
+      "compact: v86 has not kept its module: give the wasm_fn or wasm_path the machine was made with",
+    );
+  return instantiate;
+}
+
+function pinned(balloon: V86Balloon | undefined): string | undefined {
+  if (balloon?.device.counters().pinned !== true) return undefined;
+  return "the host locks guest memory where it is; ballonet/node gives ballooned pages back without a move";
+}
+
+/** @throws Error when there is a reason to */
+function refuse(reason: string | undefined): void {
+  if (reason !== undefined) throw new Error(`compact: ${reason}`);
+}
+
+async function move(
+  machine: Machine,
+  instantiate: Instantiate,
+  asked: V86Balloon | undefined,
+): Promise<Compaction> {
+  const cleanedUp = asked === undefined ? undefined : await cleanUp(asked);
+  const core = await newCore(machine, instantiate);
+  // Time has passed, and the machine is no longer what it was, perhaps.
+  refuse(unfit(machine));
+  const balloon = balloonOf(machine);
+  refuse(pinned(balloon));
+  const start = performance.now();
+  const copiedBytes = switchCore(machine, core, balloon?.device);
+  return {
+    copiedBytes,
+    memoryBytes: core.memory.buffer.byteLength,
+    stillMs: performance.now() - start,
+    cleanedUp,
+  };
+}

@@ -1,0 +1,68 @@
+import { FRAME_BYTES } from "../../host/index.ts";
+import { scanOf } from "../../host/zero-scan.ts";
+import type { ZeroScan } from "../../host/zero-scan.ts";
+import type { FrameRun } from "../left-out.ts";
+
+/**
+ * Copies a memory into a fresh one of the same size, in runs of frames, and writes no zero over a zero there.
+ * @param fresh bytes at the beginning of the new memory that its module has filled: there zeros count, too
+ * @param leftOut ascending runs of frames that are not copied, whatever they hold
+ * @returns the bytes copied
+ */
+export function copyMemory(
+  from: WebAssembly.Memory,
+  to: WebAssembly.Memory,
+  fresh: number,
+  leftOut: Iterable<FrameRun>,
+): number {
+  const copy = new Copy(from, to);
+  const frames = from.buffer.byteLength / FRAME_BYTES;
+  const filled = fresh / FRAME_BYTES;
+  copy.everything(0, filled);
+  let at = filled;
+  for (const { first, frames: count } of leftOut) {
+    copy.whatIsNotZero(at, Math.max(at, first));
+    at = Math.max(at, first + count);
+  }
+  copy.whatIsNotZero(at, frames);
+  return copy.frames * FRAME_BYTES;
+}
+
+class Copy {
+  frames = 0;
+  readonly #source: Uint8Array;
+  readonly #target: Uint8Array;
+  readonly #sourceScan: ZeroScan;
+  readonly #targetScan: ZeroScan;
+
+  constructor(from: WebAssembly.Memory, to: WebAssembly.Memory) {
+    this.#source = new Uint8Array(from.buffer);
+    this.#target = new Uint8Array(to.buffer);
+    this.#sourceScan = scanOf(from);
+    this.#targetScan = scanOf(to);
+  }
+
+  /** Frames [first, end), as what they are copied to is fresh. */
+  whatIsNotZero(first: number, end: number): void {
+    for (let at = first; at < end;) {
+      at += this.#sourceScan.zeros(at * FRAME_BYTES, end - at);
+      const others = this.#sourceScan.others(at * FRAME_BYTES, end - at);
+      this.#copy(at, others);
+      at += others;
+    }
+  }
+
+  /** Frames [first, end), whatever is there. */
+  everything(first: number, end: number): void {
+    for (let at = first; at < end; at++) {
+      const zero = this.#sourceScan.zeros(at * FRAME_BYTES, 1) + this.#targetScan.zeros(at * FRAME_BYTES, 1);
+      if (zero < 2) this.#copy(at, 1);
+    }
+  }
+
+  #copy(first: number, frames: number): void {
+    const start = first * FRAME_BYTES;
+    if (frames > 0) this.#target.set(this.#source.subarray(start, start + frames * FRAME_BYTES), start);
+    this.frames += frames;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Core, Machine, Wasm } from "./core.ts";
+import { importsFor } from "./imports.ts";
+import type { Instantiate } from "./wasm-source.ts";
+
+/** A second WebAssembly instance of a machine, which does nothing yet. */
+export interface NewCore extends Wasm {
+  /** From now on its calls go to the processor. */
+  adopt(cpu: Core): void;
+}
+
+/**
+ * Makes one. Nothing here may keep hold of the old instance: the imports live as long as the new one.
+ * @throws Error when the module needs what it is not given, or has no memory
+ */
+export async function newCore(machine: Machine, instantiate: Instantiate): Promise<NewCore> {
+  const table = new WebAssembly.Table({ element: "anyfunc", initial: machine.v86.cpu.wm.wasm_table.length });
+  // The processor's own methods, without what belongs to it: they only know its table of translated code.
+  let core: object = Object.assign(
+    Object.create(Object.getPrototypeOf(machine.v86.cpu) as object) as object,
+    {
+      wm: { wasm_table: table },
+    },
+  );
+  const exports = await instantiate(importsFor(machine, table, () => core));
+  const { memory } = exports;
+  if (!(memory instanceof WebAssembly.Memory)) throw new Error("the module of v86 exports no memory");
+  return {
+    exports,
+    table,
+    memory,
+    adopt: (cpu) => {
+      core = cpu;
+    },
+  };
+}

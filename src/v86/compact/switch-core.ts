@@ -1,0 +1,64 @@
+import type { Balloon } from "../../balloon/index.ts";
+import { leftOut, moved } from "../left-out.ts";
+import { copyMemory } from "./copy-memory.ts";
+import type { Machine, Wasm } from "./core.ts";
+import { prepareGraft } from "./graft.ts";
+import type { NewCore } from "./new-core.ts";
+import { differentModule } from "./same-module.ts";
+
+const WASM_PAGE_BYTES = 65_536;
+
+/**
+ * Gives the machine the new core, in one go: the guest does not run meanwhile. Until the very end, which cannot fail, the
+ * machine is as it was.
+ * @returns the bytes copied
+ * @throws Error when the module is another one, RangeError when there is no room
+ */
+export function switchCore(machine: Machine, core: NewCore, device: Balloon | undefined): number {
+  const { cpu } = machine.v86;
+  const { wasm_memory: old, wm } = cpu;
+  const different = differentModule({ exports: wm.exports, memory: old }, core);
+  if (different !== undefined)
+    throw new Error(`compact: this is another build of v86's module: ${different}`);
+  const copied = fill(core, old, cpu.mem8.byteOffset, device);
+  const graft = prepareGraft(cpu, core);
+  // Translated code belongs to the instance it was made for.
+  call(graft.functions, "full_clear_tlb");
+  call(graft.functions, "jit_clear_cache");
+  letGoOf(old);
+  graft.switch();
+  core.adopt(cpu);
+  dropHook(machine);
+  device?.memoryMoved();
+  return copied;
+}
+
+function fill(
+  { memory }: Wasm,
+  old: WebAssembly.Memory,
+  ramAt: number,
+  device: Balloon | undefined,
+): number {
+  const fresh = memory.buffer.byteLength;
+  memory.grow((old.buffer.byteLength - fresh) / WASM_PAGE_BYTES);
+  return copyMemory(old, memory, fresh, moved(leftOut(device), ramAt));
+}
+
+function call(functions: Readonly<Record<string, unknown>>, name: string): void {
+  (functions[name] as () => void)();
+}
+
+/** Ends all views of the memory, as if it had grown: whoever has one asks for a new one, and finds the new memory. */
+function letGoOf(memory: WebAssembly.Memory): void {
+  memory.grow(0);
+}
+
+/** v86's own exception hook, which does nothing, keeps all that was there when the emulator was made: its memory, too. */
+function dropHook(machine: Machine): void {
+  const text = String(machine.cpu_exception_hook);
+  if (/^function\s*\(\w*\)\s*\{\s*\}$/.test(text)) machine.cpu_exception_hook = doNothing;
+}
+
+function doNothing(): void {
+  // Nothing.
+}

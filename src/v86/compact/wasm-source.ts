@@ -1,0 +1,37 @@
+import type { Machine } from "./core.ts";
+import type { MachineOptions } from "./machine-options.ts";
+
+/** Instantiates v86's module with what it imports. */
+export type Instantiate = (imports: WebAssembly.Imports) => Promise<WebAssembly.Exports>;
+
+/**
+ * How the machine's module is instantiated once more: by the function or the file that the machine was made with, or from
+ * what v86 has kept. Undefined when there is neither.
+ */
+export function moduleOf(machine: Machine, { wasm_fn, wasm_path }: MachineOptions): Instantiate | undefined {
+  if (wasm_fn !== undefined) return wasm_fn;
+  const { wasm_source } = machine;
+  // v86 gives it away to a worker that decompresses disks.
+  if (wasm_source !== undefined && wasm_source.byteLength > 0) return (imports) => from(wasm_source, imports);
+  if (wasm_path === undefined) return undefined;
+  return async (imports) => from(await load(wasm_path), imports);
+}
+
+async function from(bytes: BufferSource, imports: WebAssembly.Imports): Promise<WebAssembly.Exports> {
+  const { instance } = await WebAssembly.instantiate(bytes, imports);
+  return instance.exports;
+}
+
+/** What is used of Node, where there is one: bundlers for browsers would look for an import. */
+interface NodeProcess {
+  getBuiltinModule?(name: "node:fs/promises"): { readFile(path: string): Promise<Uint8Array<ArrayBuffer>> };
+}
+
+async function load(path: string): Promise<BufferSource> {
+  const { process } = globalThis as { process?: NodeProcess };
+  const files = process?.getBuiltinModule?.("node:fs/promises");
+  if (files !== undefined && !/^https?:/.test(path)) return files.readFile(path);
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(`wasm_path: ${path} was answered with HTTP status ${response.status}`);
+  return response.arrayBuffer();
+}
