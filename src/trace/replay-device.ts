@@ -77,8 +77,8 @@ function replayBatch(driver: TraceDriver, record: BatchRecord): ReplayedBatch {
   const [{ pfns, changed } = { pfns: 0, changed: 0 }] = told;
   // Counters take long to make: only a batch that did not change all its frames needs them.
   const outOfRange = pfns === changed ? 0 : driver.newlyOutOfRange();
-  const ballooned = device.pages.count;
-  return { record, changed, redundant: pfns - changed - outOfRange, outOfRange, ballooned };
+  const balloonedFrames = device.pages.count;
+  return { record, changed, redundant: pfns - changed - outOfRange, outOfRange, balloonedFrames };
 }
 
 function replayFreePages(driver: TraceDriver, { kind, ranges }: FreePagesRecord): void {

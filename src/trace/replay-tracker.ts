@@ -44,5 +44,5 @@ function trackerBefore(trace: Trace): PageTracker {
 
 function replayBatch(record: BatchRecord, tracker: PageTracker): ReplayedBatch {
   const { changed, redundant, outOfRange } = tracker[record.kind](record.pfns);
-  return { record, changed, redundant, outOfRange, ballooned: tracker.count };
+  return { record, changed, redundant, outOfRange, balloonedFrames: tracker.count };
 }

@@ -16,10 +16,10 @@ export interface VirtioBalloon {
   readonly num_pages: number;
   /** Pages the guest has given. */
   readonly actual: number;
-  /** Asks for `pages` more. */
-  Inflate(pages: number): void;
-  /** Asks for `pages` less. */
-  Deflate(pages: number): void;
+  /** Asks for `frames` more. */
+  Inflate(frames: number): void;
+  /** Asks for `frames` less. */
+  Deflate(frames: number): void;
   /** Zeroes the guest's free pages, so that a saved state is smaller; calls back with their size in bytes. */
   Cleanup(callback: (bytes: number) => void): void;
   /** Calls back with the guest's statistics by name: sizes in bytes, counts. */
@@ -65,15 +65,15 @@ export class Compat implements VirtioBalloon {
   }
 
   /** Asks for up to the whole memory. @throws TypeError or RangeError unless a number of pages */
-  Inflate(pages: number): void {
-    check("pages", FRAMES, pages);
-    this.#owner.target = Math.min(this.#owner.target + pages * FRAME_BYTES, this.#owner.most);
+  Inflate(frames: number): void {
+    check("frames", FRAMES, frames);
+    this.#owner.target = Math.min(this.#owner.target + frames * FRAME_BYTES, this.#owner.most);
   }
 
   /** Asks for down to nothing. @throws TypeError or RangeError unless a number of pages */
-  Deflate(pages: number): void {
-    check("pages", FRAMES, pages);
-    this.#owner.target = Math.max(this.#owner.target - pages * FRAME_BYTES, 0);
+  Deflate(frames: number): void {
+    check("frames", FRAMES, frames);
+    this.#owner.target = Math.max(this.#owner.target - frames * FRAME_BYTES, 0);
   }
 
   /**

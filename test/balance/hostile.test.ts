@@ -155,9 +155,7 @@ describe("a device that throws does not end the round of the others", () => {
     ],
     [
       "a page set that is gone",
-      ({ ballooned }) => {
-        Object.defineProperty(ballooned, "count", { get: boom });
-      },
+      (device) => Object.defineProperty(device, "ballooned", { get: boom }),
     ],
     ["no statistics", (device) => Object.defineProperty(device, "requestStats", { value: boom })],
   ])("%s", (_, break_) => {

@@ -5,7 +5,7 @@ import type { RestoreTarget } from "../../src/balloon/state/can-restore.ts";
 import type { BalloonState } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { Status } from "../../src/virtio/index.ts";
-import { pinned } from "./harness.ts";
+import { pinned, unpinned } from "./harness.ts";
 import type { Machine } from "./harness.ts";
 import { virtioOf } from "./internals.ts";
 
@@ -47,7 +47,7 @@ describe("a state that a device cannot have, or not go on with, is refused with 
       "a withheld deflate of frames that are not",
       () => ({ withheld: { head: 0, runs: words(3, 2, 9, 1, 11, 1) } }),
     ],
-    ["a target of 1025 frames, of 1024", () => ({ target: 1025 })],
+    ["a target of 1025 frames, of 1024", () => ({ targetFrames: 1025 })],
     [
       "a driver that has not negotiated",
       ({ virtio }) => ({ virtio: { ...virtio, status: Status.DRIVER_OK } }),
@@ -167,7 +167,7 @@ describe("a state from a file that somebody has edited cannot make the device th
   test.each([0, 1, 5])(
     "a hinting run with the id %d does not lead to STOP or DONE as the next one",
     (run) => {
-      const machine = busy();
+      const machine = unpinned().up();
       machine.migrate({}, (state) => ({ ...state, hint: { ...state.hint, run } }));
       machine.device.requestFreePages();
       expect(machine.device.state().hintCommand).toBeGreaterThan(5);

@@ -8,7 +8,7 @@ import type {
   Timer,
 } from "../../src/balloon/index.ts";
 import { RecordingHost, ZeroingHost } from "../../src/host/index.ts";
-import type { HostMemory, RecordingHostOptions } from "../../src/host/index.ts";
+import type { HostMemory, HostResult, RecordingHostOptions } from "../../src/host/index.ts";
 import { Feature, hasFeature } from "../../src/negotiation/index.ts";
 import { GuestMemory, MockDriver, ModernBar } from "../../src/virtio/index.ts";
 import type {
@@ -246,17 +246,23 @@ export function unpinned(options: Options = {}): Machine<ListingHost> {
 }
 
 export class ListingHost extends ZeroingHost {
-  readonly zeroed: number[];
+  readonly zeroed: number[] = [];
 
   constructor(ram: Uint8Array) {
-    const zeroed: number[] = [];
-    super(
-      () => ram,
-      (start, end) => {
-        for (let at = start; at < end; at += FRAME_BYTES) zeroed.push(at / FRAME_BYTES);
-      },
-    );
-    this.zeroed = zeroed;
+    super(() => ram);
+  }
+
+  override discard(first: number, frames: number): HostResult {
+    return this.#list(first, frames, super.discard(first, frames));
+  }
+
+  override fill(first: number, frames: number, word: number): HostResult {
+    return this.#list(first, frames, super.fill(first, frames, word));
+  }
+
+  #list(first: number, frames: number, result: HostResult): HostResult {
+    if (result === undefined) for (let i = 0; i < frames; i++) this.zeroed.push(first + i);
+    return result;
   }
 }
 

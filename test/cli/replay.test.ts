@@ -38,7 +38,7 @@ describe("ballonet replay", () => {
       records: { inflate: 118, deflate: 0, hint: 0, report: 2 },
       pfns: 30_000,
     });
-    expect((result.heldRuns as number[]).length).toBe(24);
+    expect((result.balloonedRuns as number[]).length).toBe(24);
     expect((result.speed as { seconds: number }).seconds).toBeGreaterThan(0);
   });
 

@@ -18,7 +18,7 @@ describe("the Windows driver on x64", () => {
     const driver = windows(machine);
     driver.inflate(1300);
     expect(machine.ballooned).toEqual(driver.given);
-    expect(machine.report).toMatchObject({ pfnBytes: 8, balloonedFrames: 1300, actual: 1300 });
+    expect(machine.report).toMatchObject({ pfnBytes: 8, balloonedFrames: 1300, actualFrames: 1300 });
     expect(machine.faults).toEqual({});
     expect(machine.queue("inflate").used()).toHaveLength(3);
   });

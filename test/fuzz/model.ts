@@ -133,7 +133,7 @@ export class Model {
     withheld.attempts++;
     if (action === "needs-reset" || (action === "withhold" && withheld.attempts > MAX_ATTEMPTS))
       this.stopped = true;
-    if (action !== "degrade") return;
+    if (action !== "acknowledge") return;
     this.withheld = undefined;
     this.#enter(moment, index);
     this.#push(moment.ram, queue, withheld.head);

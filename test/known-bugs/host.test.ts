@@ -36,7 +36,7 @@ test("QEMU a8cd64d488: a reset clears what the device knew of the guest's pages"
   machine.deflate(10, 20);
   expect(machine.report.withheld).toBe(true);
   machine.driver.reset();
-  expect(machine.report).toMatchObject({ balloonedFrames: 0, actual: 0, withheld: false, owedFrames: 0 });
+  expect(machine.report).toMatchObject({ balloonedFrames: 0, actualFrames: 0, withheld: false, owedFrames: 0 });
   expect(machine.timer.planned).toBe(0);
   expect(machine.host.lockedFrames).toBe(1024);
   machine.up(POLITE);

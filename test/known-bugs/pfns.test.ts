@@ -86,7 +86,7 @@ test("Windows driver: 512 PFNs of 8 bytes are 512 frames, and not frame 0 as oft
   const driver = new WindowsDriver(machine as unknown as Machine, 16);
   driver.inflate(512);
   expect(machine.ballooned).toEqual(range(16, 512));
-  expect(machine.report).toMatchObject({ pfnBytes: 8, actual: 512 });
+  expect(machine.report).toMatchObject({ pfnBytes: 8, actualFrames: 512 });
   expect(machine.faults).toEqual({});
   expect(isPainted(machine, 0x5a, 0)).toBe(true);
 });

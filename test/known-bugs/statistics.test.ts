@@ -51,7 +51,7 @@ test("QEMU 4eae2a657d: a queue kicked twice, for no buffer, one or two, is no cr
   expect(seen).toHaveLength(1);
 });
 
-test("QEMU 104e70cae7: a thousand resets with the buffer ballooned leak nothing", () => {
+test("QEMU 104e70cae7: a thousand resets with the buffer kept leak nothing", () => {
   const machine = pinned({ frames: 4096 });
   for (let i = 0; i < 1000; i++) {
     machine.up(FEATURES, 8);

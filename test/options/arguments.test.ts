@@ -265,6 +265,8 @@ const WITHOUT: Readonly<Record<string, string>> = {
   queuesAreChosen: "reads a state that was checked",
   isQueueSize: "answers false",
   DescriptorChain: "filled by the queue",
+  PageSet: "a view of a tracker",
+  deviceOf: "what register banks ask; they are here",
 };
 
 test("every exported function and class is in a table", () => {

@@ -73,5 +73,7 @@ test("every function of the sources that reads options is among them", () => {
   const named = sources.flatMap((text) =>
     [...text.matchAll(/read(?:Balloon)?Options\("(\w+)"/g)].map(([, of]) => of!),
   );
-  expect([...new Set(named)].sort()).toEqual(Object.keys(TAKERS).sort());
+  // That of compact rejects, and needs a machine first: test/v86/compact.test.ts.
+  const known = [...Object.keys(TAKERS), "compact"];
+  expect([...new Set(named)].sort()).toEqual(known.sort());
 });

@@ -112,9 +112,9 @@ describe("a recorder", () => {
     expect(
       trace.records.map((record) => [record.kind, ...("pfns" in record ? record.pfns : record.ranges)]),
     ).toEqual([["ballooned", 300, 3], ["deflate", 301], ["ballooned"], ["inflate", 300], ["inflate", 303]]);
-    const { balloon, heldRuns } = replayDevice(decodeTrace(encodeTrace(trace)));
+    const { balloon, balloonedRuns } = replayDevice(decodeTrace(encodeTrace(trace)));
     expect({ faults: balloon.faults, broken: balloon.broken }).toEqual({ faults: {}, broken: [] });
-    expect(heldRuns).toEqual(device.pages.allRuns());
+    expect(balloonedRuns).toEqual(device.pages.allRuns());
   });
 
   test("stops at its limit, however small the records are", () => {

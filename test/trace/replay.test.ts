@@ -31,8 +31,8 @@ function expectResult(result: ReplayResult, { records }: Trace, expected: Expect
     expect(result[count]).toBe(total(expected, count));
   }
   expect(pfns).toBe(changed + redundant + outOfRange);
-  expect([...result.heldRuns]).toEqual(expected.ballooned);
-  expect(result.ballooned).toBe(expected.batches.at(-1)?.ballooned ?? 0);
+  expect([...result.balloonedRuns]).toEqual(expected.ballooned);
+  expect(result.balloonedFrames).toBe(expected.batches.at(-1)?.balloonedFrames ?? 0);
 }
 
 /** Faults the device counted that are the batches' own, by what a batch can have. */
@@ -78,7 +78,7 @@ describe.each(FIXTURES)("%s", (name: Fixture) => {
     expectResult(replay, trace, expected);
     expectFaults(replay, expected);
     expect(host.calls).toEqual(expected.pinned);
-    expect(host.lockedFrames).toBe(trace.guestFrames - replay.ballooned);
+    expect(host.lockedFrames).toBe(trace.guestFrames - replay.balloonedFrames);
     const { records } = trace;
     expect(replay).toMatchObject({ hint: NOTHING, report: NOTHING });
     expect(replay.skipped).toBe(records.length - expected.batches.length);
@@ -119,7 +119,7 @@ function freePages(kind: "hint" | "report", ...ranges: number[]): TraceRecord {
   return { kind, timeUs: 0, ranges: Uint32Array.from(ranges) };
 }
 
-function heldRuns(...ranges: number[]): TraceRecord {
+function balloonedRuns(...ranges: number[]): TraceRecord {
   return { kind: "ballooned", timeUs: 0, ranges: Uint32Array.from(ranges) };
 }
 
@@ -130,7 +130,7 @@ describe("what no good guest does", () => {
   test("counts repeated frames and frames out of range", () => {
     const trace = traceOf(
       FRAMES,
-      heldRuns(),
+      balloonedRuns(),
       batch("inflate", [1, 1, 2, 64]),
       batch("deflate", [2, 3, 2 ** 32 - 1]),
     );
@@ -163,13 +163,13 @@ describe("what no good guest does", () => {
     const tooLong = Array.from({ length: MAX_BATCH + 1 }, (_, i) => i % 100);
     const trace = traceOf(128, batch("inflate", []), batch("inflate", tooLong), batch("inflate", [7]));
     const { batches, balloon } = replayDevice(trace);
-    expect(batches.map(({ changed, ballooned }) => [changed, ballooned])).toEqual([
+    expect(batches.map(({ changed, balloonedFrames }) => [changed, balloonedFrames])).toEqual([
       [0, 0],
       [0, 0],
       [1, 1],
     ]);
     expect(balloon.faults).toEqual({ empty: 1, oversized: 1 });
-    expect(replayTracker(trace).ballooned).toBe(100);
+    expect(replayTracker(trace).balloonedFrames).toBe(100);
   });
 
   test("free pages outside the guest are not taken, part of a chain or all of it", () => {
@@ -230,9 +230,9 @@ describe("where a recording begins", () => {
   const GIVEN_TWICE = { faults: { "pfn-not-ballooned": 1 }, broken: [["DRV-O10", 1]] };
 
   test("is what it says: pages that were in the balloon may be taken back, others not, nor twice", () => {
-    expect(accused(traceOf(64, heldRuns(8, 4), batch("deflate", [9, 10])))).toEqual(NOBODY);
-    expect(accused(traceOf(64, heldRuns(8, 4), batch("deflate", [9, 12])))).toEqual(GIVEN_TWICE);
-    expect(accused(traceOf(64, heldRuns(8, 4), batch("deflate", [9, 10]), batch("deflate", [9])))).toEqual(
+    expect(accused(traceOf(64, balloonedRuns(8, 4), batch("deflate", [9, 10])))).toEqual(NOBODY);
+    expect(accused(traceOf(64, balloonedRuns(8, 4), batch("deflate", [9, 12])))).toEqual(GIVEN_TWICE);
+    expect(accused(traceOf(64, balloonedRuns(8, 4), batch("deflate", [9, 10]), batch("deflate", [9])))).toEqual(
       GIVEN_TWICE,
     );
   });
@@ -246,13 +246,13 @@ describe("where a recording begins", () => {
   });
 
   test("and where the device went on from another page set, nobody is accused either", () => {
-    const again = [batch("inflate", [1, 2, 3]), heldRuns(), batch("inflate", [1, 2, 3])];
-    expect(accused(traceOf(64, heldRuns(), ...again))).toEqual(NOBODY);
-    const back = [batch("inflate", [1, 2, 3]), heldRuns(2, 1, 9, 2), batch("deflate", [2, 9])];
-    const trace = traceOf(64, heldRuns(), ...back);
+    const again = [batch("inflate", [1, 2, 3]), balloonedRuns(), batch("inflate", [1, 2, 3])];
+    expect(accused(traceOf(64, balloonedRuns(), ...again))).toEqual(NOBODY);
+    const back = [batch("inflate", [1, 2, 3]), balloonedRuns(2, 1, 9, 2), batch("deflate", [2, 9])];
+    const trace = traceOf(64, balloonedRuns(), ...back);
     expect(accused(trace)).toEqual(NOBODY);
     for (const result of [replayTracker(trace), replayDevice(trace)])
-      expect(result.heldRuns).toEqual(Uint32Array.of(10, 1));
+      expect(result.balloonedRuns).toEqual(Uint32Array.of(10, 1));
   });
 });
 

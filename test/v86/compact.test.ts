@@ -77,7 +77,7 @@ describe("a machine that is compacted", () => {
     expect(coreOf(emulator).devices).toEqual(devices);
     expect(emulator.is_running()).toBe(true);
     expect(heard).toEqual([]);
-    expect(at.balloon.counters()).toMatchObject({ balloonedFrames: 8000, target: 8000, actual: 8000, faults: {} });
+    expect(at.balloon.counters()).toMatchObject({ balloonedFrames: 8000, target: 8000, actualFrames: 8000, faults: {} });
     await settle(at, 12_000);
     await expectSound(at);
     await settle(at, 0);

@@ -80,7 +80,7 @@ test("a machine can go back to its own earlier state", async () => {
   const state = await at.guest.emulator.save_state();
   await settle(at, 500);
   await at.guest.emulator.restore_state(state);
-  expect(at.balloon.counters()).toMatchObject({ balloonedFrames: 3000, target: 3000, actual: 3000 });
+  expect(at.balloon.counters()).toMatchObject({ balloonedFrames: 3000, target: 3000, actualFrames: 3000 });
   expect(at.host.lockedFrames).toBe(FRAMES - 3000);
   await expectAgreement(at);
 });

@@ -1,9 +1,6 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { STATE_VERSION } from "../../src/balloon/state/balloon-state.ts";
 import { Balloon } from "../../src/balloon/index.ts";
 import { ZeroingHost } from "../../src/host/index.ts";
-import { Runs } from "../../src/tracker/index.ts";
 import { decodeState, encodeState } from "../../src/v86/state-codec.ts";
 import { GuestMemory } from "../../src/virtio/index.ts";
 
@@ -58,35 +55,3 @@ describe("a device's state as v86 stores it", () => {
   });
 });
 
-describe("a state of version 1, all JSON", () => {
-  const saved = JSON.parse(readFileSync("test/fixtures/balloon-state-v1.json", "utf8")) as [string, string];
-
-  test("is read, as one of a modern driver", () => {
-    const decoded = decodeState(saved);
-    expect(decoded?.state).toMatchObject({
-      version: STATE_VERSION,
-      frames: 16384,
-      target: 900,
-      statsBuffer: 0,
-    });
-    expect(decoded?.state.virtio.interface).toBe("modern");
-    expect(new Runs(decoded!.state.ballooned).total).toBe(900);
-  });
-
-  test("is restored by a device of today", () => {
-    const ram = new Uint8Array(16384 * 4096);
-    const device = freshDevice(ram);
-    expect(device.restore(decodeState(saved)!.state)).toBeUndefined();
-    expect(device.counters()).toMatchObject({ balloonedFrames: 900, actual: 900, target: 900 });
-    expect(device.requestStats()).toBe(true);
-  });
-
-  test.each([
-    ["cut off", saved[1].slice(0, -5)],
-    ["empty", "{}"],
-    ["null", "null"],
-    ["a queue that is none", saved[1].replace(/"queues":\[/, '"queues":[5,')],
-  ])("is refused when damaged: %s", (_, json) => {
-    expect(() => decodeState(["ballonet", json])).toThrow();
-  });
-});

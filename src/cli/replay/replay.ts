@@ -31,7 +31,7 @@ export async function runReplay(screen: Screen, path: string, device: boolean): 
   const speed = measure(pass);
   printResult(screen, replayed, speed);
   if (isDeviceReplay(replayed)) printDevice(screen, replayed);
-  if (replayed.pfns > 0) printPageMap(screen, trackerOf(trace.guestFrames, replayed.heldRuns));
+  if (replayed.pfns > 0) printPageMap(screen, trackerOf(trace.guestFrames, replayed.balloonedRuns));
   // One by one the batches are the trace's own.
   const result = { trace: { path, ...summary }, speed, ...replayed, batches: undefined };
   return { exitCode: ExitCode.OK, result };
@@ -82,12 +82,12 @@ function ticker(screen: Screen, { records }: Trace): (done: number) => void {
 }
 
 function printResult(screen: Screen, replayed: ReplayResult, { passes, seconds }: Speed): void {
-  const { pfns, changed, redundant, outOfRange, ballooned, heldRuns } = replayed;
+  const { pfns, changed, redundant, outOfRange, balloonedFrames, balloonedRuns } = replayed;
   screen.line(
     "PFNs",
     `${pfns}: ${changed} changed hands, ${redundant} redundant, ${outOfRange} out of range`,
   );
-  screen.line("balloon", `${frames(ballooned)} in ${heldRuns.length / 2} runs at the end`);
+  screen.line("balloon", `${frames(balloonedFrames)} in ${balloonedRuns.length / 2} runs at the end`);
   if (pfns === 0) return;
   const rate = (pfns / seconds / 1e6).toFixed(1);
   const ms = (1000 * seconds).toFixed(2);

@@ -1,6 +1,6 @@
 import { ConfigField } from "../../../src/balloon/config.ts";
 import type { GuestFault, QueueRole } from "../../../src/balloon/index.ts";
-import type { DeflateResult, LockFailureAction } from "../../../src/lock/index.ts";
+import type { DeflateResult } from "../../../src/lock/index.ts";
 import type { Outcome } from "../../../src/negotiation/index.ts";
 import { Feature, featureSet, hasFeature } from "../../../src/negotiation/index.ts";
 import { FrameModel, runsOf, wholeFrames } from "../../lock/frame-model.ts";
