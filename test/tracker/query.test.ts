@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MAX_BATCH, MAX_FRAMES, PageTracker } from "../../src/tracker/index.ts";
-import { BACKED_AT_FIRST, batches, frameCounts, pfns } from "./arbitraries.ts";
+import { MAX_BATCH, PageTracker } from "../../src/tracker/index.ts";
+import { batches, frameCounts, pfns } from "./arbitraries.ts";
 import { Model, expectSameSet, runsOf } from "./model.ts";
 
 const filled = frameCounts.chain((frames) =>
@@ -43,16 +43,6 @@ describe("queries", () => {
       }
     }
   });
-
-  test.each([64, 100, 128, BACKED_AT_FIRST, BACKED_AT_FIRST + 1, MAX_FRAMES])(
-    "nextOutside of a full set of %i frames is out of range",
-    (frames) => {
-      const tracker = new PageTracker(frames);
-      tracker.inflateRange(0, frames);
-      expect([tracker.nextOutside(0), tracker.nextOutside(frames - 1)]).toEqual([frames, frames]);
-      expect(tracker.nextOutside(2 ** 32 - 1)).toBe(2 ** 32 - 1);
-    },
-  );
 
   test("runs are whole however many chunks it takes to list them", () => {
     // Runs of 1 to 7 frames, gaps of 1 to 3: more than two chunks of them, across words and chunk borders.

@@ -136,6 +136,16 @@ describe("ranges", () => {
     expect(tracker.next(0)).toBe(-1);
   });
 
+  test.each([64, 100, 128, BACKED_AT_FIRST, BACKED_AT_FIRST + 1, MAX_FRAMES])(
+    "nextOutside of a full set of %i frames is out of range",
+    (frames) => {
+      const tracker = new PageTracker(frames);
+      tracker.inflateRange(0, frames);
+      expect([tracker.nextOutside(0), tracker.nextOutside(frames - 1)]).toEqual([frames, frames]);
+      expect(tracker.nextOutside(2 ** 32 - 1)).toBe(2 ** 32 - 1);
+    },
+  );
+
   test("deflating what no memory backs changes nothing and grows nothing", () => {
     const tracker = new PageTracker(MAX_FRAMES);
     const before = tracker.staging(4);
