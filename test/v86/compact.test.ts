@@ -10,13 +10,13 @@ import {
   destroyGuests,
   differences,
   machine,
+  MEMORY_BYTES,
   ramOf,
   settle,
   wasm_fn,
 } from "./compact-machine.ts";
 import type { Core } from "../../src/v86/compact/core.ts";
 import type { CompactMachine, WasmFn } from "./compact-machine.ts";
-import { MEMORY_BYTES } from "./machine.ts";
 import { destroyMachines, happens, newMachine } from "./new-machine.ts";
 
 const FRAME = 4096;
@@ -241,7 +241,7 @@ test("a disk request that is under way ends in the new memory", async () => {
     get_state: (): unknown[] => [],
     set_state: (): void => undefined,
   };
-  const { emulator } = newMachine({ hda: disk as never });
+  const { emulator } = newMachine({ memory_size: MEMORY_BYTES, hda: disk as never });
   await happens(emulator, "emulator-loaded");
   const core = coreOf(emulator) as unknown as {
     io: {
@@ -280,7 +280,7 @@ describe("compact refuses, and the guest goes on", () => {
   });
 
   test("a machine that is not loaded yet, and one that was destroyed", async () => {
-    const { emulator } = newMachine();
+    const { emulator } = newMachine({ memory_size: MEMORY_BYTES });
     await expect(compact(emulator, { wasm_fn })).rejects.toThrow("compact: the machine is not loaded yet");
     await happens(emulator, "emulator-loaded");
     attach_balloon(emulator);
@@ -334,7 +334,7 @@ describe("compact refuses, and the guest goes on", () => {
   });
 
   test("unknown options of its own, and a clean-up without a balloon", async () => {
-    const { emulator } = newMachine();
+    const { emulator } = newMachine({ memory_size: MEMORY_BYTES });
     await happens(emulator, "emulator-loaded");
     await expect(compact(emulator, { wasm_fn }, { cleanup: true } as never)).rejects.toThrow(
       'compact: unknown option "cleanup"; did you mean "cleanUp"?',
@@ -365,7 +365,7 @@ describe("compact refuses, and the guest goes on", () => {
     ["no instance", (core) => (core.wm = {}), "its WebAssembly instance is not"],
     ["no patch", (core) => (core.wasm_patch = undefined), "its functions are not"],
   ])("a version of v86 that is not known: %s", async (_what, change, message) => {
-    const { emulator } = newMachine();
+    const { emulator } = newMachine({ memory_size: MEMORY_BYTES });
     await happens(emulator, "emulator-loaded");
     const core = coreOf(emulator) as unknown as Record<string, unknown>;
     const { wasm_memory, wm } = core;

@@ -3,9 +3,8 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { bootTinyGuest } from "../../src/guest/tiny-guest.ts";
 import type { TinyGuest } from "../../src/guest/tiny-guest.ts";
-import { MEMORY_BYTES } from "./machine.ts";
 import { attach_balloon, restoreStateFrom, saveStateTo } from "../../src/v86/index.ts";
-import { ask, destroyGuests, differences, machine, ramOf, settle } from "./compact-machine.ts";
+import { ask, destroyGuests, differences, machine, MEMORY_BYTES, ramOf, settle } from "./compact-machine.ts";
 import type { CompactMachine } from "./compact-machine.ts";
 import { asZstd, destroyMachines, happens, newMachine } from "./new-machine.ts";
 
@@ -56,7 +55,7 @@ async function given(frames: number): Promise<CompactMachine> {
 }
 
 async function fresh(): Promise<ReturnType<typeof newMachine>["emulator"]> {
-  const { emulator } = newMachine();
+  const { emulator } = newMachine({ memory_size: MEMORY_BYTES });
   await happens(emulator, "emulator-loaded");
   attach_balloon(emulator);
   return emulator;
@@ -110,7 +109,7 @@ describe("a state that is written to a stream", () => {
     const kept = new Kept();
     await saveStateTo(emulator, kept.stream);
     await emulator.stop();
-    const { emulator: copy } = newMachine();
+    const { emulator: copy } = newMachine({ memory_size: MEMORY_BYTES });
     await happens(copy, "emulator-loaded");
     await restoreStateFrom(copy, streamOf(kept.bytes, 4096));
     expect(hash(ramOf(copy))).toBe(hash(ramOf(emulator)));
@@ -242,7 +241,7 @@ function endless(state: Uint8Array): ReadableStream<Uint8Array> {
 
 describe("streams of states want", () => {
   test("a machine that is loaded, and not destroyed", async () => {
-    const { emulator } = newMachine();
+    const { emulator } = newMachine({ memory_size: MEMORY_BYTES });
     const { stream } = new Kept();
     await expect(saveStateTo({}, stream)).rejects.toThrow("emulator: expected a V86, got [object Object]");
     await expect(saveStateTo(emulator, stream)).rejects.toThrow("saveStateTo: the machine is not loaded yet");

@@ -5,8 +5,16 @@ import { bootTinyGuest } from "../../src/guest/tiny-guest.ts";
 import type { HostMemory } from "../../src/host/index.ts";
 import { attach_balloon } from "../../src/v86/index.ts";
 import type { StatesMachine } from "../../src/v86/states/states-machine.ts";
-import { ask, coreOf, destroyGuests, differences, machine, ramOf, settle } from "./compact-machine.ts";
-import { MEMORY_BYTES } from "./machine.ts";
+import {
+  ask,
+  coreOf,
+  destroyGuests,
+  differences,
+  machine,
+  MEMORY_BYTES,
+  ramOf,
+  settle,
+} from "./compact-machine.ts";
 import { asZstd, destroyMachines, happens, newMachine } from "./new-machine.ts";
 
 const FRAME = 4096;
@@ -52,7 +60,7 @@ function byV86<Result>(emulator: V86, use: () => Result): Result {
 }
 
 async function fresh(attach = true): Promise<V86> {
-  const { emulator } = newMachine();
+  const { emulator } = newMachine({ memory_size: MEMORY_BYTES });
   await happens(emulator, "emulator-loaded");
   if (attach) expect(attach_balloon(emulator).statesRefusal).toBeUndefined();
   return emulator;
@@ -133,7 +141,7 @@ describe("saved states", () => {
     await settle(at, 3000);
     await at.guest.emulator.stop();
     const state = await at.guest.emulator.save_state();
-    const { emulator } = newMachine({ initial_state: { buffer: state } });
+    const { emulator } = newMachine({ memory_size: MEMORY_BYTES, initial_state: { buffer: state } });
     if (attach) attach_balloon(emulator);
     await happens(emulator, "emulator-loaded");
     expect(hash(ramOf(emulator))).toBe(hash(ramOf(at.guest.emulator)));
@@ -295,7 +303,7 @@ describe("what saves states in another way", () => {
       "v86's saving and restoring of states is not known: Error: moved",
     ],
   ])("is not the known one: %s", async (_what, change, message) => {
-    const { emulator } = newMachine();
+    const { emulator } = newMachine({ memory_size: MEMORY_BYTES });
     await happens(emulator, "emulator-loaded");
     // Between the processor and its class, as another version would have it.
     const { cpu } = v86Of(emulator);
