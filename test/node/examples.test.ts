@@ -23,7 +23,8 @@ describe.skipIf(!calls.available)(`the examples${calls.note}`, () => {
     expect(restored![1]).toBe(128);
     expect(trimmed![1]).toBeLessThanOrEqual(given![1] + 1);
     expect(booted![0] - given![0]).toBeGreaterThan(40);
-    expect(restored![0] - trimmed![0]).toBeGreaterThan(90);
+    // With a balloon attached, a restore writes no zeros: the frames that were given stay out of the process.
+    expect(restored![0] - booted![0]).toBeLessThan(60);
   });
 
   test("many-guests.mjs: the guests come under the budget", () => {
