@@ -31,6 +31,7 @@ export class PageSet implements Iterable<number> {
     this.#memory = memory ?? check("set", A_PAGE_SET, set)!.#memory;
     this.frames = this.#memory.frames;
     this.hostPageFrames = this.#memory.hostPageFrames;
+    printAs(this, () => this.#text());
   }
 
   /** Frames in the set. */
@@ -111,13 +112,12 @@ export class PageSet implements Iterable<number> {
     }
   }
 
-  static {
-    printAs(PageSet, (set) => {
-      const { name } = set.constructor;
-      if (set.#memory.disposed) return `${name} { disposed }`;
-      const count = `${set.count} of ${set.frames} frames`;
-      return set.count === 0 ? `${name} { ${count} }` : `${name} { ${count}: ${listOf(runsIn(set))} }`;
-    });
+  /** How Node's `console.log` shows it. */
+  #text(): string {
+    const { name } = this.constructor;
+    if (this.#memory.disposed) return `${name} { disposed }`;
+    const count = `${this.count} of ${this.frames} frames`;
+    return this.count === 0 ? `${name} { ${count} }` : `${name} { ${count}: ${listOf(runsIn(this))} }`;
   }
 }
 

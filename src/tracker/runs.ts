@@ -1,6 +1,5 @@
 import { check } from "../options/index.ts";
 import { checkUint32 } from "./check.ts";
-import { listOf, printAs } from "./inspect.ts";
 
 const NO_PAIRS = new Uint32Array(0);
 /** Up to here, copying word by word is faster than making a subarray. */
@@ -126,9 +125,5 @@ export class Runs implements Iterable<readonly [first: number, frames: number]> 
     const pairs = new Uint32Array(Math.max(words, LEAST_WORDS));
     pairs.set(this.#pairs.subarray(0, 2 * this.#length));
     this.#pairs = pairs;
-  }
-
-  static {
-    printAs(Runs, (runs) => `Runs(${runs.length}) [${listOf(runs)}]`);
   }
 }

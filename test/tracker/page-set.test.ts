@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { MAX_BATCH, PageSet, PageTracker, Runs } from "../../src/tracker/index.ts";
+import { MAX_BATCH, PageSet, PageTracker } from "../../src/tracker/index.ts";
 import { batches, frameCounts } from "./arbitraries.ts";
 import { Model, expectSameSet, readRuns, runsOf, stage } from "./model.ts";
 
@@ -114,8 +114,6 @@ describe("printed by console.log", () => {
     const tracker = trackerOf(1000, 5);
     tracker.inflateStaged(stage(tracker, [8, 7]));
     expect(inspect({ set: new PageSet(tracker) })).toBe("{ set: PageSet { 3 of 1000 frames: 5, 7-8 } }");
-    expect(inspect(tracker.runs)).toBe("Runs(1) [7-8]");
-    expect(inspect(new Runs())).toBe("Runs(0) []");
     tracker.dispose();
     expect(inspect(tracker)).toBe("PageTracker { disposed }");
   });
