@@ -1,6 +1,7 @@
 import type { FeatureSet } from "../negotiation/index.ts";
-import { isQueueSize, queuesAreChosen, Status } from "../virtio/index.ts";
+import { isQueueSize, Status } from "../virtio/index.ts";
 import type { QueueState, VirtioDeviceState } from "../virtio/index.ts";
+import { queuesAreChosen } from "../virtio/virtio-device.ts";
 import type { BalloonState } from "./balloon-state.ts";
 import { QUEUE_COUNT, queueSlots } from "./queue-map.ts";
 import type { QueueRole, QueueSlot } from "./queue-map.ts";

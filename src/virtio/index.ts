@@ -27,5 +27,5 @@ export type { RegisterAccess } from "./register-access.ts";
 export type { RingPlaces } from "./ring-layout.ts";
 export { isQueueSize, SplitQueue } from "./split-queue.ts";
 export type { PopResult, QueueState, RingFault } from "./split-queue.ts";
-export { Isr, queuesAreChosen, Status, VirtioDevice } from "./virtio-device.ts";
+export { Isr, Status, VirtioDevice } from "./virtio-device.ts";
 export type { InterruptLine, RegisterInterface, VirtioDeviceState } from "./virtio-device.ts";

@@ -74,6 +74,7 @@ export interface VirtioDeviceState {
 /**
  * Whether a device's queues follow the features its driver took, rather than those it offers. A legacy driver goes on
  * with its queues at once, and counts them over the features it took.
+ * @internal
  */
 export function queuesAreChosen({ status, accepted, interface: via }: Driver): boolean {
   return (status & Status.FEATURES_OK) !== 0 || (via === "legacy" && accepted !== 0n);

@@ -265,7 +265,6 @@ const WITHOUT: Readonly<Record<string, string>> = {
   SnapshotError: "an error",
   planTargets: "its loads are what guests say",
   canRestore: "says why it is no state",
-  queuesAreChosen: "reads a state that was checked",
   isQueueSize: "answers false",
   DescriptorChain: "filled by the queue",
 };
