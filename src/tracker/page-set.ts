@@ -1,5 +1,4 @@
 import { check } from "../options/index.ts";
-import type { Kind } from "../options/index.ts";
 import { checkRange, checkUint32 } from "./check.ts";
 import type { EngineMemory } from "./engine-memory.ts";
 import { wholePages } from "./host-pages.ts";
@@ -28,7 +27,7 @@ export class PageSet implements Iterable<number> {
   /** @internal */
   constructor(set: undefined, memory: EngineMemory);
   constructor(set?: PageSet, memory?: EngineMemory) {
-    this.#memory = memory ?? check("set", A_PAGE_SET, set)!.#memory;
+    this.#memory = memory ?? check("set", { instanceOf: PageSet, called: "a PageTracker" }, set)!.#memory;
     this.frames = this.#memory.frames;
     this.hostPageFrames = this.#memory.hostPageFrames;
     printAs(this, () => this.#text());
@@ -120,5 +119,3 @@ export class PageSet implements Iterable<number> {
     return this.count === 0 ? `${name} { ${count} }` : `${name} { ${count}: ${listOf(runsIn(this))} }`;
   }
 }
-
-const A_PAGE_SET: Kind = { instanceOf: PageSet, called: "a PageTracker" };

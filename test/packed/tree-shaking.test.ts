@@ -35,6 +35,6 @@ describe.each(Object.entries(BUNDLERS))("%s", (name, [file, ...args]) => {
     expect(code).toContain("WILL_TELL_HOST");
     expect(code).not.toContain(ENGINE_MAGIC);
     // 1.8 kB of it are the negotiation, 3.2 kB checks of options, 1 kB constants of the rest; bundlers add what loads it.
-    expect(code.length).toBeLessThan(10_500);
+    expect(code.length).toBeLessThan(8500);
   });
 });
