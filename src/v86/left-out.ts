@@ -1,26 +1,20 @@
 import { FRAME_BYTES } from "../host/index.ts";
 import type { BalloonDevice } from "../device/index.ts";
-
-/** Frames [first, first + frames). */
-export interface FrameRun {
-  readonly first: number;
-  readonly frames: number;
-}
+import { Runs } from "../tracker/index.ts";
 
 /**
  * The frames of guest memory that need not be kept, ascending: those in the balloon, as long as the driver has promised to
  * tell before it takes one back, and may not do so silently. A driver that gave no such promise may use them at any time;
  * nobody promises anything for hinted and reported frames.
  */
-export function leftOut(device: BalloonDevice | undefined): FrameRun[] {
-  const runs: FrameRun[] = [];
-  if (device?.policy.enabled === true)
-    device.held.forEachRun((first, frames) => runs.push({ first, frames }));
-  return runs;
+export function leftOut(device: BalloonDevice | undefined): Runs {
+  return device?.policy.enabled === true ? new Runs(device.held.allRuns()) : new Runs();
 }
 
 /** The same frames, counted from `bytes` before guest memory; none unless that is whole frames. */
-export function moved(runs: readonly FrameRun[], bytes: number): FrameRun[] {
+export function moved(runs: Runs, bytes: number): Runs {
   const by = bytes / FRAME_BYTES;
-  return Number.isInteger(by) ? runs.map(({ first, frames }) => ({ first: first + by, frames })) : [];
+  const result = new Runs();
+  if (Number.isInteger(by)) for (const [first, frames] of runs) result.push(first + by, frames);
+  return result;
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Chunks } from "../../src/v86/states/chunks.ts";
-import { bitsOf, framesIn, runsOf } from "../../src/v86/states/frame-bits.ts";
+import { bitsOf, runsOf } from "../../src/v86/states/frame-bits.ts";
 import { joined, layOut } from "../../src/v86/states/layout.ts";
 import { readState } from "../../src/v86/states/read-state.ts";
 
@@ -39,12 +39,14 @@ test("bits and runs of frames say the same", () => {
       const bits = new Uint8Array((frames + 7) >> 3);
       wanted.forEach((on, at) => (bits[at >> 3]! |= Number(on) << (at & 7)));
       const runs = runsOf(bits, frames);
-      const listed = runs.flatMap((run) => Array.from({ length: run.frames }, (_, i) => run.first + i));
+      const listed = [...runs].flatMap(([first, count]) =>
+        Array.from({ length: count }, (_, i) => first + i),
+      );
       expect(listed).toEqual(wanted.flatMap((on, at) => (on ? [at] : [])));
-      expect(runs.every(({ first }, i) => i === 0 || first > runs[i - 1]!.first + runs[i - 1]!.frames)).toBe(
+      expect([...runs].every(([first], i) => i === 0 || first > runs.first(i - 1) + runs.frames(i - 1))).toBe(
         true,
       );
-      expect(framesIn(runs)).toBe(listed.length);
+      expect(runs.total).toBe(listed.length);
       expect(bitsOf(runs, frames)).toEqual(bits);
     }),
   );

@@ -1,7 +1,7 @@
 import { FRAME_BYTES } from "../../host/index.ts";
 import { scanOf } from "../../host/zero-scan.ts";
 import type { ZeroScan } from "../../host/zero-scan.ts";
-import type { FrameRun } from "../left-out.ts";
+import type { Runs } from "../../tracker/index.ts";
 
 /**
  * Copies a memory into a fresh one of the same size, in runs of frames, and writes no zero over a zero there.
@@ -13,14 +13,14 @@ export function copyMemory(
   from: WebAssembly.Memory,
   to: WebAssembly.Memory,
   fresh: number,
-  leftOut: Iterable<FrameRun>,
+  leftOut: Runs,
 ): number {
   const copy = new Copy(from, to);
   const frames = from.buffer.byteLength / FRAME_BYTES;
   const filled = fresh / FRAME_BYTES;
   copy.everything(0, filled);
   let at = filled;
-  for (const { first, frames: count } of leftOut) {
+  for (const [first, count] of leftOut) {
     copy.whatIsNotZero(at, Math.max(at, first));
     at = Math.max(at, first + count);
   }

@@ -1,9 +1,9 @@
 import { FRAME_BYTES } from "../../host/index.ts";
 import { describe } from "../../options/index.ts";
-import type { FrameRun } from "../left-out.ts";
+import type { Runs } from "../../tracker/index.ts";
 import { replaceMethod } from "../replace-method.ts";
 import { Chunks } from "./chunks.ts";
-import { bitsOf, framesIn, runsOf } from "./frame-bits.ts";
+import { bitsOf, runsOf } from "./frame-bits.ts";
 import { copyFrames, ramOf, restoreFrames, usedRuns } from "./guest-ram.ts";
 import { joined, layOut } from "./layout.ts";
 import type { Layout } from "./layout.ts";
@@ -18,7 +18,7 @@ const ZSTD_MAGIC = 0xfd2fb528;
 /** A state of a machine that stands still, and the frames of guest memory that are in it. */
 export interface Saved {
   readonly layout: Layout;
-  readonly runs: readonly FrameRun[];
+  readonly runs: Runs;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface Saved {
  */
 export class FastStates {
   readonly #cpu: StatesCpu;
-  readonly #leftOut: () => readonly FrameRun[];
+  readonly #leftOut: () => Runs;
   readonly #undo: readonly (() => void)[];
   /** What stands for guest memory while {@link save} asks for the state. */
   #saving: SavingMemory | undefined;
@@ -38,7 +38,7 @@ export class FastStates {
    * In effect from now on, until {@link dispose}.
    * @param leftOut ascending frames that need not be kept
    */
-  constructor({ v86 }: StatesMachine, leftOut: () => readonly FrameRun[]) {
+  constructor({ v86 }: StatesMachine, leftOut: () => Runs) {
     this.#cpu = v86.cpu;
     this.#leftOut = leftOut;
     this.#undo = [
@@ -107,7 +107,7 @@ export class FastStates {
   /** For whoever asks the processor for its state himself, a copy. */
   #pack(): { packed_memory: Packed; bitmap: { get_buffer(): ArrayBuffer } } {
     const runs = this.#saving?.runs ?? usedRuns(this.#cpu, this.#leftOut());
-    const packed_memory = this.#saving ?? new Uint8Array(framesIn(runs) * FRAME_BYTES);
+    const packed_memory = this.#saving ?? new Uint8Array(runs.total * FRAME_BYTES);
     if (packed_memory instanceof Uint8Array) copyFrames(ramOf(this.#cpu), runs, packed_memory, 0);
     const bits = bitsOf(runs, ramOf(this.#cpu).length / FRAME_BYTES);
     return { packed_memory, bitmap: { get_buffer: () => bits.buffer } };
@@ -121,7 +121,7 @@ export class FastStates {
       restoreFrames(this.#cpu, runs, from, read.at);
       return true;
     }
-    if (framesIn(runs) * FRAME_BYTES !== packed.length) return false;
+    if (runs.total * FRAME_BYTES !== packed.length) return false;
     restoreFrames(this.#cpu, runs, new Chunks([packed]), 0);
     return true;
   }
@@ -129,20 +129,20 @@ export class FastStates {
 
 function checkMemory({ memorySize, bits, bytes }: ReadState): void {
   const frames = memorySize / FRAME_BYTES;
-  if (bits.length * 8 >= frames && framesIn(runsOf(bits, frames)) * FRAME_BYTES === bytes) return;
+  if (bits.length * 8 >= frames && runsOf(bits, frames).total * FRAME_BYTES === bytes) return;
   throw new Error("the state is damaged: its memory is of another size than it says");
 }
 
 /** Guest memory in a state that is not put together yet. */
 class SavingMemory implements Packed {
-  readonly runs: readonly FrameRun[];
+  readonly runs: Runs;
 
-  constructor(runs: readonly FrameRun[]) {
+  constructor(runs: Runs) {
     this.runs = runs;
   }
 
   get byteLength(): number {
-    return framesIn(this.runs) * FRAME_BYTES;
+    return this.runs.total * FRAME_BYTES;
   }
 }
 

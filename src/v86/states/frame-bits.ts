@@ -1,9 +1,9 @@
-import type { FrameRun } from "../left-out.ts";
+import { Runs } from "../../tracker/index.ts";
 
 /** A bit for each frame, the first in the lowest: what v86 calls a Bitmap. */
-export function bitsOf(runs: readonly FrameRun[], frames: number): Uint8Array<ArrayBuffer> {
+export function bitsOf(runs: Runs, frames: number): Uint8Array<ArrayBuffer> {
   const bits = new Uint8Array((frames + 7) >> 3);
-  for (const { first, frames: count } of runs) setBits(bits, first, first + count);
+  for (const [first, count] of runs) setBits(bits, first, first + count);
   return bits;
 }
 
@@ -15,12 +15,12 @@ function setBits(bits: Uint8Array, first: number, end: number): void {
 }
 
 /** The runs of set bits among the first `frames`, ascending. */
-export function runsOf(bits: Uint8Array, frames: number): FrameRun[] {
-  const runs: FrameRun[] = [];
+export function runsOf(bits: Uint8Array, frames: number): Runs {
+  const runs = new Runs();
   for (let at = 0; at < frames;) {
     const first = nextBit(bits, at, frames, 1);
     at = nextBit(bits, first, frames, 0);
-    if (at > first) runs.push({ first, frames: at - first });
+    if (at > first) runs.push(first, at - first);
   }
   return runs;
 }
@@ -34,9 +34,4 @@ function nextBit(bits: Uint8Array, at: number, end: number, wanted: 0 | 1): numb
     else at++;
   }
   return end;
-}
-
-/** Frames in some runs. */
-export function framesIn(runs: readonly FrameRun[]): number {
-  return runs.reduce((sum, { frames }) => sum + frames, 0);
 }

@@ -1,7 +1,7 @@
 import { FRAME_BYTES } from "../../host/index.ts";
 import { zeroFrames } from "../../host/fill-frames.ts";
 import { scanOf } from "../../host/zero-scan.ts";
-import type { FrameRun } from "../left-out.ts";
+import { Runs } from "../../tracker/index.ts";
 import type { V86Cpu } from "../v86-like.ts";
 import type { Chunks } from "./chunks.ts";
 
@@ -11,20 +11,20 @@ export function ramOf(cpu: Pick<V86Cpu, "wasm_memory" | "mem8" | "memory_size">)
 }
 
 /** The runs of frames of guest memory that hold anything, but for those left out, ascending. */
-export function usedRuns(cpu: V86Cpu, leftOut: readonly FrameRun[]): FrameRun[] {
+export function usedRuns(cpu: V86Cpu, leftOut: Runs): Runs {
   const ram = ramOf(cpu);
   const scan = scanOf(cpu.wasm_memory);
-  const runs: FrameRun[] = [];
+  const runs = new Runs();
   const look = (first: number, end: number): void => {
     for (let at = first; at < end;) {
       at += scan.zeros(ram.byteOffset + at * FRAME_BYTES, end - at);
       const frames = scan.others(ram.byteOffset + at * FRAME_BYTES, end - at);
-      if (frames > 0) runs.push({ first: at, frames });
+      if (frames > 0) runs.push(at, frames);
       at += frames;
     }
   };
   let at = 0;
-  for (const { first, frames } of leftOut) {
+  for (const [first, frames] of leftOut) {
     look(at, first);
     at = first + frames;
   }
@@ -33,8 +33,8 @@ export function usedRuns(cpu: V86Cpu, leftOut: readonly FrameRun[]): FrameRun[] 
 }
 
 /** Copies the frames of `runs` one after the other to `target`, from `at` on. */
-export function copyFrames(ram: Uint8Array, runs: readonly FrameRun[], target: Uint8Array, at: number): void {
-  for (const { first, frames } of runs) {
+export function copyFrames(ram: Uint8Array, runs: Runs, target: Uint8Array, at: number): void {
+  for (const [first, frames] of runs) {
     const run = ram.subarray(first * FRAME_BYTES, (first + frames) * FRAME_BYTES);
     target.set(run, at);
     at += run.length;
@@ -45,14 +45,14 @@ export function copyFrames(ram: Uint8Array, runs: readonly FrameRun[], target: U
  * Gives the frames of `runs` what is in `source` from `from` on, one after the other, and zeros to all others: where they
  * are none already.
  */
-export function restoreFrames(cpu: V86Cpu, runs: readonly FrameRun[], source: Chunks, from: number): void {
+export function restoreFrames(cpu: V86Cpu, runs: Runs, source: Chunks, from: number): void {
   const ram = ramOf(cpu);
   const scan = scanOf(cpu.wasm_memory);
   const zero = (first: number, end: number): void => {
     zeroFrames(ram, scan, first, end - first, () => undefined);
   };
   let [at, read] = [0, from];
-  for (const { first, frames } of runs) {
+  for (const [first, frames] of runs) {
     zero(at, first);
     at = first + frames;
     const run = ram.subarray(first * FRAME_BYTES, at * FRAME_BYTES);

@@ -1,5 +1,5 @@
 import { FRAME_BYTES } from "../../host/index.ts";
-import type { FrameRun } from "../left-out.ts";
+import type { Runs } from "../../tracker/index.ts";
 import type { Saved } from "./fast-states.ts";
 import { ramOf } from "./guest-ram.ts";
 import { aligned } from "./layout.ts";
@@ -25,8 +25,8 @@ function* cut(part: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < part.length; at += PIECE_BYTES) yield part.slice(at, at + PIECE_BYTES);
 }
 
-function* framesOf(cpu: StatesCpu, runs: readonly FrameRun[]): Generator<Uint8Array> {
-  for (const { first, frames } of runs) {
+function* framesOf(cpu: StatesCpu, runs: Runs): Generator<Uint8Array> {
+  for (const [first, frames] of runs) {
     const end = (first + frames) * FRAME_BYTES;
     for (let at = first * FRAME_BYTES; at < end; at += PIECE_BYTES)
       yield ramOf(cpu).slice(at, Math.min(at + PIECE_BYTES, end));
