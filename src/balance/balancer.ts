@@ -3,7 +3,7 @@ import type { BalloonDevice } from "../device/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 import { readOptions } from "../options/index.ts";
 import type { Table } from "../options/index.ts";
-import { checkClaims, checkDevice } from "./check.ts";
+import { readClaims, checkDevice } from "./check.ts";
 import { BalancedGuest } from "./guest.ts";
 import type { GuestClaims, GuestListener } from "./guest.ts";
 import { committed, plan } from "./plan.ts";
@@ -90,13 +90,13 @@ class GuestBalancer implements Balancer {
     };
   }
 
-  add(device: BalloonDevice, claims: GuestClaims = {}): () => void {
+  add(device: BalloonDevice, claims?: GuestClaims): () => void {
     checkDevice(device);
     if (this.disposed) throw new Error("Balancer: used after dispose");
-    checkClaims(claims, device.frames);
+    const read = readClaims(claims, device.frames);
     if ([...this.#guests].some((guest) => guest.is(device)))
       throw new RangeError("device: expected one that is not in this balancer, got one that is");
-    return this.#take(new BalancedGuest(device, claims, this.#listener));
+    return this.#take(new BalancedGuest(device, read, this.#listener));
   }
 
   get committedBytes(): number {

@@ -1,57 +1,27 @@
 import type { BalloonDevice } from "../device/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
+import { describe, readOptions } from "../options/index.ts";
+import type { Table } from "../options/index.ts";
 import type { GuestClaims } from "./guest.ts";
 import { MOST_WEIGHT } from "./load.ts";
-
-/** @throws TypeError unless `options` is an object that has no other keys than these */
-function checkKeys(name: string, options: unknown, keys: readonly string[]): void {
-  if (typeof options !== "object" || options === null)
-    throw new TypeError(`${name}: expected an object, got ${kindOf(options)}`);
-  for (const key of Object.keys(options)) {
-    if (keys.includes(key)) continue;
-    const near = keys.find((known) => differs(key, known) <= known.length / 4);
-    const hint = near === undefined ? `expected ${keys.join(", ")}` : `did you mean ${near}?`;
-    throw new TypeError(`${name}: unknown option ${key}; ${hint}`);
-  }
-}
-
-/** @throws TypeError unless a number, RangeError unless from `least` to `most` */
-function checkNumber(name: string, value: unknown, least: number, most: number, unit: string): void {
-  const expected = `expected ${unit} from ${least} to ${most}`;
-  if (typeof value !== "number") throw new TypeError(`${name}: ${expected}, got ${kindOf(value)}`);
-  if (!(value >= least && value <= most)) throw new RangeError(`${name}: ${expected}, got ${value}`);
-}
 
 /** @throws TypeError unless it has what a balancer needs of a BalloonDevice */
 export function checkDevice(device: Partial<BalloonDevice> | null | undefined): void {
   const { events, requestStats } = device ?? {};
   if (typeof events?.on !== "function" || typeof requestStats !== "function")
-    throw new TypeError(`device: expected a BalloonDevice, got ${kindOf(device)}${deviceIn(device)}`);
+    throw new TypeError(`device: expected a BalloonDevice, got ${describe(device)}${deviceIn(device)}`);
 }
 
 /** @throws TypeError or RangeError unless claims of a guest that has `frames` */
-export function checkClaims(claims: GuestClaims, frames: number): void {
-  checkKeys("claims", claims, ["minimumBytes", "weight"]);
-  const { minimumBytes = 0, weight = 1 } = claims;
-  checkNumber("minimumBytes", minimumBytes, 0, frames * FRAME_BYTES, "bytes");
-  checkNumber("weight", weight, 1 / MOST_WEIGHT, MOST_WEIGHT, "a number");
+export function readClaims(claims: GuestClaims | undefined, frames: number): GuestClaims {
+  return readOptions("claims", claimsOptions(frames), claims);
 }
 
-function kindOf(value: unknown): string {
-  return value === null ? "null" : typeof value;
-}
-
-/** How many letters one word has and the other has not, in whatever order and case. */
-function differs(word: string, other: string): number {
-  if (word.length > 2 * other.length) return Infinity;
-  let rest = other.toLowerCase();
-  let missing = 0;
-  for (const letter of word.toLowerCase()) {
-    const next = rest.replace(letter, "");
-    if (next === rest) missing++;
-    rest = next;
-  }
-  return missing + rest.length;
+export function claimsOptions(frames: number): Table<GuestClaims> {
+  return {
+    minimumBytes: { integer: [[0, frames * FRAME_BYTES]] },
+    weight: { number: [1 / MOST_WEIGHT, MOST_WEIGHT] },
+  };
 }
 
 /** Whoever has a balloon of v86 has the device in it. */

@@ -2,7 +2,7 @@
  * What a value of the host's must be. Plain data: tests go through all options by it, and bundlers leave out the tables
  * that nobody reads.
  */
-export type Kind = Simple | OneOf | IntegerIn | InstanceOf | Members;
+export type Kind = Simple | OneOf | IntegerIn | NumberIn | InstanceOf | Members;
 
 type Simple = "boolean" | "string" | "function" | "bigint" | "object" | "array" | "bytes" | "words";
 
@@ -18,6 +18,11 @@ interface IntegerIn {
   readonly multipleOf?: number;
   readonly powerOfTwo?: boolean;
   readonly orInfinity?: boolean;
+}
+
+/** Any number of a range, both ends included. */
+interface NumberIn {
+  readonly number: readonly [least: number, most: number];
 }
 
 /** An object of a class, which the message calls `called`: minifiers rename classes. */
@@ -63,24 +68,30 @@ export function faultOf(
   kind: Kind,
   value: unknown,
 ): TypeErrorConstructor | RangeErrorConstructor | undefined {
-  if (typeof kind === "object" && "integer" in kind) return faultOfNumber(kind, value);
+  if (typeof kind === "object" && "integer" in kind) return faultOfInteger(kind, value);
+  if (typeof kind === "object" && "number" in kind) return faultOfNumber(kind, value);
   return isOfKind(kind, value) ? undefined : TypeError;
 }
 
-function isOfKind(kind: Exclude<Kind, IntegerIn>, value: unknown): boolean {
+function isOfKind(kind: Exclude<Kind, IntegerIn | NumberIn>, value: unknown): boolean {
   if (typeof kind === "string") return SIMPLE[kind].is(value);
   if ("instanceOf" in kind) return value instanceof kind.instanceOf;
   if (typeof value === "function") return kind.orFunction === true;
   return "oneOf" in kind ? (kind.oneOf as readonly unknown[]).includes(value) : isObject(value);
 }
 
-function faultOfNumber(kind: IntegerIn, value: unknown): ReturnType<typeof faultOf> {
+function faultOfInteger(kind: IntegerIn, value: unknown): ReturnType<typeof faultOf> {
   if (typeof value !== "number") return TypeError;
   if (value === Infinity && kind.orInfinity === true) return undefined;
   const { integer, multipleOf = 1, powerOfTwo = false } = kind;
   const inRange = integer.some(([least, most]) => value >= least && value <= most);
   const fits = Number.isInteger(value) && inRange && value % multipleOf === 0;
   return fits && (!powerOfTwo || (value & (value - 1)) === 0) ? undefined : RangeError;
+}
+
+function faultOfNumber({ number: [least, most] }: NumberIn, value: unknown): ReturnType<typeof faultOf> {
+  if (typeof value !== "number") return TypeError;
+  return value >= least && value <= most ? undefined : RangeError;
 }
 
 function isObject(value: unknown): boolean {
@@ -91,6 +102,7 @@ function isObject(value: unknown): boolean {
 export function inWords(kind: Kind): string {
   if (typeof kind === "string") return SIMPLE[kind].called;
   if ("integer" in kind) return integerInWords(kind);
+  if ("number" in kind) return `a number from ${kind.number.join(" to ")}`;
   if ("instanceOf" in kind) return kind.called;
   const or = kind.orFunction === true ? ["a function"] : [];
   if ("oneOf" in kind) return list([...kind.oneOf.map((word) => `"${word}"`), ...or]);

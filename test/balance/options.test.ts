@@ -45,16 +45,16 @@ describe("options of a balancer", () => {
   });
 
   test.each([
-    [null, TypeError, "claims: expected an object, got null"],
-    [{ minimumBytes: "1" }, TypeError, /^minimumBytes: .*, got string$/],
-    [{ minimumBytes: -1 }, RangeError, /^minimumBytes: expected bytes from 0 to 262144, got -1$/],
+    [null, TypeError, "claims: expected an object of options, got null"],
+    [{ minimumBytes: "1" }, TypeError, /^minimumBytes: .*, got "1"$/],
+    [{ minimumBytes: -1 }, RangeError, /^minimumBytes: expected an integer from 0 to 262144, got -1$/],
     [{ minimumBytes: NaN }, RangeError, /^minimumBytes: .*, got NaN$/],
     [{ minimumBytes: FRAMES * 4096 + 1 }, RangeError, /^minimumBytes: .*, got 262145$/],
-    [{ weight: true }, TypeError, /^weight: .*, got boolean$/],
+    [{ weight: true }, TypeError, /^weight: .*, got true$/],
     [{ weight: 0 }, RangeError, /^weight: expected a number from 0.001 to 1000, got 0$/],
     [{ weight: Infinity }, RangeError, /^weight: .*, got Infinity$/],
-    [{ wieght: 2 }, TypeError, "claims: unknown option wieght; did you mean weight?"],
-    [{ minimum_bytes: 2 }, TypeError, "claims: unknown option minimum_bytes; did you mean minimumBytes?"],
+    [{ wieght: 2 }, TypeError, 'claims: unknown option "wieght"; did you mean "weight"?'],
+    [{ minimum_bytes: 2 }, TypeError, 'claims: unknown option "minimum_bytes"; did you mean "minimumBytes"?'],
   ])("the claims %j of a guest are refused, and the guest with them", (claims, kind, message) => {
     const refused = make({ budgetBytes: 1 });
     const add = (): unknown => refused.add(device, claims as object);
@@ -65,8 +65,8 @@ describe("options of a balancer", () => {
 
   test.each([
     [undefined, "device: expected a BalloonDevice, got undefined"],
-    [5, "device: expected a BalloonDevice, got number"],
-    [{ device }, "device: expected a BalloonDevice, got object; did you mean its .device?"],
+    [5, "device: expected a BalloonDevice, got 5"],
+    [{ device }, "device: expected a BalloonDevice, got [object Object]; did you mean its .device?"],
   ])("what is no device is refused", (value, message) => {
     const add = (): unknown => make({ budgetBytes: 1 }).add(value as unknown as BalloonDevice);
     expect(add).toThrow(TypeError);

@@ -125,4 +125,12 @@ describe("a call", () => {
     expect(runs.map(([first, frames]) => host.unlock(first, frames)?.code)).toEqual(runs.map(() => "EINVAL"));
     expect(host.lockedFrames).toBe(FRAMES);
   });
+
+  test("that names half a host page is EINVAL, and works again on whole ones", () => {
+    const host = new RecordingHost({ frames: FRAMES, pageFrames: 4 });
+    expect(host.unlock(1, 4)?.code).toBe("EINVAL");
+    expect(host.unlock(4, 3)?.code).toBe("EINVAL");
+    expect(host.unlock(4, 8)).toBeUndefined();
+    expect(host.lockedFrames).toBe(FRAMES - 8);
+  });
 });

@@ -1,6 +1,7 @@
 import { createBalancer, judge, offeredByClass, offeredFeatures, BalloonDevice } from "../../src/index.ts";
 import { LockPolicy, PageTracker, RecordingHost, ZeroingHost } from "../../src/index.ts";
 import { BALANCER_OPTIONS } from "../../src/balance/balancer.ts";
+import { claimsOptions } from "../../src/balance/check.ts";
 import { BALLOON_OPTIONS } from "../../src/device/check-options.ts";
 import { RECORDING_HOST_OPTIONS } from "../../src/host/recording-host.ts";
 import { LOCK_POLICY_OPTIONS } from "../../src/lock/lock-policy.ts";
@@ -52,6 +53,15 @@ export const TAKERS: Readonly<Record<string, Taker>> = {
     },
     table: BALANCER_OPTIONS,
     right: { budgetBytes: 1 << 20 },
+  },
+  claims: {
+    call: (options) => {
+      const balancer = createBalancer({ budgetBytes: 1 << 20 });
+      balancer.add(new BalloonDevice(device), options);
+      balancer.dispose();
+    },
+    table: claimsOptions(256),
+    right: {},
   },
   // What follows needs a machine, or system calls, once its options are right.
   NodeHost: { call: (options) => new NodeHost(options), table: NODE_HOST_OPTIONS, right: { ram: () => ram } },

@@ -32,6 +32,14 @@ export function wrongFor(kind: Kind): Wrong[] {
       ...[...numbers, ...between].map((value): Wrong => [value, RangeError]),
     ];
   }
+  if ("number" in kind) {
+    const [least, most] = kind.number;
+    const beyond = [NaN, Infinity, -Infinity, least / 2 - 1, 2 * most + 1];
+    return [
+      ...others((value) => typeof value === "number"),
+      ...beyond.map((value): Wrong => [value, RangeError]),
+    ];
+  }
   if ("oneOf" in kind) return others(() => false);
   // Objects without the members have a test of their own.
   const mayCall = "orFunction" in kind && kind.orFunction;

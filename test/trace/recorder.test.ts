@@ -123,4 +123,23 @@ describe("a recorder", () => {
     expect(recorder.full).toBe(true);
     expect(recorder.length).toBeLessThan(100);
   });
+
+  test("stops before a record that does not fit: a chain, free pages, or what a restored balloon holds", () => {
+    const pfns = Array.from({ length: 500 }, (_, i) => 1000 + 2 * i);
+    const batch = new TraceRecorder(1000);
+    const first = machine(batch);
+    first.send(0, words(first.memory, 0x100000, ...pfns));
+    expect([batch.full, batch.trace(FRAMES).records.map(({ kind }) => kind)]).toEqual([true, ["held"]]);
+
+    const held = new TraceRecorder(1000);
+    const second = machine(held);
+    second.memory.bytes.set(first.memory.bytes);
+    expect(second.device.restore(first.device.state())).toBeUndefined();
+    second.send(1, words(second.memory, 0x100000, 1000));
+    expect([held.full, held.trace(FRAMES).records]).toEqual([true, []]);
+
+    const pages = new TraceRecorder(300);
+    machine(pages).send(3, { address: 0x200000, bytes: 0x4000, writable: true });
+    expect([pages.full, pages.trace(FRAMES).records.map(({ kind }) => kind)]).toEqual([true, ["held"]]);
+  });
 });
