@@ -3,18 +3,20 @@ import { bundledLibraries, libraryOf } from "./scripts/bundled.mjs";
 
 /** The entries of package.json's `exports`, and the command. */
 const ENTRIES = [
-  "index",
-  "tracker/index",
-  "virtio/index",
-  "v86/index",
-  "trace/index",
-  "node/index",
+  "entries/index",
+  "entries/tracker",
+  "entries/virtio",
+  "entries/v86",
+  "entries/trace",
+  "entries/node",
+  "entries/balance",
+  "entries/testing",
   "cli/main",
 ];
 
 /** What the entries share: page tracking, which needs nothing else but checks of options, and the rest. */
 const TRACKER = /[\\/]src[\\/](generated|options|tracker)[\\/]/;
-const CORE = /[\\/]src[\\/](negotiation|host|lock|virtio|device)[\\/]/;
+const CORE = /[\\/]src[\\/](negotiation|host|lock|virtio|balloon)[\\/]/;
 
 /**
  * The published library is a few files, since opening one takes Node longer than compiling what is in it: importing a
@@ -38,6 +40,8 @@ export default defineConfig({
       groups: [
         { name: "tracker", test: TRACKER, priority: 1 },
         { name: "core", test: CORE },
+        { name: "trace", test: /[\\/]src[\\/]trace[\\/]/ },
+        { name: "v86", test: /[\\/]src[\\/]v86[\\/]/ },
         { name: libraryOf, test: /node_modules/ },
       ],
     },

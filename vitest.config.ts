@@ -26,14 +26,14 @@ const LONGEST =
  */
 const PLAIN = [
   "test/{assembly,tracker}/**/*.test.ts",
-  "test/device/{commands,fuzz,host-pages,restore}.test.ts",
+  "test/balloon/{commands,fuzz,host-pages,restore}.test.ts",
   "test/lock/model.test.ts",
   "test/trace/replay.test.ts",
 ];
 
 /** They only go up. */
 const THRESHOLDS = {
-  "src/{balance,device,host,lock,negotiation,trace,tracker,virtio}/**": { lines: 99, branches: 98 },
+  "src/{balance,balloon,host,lock,negotiation,trace,tracker,virtio}/**": { lines: 99, branches: 98 },
 };
 
 /**

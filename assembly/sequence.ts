@@ -8,7 +8,7 @@ import { matching } from "./primitives";
 /** The least length worth leaving the block path for, unless the sequence ends the batch. */
 const WORTHWHILE: u32 = 32;
 
-/** +15, -15 or something else: whether the 16 PFNs at `p` may be a sequence, judged by the outer two. */
+/** +15, -15 or something else: whether the 16 PFNs at `p` may be a sequence, by the outer two. */
 // @ts-ignore: decorator
 @inline
 export function mayBeSequence(p: usize): bool {

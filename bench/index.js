@@ -30,7 +30,7 @@ function misused(message) {
 
 async function bench(chosen, { check, effort, force, report }) {
   const { checkReport, writeReport } = await import("./harness/report.js");
-  const { tableRow, verdict } = await import("./harness/table.js");
+  const { tableRow, outcome } = await import("./harness/table.js");
   const refusal = checkReport(report, force);
   if (refusal !== undefined) return misused(refusal);
   const results = [];
@@ -40,14 +40,14 @@ async function bench(chosen, { check, effort, force, report }) {
   }
   console.table(Object.fromEntries(results.map(tableRow).map(({ row, ...cells }) => [row, cells])));
   console.log(`The report is ${writeReport(report, results, effort)}`);
-  if (check) failFor(results.filter((result) => verdict(result) === "FAILED"));
+  if (check) failFor(results.filter((result) => outcome(result) === "FAILED"));
 }
 
 /** With --check, what falls short while the core was shared is measured again. */
 async function measured(row, check, effort) {
   const { measure } = await import("./harness/measure.js");
-  const { verdict } = await import("./harness/table.js");
-  const fellShort = (result) => result.disturbed && verdict(result) === "FAILED";
+  const { outcome } = await import("./harness/table.js");
+  const fellShort = (result) => result.disturbed && outcome(result) === "FAILED";
   let result = await measure(row, effort);
   for (let tries = 1; check && tries < TRIES && fellShort(result); tries++)
     result = await measure(row, effort);

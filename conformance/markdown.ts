@@ -29,7 +29,7 @@ function summary(statements: readonly Statement[]): string {
   const count = (kind: Statement["evidence"]): number =>
     statements.filter(({ evidence }) => evidence === kind).length;
   return (
-    `Of ${statements.length} statements, ${count("tested")} are held by tests; ${count("observed")} are duties of the ` +
+    `Of ${statements.length} statements, ${count("tested")} have tests; ${count("observed")} are duties of the ` +
     `driver whose breach the device notes,\nand ${count("not observable")} whose breach it cannot see; ` +
     `${count("not applicable")} do not apply, and in ${count("deviation")} the device deviates.`
   );

@@ -1,4 +1,4 @@
-import type { DriverRule } from "../src/device/compliance.ts";
+import type { DriverRule } from "../src/balloon/compliance.ts";
 
 /** A section of CONFORMANCE.md. */
 export interface Section {

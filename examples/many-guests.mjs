@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { V86 } from "v86";
-import { reclaiming_host } from "ballonet/node";
-import { attach_balloon } from "ballonet/v86";
+import { reclaimingHost } from "ballonet/node";
+import { attachBalloon } from "ballonet/v86";
 
 const MIB = 1024 * 1024;
 const machine = {
@@ -18,7 +18,7 @@ const machine = {
 async function start() {
   const emulator = new V86({ ...machine, autostart: false });
   await new Promise((resolve) => emulator.add_listener("emulator-loaded", resolve));
-  const balloon = attach_balloon(emulator, { host: reclaiming_host(emulator), deflate_on_oom: true });
+  const balloon = attachBalloon(emulator, { host: reclaimingHost(emulator), deflateOnOom: true });
   emulator.run();
   return { emulator, balloon };
 }
@@ -26,16 +26,16 @@ async function start() {
 const guests = [await start(), await start(), await start()];
 
 // README: balance
-import { createBalancer } from "ballonet";
+import { createBalancer } from "ballonet/balance";
 
 const balancer = createBalancer({ budgetBytes: 120 * MIB });
 for (const { balloon } of guests) balancer.add(balloon.device);
 // end
 
-const used = () => guests.reduce((sum, { balloon }) => sum + machine.memory_size - balloon.held, 0);
+const used = () => guests.reduce((sum, { balloon }) => sum + machine.memory_size - balloon.ballooned, 0);
 const show = () => {
-  const held = guests.map(({ balloon }) => `${(balloon.held / MIB).toFixed(0)} MiB`).join(", ");
-  console.log(`in balloons: ${held}; used: ${(used() / MIB).toFixed(0)} MiB`);
+  const ballooned = guests.map(({ balloon }) => `${(balloon.ballooned / MIB).toFixed(0)} MiB`).join(", ");
+  console.log(`in balloons: ${ballooned}; used: ${(used() / MIB).toFixed(0)} MiB`);
 };
 
 show();

@@ -1,6 +1,6 @@
 // The device in an emulator that is not v86, here one of four lines whose "guest" is the package's own mock driver.
 import { Feature, featureSet } from "ballonet";
-import { MockDriver } from "ballonet/virtio";
+import { MockDriver } from "ballonet/testing";
 
 const ram = new Uint8Array(64 * 1024 * 1024);
 const pic = { raise: () => undefined, lower: () => undefined };
@@ -8,18 +8,18 @@ const pci = { add: () => undefined };
 const io = {};
 
 // README: other
-import { BalloonDevice, ZeroingHost } from "ballonet";
-import { GuestMemory, ModernBar, modernConfigSpace } from "ballonet/virtio";
+import { Balloon, GuestMemory, ZeroingHost } from "ballonet";
+import { ModernBar, modernConfigSpace } from "ballonet/virtio";
 
 const memory = new GuestMemory(() => ram); // a Uint8Array of guest physical memory
 const interrupt = { raise: () => pic.raise(11), lower: () => pic.lower(11) };
-const device = new BalloonDevice({ memory, interrupt, host: new ZeroingHost(() => ram) });
-const bar = new ModernBar(device.virtio);
-pci.add({ config: modernConfigSpace(device.deviceId, 0xc000), port: 0xc000, size: 128 });
+const balloon = new Balloon({ memory, interrupt, host: new ZeroingHost(() => ram) });
+const bar = new ModernBar(balloon);
+pci.add({ config: modernConfigSpace(0xc000), port: 0xc000, size: 128 });
 io.read = (port, width) => bar.read(port - 0xc000, width); // width in bytes
 io.write = (port, width, value) => bar.write(port - 0xc000, width, value);
-device.events.on("inflate", ({ held }) => console.log(`${held} frames given back`));
-device.target = 3; // frames
+balloon.on("inflate", ({ balloonedFrames }) => console.log(`${balloonedFrames} frames given back`));
+balloon.target = 3 * 4096; // bytes
 // end
 
 const registers = {

@@ -14,13 +14,13 @@ const machine = {
 
 // README: node
 import { V86 } from "v86";
-import { reclaiming_host } from "ballonet/node";
-import { attach_balloon } from "ballonet/v86";
+import { reclaimingHost } from "ballonet/node";
+import { attachBalloon } from "ballonet/v86";
 
 const emulator = new V86({ ...machine, autostart: false });
 await new Promise((resolve) => emulator.add_listener("emulator-loaded", resolve));
-const host = reclaiming_host(emulator);
-const balloon = attach_balloon(emulator, { host });
+const host = reclaimingHost(emulator);
+const balloon = attachBalloon(emulator, { host });
 // end
 
 const mib = (bytes) => `${(bytes / MIB).toFixed(0).padStart(4)} MiB`;
@@ -37,7 +37,7 @@ await negotiated;
 show("booted");
 
 balloon.target = 100 * MIB;
-while (balloon.held < balloon.target) await sleep(50);
+while (balloon.ballooned < balloon.target) await sleep(50);
 show("100 MiB given");
 
 await emulator.restore_state(await emulator.save_state());

@@ -11,15 +11,17 @@ const machine = {
 
 // README: v86
 import { V86 } from "v86";
-import { attach_balloon } from "ballonet/v86";
+import { attachBalloon } from "ballonet/v86";
 
 const emulator = new V86({ ...machine, autostart: true });
-const balloon = attach_balloon(emulator);
-emulator.add_listener("balloon0-negotiated", (verdict) => console.log(verdict.reason));
-emulator.add_listener("balloon0-actual", (frames) => console.log(`the guest has given ${frames} frames`));
+const balloon = attachBalloon(emulator);
+emulator.add_listener("balloon0-negotiated", (outcome) => console.log(outcome.reason));
+emulator.add_listener("balloon0-actual", (bytes) =>
+  console.log(`the guest has given ${bytes / 2 ** 20} MiB`),
+);
 balloon.target = 16 * 1024 * 1024; // bytes
 // end
 
-emulator.add_listener("balloon0-actual", (frames) => {
-  if (frames === 4096) void emulator.destroy();
+emulator.add_listener("balloon0-actual", (bytes) => {
+  if (bytes === balloon.target) void emulator.destroy();
 });

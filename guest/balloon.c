@@ -1,6 +1,6 @@
 #include "balloon.h"
 #include "console.h"
-#include "held.h"
+#include "ballooned.h"
 #include "pages.h"
 #include "request.h"
 #include "transfer.h"
@@ -19,7 +19,7 @@ static struct {
 } balloon;
 
 void balloon_start(void) {
-  held_clear();
+  ballooned_clear();
   pages_take_back_all();
   balloon = (typeof(balloon)){0};
 }
@@ -33,7 +33,7 @@ void balloon_look_at_target(bool announce) {
 }
 
 /* The driver updates `actual` after every change, §5.5.6.1. */
-static void write_actual(void) { virtio_config_write32(CONFIG_ACTUAL, held_count()); }
+static void write_actual(void) { virtio_config_write32(CONFIG_ACTUAL, ballooned_count()); }
 
 static void stop_converging(void) {
   balloon.converging = false;
@@ -43,13 +43,13 @@ static void stop_converging(void) {
 
 static void settle(void) {
   if (balloon.reuse_early && balloon.deflates) print("survived ok=%u bad=%u\n", balloon.reused.ok, balloon.reused.bad);
-  print("settled held=%u batches=%u/%u\n", held_count(), balloon.inflates, balloon.deflates);
+  print("settled ballooned=%u batches=%u/%u\n", ballooned_count(), balloon.inflates, balloon.deflates);
   stop_converging();
 }
 
 void balloon_adopt(const u32 *pfns, u32 count) {
   for (u32 i = 0; i < count; i++) page_set_state(pfns[i], PAGE_HELD);
-  held_push(pfns, count);
+  ballooned_push(pfns, count);
   write_actual();
 }
 
@@ -62,14 +62,14 @@ static void inflated(struct request_result result) {
 static void inflate(u32 wanted) {
   batch_count = pages_take(batch, min_u32(wanted, BATCH_PAGES));
   if (batch_count == 0) {
-    print("stuck held=%u\n", held_count());
+    print("stuck ballooned=%u\n", ballooned_count());
     stop_converging();
     return;
   }
   transfer_pfns(&virtqueues[QUEUE_INFLATE], batch, batch_count, inflated);
 }
 
-/* A page reused early has held data since before the device was told; the others get theirs only now. */
+/* A page reused early has had data since before the device was told; the others get theirs only now. */
 static void take_back(u32 pfn) {
   if (page_state(pfn) != PAGE_REUSED) {
     page_reuse(pfn, PAGE_USED);
@@ -97,7 +97,7 @@ static void reuse_batch(void) {
 }
 
 static void deflate(u32 wanted) {
-  batch_count = held_pop(batch, min_u32(wanted, BATCH_PAGES));
+  batch_count = ballooned_pop(batch, min_u32(wanted, BATCH_PAGES));
   if (balloon.reuse_early) reuse_batch();
   transfer_pfns(&virtqueues[QUEUE_DEFLATE], batch, batch_count, deflated);
 }
@@ -108,7 +108,7 @@ static void told(struct request_result result) {
 }
 
 static void tell(void) {
-  batch_count = held_pop_reused(batch, BATCH_PAGES);
+  batch_count = ballooned_pop_reused(batch, BATCH_PAGES);
   if (batch_count) {
     transfer_pfns(&virtqueues[QUEUE_DEFLATE], batch, batch_count, told);
     return;
@@ -121,10 +121,10 @@ static void tell(void) {
 void balloon_tell_reused(void) { balloon.telling = true; }
 
 static void converge(void) {
-  u32 held = held_count();
-  if (held == balloon.target) settle();
-  else if (held < balloon.target) inflate(balloon.target - held);
-  else deflate(held - balloon.target);
+  u32 ballooned = ballooned_count();
+  if (ballooned == balloon.target) settle();
+  else if (ballooned < balloon.target) inflate(balloon.target - ballooned);
+  else deflate(ballooned - balloon.target);
 }
 
 void balloon_step(void) {

@@ -3,7 +3,7 @@
 #include "balloon.h"
 #include "console.h"
 #include "driver.h"
-#include "held.h"
+#include "ballooned.h"
 #include "io.h"
 #include "pages.h"
 #include "report.h"
@@ -18,7 +18,7 @@ static void fail(const char *why) { print("error %s\n", why); }
 
 static void command_report(char *arguments) {
   (void)arguments;
-  report_held();
+  report_ballooned();
 }
 
 static void command_check(char *arguments) {
@@ -37,7 +37,7 @@ static void command_silent(char *arguments) {
   u32 count;
   if (!driver_reuses_early()) return fail("this driver does not reuse pages silently");
   if (!text_number(arguments, &count)) return fail("silent wants a number of pages");
-  print("silent reused=%u\n", held_reuse(count));
+  print("silent reused=%u\n", ballooned_reuse(count));
 }
 
 static void command_tell(char *arguments) {

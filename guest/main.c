@@ -3,7 +3,7 @@
 #include "commands.h"
 #include "console.h"
 #include "driver.h"
-#include "held.h"
+#include "ballooned.h"
 #include "interrupts.h"
 #include "io.h"
 #include "memory.h"
@@ -30,7 +30,7 @@ static void platform_init(u32 magic, const struct multiboot_info *info) {
 
 static void pool_init(void) {
   pages_reserve();
-  held_reserve();
+  ballooned_reserve();
   memory_seal();
   pages_fill();
 }

@@ -26,14 +26,14 @@ static void add(struct summary *summary, u32 pfn) {
   summary->last = pfn;
 }
 
-void report_held(void) {
+void report_ballooned(void) {
   struct summary summary = {.fnv = FNV_OFFSET};
   for (u32 pfn = memory.pool_first; pfn < memory.frames; pfn++) {
     enum page_state state = page_state(pfn);
     if (state == PAGE_HELD || state == PAGE_REUSED) add(&summary, pfn);
     if (state == PAGE_REUSED) summary.untold++;
   }
-  print("held count=%u sum=%q xor=%x runs=%u fnv=%x untold=%u offered=%u\n", summary.count, summary.sum,
+  print("ballooned count=%u sum=%q xor=%x runs=%u fnv=%x untold=%u offered=%u\n", summary.count, summary.sum,
         summary.xor, summary.runs, summary.fnv, summary.untold, pages_count(PAGE_OFFERED));
 }
 

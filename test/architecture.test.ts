@@ -6,10 +6,10 @@ import { describe, expect, test } from "vitest";
 
 const SRC = fileURLToPath(new URL("../src", import.meta.url));
 
-const BELOW_DEVICE = ["tracker", "negotiation", "lock", "host", "virtio", "options"];
-const DEVICE_AND_BELOW = ["device", ...BELOW_DEVICE];
+const BELOW_BALLOON = ["tracker", "negotiation", "lock", "host", "virtio", "options"];
+const BALLOON_AND_BELOW = ["balloon", ...BELOW_BALLOON];
 
-/** What each folder of src/ may import; "index" is src/index.ts. */
+/** What each folder of src/ may import. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   generated: [],
   options: [],
@@ -19,13 +19,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   tracker: ["generated", "options"],
   node: ["host", "options"],
   lock: ["negotiation", "host", "tracker", "options"],
-  device: BELOW_DEVICE,
-  balance: ["device", "host", "options"],
-  trace: DEVICE_AND_BELOW,
-  v86: DEVICE_AND_BELOW,
-  guest: DEVICE_AND_BELOW,
-  cli: ["v86", "trace", "guest", ...DEVICE_AND_BELOW],
-  index: ["balance", ...DEVICE_AND_BELOW],
+  balloon: BELOW_BALLOON,
+  balance: ["balloon", "host", "options"],
+  trace: BALLOON_AND_BELOW,
+  v86: BALLOON_AND_BELOW,
+  guest: BALLOON_AND_BELOW,
+  cli: ["v86", "trace", "guest", ...BALLOON_AND_BELOW],
+  entries: ["balance", "node", "trace", "v86", ...BALLOON_AND_BELOW],
 };
 
 interface Arrow {
@@ -84,9 +84,9 @@ describe("the direction of imports", () => {
 
   test("the arrows that hold the device together are there", () => {
     const seen = new Set(arrows.map(({ from, to }) => `${from} -> ${to}`));
-    const expected = ["tracker -> generated", "lock -> tracker", "lock -> host", "v86 -> device"];
+    const expected = ["tracker -> generated", "lock -> tracker", "lock -> host", "v86 -> balloon"];
     expect(expected.filter((arrow) => !seen.has(arrow))).toEqual([]);
-    expect([...BELOW_DEVICE].filter((folder) => !seen.has(`device -> ${folder}`))).toEqual([]);
+    expect([...BELOW_BALLOON].filter((folder) => !seen.has(`balloon -> ${folder}`))).toEqual([]);
   });
 
   test("the package has nothing of the rig, and the rig nothing of the tests", () => {
@@ -102,8 +102,8 @@ describe("the direction of imports", () => {
   });
 
   test("an arrow that goes up would be found", () => {
-    expect(upward({ file: "", from: "virtio", to: "device" })).toBe(true);
-    expect(upward({ file: "", from: "device", to: "generated" })).toBe(true);
-    expect(upward({ file: "", from: "device", to: "virtio" })).toBe(false);
+    expect(upward({ file: "", from: "virtio", to: "balloon" })).toBe(true);
+    expect(upward({ file: "", from: "balloon", to: "generated" })).toBe(true);
+    expect(upward({ file: "", from: "balloon", to: "virtio" })).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { sections, statements } from "../conformance/index.ts";
 import { markdown } from "../conformance/markdown.ts";
 import { idsIn, namedInTests } from "../conformance/named.ts";
-import { RULES } from "../src/device/compliance.ts";
+import { RULES } from "../src/balloon/compliance.ts";
 
 /** How many statements the specification has in each block of the balloon's chapter. */
 const BALLOON = {

@@ -1,7 +1,7 @@
 import { SetModel } from "../peers/set-model.js";
 import { generator } from "./patterns.js";
 
-/** Frames a peer must have to be held against the model. */
+/** Frames a peer must have to be compared with the model. */
 export const PROOF_FRAMES = 2000;
 const BATCHES = 64;
 

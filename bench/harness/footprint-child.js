@@ -15,7 +15,7 @@ async function startOf(module) {
 const MEASURES = {
   /** MiB that one tracker of all frames there can be adds to the process: resident or counted as external. */
   async memory() {
-    const { MAX_FRAMES, PageTracker } = await import("../../dist/tracker/index.js");
+    const { MAX_FRAMES, PageTracker } = await import("../../dist/entries/tracker.js");
     const trackers = [new PageTracker(MAX_FRAMES)];
     globalThis.gc();
     const before = process.memoryUsage();
@@ -26,9 +26,9 @@ const MEASURES = {
     return Math.max(after.rss - before.rss, after.external - before.external) / TRACKERS / MIB;
   },
   /** Of page tracking alone. */
-  start: () => startOf("../../dist/tracker/index.js"),
+  start: () => startOf("../../dist/entries/tracker.js"),
   /** Of the whole package. */
-  startOfAll: () => startOf("../../dist/index.js"),
+  startOfAll: () => startOf("../../dist/entries/index.js"),
 };
 
 process.send(await MEASURES[process.argv[2]]());

@@ -11,7 +11,7 @@ export function ratioText(ratio, percent) {
 }
 
 /** "FAILED" is what --check fails for; "missed" is short of the goal, but not of what this row is known to reach. */
-export function verdict(result) {
+export function outcome(result) {
   if (result.unavailable !== undefined) return "not measured";
   if (result.broken !== undefined) return "FAILED";
   return "value" in result ? valueVerdict(result) : ratioVerdict(result);
@@ -33,7 +33,7 @@ function ratioVerdict({ ratio, must, aim, gate }) {
 /** A result as the table shows it, all text. */
 export function tableRow(result) {
   const { id, ours = "", peer = "", its = "", ratio = "" } = { id: result.id, ...measuredText(result) };
-  return { row: id, ours, peer, its, ratio, ...goalText(result), reached: verdict(result) };
+  return { row: id, ours, peer, its, ratio, ...goalText(result), reached: outcome(result) };
 }
 
 export const HEADINGS = ["row", "ours", "best peer", "its", "ratio", "must", "aim", "reached"];

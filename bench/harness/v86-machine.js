@@ -1,7 +1,7 @@
 import { V86 } from "v86";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { GuestMemory } from "../../dist/virtio/index.js";
+import { GuestMemory } from "../../dist/entries/index.js";
 
 const WASM = createRequire(import.meta.url).resolve("v86/build/v86.wasm");
 

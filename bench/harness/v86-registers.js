@@ -1,8 +1,8 @@
-import { Bar } from "../../dist/virtio/index.js";
+import { Bar } from "../../build/src/virtio/index.js";
 
 /** Where v86's own balloon puts the four structures of a modern device, each in a BAR of its own; both queues notify at one. */
 const OWN_PORTS = { common: 0xd800, notify: 0xd900, notifyStep: 0, isr: 0xd700, device: 0xd600 };
-/** Where `attach_balloon` puts them, all in one BAR. */
+/** Where `attachBalloon` puts them, all in one BAR. */
 const OUR_PORTS = {
   common: 0xdc00 + Bar.COMMON,
   notify: 0xdc00 + Bar.NOTIFY,

@@ -1,4 +1,4 @@
-/** What accounting means, in the plainest words. Peers are held against it. */
+/** What accounting means, in the plainest words. Peers are compared with it. */
 export class SetModel {
   constructor(frames) {
     this.frames = frames;

@@ -1,4 +1,4 @@
-import { PageTracker } from "../../dist/index.js";
+import { PageTracker } from "../../dist/entries/index.js";
 
 /** PageTracker as the device uses it: PFNs are copied to the staging area as bytes, and each batch leaves its runs. */
 export class StagedTracker {

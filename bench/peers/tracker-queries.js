@@ -1,4 +1,4 @@
-import { PageTracker } from "../../dist/index.js";
+import { PageTracker } from "../../dist/entries/index.js";
 
 /** PageTracker by what the peers of npm call the same. Its memory has grown to what the largest frame needs. */
 export class TrackerQueries {

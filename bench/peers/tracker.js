@@ -1,4 +1,4 @@
-import { PageTracker } from "../../dist/index.js";
+import { PageTracker } from "../../dist/entries/index.js";
 
 /** PageTracker as a user calls it, which copies each batch in. */
 export class TrackerPeer {

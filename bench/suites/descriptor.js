@@ -1,7 +1,7 @@
-import { unpinnedHost } from "../../dist/trace/index.js";
-import { attach_balloon } from "../../dist/v86/index.js";
-import { Feature, featureSet } from "../../dist/index.js";
-import { MockDriver } from "../../dist/virtio/index.js";
+import { unpinnedHost } from "../../dist/entries/trace.js";
+import { attachBalloon } from "../../dist/entries/v86.js";
+import { Feature, featureSet } from "../../dist/entries/index.js";
+import { MockDriver } from "../../dist/entries/testing.js";
 import { fresh } from "../harness/fresh.js";
 import { BATCH, PATTERNS, STREAM, batchesOf } from "../harness/patterns.js";
 import { loadMachine, memoryOf } from "../harness/v86-machine.js";
@@ -16,7 +16,7 @@ const RING = 32;
 const GOALS = { contiguous: { must: 2, aim: 3.5 } };
 
 /** The driver's work for one descriptor: one chain of one buffer, one kick. It wants no interrupts. */
-const throughAndBack = (queues, buffers, held) => () => {
+const throughAndBack = (queues, buffers, ballooned) => () => {
   let most = 0;
   for (const queue of queues) {
     for (let i = 0; i < buffers.length; i++) {
@@ -25,13 +25,13 @@ const throughAndBack = (queues, buffers, held) => () => {
       queue.offer(head);
       queue.kick();
     }
-    most = Math.max(most, held());
+    most = Math.max(most, ballooned());
   }
-  return most - held();
+  return most - ballooned();
 };
 
-/** Negotiates through the machine's I/O ports; `held` says how many pages the device believes to have. */
-function descriptors(name, emulator, own, held, batches) {
+/** Negotiates through the machine's I/O ports; `ballooned` says how many pages the device believes to have. */
+function descriptors(name, emulator, own, ballooned, batches) {
   const memory = memoryOf(emulator);
   const driver = new MockDriver(new V86Registers(emulator, own), memory, 0x10000);
   const features = featureSet(Feature.VERSION_1, ...(own ? [] : [Feature.WILL_TELL_HOST]));
@@ -44,7 +44,7 @@ function descriptors(name, emulator, own, held, batches) {
     memory.bytes.set(new Uint8Array(batch.buffer, batch.byteOffset, batch.byteLength), address);
     return { address, bytes: 4 * batch.length };
   });
-  const pass = fresh(throughAndBack)(queues, buffers, held);
+  const pass = fresh(throughAndBack)(queues, buffers, ballooned);
   const check = () => {
     const before = queues.map((queue) => queue.usedIndex);
     const most = pass();
@@ -66,8 +66,8 @@ async function ownDevice(batches) {
 
 async function ourDevice(batches) {
   const emulator = await loadMachine({ memory_size: 4096 * FRAMES });
-  const balloon = attach_balloon(emulator, { host: unpinnedHost });
-  return descriptors("ballonet in v86", emulator, false, () => balloon.device.held.count, batches);
+  const balloon = attachBalloon(emulator, { host: unpinnedHost });
+  return descriptors("ballonet in v86", emulator, false, () => balloon.device.pages.count, batches);
 }
 
 /**

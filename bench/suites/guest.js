@@ -1,6 +1,6 @@
 import { bootTinyGuest } from "../../build/src/guest/tiny-guest.js";
-import { unpinnedHost } from "../../dist/trace/index.js";
-import { attach_balloon } from "../../dist/v86/index.js";
+import { unpinnedHost } from "../../dist/entries/trace.js";
+import { attachBalloon } from "../../dist/entries/v86.js";
 
 const MEMORY_BYTES = 64 * 2 ** 20;
 /** Frames that go out and come back in a round; the guest writes to each of them when it has it again. */
@@ -27,7 +27,7 @@ async function onOurs(options) {
     driver: "polite",
     memoryBytes: MEMORY_BYTES,
     prepare: (emulator) => {
-      balloon = attach_balloon(emulator, options);
+      balloon = attachBalloon(emulator, options).compat;
     },
   });
   return { guest, balloon };
@@ -37,10 +37,10 @@ async function onOurs(options) {
 async function round({ guest, balloon }) {
   await guest.emulator.run();
   const start = performance.now();
-  const given = guest.waitFor(`settled held=${FRAMES}`);
+  const given = guest.waitFor(`settled ballooned=${FRAMES}`);
   balloon.Inflate(FRAMES);
   await given;
-  const back = guest.waitFor("settled held=0");
+  const back = guest.waitFor("settled ballooned=0");
   balloon.Deflate(FRAMES);
   await back;
   const elapsed = performance.now() - start;

@@ -1,5 +1,14 @@
-import { BalloonDevice, Feature, FRAME_BYTES, MAX_BATCH, ZeroingHost, featureSet } from "../../dist/index.js";
-import { GuestMemory, MockDriver, ModernBar } from "../../dist/virtio/index.js";
+import {
+  Balloon,
+  Feature,
+  FRAME_BYTES,
+  GuestMemory,
+  MAX_BATCH,
+  ZeroingHost,
+  featureSet,
+} from "../../dist/entries/index.js";
+import { MockDriver } from "../../dist/entries/testing.js";
+import { ModernBar } from "../../dist/entries/virtio.js";
 
 const BYTES = 512 * 2 ** 20;
 /** Rings, tables and PFN arrays lie below it; the frames that the guest gives lie above it. */
@@ -32,7 +41,7 @@ function machine({ touched }) {
   const ram = new Uint8Array(BYTES);
   if (touched) ram.fill(0x5a, GIVEN);
   const memory = new GuestMemory(() => ram);
-  const device = new BalloonDevice({
+  const device = new Balloon({
     memory,
     host: new ZeroingHost(() => ram),
     interrupt: { raise() {}, lower() {} },
@@ -40,7 +49,7 @@ function machine({ touched }) {
     // It never fires: what is left over is not part of the kick.
     timer: () => () => {},
   });
-  const driver = new MockDriver(new ModernBar(device.virtio), memory, 0x10000);
+  const driver = new MockDriver(new ModernBar(device), memory, 0x10000);
   if (!driver.negotiate(FEATURES)) throw new Error("the device refused the features");
   const [inflate, deflate, stats, hint, report] = [0, 1, 2, 3, 4].map((index) => driver.queue(index));
   driver.ready();

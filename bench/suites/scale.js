@@ -1,4 +1,4 @@
-import { PageTracker } from "../../dist/index.js";
+import { PageTracker } from "../../dist/entries/index.js";
 import { fresh } from "../harness/fresh.js";
 import { BATCH, STREAM } from "../harness/patterns.js";
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { decodeTrace, isBatch } from "../../dist/trace/index.js";
+import { decodeTrace } from "../../dist/entries/trace.js";
 import { fresh } from "../harness/fresh.js";
 import { DetectAndJoin } from "../peers/detect-and-join.js";
 import { SetModel } from "../peers/set-model.js";
@@ -12,10 +12,12 @@ function load(name) {
   const { guestFrames, records } = decodeTrace(
     readFileSync(new URL(`../../test/fixtures/${name}.vbtr`, import.meta.url)),
   );
-  const batches = records.filter(isBatch).map(({ kind, pfns }) => {
-    const copy = pfns.slice();
-    return { inflates: kind === "inflate", pfns: copy, bytes: bytesOf(copy) };
-  });
+  const batches = records
+    .filter((record) => "pfns" in record)
+    .map(({ kind, pfns }) => {
+      const copy = pfns.slice();
+      return { inflates: kind === "inflate", pfns: copy, bytes: bytesOf(copy) };
+    });
   return { guestFrames, batches };
 }
 

@@ -9,7 +9,7 @@ import { describePages } from "./map/hover.ts";
 import { PageMap } from "./map/page-map.ts";
 import { countStates } from "./map/states.ts";
 import type { PageStates } from "./map/states.ts";
-import { ConductPanel } from "./panels/conduct.ts";
+import { DriverPanel } from "./panels/driver.ts";
 import type { GuestPanel } from "./panels/guest-panel.ts";
 import { SavedStatesPanel } from "./panels/saved-states.ts";
 import { SerialConsolePanel } from "./panels/serial-console.ts";
@@ -19,23 +19,23 @@ import { StatisticsPanel } from "./panels/statistics.ts";
 import { StatusPanel } from "./panels/status.ts";
 import { TargetPanel } from "./panels/target.ts";
 import { TracePanel } from "./panels/trace.ts";
-import { VerdictPanel } from "./panels/verdict.ts";
+import { OutcomePanel } from "./panels/outcome.ts";
 
 /** The page: one guest at a time, and the panels that show it. */
 export class App {
   readonly #map = new PageMap(byId("map", HTMLCanvasElement), byId("scale", HTMLElement));
   readonly #legend = new Legend(byId("legend", HTMLTableElement));
   readonly #target = new TargetPanel();
-  readonly #verdict = new VerdictPanel();
-  readonly #conduct = new ConductPanel();
+  readonly #outcome = new OutcomePanel();
+  readonly #driver = new DriverPanel();
   readonly #status = new StatusPanel();
   readonly #statistics = new StatisticsPanel();
   readonly #saved = new SavedStatesPanel();
   readonly #console = new SerialConsolePanel();
   readonly #panels: readonly GuestPanel[] = [
     this.#target,
-    this.#verdict,
-    this.#conduct,
+    this.#outcome,
+    this.#driver,
     this.#statistics,
     this.#saved,
     this.#console,
@@ -120,13 +120,13 @@ export class App {
   #show(): void {
     if (this.#session === undefined) return;
     const session = this.#session;
-    const report = session.balloon.report();
+    const counters = session.balloon.counters();
     // Nobody reads the list of calls here, and it would grow for ever.
     session.host.calls.length = 0;
     this.#limitLocks();
     this.#target.show(session);
-    this.#verdict.show(report);
-    this.#conduct.show(report);
+    this.#outcome.show(counters);
+    this.#driver.show(counters);
     if (!this.#source.live) return;
     this.#status.show(session);
     this.#showPages(livePages(session));

@@ -1,8 +1,6 @@
+/** In bytes. */
+export const MIB: number = 2 ** 20;
 const FRAMES_PER_MIB = 256;
-
-export function framesOf(mib: number): number {
-  return mib * FRAMES_PER_MIB;
-}
 
 /** Frames as MiB, with a decimal unless whole. */
 export function mib(frames: number): string {
@@ -11,7 +9,7 @@ export function mib(frames: number): string {
 }
 
 export function mibOfBytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  return `${(bytes / MIB).toFixed(1)} MiB`;
 }
 
 /** A number with thin separators. */

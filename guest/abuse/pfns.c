@@ -47,7 +47,7 @@ const struct attack attacks_pfns[] = {
     {"pfn-max", pfn_max},
     {"pfn-high-bit", pfn_high_bit},
     {"duplicates", duplicates},
-    {"deflate-not-held", deflate_not_held},
+    {"deflate-not-ballooned", deflate_not_held},
     {"odd-length", odd_length},
     {"empty", empty},
     {NULL, NULL},

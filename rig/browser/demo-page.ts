@@ -12,7 +12,7 @@ const CONFIG = "demo/vite.config.ts";
 export interface Opened {
   readonly page: Page;
   /** Warnings and errors on the console, errors that nobody caught, and requests to elsewhere. */
-  readonly complaints: string[];
+  readonly errors: string[];
 }
 
 /** The demo as it would be put on the web, and a browser to look at it. */
@@ -51,17 +51,17 @@ export class DemoPage {
   async open(options: BrowserContextOptions = {}): Promise<Opened> {
     const context = await this.#browser.newContext({ reducedMotion: "reduce", ...options });
     const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on("pageerror", ({ message }) => complaints.push(message));
+    const errors: string[] = [];
+    page.on("pageerror", ({ message }) => errors.push(message));
     page.on("console", (message) => {
-      if (["warning", "error"].includes(message.type())) complaints.push(message.text());
+      if (["warning", "error"].includes(message.type())) errors.push(message.text());
     });
     page.on("request", (request) => {
       if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(this.#url))
-        complaints.push(`asked for ${request.url()}`);
+        errors.push(`asked for ${request.url()}`);
     });
     await page.goto(this.#url);
-    return { page, complaints };
+    return { page, errors };
   }
 
   async stop(): Promise<void> {

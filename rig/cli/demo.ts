@@ -23,7 +23,7 @@ export const LINUX_DEMO_GUEST: DemoGuest = {
 async function linuxDemo(screen: Screen, device: DemoDevice): Promise<Conclusion> {
   const started = performance.now();
   const machine = await bootLinuxWith(
-    (emulator) => attachDemoBalloon(emulator, device, { deflate_on_oom: true }),
+    (emulator) => attachDemoBalloon(emulator, device, { deflateOnOom: true }),
     {
       cacheKey: `demo ${device.silentDeflate}${device.offersSilent ? "" : " without SILENT_DEFLATE"}`,
       onProgress: (text) => {
@@ -43,20 +43,20 @@ async function linuxDemo(screen: Screen, device: DemoDevice): Promise<Conclusion
 
 async function play(screen: Screen, guest: LinuxGuest, machine: DemoMachine): Promise<Conclusion> {
   const { balloon } = machine;
-  printNegotiation(screen, balloon.report());
+  printNegotiation(screen, balloon.counters());
   await writeFiles(guest);
   const before = await balloonPages(guest);
   await printMemory(screen, guest);
   await moveTo(screen, balloon.device, INFLATED);
   await printMemory(screen, guest);
-  printPageMap(screen, balloon.device.held);
+  printPageMap(screen, balloon.device.pages);
   await moveTo(screen, balloon.device, LEFT);
   await printMemory(screen, guest);
-  printPageMap(screen, balloon.device.held);
+  printPageMap(screen, balloon.device.pages);
   printTotals(screen, machine);
   const given = (await balloonPages(guest)) - before;
   return conclude(screen, machine, [
-    { what: "held", guest: given, host: balloon.device.held.count },
+    { what: "ballooned", guest: given, host: balloon.device.pages.count },
     await filesClaim(guest),
     lockClaim(machine),
   ]);

@@ -25,7 +25,7 @@ export async function bootLinuxWith<Parts extends Attached>(
       parts = attach(emulator);
     },
     restored: () => {
-      const refusal = parts!.balloon.restore_refusal;
+      const refusal = parts!.balloon.restoreRefusal;
       if (refusal !== undefined) throw new Error(refusal);
     },
   });

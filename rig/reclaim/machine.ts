@@ -1,5 +1,5 @@
-import { NodeHost, reclaiming_host } from "../../src/node/index.ts";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { NodeHost, reclaimingHost } from "../../src/node/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import type { V86Balloon } from "../../src/v86/index.ts";
 import { bootLinuxWith } from "../linux/balloon.ts";
 import type { LinuxGuest } from "../linux/guest.ts";
@@ -18,8 +18,8 @@ export function bootReclaimMachine(
 ): Promise<ReclaimMachine> {
   return bootLinuxWith(
     (emulator) => {
-      const host = reclaiming_host(emulator);
-      return { host, balloon: attach_balloon(emulator, { host, deflate_on_oom: true }) };
+      const host = reclaimingHost(emulator);
+      return { host, balloon: attachBalloon(emulator, { host, deflateOnOom: true }) };
     },
     { cacheKey: "reclaim", memoryBytes, onProgress },
   );

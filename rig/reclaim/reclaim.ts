@@ -1,4 +1,4 @@
-import type { Outcome } from "../../src/cli/cli.ts";
+import type { CommandResult } from "../../src/cli/cli.ts";
 import { ExitCode } from "../../src/cli/errors.ts";
 import { frames } from "../../src/cli/terminal/screen.ts";
 import type { Screen } from "../../src/cli/terminal/screen.ts";
@@ -37,7 +37,7 @@ interface Reclaimed {
 }
 
 /** Measures what goes back to the operating system; fails when it is too little, or the guest's files are damaged. */
-export async function runReclaim(screen: Screen): Promise<Outcome> {
+export async function runReclaim(screen: Screen): Promise<CommandResult> {
   const started = performance.now();
   const machine = await bootReclaimMachine(GUEST_MIB * MIB, (text) => {
     screen.progress("guest", text);
@@ -76,7 +76,7 @@ async function play(screen: Screen, machine: ReclaimMachine): Promise<Reclaimed>
   sums.push(...(await fill(machine, REFILLED_MIB)));
   row(`deflated, ${REFILLED_MIB} MiB written`);
   sums.push(...(await sumsOf(machine, "/tmp/seed")));
-  const { discardedRuns, discardedFrames } = balloon.report().host;
+  const { discardedRuns, discardedFrames } = balloon.counters().host;
   return {
     share: 1 - after.rss / before.rss,
     goal: GOAL,

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { BalloonDevice } from "../device/index.ts";
+import type { Balloon } from "../balloon/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 import { readOptions } from "../options/index.ts";
 import type { Table } from "../options/index.ts";
@@ -18,7 +18,7 @@ export interface BalancerOptions {
    * A device threw in a round, for a reason of the host's. The guest is left alone in that round. Default: nothing is
    * done.
    */
-  readonly onError?: (error: unknown, device: BalloonDevice) => void;
+  readonly onError?: (error: unknown, device: Balloon) => void;
 }
 
 /** The kind of every option of {@link createBalancer}. */
@@ -35,10 +35,10 @@ export interface Balancer {
    * Takes a guest in. Its device needs stats, and `deflateOnOom` as the net for what grows faster than a round.
    * Returns the function that lets it go; its balloon stays as it is. A guest whose device is disposed of leaves by
    * itself, and the balancer keeps no machine alive.
-   * @throws TypeError unless a BalloonDevice and claims of the right kind; RangeError for a device that is disposed of
+   * @throws TypeError unless a Balloon and claims of the right kind; RangeError for a device that is disposed of
    * or in this balancer already, a minimum beyond guest memory, or a weight out of range; Error after `dispose`
    */
-  add(device: BalloonDevice, claims?: GuestClaims): () => void;
+  add(device: Balloon, claims?: GuestClaims): () => void;
   /** Guest memory that is not in balloons, or shall not stay there, in bytes: what the budget is about. */
   readonly committedBytes: number;
   /** Moves the balloons by what the guests said last, and asks them again. Called by the timer. Never throws. */
@@ -53,7 +53,7 @@ export interface Balancer {
 
 /**
  * Keeps many guests in one process under a budget: asks them regularly what they have available, and moves memory from
- * those that can spare it to those that run short. {@link planTargets} decides. What a guest does not give within five
+ * those that can spare it to those that run short. What a guest does not give within five
  * rounds is asked of others, and they get it back when it does.
  *
  * The timer runs while there are guests. It does not keep a Node process alive; running guests do.
@@ -90,7 +90,7 @@ class GuestBalancer implements Balancer {
     };
   }
 
-  add(device: BalloonDevice, claims?: GuestClaims): () => void {
+  add(device: Balloon, claims?: GuestClaims): () => void {
     checkDevice(device);
     if (this.disposed) throw new Error("Balancer: used after dispose");
     const read = readClaims(claims, device.frames);
@@ -167,7 +167,7 @@ function background(callback: () => void, ms: number): ReturnType<typeof setInte
 }
 
 /** An error of the host's own handler is not lost, and does not end the round. */
-function tell(handler: BalancerOptions["onError"], error: unknown, device: BalloonDevice): void {
+function tell(handler: BalancerOptions["onError"], error: unknown, device: Balloon): void {
   try {
     handler?.(error, device);
   } catch (own) {

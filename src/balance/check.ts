@@ -1,15 +1,15 @@
-import type { BalloonDevice } from "../device/index.ts";
+import type { Balloon } from "../balloon/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 import { describe, readOptions } from "../options/index.ts";
 import type { Table } from "../options/index.ts";
 import type { GuestClaims } from "./guest.ts";
 import { MOST_WEIGHT } from "./load.ts";
 
-/** @throws TypeError unless it has what a balancer needs of a BalloonDevice */
-export function checkDevice(device: Partial<BalloonDevice> | null | undefined): void {
-  const { events, requestStats } = device ?? {};
-  if (typeof events?.on !== "function" || typeof requestStats !== "function")
-    throw new TypeError(`device: expected a BalloonDevice, got ${describe(device)}${deviceIn(device)}`);
+/** @throws TypeError unless it has what a balancer needs of a Balloon */
+export function checkDevice(device: Partial<Balloon> | null | undefined): void {
+  const { on, requestStats } = device ?? {};
+  if (typeof on !== "function" || typeof requestStats !== "function")
+    throw new TypeError(`device: expected a Balloon, got ${describe(device)}${deviceIn(device)}`);
 }
 
 /** @throws TypeError or RangeError unless claims of a guest that has `frames` */

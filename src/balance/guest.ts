@@ -1,4 +1,4 @@
-import type { BalloonDevice, BalloonEvents, Emitter } from "../device/index.ts";
+import type { Balloon } from "../balloon/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 import { availableFrames } from "./available.ts";
 import { Delivery } from "./delivery.ts";
@@ -20,7 +20,7 @@ export interface GuestListener {
   /** The guest can be balanced no longer. */
   readonly gone: (guest: BalancedGuest) => void;
   /** Its device threw. */
-  readonly failed: (error: unknown, device: BalloonDevice) => void;
+  readonly failed: (error: unknown, device: Balloon) => void;
 }
 
 /**
@@ -28,29 +28,29 @@ export interface GuestListener {
  * that a device throws.
  */
 export class BalancedGuest {
-  readonly #device: WeakRef<BalloonDevice>;
+  readonly #device: WeakRef<Balloon>;
   /** By device, since what ends a listener holds all the device's listeners, and these the machine. */
-  readonly #stops = new WeakMap<BalloonDevice, readonly (() => void)[]>();
+  readonly #stops = new WeakMap<Balloon, readonly (() => void)[]>();
   readonly #delivery = new Delivery();
   readonly #listener: GuestListener;
   #account: Account;
   #unused: number | undefined;
 
-  constructor(device: BalloonDevice, claims: GuestClaims, listener: GuestListener) {
+  constructor(device: Balloon, claims: GuestClaims, listener: GuestListener) {
     const { minimumBytes = 0, weight = 1 } = claims;
     this.#device = new WeakRef(device);
     this.#listener = listener;
     this.#account = {
       frames: device.frames,
       target: 0,
-      held: 0,
+      ballooned: 0,
       unused: undefined,
       minimum: Math.ceil(minimumBytes / FRAME_BYTES),
       weight,
       stalled: 0,
       lent: 0,
     };
-    this.#stops.set(device, this.#listen(device.events));
+    this.#stops.set(device, this.#listen(device));
   }
 
   /** Whether its device is disposed of, or collected. */
@@ -59,23 +59,25 @@ export class BalancedGuest {
     return device === undefined || this.#try(({ disposed }) => disposed, false);
   }
 
-  is(device: BalloonDevice): boolean {
+  is(device: Balloon): boolean {
     return this.#device.deref() === device;
   }
 
   /** As it is now; of a device that throws: as it was last, and to be left alone. */
   get account(): Account {
     const unknown = { ...this.#account, unused: undefined };
-    return this.#try(({ target, held: { count } }) => {
-      this.#account = { ...this.#account, target, held: count, unused: this.#unused };
+    return this.#try((device) => {
+      const target = device.target / FRAME_BYTES;
+      const ballooned = device.ballooned / FRAME_BYTES;
+      this.#account = { ...this.#account, target, ballooned, unused: this.#unused };
       return this.#account;
     }, unknown);
   }
 
   /** Begins a round. */
   look(): void {
-    const { target, held } = this.account;
-    this.#account = { ...this.#account, stalled: this.#delivery.look(target, held) };
+    const { target, ballooned } = this.account;
+    this.#account = { ...this.#account, stalled: this.#delivery.look(target, ballooned) };
   }
 
   /**
@@ -84,7 +86,8 @@ export class BalancedGuest {
    */
   move({ target, lent }: Step): void {
     this.#try((device) => {
-      if (target !== device.target || target !== device.held.count) device.target = target;
+      const bytes = target * FRAME_BYTES;
+      if (bytes !== device.target || bytes !== device.ballooned) device.target = bytes;
       this.#account = { ...this.#account, lent };
     }, undefined);
     this.ask();
@@ -105,26 +108,27 @@ export class BalancedGuest {
   }
 
   /** The listeners know the guest alone: see {@link BalancedGuest.leave}. */
-  #listen(events: Emitter<BalloonEvents>): (() => void)[] {
+  #listen(device: Balloon): (() => void)[] {
     const forget = (): void => {
       this.#unused = undefined;
     };
     return [
-      events.on("stats", (stats) => {
-        this.#try(({ frames, held: { count } }) => {
-          const available = availableFrames(stats, frames - count);
-          if (available !== undefined) this.#unused = available + count;
+      device.on("stats", (stats) => {
+        this.#try(({ frames, ballooned }) => {
+          const given = ballooned / FRAME_BYTES;
+          const available = availableFrames(stats, frames - given);
+          if (available !== undefined) this.#unused = available + given;
         }, undefined);
       }),
-      events.on("reset", forget),
-      events.on("needs-reset", forget),
-      events.on("disposed", () => {
+      device.on("reset", forget),
+      device.on("needs-reset", forget),
+      device.on("disposed", () => {
         this.#listener.gone(this);
       }),
     ];
   }
 
-  #try<Result>(call: (device: BalloonDevice) => Result, otherwise: Result): Result {
+  #try<Result>(call: (device: Balloon) => Result, otherwise: Result): Result {
     const device = this.#device.deref();
     if (device === undefined) return otherwise;
     try {

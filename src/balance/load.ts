@@ -4,7 +4,7 @@ export interface GuestLoad {
   readonly frames: number;
   /** What its balloon is asked to hold, and what it holds. */
   readonly target: number;
-  readonly held: number;
+  readonly ballooned: number;
   /**
    * Memory the guest can do without: what it says is available, and its balloon at that moment. Undefined as long as
    * it has not said; such a guest is left alone.
@@ -45,16 +45,16 @@ export function guestOf(account: Account): Guest {
   const frames = within(account.frames, MOST_FRAMES);
   const most = frames - Math.ceil(Math.max(LOW * frames, within(account.minimum, frames)));
   const target = within(account.target, most);
-  const held = within(account.held, frames);
+  const ballooned = within(account.ballooned, frames);
   return {
     frames,
     most,
     target,
-    held,
+    ballooned,
     unused: unused === undefined || Number.isNaN(unused) ? undefined : within(unused, frames),
     minimum: frames - most,
     weight: weight > 0 ? Math.min(Math.max(weight, 1 / MOST_WEIGHT), MOST_WEIGHT) : 1,
-    stalled: within(account.stalled, Math.max(0, target - held)),
+    stalled: within(account.stalled, Math.max(0, target - ballooned)),
     lent: within(account.lent, target),
   };
 }

@@ -29,7 +29,7 @@ export function planTargets(guests: readonly GuestLoad[], budget: number): numbe
   return plan(guests, budget).map(({ target }) => target);
 }
 
-/** {@link planTargets}, which besides keeps account of what guests give in place of others. */
+/** `planTargets`, which besides keeps account of what guests give in place of others. */
 export function plan(accounts: readonly Account[], budget: number): Step[] {
   const guests = accounts.map(guestOf);
   const room = budget - sum(guests.map(use));
@@ -53,8 +53,8 @@ export function committed(load: GuestLoad): number {
   return use(guestOf(load));
 }
 
-function use({ frames, target, held }: Guest): number {
-  return frames - Math.min(held, target);
+function use({ frames, target, ballooned }: Guest): number {
+  return frames - Math.min(ballooned, target);
 }
 
 /**
@@ -119,8 +119,8 @@ function affordable({ frames, most, unused }: Guest, share: number): number {
 
 /** The target before anything is taken or granted: a guest that is short need not give what it has not given yet. */
 function start(guest: Guest): number {
-  const { target, held } = guest;
-  return isShort(guest) ? Math.min(target, Math.max(held, affordable(guest, RESERVE))) : target;
+  const { target, ballooned } = guest;
+  return isShort(guest) ? Math.min(target, Math.max(ballooned, affordable(guest, RESERVE))) : target;
 }
 
 /** What a guest that is short must get back from its balloon. */
@@ -139,7 +139,7 @@ function spare(guest: Guest, share: number): number {
 
 /** What a guest has been asked for and will give. */
 function coming(guest: Guest): number {
-  return isShort(guest) ? 0 : Math.max(0, guest.target - guest.held - guest.stalled);
+  return isShort(guest) ? 0 : Math.max(0, guest.target - guest.ballooned - guest.stalled);
 }
 
 /** What is left over goes to the guests that have given, as much to each as it has. */

@@ -8,7 +8,7 @@ import { Screen } from "./terminal/screen.ts";
 const { version } = createRequire(import.meta.url)("ballonet/package.json") as { version: string };
 
 /** What a command came to. */
-export interface Outcome {
+export interface CommandResult {
   readonly exitCode: number;
   /** All that it found out, as `--json` prints it. */
   readonly result: object;
@@ -65,7 +65,10 @@ export class Cli {
   }
 
   /** Does the work of a command: prints what it finds out, as text while it goes on, or as JSON when it is done. */
-  async run({ json }: { readonly json?: true }, work: (screen: Screen) => Promise<Outcome>): Promise<void> {
+  async run(
+    { json }: { readonly json?: true },
+    work: (screen: Screen) => Promise<CommandResult>,
+  ): Promise<void> {
     const screen = json === true ? new Screen(process.stderr, true) : new Screen(process.stdout);
     const { exitCode, result } = await work(screen);
     screen.endProgress();

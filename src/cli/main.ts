@@ -52,7 +52,7 @@ function hint(command: CommandUnknownOpts): string {
   return `\nUsage: ${usage}\n${names && `Commands: ${names}\n`}More: ${called} --help\n`;
 }
 
-/** Whoever reads the output has seen enough, as `head` does: no reason to complain. */
+/** Whoever reads the output has seen enough, as `head` does: not an error. */
 function endQuietlyWithPipe(out: NodeJS.WriteStream): void {
   out.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;

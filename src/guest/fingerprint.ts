@@ -1,9 +1,9 @@
 import type { PageSet } from "../tracker/index.ts";
 
 /** FNV-1a-32 over the ascending PFNs as le32, as the embedded guest computes it: 8 hex digits. */
-export function fingerprint(held: PageSet): string {
+export function fingerprint(ballooned: PageSet): string {
   let hash = 0x811c9dc5;
-  held.forEachRun((first, frames) => {
+  ballooned.forEachRun((first, frames) => {
     for (let pfn = first; pfn < first + frames; pfn++) hash = hashPfn(hash, pfn);
   });
   return (hash >>> 0).toString(16).padStart(8, "0");

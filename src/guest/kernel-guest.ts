@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { V86 } from "v86";
-import type { BalloonDevice } from "../device/index.ts";
+import type { Balloon } from "../balloon/index.ts";
 
 /** Twenty times what it takes on an idle machine. */
 const TIMEOUT_MS = 300_000;
@@ -17,7 +17,7 @@ export interface KernelParts {
 
 /** A guest whose driver has negotiated. */
 export interface KernelGuest {
-  readonly device: BalloonDevice;
+  readonly device: Balloon;
   readonly destroy: () => Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export interface KernelGuest {
  */
 export async function bootKernel(
   parts: KernelParts,
-  attach: (emulator: V86) => { readonly device: BalloonDevice },
+  attach: (emulator: V86) => { readonly device: Balloon },
   onProgress: (text: string) => void,
 ): Promise<KernelGuest> {
   const emulator = await machineOf(parts);
@@ -67,9 +67,9 @@ function imageOf(bytes: Uint8Array): { buffer: ArrayBuffer } {
   return { buffer: new Uint8Array(bytes).buffer };
 }
 
-async function negotiated(device: BalloonDevice, onProgress: (text: string) => void): Promise<void> {
+async function negotiated(device: Balloon, onProgress: (text: string) => void): Promise<void> {
   const started = performance.now();
-  while (device.verdict === undefined) {
+  while (device.counters().outcome === undefined) {
     const ms = performance.now() - started;
     if (ms > TIMEOUT_MS) {
       throw new Error(

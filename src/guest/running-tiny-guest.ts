@@ -40,7 +40,7 @@ const STARTED = /^(ready|features refused|silent deflate missing|queues missing|
 
 /** How each command's reply begins. Other lines (`settled`, `needs-reset`) may come in between. */
 const REPLIES: Readonly<Record<string, RegExp>> = {
-  report: /^held /,
+  report: /^ballooned /,
   check: /^memory /,
   fragment: /^fragment /,
   silent: /^silent /,

@@ -1,26 +1,30 @@
-import type { BalloonDevice } from "../device/index.ts";
+import type { Balloon } from "../balloon/index.ts";
+import { FRAME_BYTES } from "../host/index.ts";
 
 const TIMEOUT_MS = 60_000;
 const TICK_MS = 10;
 
 /**
- * Asks the guest for `frames` and waits until the balloon holds them and the driver says so.
+ * Asks the guest for `frames` and waits until they are in the balloon and the driver says so.
  *
  * @param onTick called every few milliseconds on the way
  * @returns how long it took, in ms
  * @throws Error when the guest is not there after `timeoutMs`
  */
 export async function settle(
-  device: BalloonDevice,
+  device: Balloon,
   frames: number,
   onTick: () => void = () => undefined,
   timeoutMs: number = TIMEOUT_MS,
 ): Promise<number> {
   const started = performance.now();
-  device.target = frames;
-  while (device.held.count !== frames || device.actual !== frames) {
+  const bytes = frames * FRAME_BYTES;
+  device.target = bytes;
+  while (device.ballooned !== bytes || device.actual !== bytes) {
     if (performance.now() - started > timeoutMs)
-      throw new Error(`the guest holds ${device.held.count} of ${frames} frames after ${timeoutMs / 1000} s`);
+      throw new Error(
+        `the guest has given ${device.pages.count} of ${frames} frames after ${timeoutMs / 1000} s`,
+      );
     onTick();
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }

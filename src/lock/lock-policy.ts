@@ -12,7 +12,7 @@ import { chooseAction, ON_LOCK_FAILURE } from "./lock-failure.ts";
 import type { LockFailure, LockFailureAction, OnLockFailure } from "./lock-failure.ts";
 import { SparseFrameSet } from "./sparse-frame-set.ts";
 
-/** The frames that are not locked as the page set says: what a snapshot keeps of a {@link LockPolicy}. */
+/** The frames that are not locked as the page set says: what a snapshot keeps of a `LockPolicy`. */
 export interface LockState {
   /** [first, frames] pairs of ballooned frames that stayed locked. */
   readonly keptLocked: Uint32Array;
@@ -20,7 +20,7 @@ export interface LockState {
   readonly owed: Uint32Array;
 }
 
-/** Options of {@link LockPolicy}. */
+/** Options of `LockPolicy`. */
 export interface LockPolicyOptions {
   readonly host: HostMemory;
   /** Guest memory in frames. */
@@ -39,6 +39,16 @@ export const LOCK_POLICY_OPTIONS: Table<LockPolicyOptions> = {
   onFailure: "function",
   ballooned: { members: { next: { needed: "function" }, nextOutside: { needed: "function" } } },
 };
+
+/**
+ * What a batch of frames that the guest takes back comes to.
+ * - `"acknowledge"`: return it. The frames are locked, or recorded as owed.
+ * - `"withhold"`, `"needs-reset"`: the batch was rolled back, and its frames are exactly as in the balloon as before.
+ * - `"superseded"`: a reset came between. There is nothing left to acknowledge or to roll back.
+ */
+export type DeflateResult = "acknowledge" | Refusal | "superseded";
+
+type Refusal = Exclude<LockFailureAction, "degrade">;
 
 /** Most runs of owed frames that one {@link LockPolicy.retry} tries: bounds the work a guest's batch can cause. */
 const RETRY_RUNS = 32;
@@ -118,8 +128,8 @@ export class LockPolicy {
     return this.#keptLocked.count;
   }
 
-  /** The guest has given these runs. Returns when they may be acknowledged: always, since failures cost only memory. */
-  release(runs: Runs): void {
+  /** The guest gives these runs: unlocks and discards them. They may be acknowledged then: a failure costs only memory. */
+  inflate(runs: Runs): void {
     const epoch = this.#epoch;
     // Pinned memory under a silent driver: a device may still write to the frames, so they are left alone.
     if (!this.#host.pinned || this.enabled) {
@@ -130,25 +140,23 @@ export class LockPolicy {
   }
 
   /**
-   * The guest wants these runs back: locks them. `"degrade"` as much as success means acknowledge; any other action
-   * means the batch was rolled back and its frames are exactly as ballooned as before. `"superseded"`: a reset came
-   * between, there is nothing to acknowledge or to roll back any more.
+   * The guest takes these runs back: locks them.
    * @throws TypeError or RangeError unless `attempt` is a count
    */
-  reclaim(runs: Runs, attempt = 0): LockFailureAction | "superseded" {
+  deflate(runs: Runs, attempt = 0): DeflateResult {
     checkUint32("attempt", attempt);
-    if (!this.active) return "degrade";
+    if (!this.active) return "acknowledge";
     const epoch = this.#epoch;
     const parts = this.#keptLocked.without(runs);
     const failed = new Runs();
     for (let i = 0; i < parts.length; i++) {
       const action = this.#lockPart(parts.first(i), parts.frames(i), attempt, failed);
       if (this.#epoch !== epoch) return this.#supersede(parts, i + 1, failed);
-      if (action !== "degrade") return this.#rollBack(parts, i, failed, action);
+      if (action !== "acknowledge") return this.#rollBack(parts, i, failed, action);
     }
     for (let i = 0; i < runs.length; i++) this.#keptLocked.delete(runs.first(i), runs.frames(i));
     for (let i = 0; i < failed.length; i++) this.#owed.add(failed.first(i), failed.frames(i));
-    return "degrade";
+    return "acknowledge";
   }
 
   /**
@@ -169,9 +177,9 @@ export class LockPolicy {
    * The whole balloon falls back to the guest without a deflate (device reset): locks it, owes what fails. The caller
    * has emptied the page set before.
    */
-  reclaimAll(given: Runs): void {
+  reset(ballooned: Runs): void {
     const epoch = ++this.#epoch;
-    const unlocked = this.active ? this.#keptLocked.without(given) : new Runs();
+    const unlocked = this.active ? this.#keptLocked.without(ballooned) : new Runs();
     this.enabled = false;
     this.#keptLocked.clear();
     // Owed before they are locked: then no moment of it finds a frame that is unlocked and unknown.
@@ -200,8 +208,8 @@ export class LockPolicy {
   }
 
   /** After a restore on a host that has locked the whole memory: releases what is in the balloon, discards nothing. */
-  adopt(given: Runs): void {
-    if (this.active) this.#unlock(given);
+  adopt(ballooned: Runs): void {
+    if (this.active) this.#unlock(ballooned);
   }
 
   /** Makes no host call from now on: frames that are not locked stay so. */
@@ -264,33 +272,34 @@ export class LockPolicy {
   /** Returns whether the device may go on. */
   #relock(first: number, frames: number): boolean {
     const failure = this.#lockOwed(first, frames);
-    return failure === undefined || this.#decide(first, frames, failure, 0) === "degrade";
+    return failure === undefined || this.#decide(first, frames, failure, 0) === "acknowledge";
   }
 
-  #lockPart(first: number, frames: number, attempt: number, failed: Runs): LockFailureAction {
+  #lockPart(first: number, frames: number, attempt: number, failed: Runs): "acknowledge" | Refusal {
     const epoch = this.#epoch;
     const failure = this.#calls.lock(first, frames);
-    if (this.#epoch === epoch && failure === undefined) return "degrade";
+    if (this.#epoch === epoch && failure === undefined) return "acknowledge";
     // Nobody knows whether a lock came before the unlocks of a restore within it: the frames count as not locked.
     failed.push(first, frames);
     return failure === undefined || this.#epoch !== epoch
-      ? "degrade"
+      ? "acknowledge"
       : this.#decide(first, frames, failure, attempt);
   }
 
-  #decide(first: number, frames: number, { code, message }: HostFailure, attempt: number): LockFailureAction {
+  #decide(
+    first: number,
+    frames: number,
+    { code, message }: HostFailure,
+    attempt: number,
+  ): "acknowledge" | Refusal {
     const failure: LockFailure = { first, frames, code, message, attempt };
     this.#onFailure(failure);
-    return chooseAction(this.#onLockFailure, failure);
+    const action = chooseAction(this.#onLockFailure, failure);
+    return action === "degrade" ? "acknowledge" : action;
   }
 
   /** Unlocks again what this batch has locked: parts 0 to `tried` - 1, less those that failed. */
-  #rollBack(
-    parts: Runs,
-    tried: number,
-    failed: Runs,
-    action: LockFailureAction,
-  ): LockFailureAction | "superseded" {
+  #rollBack(parts: Runs, tried: number, failed: Runs, refusal: Refusal): DeflateResult {
     const epoch = this.#epoch;
     const locked = new Runs();
     // Those that failed are in the order of the parts.
@@ -300,7 +309,7 @@ export class LockPolicy {
       else locked.push(first, parts.frames(i));
     }
     this.#unlock(locked);
-    return this.#epoch === epoch ? action : this.#supersede(parts, 0, failed);
+    return this.#epoch === epoch ? refusal : this.#supersede(parts, 0, failed);
   }
 
   /**

@@ -8,7 +8,7 @@ import type { FeatureSet } from "./features.ts";
  * pages before it says so.
  * - `"never"`: it cannot (pinned memory that must be locked again first). A driver that does not promise is refused.
  * - `"optional"`: it can, but prefers to be told; a driver that takes neither bit is recorded as buggy.
- * - `"always"`: it can; no driver is complained about.
+ * - `"always"`: it can; no driver is at fault for it.
  */
 export type DeviceClass = "never" | "optional" | "always";
 

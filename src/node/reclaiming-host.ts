@@ -3,7 +3,7 @@ import type { Table } from "../options/index.ts";
 import { NODE_HOST_OPTIONS, NodeHost } from "./node-host.ts";
 import type { HugePages } from "./huge-pages.ts";
 
-/** The parts of v86 that {@link reclaiming_host} touches. */
+/** The parts of v86 that {@link reclaimingHost} touches. */
 interface V86WithMemory {
   readonly v86: {
     readonly cpu: {
@@ -16,36 +16,36 @@ interface V86WithMemory {
   };
 }
 
-/** Options of {@link reclaiming_host}, in v86's style. */
+/** Options of {@link reclaimingHost}. */
 export interface ReclaimingHostOptions {
   /** Lock all of guest memory, so that ballooned pages are really unlocked and locked again. @default false */
   readonly lock?: boolean;
   /** Most borders between locked and unlocked memory that unlocking may make. @default 8192 */
-  readonly max_borders?: number;
+  readonly maxBorders?: number;
   /**
    * `"avoid"` keeps guest memory in pages of 4 KiB where transparent huge pages would bring back what was given.
    * @default "allow"
    */
-  readonly huge_pages?: HugePages;
+  readonly hugePages?: HugePages;
 }
 
-/** The kind of every option of {@link reclaiming_host}. */
+/** The kind of every option of {@link reclaimingHost}. */
 export const RECLAIMING_HOST_OPTIONS: Table<ReclaimingHostOptions> = {
   lock: NODE_HOST_OPTIONS.lock,
-  max_borders: NODE_HOST_OPTIONS.maxBorders,
-  huge_pages: NODE_HOST_OPTIONS.hugePages,
+  maxBorders: NODE_HOST_OPTIONS.maxBorders,
+  hugePages: NODE_HOST_OPTIONS.hugePages,
 };
 
 /**
  * The host of a v86 machine under Node, whose ballooned and reported pages leave the process:
- * `attach_balloon(emulator, { host: reclaiming_host(emulator) })`.
+ * `attachBalloon(emulator, { host: reclaimingHost(emulator) })`.
  *
  * @param emulator a V86 instance after its event "emulator-loaded"
  * @throws NodeHostError when this system cannot do it, or not lock that much; TypeError for anything but a loaded V86, and
  * TypeError or RangeError for wrong options
  */
-export function reclaiming_host(emulator: object, given?: ReclaimingHostOptions): NodeHost {
-  const options = readOptions("reclaiming_host", RECLAIMING_HOST_OPTIONS, given);
+export function reclaimingHost(emulator: object, given?: ReclaimingHostOptions): NodeHost {
+  const options = readOptions("reclaimingHost", RECLAIMING_HOST_OPTIONS, given);
   if (!isLoaded(emulator)) {
     throw new TypeError(
       `emulator: expected a V86 after its event "emulator-loaded", got ${describe(emulator)}`,
@@ -59,8 +59,8 @@ export function reclaiming_host(emulator: object, given?: ReclaimingHostOptions)
       cpu.jit_dirty_cache(start, end);
     },
     lock: options.lock ?? false,
-    hugePages: options.huge_pages ?? "allow",
-    ...(options.max_borders === undefined ? {} : { maxBorders: options.max_borders }),
+    hugePages: options.hugePages ?? "allow",
+    ...(options.maxBorders === undefined ? {} : { maxBorders: options.maxBorders }),
   });
 }
 

@@ -11,7 +11,7 @@ export function assumedRuns({ guestFrames, records }: Trace): Uint32Array {
   const known = new PageTracker(guestFrames);
   try {
     for (const record of records) {
-      if (record.kind === "held") break;
+      if (record.kind === "ballooned") break;
       if (!isBatch(record)) continue;
       if (record.kind === "deflate") assumed.inflate(record.pfns.filter((pfn) => !known.has(pfn)));
       known.inflate(record.pfns);

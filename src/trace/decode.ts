@@ -23,7 +23,7 @@ export function decodeTrace(bytes: Uint8Array): Trace {
     const end = endOfRecord(words, at);
     checkKind(words, at, records.length === 0);
     const record = recordAt(words, at, end);
-    if (record.kind === "held") checkRuns(record.ranges, words[Header.GUEST_FRAMES]!, at);
+    if (record.kind === "ballooned") checkRuns(record.ranges, words[Header.GUEST_FRAMES]!, at);
     records.push(record);
     at = end;
   }
@@ -57,8 +57,8 @@ function checkHeader(words: Uint32Array, length: number): void {
 function checkKind(words: Uint32Array, at: number, first: boolean): void {
   const { kind } = kindAt(words, at);
   const known = words[Header.VERSION] === Version.KNOWN_START;
-  if (kind === "held" && !known) throw new TraceError(`unknown kind of record ${words[at]!}`, 4 * at);
-  if (first && known && kind !== "held") throw new TraceError(NO_START, 4 * at);
+  if (kind === "ballooned" && !known) throw new TraceError(`unknown kind of record ${words[at]!}`, 4 * at);
+  if (first && known && kind !== "ballooned") throw new TraceError(NO_START, 4 * at);
 }
 
 function checkRuns(runs: Uint32Array, guestFrames: number, at: number): void {

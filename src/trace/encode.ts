@@ -17,8 +17,8 @@ export function encodeTrace(trace: Trace): Uint8Array {
   words[Header.RECORDS] = records.length;
   let at = HEADER_WORDS;
   for (const record of records) {
-    if (record.kind === "held" && faultInRuns(record.ranges, guestFrames) !== undefined)
-      throw new RangeError(`held: expected ascending runs within ${guestFrames} frames`);
+    if (record.kind === "ballooned" && faultInRuns(record.ranges, guestFrames) !== undefined)
+      throw new RangeError(`ballooned: expected ascending runs within ${guestFrames} frames`);
     writeRecord(words, at, record);
     at += wordsIn(record);
   }
@@ -26,9 +26,9 @@ export function encodeTrace(trace: Trace): Uint8Array {
 }
 
 function versionOf(records: readonly TraceRecord[]): number {
-  if (records[0]?.kind === "held") return Version.KNOWN_START;
-  if (!records.some(({ kind }) => kind === "held")) return Version.UNKNOWN_START;
-  throw new RangeError("held: expected such a record at the start, where there are others");
+  if (records[0]?.kind === "ballooned") return Version.KNOWN_START;
+  if (!records.some(({ kind }) => kind === "ballooned")) return Version.UNKNOWN_START;
+  throw new RangeError("ballooned: expected such a record at the start, where there are others");
 }
 
 function writeRecord(words: Uint32Array, at: number, record: TraceRecord): void {

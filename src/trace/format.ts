@@ -1,4 +1,4 @@
-import type { BatchRecord, FreePagesRecord, HeldRecord } from "./trace.ts";
+import type { BatchRecord, FreePagesRecord, BalloonedRecord } from "./trace.ts";
 
 /**
  * The `.vbtr` format, versions 1 and 2: little-endian 32-bit words.
@@ -7,7 +7,7 @@ import type { BatchRecord, FreePagesRecord, HeldRecord } from "./trace.ts";
  *     record  kind, time in µs, n, payload
  *             kind 0 inflate, 1 deflate: n PFNs
  *             kind 3 hint, 4 report:     n ranges, 2 words each
- *             kind 5 held:               n runs, 2 words each; the first record of version 2, and not in version 1
+ *             kind 5 ballooned:               n runs, 2 words each; the first record of version 2, and not in version 1
  *
  * Words are read and written in the machine's byte order: the tracker's views of Wasm memory already need that to be
  * little-endian.
@@ -25,14 +25,18 @@ export const Header = { MAGIC: 0, VERSION: 1, GUEST_FRAMES: 2, RECORDS: 3, RESER
 /** A kind of record: its number in the format, and the words each of a record's n elements takes. */
 export type KindOfRecord =
   | { readonly number: number; readonly kind: BatchRecord["kind"]; readonly width: 1 }
-  | { readonly number: number; readonly kind: (FreePagesRecord | HeldRecord)["kind"]; readonly width: 2 };
+  | {
+      readonly number: number;
+      readonly kind: (FreePagesRecord | BalloonedRecord)["kind"];
+      readonly width: 2;
+    };
 
 export const KINDS: readonly KindOfRecord[] = [
   { number: 0, kind: "inflate", width: 1 },
   { number: 1, kind: "deflate", width: 1 },
   { number: 3, kind: "hint", width: 2 },
   { number: 4, kind: "report", width: 2 },
-  { number: 5, kind: "held", width: 2 },
+  { number: 5, kind: "ballooned", width: 2 },
 ];
 
 /**

@@ -1,7 +1,3 @@
-/**
- * Recorded balloon traffic: reading, writing and replaying `.vbtr` files.
- * @module ballonet/trace
- */
 export { decodeTrace } from "./decode.ts";
 export { encodeTrace } from "./encode.ts";
 export { TraceRecorder } from "./recorder.ts";
@@ -11,5 +7,5 @@ export type { ReplayedBatch, ReplayResult } from "./replay-result.ts";
 export { replayTracker } from "./replay-tracker.ts";
 export { TraceError } from "./trace-error.ts";
 export { isBatch } from "./trace.ts";
-export type { BatchRecord, FreePagesRecord, HeldRecord, Trace, TraceRecord } from "./trace.ts";
+export type { BalloonedRecord, BatchRecord, FreePagesRecord, Trace, TraceRecord } from "./trace.ts";
 export { unpinnedHost } from "./unpinned-host.ts";

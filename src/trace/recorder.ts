@@ -1,5 +1,5 @@
 import { check } from "../options/index.ts";
-import type { BalloonDevice, QueueRole } from "../device/index.ts";
+import type { Balloon, QueueRole } from "../balloon/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 import { MAX_BATCH } from "../tracker/index.ts";
 import type { DescriptorChain, GuestMemory } from "../virtio/index.ts";
@@ -20,7 +20,7 @@ export class TraceRecorder {
   #bytes = 0;
   #full = false;
   #started: number | undefined;
-  #device: BalloonDevice | undefined;
+  #device: Balloon | undefined;
   /** Whether the page set may be another than the records make it. */
   #moved = false;
 
@@ -53,17 +53,17 @@ export class TraceRecorder {
     role: QueueRole,
     chain: DescriptorChain,
     memory: GuestMemory,
-    device?: BalloonDevice,
+    device?: Balloon,
   ): void => {
     if (device !== undefined && device !== this.#device) this.#follow(device);
     if (role === "inflate" || role === "deflate") this.#addBatch(role, chain, memory);
     if (role === "hint" || role === "report") this.#addRanges(role, chain);
   };
 
-  #follow(device: BalloonDevice): void {
+  #follow(device: Balloon): void {
     this.#device = device;
     this.#moved = true;
-    device.events.on("reset", () => {
+    device.on("reset", () => {
       this.#moved = true;
     });
   }
@@ -71,9 +71,9 @@ export class TraceRecorder {
   /** Before the first chain of a new page set: what the device holds, the chain not yet handled. */
   #addHeld(): void {
     if (!this.#moved || this.#device === undefined) return;
-    const ranges = this.#device.held.allRuns();
+    const ranges = this.#device.pages.allRuns();
     if (!this.#hasRoom(ranges.byteLength)) return;
-    this.#records.push({ kind: "held", timeUs: this.#time(), ranges });
+    this.#records.push({ kind: "ballooned", timeUs: this.#time(), ranges });
     this.#moved = false;
   }
 

@@ -1,7 +1,6 @@
 import { check } from "../options/index.ts";
 import { HOST_MEMORY } from "../host/host-memory.ts";
-import { reportOf } from "../device/index.ts";
-import type { BalloonDevice, BalloonReport, BatchEvent } from "../device/index.ts";
+import type { Balloon, BalloonCounters, BatchEvent } from "../balloon/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { assumedRuns } from "./assumed-runs.ts";
 import { resultOf } from "./replay-result.ts";
@@ -23,8 +22,8 @@ export interface DeviceReplay extends ReplayResult {
   readonly report: FreePages;
   /** Hint and report records that were not sent, because a device on a pinned host does not offer their queues. */
   readonly skipped: number;
-  /** The device at the end: host calls made, faults of the guest, verdict. */
-  readonly balloon: BalloonReport;
+  /** The device at the end: host calls made, faults of the guest, outcome. */
+  readonly balloon: BalloonCounters;
 }
 
 /**
@@ -59,37 +58,38 @@ export function replayDevice(
   const assumed = assumedRuns(trace);
   if (assumed.length > 0) driver.hold(assumed);
   for (const [i, record] of trace.records.entries()) {
-    if (record.kind === "held") driver.hold(record.ranges);
+    if (record.kind === "ballooned") driver.hold(record.ranges);
     else if (isBatch(record)) batches.push(replayBatch(driver, record));
     else if (driver.takesFreePages) replayFreePages(driver, record);
     else skipped++;
     onRecord(i + 1);
   }
-  return { ...resultOf(batches, device.held.allRuns()), hint, report, skipped, balloon: reportOf(device) };
+  return { ...resultOf(batches, device.pages.allRuns()), hint, report, skipped, balloon: device.counters() };
 }
 
 /** What became of the PFNs, from what the device tells its host. */
 function replayBatch(driver: TraceDriver, record: BatchRecord): ReplayedBatch {
-  const { events, faults, held } = driver.device;
-  const outOfRangeBefore = faults.count("pfn-out-of-range");
+  const { device } = driver;
   const told: BatchEvent[] = [];
-  const stop = events.on(record.kind, (event) => told.push(event));
+  const stop = device.on(record.kind, (event) => told.push(event));
   driver.sendWords(record.kind, record.pfns);
   stop();
   const [{ pfns, changed } = { pfns: 0, changed: 0 }] = told;
-  const outOfRange = faults.count("pfn-out-of-range") - outOfRangeBefore;
-  return { record, changed, redundant: pfns - changed - outOfRange, outOfRange, held: held.count };
+  // Counters take long to make: only a batch that did not change all its frames needs them.
+  const outOfRange = pfns === changed ? 0 : driver.newlyOutOfRange();
+  const balloonedFrames = device.pages.count;
+  return { record, changed, redundant: pfns - changed - outOfRange, outOfRange, balloonedFrames };
 }
 
 function replayFreePages(driver: TraceDriver, { kind, ranges }: FreePagesRecord): void {
-  if (kind === "hint" && driver.device.hinting.phase === "idle") driver.startHinting();
+  if (kind === "hint" && !driver.hinting) driver.startHinting();
   driver.sendRanges(kind, ranges);
 }
 
 /** Counts that go on growing as the device takes free pages. */
-function countFreePages(device: BalloonDevice, kind: FreePagesRecord["kind"]): FreePages {
+function countFreePages(device: Balloon, kind: FreePagesRecord["kind"]): FreePages {
   const pages = { records: 0, ranges: 0, frames: 0 };
-  device.events.on(kind, ({ ranges, frames }) => {
+  device.on(kind, ({ ranges, frames }) => {
     pages.records++;
     pages.ranges += ranges;
     pages.frames += frames;

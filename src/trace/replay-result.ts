@@ -5,7 +5,7 @@ import type { BatchRecord } from "./trace.ts";
 export interface ReplayedBatch extends BatchResult {
   readonly record: BatchRecord;
   /** Frames in the set after it. */
-  readonly held: number;
+  readonly balloonedFrames: number;
 }
 
 /** What the inflate and deflate records of a trace did to a page set. Frames are 4 KiB page frames. */
@@ -18,13 +18,13 @@ export interface ReplayResult {
   readonly redundant: number;
   readonly outOfRange: number;
   /** Frames in the set at the end. */
-  readonly held: number;
+  readonly balloonedFrames: number;
   /** Those frames as ascending [first, frames] pairs. */
-  readonly heldRuns: Uint32Array;
+  readonly balloonedRuns: Uint32Array;
 }
 
-/** The result of these batches, which left `heldRuns` in the page set. */
-export function resultOf(batches: readonly ReplayedBatch[], heldRuns: Uint32Array): ReplayResult {
+/** The result of these batches, which left `balloonedRuns` in the page set. */
+export function resultOf(batches: readonly ReplayedBatch[], balloonedRuns: Uint32Array): ReplayResult {
   const sum = (of: (batch: ReplayedBatch) => number): number =>
     batches.reduce((total, batch) => total + of(batch), 0);
   return {
@@ -33,7 +33,7 @@ export function resultOf(batches: readonly ReplayedBatch[], heldRuns: Uint32Arra
     changed: sum(({ changed }) => changed),
     redundant: sum(({ redundant }) => redundant),
     outOfRange: sum(({ outOfRange }) => outOfRange),
-    held: heldRuns.reduce((total, word, i) => total + (i % 2) * word, 0),
-    heldRuns,
+    balloonedFrames: balloonedRuns.reduce((total, word, i) => total + (i % 2) * word, 0),
+    balloonedRuns,
   };
 }

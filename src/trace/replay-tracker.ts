@@ -25,7 +25,7 @@ export function replayTracker(
   const into = tracker ?? trackerBefore(trace);
   const batches: ReplayedBatch[] = [];
   for (const record of trace.records) {
-    if (record.kind === "held") {
+    if (record.kind === "ballooned") {
       into.clear();
       into.inflateRuns(record.ranges);
     }
@@ -44,5 +44,5 @@ function trackerBefore(trace: Trace): PageTracker {
 
 function replayBatch(record: BatchRecord, tracker: PageTracker): ReplayedBatch {
   const { changed, redundant, outOfRange } = tracker[record.kind](record.pfns);
-  return { record, changed, redundant, outOfRange, held: tracker.count };
+  return { record, changed, redundant, outOfRange, balloonedFrames: tracker.count };
 }

@@ -1,9 +1,10 @@
-import { BalloonDevice, ConfigField } from "../device/index.ts";
+import { ConfigField } from "../balloon/config.ts";
+import { Balloon } from "../balloon/index.ts";
 import { FRAME_BYTES, RecordingHost } from "../host/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { Feature, featureSet } from "../negotiation/index.ts";
 import { GuestMemory, ModernBar, MockDriver } from "../virtio/index.ts";
-import type { Buffer, MockQueue } from "../virtio/index.ts";
+import type { MockBuffer, MockQueue } from "../virtio/index.ts";
 import type { Trace, TraceRecord } from "./trace.ts";
 import { isBatch } from "./trace.ts";
 
@@ -25,10 +26,13 @@ const FEATURES = featureSet(
  * memory, so nothing can discard it. The rest of it is never touched, and so costs address space only.
  */
 export class TraceDriver {
-  readonly device: BalloonDevice;
+  readonly device: Balloon;
   /** Whether hints and reports can be sent: not where memory is pinned, since they are not offered there. */
   readonly takesFreePages: boolean;
+  /** Whether a hinting run is open. */
+  hinting = false;
   readonly #driver: MockDriver;
+  #outOfRange = 0;
   readonly #queues: Partial<Record<TraceRecord["kind"], MockQueue>> = {};
   /** Address of the buffer that PFNs and the command id are sent in. */
   readonly #buffer: number;
@@ -41,7 +45,7 @@ export class TraceDriver {
     const memory = memoryOf(trace);
     // After the memory, which sets a bound to the frames that a trace may claim: this host takes a byte for each.
     host ??= new RecordingHost({ frames: trace.guestFrames });
-    this.device = new BalloonDevice({
+    this.device = new Balloon({
       memory,
       host,
       interrupt: NO_INTERRUPT,
@@ -49,7 +53,7 @@ export class TraceDriver {
       freePageReporting: true,
     });
     this.takesFreePages = !host.pinned;
-    this.#driver = new MockDriver(new ModernBar(this.device.virtio), memory, 0);
+    this.#driver = new MockDriver(new ModernBar(this.device), memory, 0);
     this.#setUpQueues();
     this.#buffer = this.#allocate(WORD_BYTES * largestBatch(trace));
     this.#driver.ready();
@@ -68,24 +72,32 @@ export class TraceDriver {
    * with one of 4 GiB
    */
   sendRanges(kind: "hint" | "report", ranges: Uint32Array): void {
-    const buffers: Buffer[] = [];
+    const buffers: MockBuffer[] = [];
     for (let i = 0; i < ranges.length; i += 2) buffers.push(pagesOf(ranges[i]!, ranges[i + 1]!));
     this.#send(kind, buffers);
   }
 
   /** Goes on from another page set, as a device that was restored with it: [first, frames] pairs. */
   hold(runs: Uint32Array): void {
-    const { held } = this.device;
-    if (held.count === 0 && runs.length === 0) return;
+    if (this.device.ballooned === 0 && runs.length === 0) return;
     const state = this.device.state();
     const lock = { keptLocked: new Uint32Array(0), owed: new Uint32Array(0) };
-    const refusal = this.device.restore({ ...state, held: runs, withheld: undefined, lock });
-    if (refusal !== undefined) throw new RangeError(`held: ${refusal}`);
+    const refusal = this.device.restore({ ...state, ballooned: runs, withheld: undefined, lock });
+    if (refusal !== undefined) throw new RangeError(`ballooned: ${refusal}`);
+    this.hinting = false;
+  }
+
+  /** PFNs outside guest memory that were counted since the last call. */
+  newlyOutOfRange(): number {
+    const before = this.#outOfRange;
+    this.#outOfRange = this.device.counters().faults["pfn-out-of-range"] ?? 0;
+    return this.#outOfRange - before;
   }
 
   /** Asks the device to want free pages, and begins to answer. A trace does not say where a run ends: it stays open. */
   startHinting(): void {
     this.device.requestFreePages();
+    this.hinting = true;
     this.sendWords("hint", Uint32Array.of(this.#driver.readConfig(ConfigField.FREE_PAGE_HINT_CMD_ID)));
   }
 
@@ -109,7 +121,7 @@ export class TraceDriver {
   }
 
   /** One chain, acknowledged before this returns: the device answers a kick at once. */
-  #send(kind: TraceRecord["kind"], buffers: readonly Buffer[]): void {
+  #send(kind: TraceRecord["kind"], buffers: readonly MockBuffer[]): void {
     const queue = this.#queues[kind]!;
     if (buffers.length === 0 || buffers.length > queue.size) {
       throw new RangeError(`${kind}: no chain of ${buffers.length} buffers in a queue of ${queue.size}`);
@@ -128,7 +140,7 @@ function memoryOf({ guestFrames }: Trace): GuestMemory {
   return new GuestMemory(() => ram);
 }
 
-function pagesOf(first: number, frames: number): Buffer {
+function pagesOf(first: number, frames: number): MockBuffer {
   const bytes = frames * FRAME_BYTES;
   if (bytes >= 2 ** 32) throw new RangeError(`${frames} frames at ${first}: a buffer is shorter than 4 GiB`);
   return { address: first * FRAME_BYTES, bytes, writable: true };

@@ -23,8 +23,8 @@ export interface FreePagesRecord {
  * What was in the balloon at this moment: where the recording begins, and where the device went on from another page set, as
  * after a reset or a restore. Not the driver's word, but the device's.
  */
-export interface HeldRecord {
-  readonly kind: "held";
+export interface BalloonedRecord {
+  readonly kind: "ballooned";
   /** As in {@link BatchRecord}. */
   readonly timeUs: number;
   /** [first frame, frames] pairs: ascending, apart from each other, within the guest's memory. */
@@ -32,14 +32,14 @@ export interface HeldRecord {
 }
 
 /** One chain that the driver sent, or what was in the balloon. */
-export type TraceRecord = BatchRecord | FreePagesRecord | HeldRecord;
+export type TraceRecord = BatchRecord | FreePagesRecord | BalloonedRecord;
 
 /** What one guest's balloon driver told its device. */
 export interface Trace {
   /** The guest's memory in 4 KiB frames, at least 1. */
   readonly guestFrames: number;
   /**
-   * In the order the device took the chains. Where the first is no {@link HeldRecord}, as in version 1 of the format, nobody
+   * In the order the device took the chains. Where the first is no {@link BalloonedRecord}, as in version 1 of the format, nobody
    * knows what was in the balloon before it.
    */
   readonly records: readonly TraceRecord[];
@@ -61,7 +61,7 @@ export const TRACE: Table<Trace> = {
 };
 
 const KIND: Kind = {
-  oneOf: ["inflate", "deflate", "hint", "report", "held"] satisfies TraceRecord["kind"][],
+  oneOf: ["inflate", "deflate", "hint", "report", "ballooned"] satisfies TraceRecord["kind"][],
 };
 
 export const BATCH_RECORD: Table<BatchRecord> = {
@@ -70,7 +70,7 @@ export const BATCH_RECORD: Table<BatchRecord> = {
   pfns: { needed: "words" },
 };
 
-export const RANGES_RECORD: Table<FreePagesRecord | HeldRecord> = {
+export const RANGES_RECORD: Table<FreePagesRecord | BalloonedRecord> = {
   kind: { needed: KIND },
   timeUs: { needed: WORD },
   ranges: { needed: "words" },

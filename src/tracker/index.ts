@@ -1,7 +1,3 @@
-/**
- * Page tracking alone, which needs nothing else of the package: loads in half the time.
- * @module ballonet/tracker
- */
 export type { BatchResult } from "./batches.ts";
 export type { EngineSource } from "./engine.ts";
 export { PageSet } from "./page-set.ts";

@@ -13,7 +13,7 @@ import { Runs } from "./runs.ts";
  * Every method throws an Error once the tracker was disposed of.
  *
  * @example
- * for (const pfn of device.held) console.log(pfn);
+ * for (const pfn of balloon.pages) console.log(pfn);
  */
 export class PageSet implements Iterable<number> {
   /** PFNs 0 to `frames` - 1 are in range. */

@@ -16,11 +16,11 @@ const balloons = new WeakMap<object, V86Balloon>();
  * slot is taken; TypeError or RangeError for wrong options. What cannot be known before the machine is ready rejects
  * {@link V86Balloon.ready}.
  */
-export function attach_balloon(emulator: object, options?: V86BalloonOptions): V86Balloon {
-  const read = readOptions("attach_balloon", V86_BALLOON_OPTIONS, options);
+export function attachBalloon(emulator: object, options?: V86BalloonOptions): V86Balloon {
+  const read = readOptions("attachBalloon", V86_BALLOON_OPTIONS, options);
   if (!isEmulator(emulator)) throw new TypeError(`emulator: expected a V86, got ${describe(emulator)}`);
   if (balloons.get(emulator)?.disposed === false)
-    throw new Error("attach_balloon: the machine has a balloon already");
+    throw new Error("attachBalloon: the machine has a balloon already");
   const balloon = new V86Balloon(emulator, read);
   balloons.set(emulator, balloon);
   return balloon;

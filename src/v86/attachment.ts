@@ -1,6 +1,7 @@
-import type { BalloonDevice } from "../device/index.ts";
+import type { Balloon } from "../balloon/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { Status } from "../virtio/index.ts";
+import { deviceOf } from "../virtio/virtio-face.ts";
 import type { VirtioDeviceState } from "../virtio/index.ts";
 import { EVENTS } from "./events.ts";
 import { GuestQuestions } from "./guest-questions.ts";
@@ -13,7 +14,7 @@ import type { Placement, V86BalloonOptions } from "./options.ts";
 import { attachToPci, checkSlot, pciInterrupt, placeAsSaved } from "./pci-attachment.ts";
 import { PciFunction } from "./pci-function.ts";
 import { replaceMethod } from "./replace-method.ts";
-import { driverOfOwnBalloon, savedSlot } from "./saved-place.ts";
+import { driverOfOwnBalloon } from "./own-balloon.ts";
 import { decodeState, encodeState } from "./state-codec.ts";
 import type { SavedBalloon, V86State } from "./state-codec.ts";
 import { FastStates } from "./states/fast-states.ts";
@@ -22,8 +23,7 @@ import type { StatesMachine } from "./states/states-machine.ts";
 import type { V86Cpu, V86Like } from "./v86-like.ts";
 
 const NAME = "virtio-balloon";
-/** Of a machine's state: the PCI bus, what the BIOS last asked for, the balloon. */
-const PCI = 48;
+/** Of a machine's state: what the BIOS last asked for, the balloon. */
 const FW_VALUE = 62;
 const BALLOON = 84;
 /** What a driver that runs has written. */
@@ -31,7 +31,7 @@ const UP = Status.ACKNOWLEDGE | Status.DRIVER | Status.FEATURES_OK | Status.DRIV
 
 /** A device in its place in a machine that is ready: on the bus, and in what v86 does to save, restore and reboot. */
 export class Attachment {
-  readonly device: BalloonDevice;
+  readonly device: Balloon;
   readonly questions: GuestQuestions;
   restoreRefusal: string | undefined;
   readonly states: FastStates | undefined;
@@ -61,21 +61,21 @@ export class Attachment {
     this.#emulator = emulator;
     this.#cpu = cpu;
     this.#placement = placementOf(options);
-    const { pci_slot, io_port } = this.#placement;
+    const { pciSlot, ioPort } = this.#placement;
     if (cpu.devices.virtio_balloon !== undefined)
       throw new Error("the machine has a balloon already; leave out v86's option virtio_balloon");
-    checkSlot(cpu, pci_slot);
+    checkSlot(cpu, pciSlot);
     this.#lines = new InterruptLines(cpu);
     try {
-      const made = makeDevice(cpu, pciInterrupt(cpu, this.#lines, pci_slot), options);
+      const made = makeDevice(cpu, pciInterrupt(cpu, this.#lines, pciSlot), options);
       this.device = made.device;
       this.#madeHost = made.madeHost;
-      this.#pci = new PciFunction(this.device.virtio, options.transport ?? "modern", io_port);
+      this.#pci = new PciFunction(this.device, options.transport ?? "modern", ioPort);
     } catch (error) {
       this.#lines.dispose();
       throw error;
     }
-    attachToPci(cpu, place, NAME, pci_slot, this.#pci);
+    attachToPci(cpu, place, NAME, pciSlot, this.#pci);
     cpu.devices.virtio_balloon = place;
     this.questions = new GuestQuestions(
       this.device,
@@ -118,7 +118,7 @@ export class Attachment {
 
   save(): V86State {
     const { transport, selections } = this.#pci;
-    const slot = this.#placement.pci_slot;
+    const slot = this.#placement.pciSlot;
     return encodeState({ state: this.device.state(), transport, slot, ...selections });
   }
 
@@ -142,14 +142,14 @@ export class Attachment {
     const left = takeBalloon(this.#cpu);
     if (left === undefined) return;
     // Its BARs are where the driver looks for the device, if only to find out that it needs a reset.
-    if (left.transport === this.#pci.transport) placeAsSaved(this.#cpu, this.#placement.pci_slot, left.space);
+    if (left.transport === this.#pci.transport) placeAsSaved(this.#cpu, this.#placement.pciSlot, left.space);
     if (this.#cpu.instruction_counter[0] === 0) this.restore(left.saved);
     else
       this.#refuse("the machine was restored before the balloon was attached, and has run since", undefined);
   }
 
   #restoreWithout(saved: unknown): void {
-    this.device.virtio.reset();
+    this.device.reset();
     if (driverOfOwnBalloon(saved))
       this.#tellRefusal("the state is of a machine with v86's own balloon: its driver has lost its device");
   }
@@ -161,13 +161,11 @@ export class Attachment {
   }
 
   /** v86 gives the device the configuration space that was saved in its slot, so the BARs must be of the same kind. */
-  #placeRefusal(saved: SavedBalloon): string | undefined {
-    const { pci_slot } = this.#placement;
-    const slot = savedSlot(saved, this.#restoring?.[PCI]);
-    if (slot !== undefined && slot !== pci_slot)
-      return `saved in PCI slot ${slot}, this device is in ${pci_slot}: its pci_slot must be ${slot}`;
+  #placeRefusal({ slot, transport: before }: SavedBalloon): string | undefined {
+    const { pciSlot } = this.#placement;
+    if (slot !== pciSlot)
+      return `saved in PCI slot ${slot}, this device is in ${pciSlot}: its pciSlot must be ${slot}`;
     const { transport } = this.#pci;
-    const { transport: before = "modern" } = saved;
     return before === transport ? undefined : `saved with a ${before} device, this one is ${transport}`;
   }
 
@@ -176,7 +174,7 @@ export class Attachment {
    * goes with it (VIRTIO 1.3 §2.1.2); the host by the reason.
    */
   #refuse(reason: string, saved: SavedBalloon | undefined): void {
-    const { virtio } = this.device;
+    const virtio = deviceOf(this.device);
     virtio.reset();
     virtio.restore(this.#stopped(saved));
     virtio.needsReset();
@@ -186,10 +184,9 @@ export class Attachment {
 
   /** What the saved device asserted, nobody else would lower. */
   #lowerSavedLine(saved: SavedBalloon | undefined): void {
-    const slot = saved && savedSlot(saved, this.#restoring?.[PCI]);
-    const pci_id = slot === undefined ? this.#pciId : slot << 3;
+    const pci_id = saved === undefined ? this.#pciId : saved.slot << 3;
     const silent =
-      pci_id === this.#pciId ? this.device.virtio.isr === 0 : !this.#cpu.devices.pci.devices[pci_id];
+      pci_id === this.#pciId ? deviceOf(this.device).isr === 0 : !this.#cpu.devices.pci.devices[pci_id];
     if (silent)
       this.#outside(() => {
         this.#lines.lower(pci_id);
@@ -204,7 +201,7 @@ export class Attachment {
   }
 
   get #pciId(): number {
-    return this.#placement.pci_slot << 3;
+    return this.#placement.pciSlot << 3;
   }
 
   #tellRefusal(reason: string): void {
@@ -214,7 +211,7 @@ export class Attachment {
   }
 
   #stopIfAsked(): void {
-    if (this.#placement.on_refused !== "stop") return;
+    if (this.#placement.onRefused !== "stop") return;
     if (this.#emulator.v86.running) void this.#emulator.stop();
     else this.#stopDue = true;
   }
@@ -225,7 +222,7 @@ export class Attachment {
     return [
       // A reboot ends the driver without a word; v86 resets its own devices from this method, by name.
       replaceMethod(cpu, "reboot_internal", (reboot) => () => {
-        this.device.virtio.reset();
+        this.device.reset();
         reboot();
       }),
       replaceMethod(cpu, "get_state", (get) => () => this.#saveInto(get())),
@@ -266,12 +263,12 @@ export class Attachment {
 
   #forwardEvents(): void {
     for (const name of EVENTS) {
-      this.device.events.on(name, (value: unknown) => {
+      this.device.on(name, (value: unknown) => {
         this.#send(name, value);
       });
     }
-    this.device.events.on("negotiated", ({ outcome, reason }) => {
-      if (outcome === "accept") return;
+    this.device.on("negotiated", ({ result, reason }) => {
+      if (result === "accepted") return;
       this.#send("refused", reason);
       this.#stopIfAsked();
     });

@@ -1,5 +1,5 @@
-import { BALLOON_EVENTS } from "../device/events.ts";
-import type { BalloonEvents } from "../device/index.ts";
+import { BALLOON_EVENTS } from "../balloon/events.ts";
+import type { BalloonEvents } from "../balloon/index.ts";
 
 /** What a balloon in v86 tells beside the events of its device. */
 export interface MachineEvents {
@@ -11,7 +11,7 @@ export interface MachineEvents {
 
 /**
  * What a balloon sends on the emulator's bus, for `emulator.add_listener`: every event of its device, and two of its
- * own, with one argument. Counts of pages are 4 KiB frames, as in {@link BalloonEvents}.
+ * own, with one argument, as in {@link BalloonEvents}.
  */
 export type V86BalloonEvents = {
   [Name in keyof (BalloonEvents & MachineEvents) as `balloon0-${Name}`]: (BalloonEvents &

@@ -1,7 +1,8 @@
-import type { BalloonDevice, GuestStats } from "../device/index.ts";
+import type { Balloon, GuestStats } from "../balloon/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 import { Feature, hasFeature } from "../negotiation/index.ts";
 import { Status } from "../virtio/index.ts";
+import { deviceOf } from "../virtio/virtio-face.ts";
 import { Answers } from "./answers.ts";
 import type { Answer } from "./answers.ts";
 
@@ -14,7 +15,7 @@ const DISPOSED = "the balloon was disposed of";
 
 /** Statistics and free pages, which the guest's driver has to give: every caller gets an answer, and only one. */
 export class GuestQuestions {
-  readonly #device: BalloonDevice;
+  readonly #device: Balloon;
   readonly #runs: () => boolean;
   readonly #stats = new Answers<Record<string, number>>({});
   readonly #bytes = new Answers<number>(0);
@@ -23,19 +24,18 @@ export class GuestQuestions {
    * @param runs whether the machine runs: what is asked of one that is stopped waits, since it writes guest memory
    * @param outside runs what it is given when the machine is in order: answers are the host's own code
    */
-  constructor(device: BalloonDevice, runs: () => boolean, outside: (work: () => void) => void) {
+  constructor(device: Balloon, runs: () => boolean, outside: (work: () => void) => void) {
     this.#device = device;
     this.#runs = runs;
-    const { events } = device;
-    events.on("stats", (stats) => {
+    device.on("stats", (stats) => {
       outside(() => {
         this.#stats.give(numbersOf(stats));
       });
     });
-    events.on("hint", () => {
+    device.on("hint", () => {
       this.#bytes.extend();
     });
-    events.on("hint-done", (frames) => {
+    device.on("hint-done", (frames) => {
       // A run also ends with its driver.
       const reason = whyNot(device, "FREE_PAGE_HINT");
       outside(() => {
@@ -48,11 +48,11 @@ export class GuestQuestions {
         this.#bytes.refuse(reason);
       });
     };
-    events.on("reset", () => {
+    device.on("reset", () => {
       // The end of a device begins with a reset.
       refuse(device.disposed ? DISPOSED : "the device was reset");
     });
-    events.on("needs-reset", () => {
+    device.on("needs-reset", () => {
       refuse(NEEDS_RESET);
     });
   }
@@ -82,7 +82,9 @@ export class GuestQuestions {
 }
 
 /** Why the guest cannot be asked now; undefined when it can. */
-function whyNot({ virtio, disposed }: BalloonDevice, question: Question): string | undefined {
+function whyNot(device: Balloon, question: Question): string | undefined {
+  const { disposed } = device;
+  const virtio = deviceOf(device);
   if (disposed) return DISPOSED;
   if (!virtio.has(Status.DRIVER_OK)) return STARTED;
   if (virtio.has(Status.NEEDS_RESET)) return NEEDS_RESET;

@@ -1,5 +1,5 @@
 import { FRAME_BYTES } from "../host/index.ts";
-import type { BalloonDevice } from "../device/index.ts";
+import type { Balloon } from "../balloon/index.ts";
 import { Runs } from "../tracker/index.ts";
 
 /**
@@ -7,8 +7,8 @@ import { Runs } from "../tracker/index.ts";
  * tell before it takes one back, and may not do so silently. A driver that gave no such promise may use them at any time;
  * nobody promises anything for hinted and reported frames.
  */
-export function leftOut(device: BalloonDevice | undefined): Runs {
-  return device?.policy.enabled === true ? new Runs(device.held.allRuns()) : new Runs();
+export function leftOut(device: Balloon | undefined): Runs {
+  return device?.counters().outcome?.lockPolicy === "on" ? new Runs(device.pages.allRuns()) : new Runs();
 }
 
 /** The same frames, counted from `bytes` before guest memory; none unless that is whole frames. */

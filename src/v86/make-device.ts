@@ -1,4 +1,4 @@
-import { BalloonDevice } from "../device/index.ts";
+import { Balloon } from "../balloon/index.ts";
 import { FRAME_BYTES, ZeroingHost } from "../host/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { GuestMemory } from "../virtio/index.ts";
@@ -11,7 +11,7 @@ export function makeDevice(
   cpu: V86Cpu,
   interrupt: InterruptLine,
   options: V86BalloonOptions,
-): { device: BalloonDevice; madeHost: HostMemory | undefined } {
+): { device: Balloon; madeHost: HostMemory | undefined } {
   const memory = new GuestMemory(() => guestBytes(cpu));
   const zeroing = new ZeroingHost(
     () => memory.bytes,
@@ -30,7 +30,7 @@ export function makeDevice(
  * A device with one frame and no guest, for the time before there is a machine: wrong options are found at once, and
  * there is something to report.
  */
-export function makeStandIn(options: V86BalloonOptions): BalloonDevice {
+export function makeStandIn(options: V86BalloonOptions): Balloon {
   const ram = new Uint8Array(FRAME_BYTES);
   const { host } = options;
   return deviceOn(
@@ -46,24 +46,24 @@ function deviceOn(
   interrupt: InterruptLine,
   host: HostMemory,
   options: V86BalloonOptions,
-): BalloonDevice {
-  const { silent_deflate, silent_deflate_bit, on_lock_failure, queue_numbering } = options;
-  return new BalloonDevice({
+): Balloon {
+  const { silentDeflate, silentDeflateBit, onLockFailure, queueNumbering } = options;
+  return new Balloon({
     memory,
     interrupt,
     host,
-    silentDeflate: silent_deflate ?? "optional",
-    ...(silent_deflate_bit === undefined ? {} : { silentDeflateBit: silent_deflate_bit }),
+    silentDeflate: silentDeflate ?? "optional",
+    ...(silentDeflateBit === undefined ? {} : { silentDeflateBit: silentDeflateBit }),
     revision: options.revision ?? 2,
-    onLockFailure: on_lock_failure ?? "degrade",
-    queueNumbering: queue_numbering ?? "negotiated",
+    onLockFailure: onLockFailure ?? "degrade",
+    queueNumbering: queueNumbering ?? "negotiated",
     stats: options.stats ?? true,
-    deflateOnOom: options.deflate_on_oom ?? false,
-    freePageHint: options.free_page_hint ?? true,
-    freePageReporting: options.free_page_reporting ?? false,
-    relockFreePages: options.relock_free_pages ?? false,
-    poisonedPages: options.poisoned_pages ?? "skip",
-    ...(options.on_chain === undefined ? {} : { onChain: options.on_chain }),
+    deflateOnOom: options.deflateOnOom ?? false,
+    freePageHint: options.freePageHint ?? true,
+    freePageReporting: options.freePageReporting ?? false,
+    relockFreePages: options.relockFreePages ?? false,
+    poisonedPages: options.poisonedPages ?? "skip",
+    ...(options.onChain === undefined ? {} : { onChain: options.onChain }),
   });
 }
 

@@ -14,7 +14,7 @@ const INTERRUPT_STATUS = 1 << (16 + 3);
 export function checkSlot({ devices: { pci } }: V86Cpu, slot: number): void {
   const taken = pci.devices[slot << 3];
   if (taken !== undefined && (taken as { disposed?: unknown }).disposed !== true)
-    throw new Error(`PCI slot ${slot} is taken by ${taken.name}: choose another pci_slot`);
+    throw new Error(`PCI slot ${slot} is taken by ${taken.name}: choose another pciSlot`);
 }
 
 /** Puts a device's registers on v86's PCI bus. */

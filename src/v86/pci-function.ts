@@ -7,7 +7,7 @@ import {
   modernConfigSpace,
   transitionalConfigSpace,
 } from "../virtio/index.ts";
-import type { LegacySelection, RegisterAccess, Selection, VirtioDevice } from "../virtio/index.ts";
+import type { LegacySelection, RegisterAccess, Selection, VirtioFace } from "../virtio/index.ts";
 
 /** Which drivers can use a device on PCI. */
 export type PciTransport = "modern" | "transitional" | "legacy";
@@ -40,7 +40,7 @@ export class PciFunction {
    * @param port first I/O port; a transitional device has its legacy registers behind the modern ones
    * @throws TypeError for an unknown transport
    */
-  constructor(device: VirtioDevice, transport: PciTransport, port: number) {
+  constructor(device: VirtioFace, transport: PciTransport, port: number) {
     this.transport = transport;
     this.#modern = new ModernBar(device);
     this.#legacy = new LegacyBar(device);
@@ -49,7 +49,7 @@ export class PciFunction {
     switch (transport) {
       case "modern":
         this.bars = [modern];
-        this.configSpace = modernConfigSpace(device.model.deviceId, port);
+        this.configSpace = modernConfigSpace(port);
         break;
       case "transitional":
         this.bars = [{ ...legacy, port: port + BAR_BYTES }, modern];

@@ -1,5 +1,5 @@
-import { SnapshotError } from "../device/index.ts";
-import { brief } from "../device/snapshot/index.ts";
+import { SnapshotError } from "../balloon/index.ts";
+import { brief } from "../balloon/state/brief.ts";
 import { check } from "../options/index.ts";
 import { decodeState } from "./state-codec.ts";
 import type { SavedBalloon } from "./state-codec.ts";
@@ -32,7 +32,7 @@ const PARTS = 3;
  * @returns undefined when the machine had no balloon, or v86's own
  * @throws SnapshotError when the state or the balloon in it is cut, damaged, or of something else; TypeError for what is no Uint8Array
  */
-export function saved_balloon(state: Uint8Array): SavedBalloon | undefined {
+export function savedBalloon(state: Uint8Array): SavedBalloon | undefined {
   check("state", "bytes", state);
   const view = new DataView(state.buffer, state.byteOffset, state.byteLength);
   const jsonBytes = checkHeader(view);

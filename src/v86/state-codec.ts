@@ -1,6 +1,6 @@
-import { checkState, decodeSnapshot, encodeSnapshot } from "../device/index.ts";
-import type { BalloonState } from "../device/index.ts";
-import { brief, parseBits } from "../device/snapshot/index.ts";
+import { decodeSnapshot, encodeSnapshot } from "../balloon/index.ts";
+import type { BalloonState } from "../balloon/index.ts";
+import { brief } from "../balloon/state/brief.ts";
 import type { PciTransport, Selections } from "./pci-function.ts";
 
 /** What v86 can save: nested arrays of numbers, strings and typed arrays. */
@@ -8,10 +8,9 @@ export type V86State = readonly [tag: string, snapshot: Uint8Array, registers: s
 
 /** How drivers reach the device, and what its driver had selected there. */
 export interface SavedRegisters extends Selections {
-  /** Not in states of before there was a choice: they are "modern". */
-  readonly transport?: PciTransport;
-  /** PCI slot; not in states of before it was kept. */
-  readonly slot?: number;
+  readonly transport: PciTransport;
+  /** PCI slot. */
+  readonly slot: number;
 }
 
 export interface SavedBalloon extends SavedRegisters {
@@ -34,27 +33,15 @@ export function encodeState({ state, ...registers }: SavedBalloon): V86State {
 export function decodeState(saved: unknown): SavedBalloon | undefined {
   if (!Array.isArray(saved) || saved[0] !== TAG) return undefined;
   const [, snapshot, registers] = saved as unknown[];
-  if (!(snapshot instanceof Uint8Array)) return decodeVersion1(snapshot);
-  if (typeof registers !== "string" || registers.length > MOST_REGISTERS)
+  const good = snapshot instanceof Uint8Array && typeof registers === "string";
+  if (!good || registers.length > MOST_REGISTERS)
     throw new TypeError("the saved registers of the balloon are not complete");
   return { ...checkRegisters(parse(registers)), state: decodeSnapshot(snapshot) };
 }
 
-/** The first version was all JSON, with lists as {words: […]} and bigints as {bits: "hex"}. */
-function decodeVersion1(json: unknown): SavedBalloon {
-  const saved = parse(json, (_key, value) => {
-    if (typeof value !== "object" || value === null) return value;
-    if ("bits" in value) return parseBits(value.bits);
-    return "words" in value && Array.isArray(value.words) ? Uint32Array.from(value.words as number[]) : value;
-  });
-  const { state, ...registers } = (saved ?? {}) as Record<string, unknown>;
-  return { ...checkRegisters(registers), state: checkState(state) };
-}
-
-function parse(json: unknown, revive?: (key: string, value: unknown) => unknown): unknown {
+function parse(json: string): unknown {
   try {
-    if (typeof json !== "string") throw new TypeError("not a string");
-    return JSON.parse(json, revive);
+    return JSON.parse(json);
   } catch (error) {
     throw new TypeError(`the saved balloon state cannot be read: ${brief(error)}`, { cause: error });
   }
@@ -63,8 +50,8 @@ function parse(json: unknown, revive?: (key: string, value: unknown) => unknown)
 function checkRegisters(value: unknown): SavedRegisters {
   const { selection, legacySelection, slot, transport } = (value ?? {}) as Record<string, unknown>;
   const good =
-    [undefined, "modern", "transitional", "legacy"].includes(transport as undefined) &&
-    (slot === undefined || isCount(slot)) &&
+    ["modern", "transitional", "legacy"].includes(transport as PciTransport) &&
+    isCount(slot) &&
     areCounts(selection, "deviceFeature", "driverFeature", "queue") &&
     (legacySelection === undefined || isLegacySelection(legacySelection));
   if (!good) throw new TypeError("the saved registers of the balloon are not complete");

@@ -1,23 +1,16 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { reportOf } from "../device/index.ts";
-import type { BalloonDevice, BalloonReport } from "../device/index.ts";
+import type { Balloon, BalloonCounters } from "../balloon/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 import { check } from "../options/index.ts";
-import type { Kind } from "../options/index.ts";
-import type { Answer } from "./answers.ts";
 import { Attachment } from "./attachment.ts";
+import { Compat } from "./compat.ts";
 import { markDestroyed } from "./destroyed.ts";
 import { makeStandIn } from "./make-device.ts";
 import type { V86BalloonOptions } from "./options.ts";
 import { PciFunction } from "./pci-function.ts";
 import { replaceMethod } from "./replace-method.ts";
 import type { FastStates } from "./states/fast-states.ts";
-import type { V86State } from "./state-codec.ts";
 import type { V86Like } from "./v86-like.ts";
-import type { VirtioBalloon } from "./virtio-balloon.ts";
-
-/** More than there are is all of them. */
-const FRAMES: Kind = { integer: [[0, Number.MAX_SAFE_INTEGER]] };
 
 const NOT_READY = "the machine is not ready yet";
 const DISPOSED = "the balloon was disposed of";
@@ -25,36 +18,38 @@ const DISPOSED = "the balloon was disposed of";
 const MOST_FRAMES = 2 ** 32 - 1;
 
 /**
- * A balloon in a v86 machine. Takes the place of v86's own (`devices.virtio_balloon`), so `save_state` and
- * `restore_state` carry it, and has that device's members beside its own.
+ * A balloon in a v86 machine. `save_state` and `restore_state` carry it with the machine.
  *
- * Attached to a machine that is not ready yet, it is an empty balloon until {@link ready}: what it is asked to hold is
- * kept, and all but {@link device} can be used.
+ * Attached to a machine that is not ready yet, it is an empty balloon until {@link ready}: it keeps the target it is
+ * given, and all but {@link device} can be used.
  *
  * Every event is also sent on the emulator's bus: `emulator.add_listener("balloon0-inflate", …)`, see
  * {@link V86BalloonEvents}.
  */
-export class V86Balloon implements VirtioBalloon {
+export class V86Balloon {
   /**
    * The device, once the machine has it. Rejects with an Error when the machine cannot have it, or was destroyed before;
    * and with what the option `host` threw.
    */
-  readonly ready: Promise<BalloonDevice>;
+  readonly ready: Promise<Balloon>;
+  /** The members of v86's own balloon, for code that was written for it. */
+  readonly compat: Compat;
   readonly #emulator: V86Like;
   readonly #undo: (() => void)[] = [];
   #attachment: Attachment | undefined;
   /** What stands for the device until there is one. */
-  #standIn: BalloonDevice | undefined;
-  /** What the host asked for while the machine was loading, in frames: it stands, whatever state is restored then. */
+  #standIn: Balloon | undefined;
+  /** What the host asked for while the machine was loading, in bytes: it stands, whatever state is restored then. */
   #wish: number | undefined;
   #loading = true;
   #disposed = false;
-  #resolve!: (device: BalloonDevice) => void;
+  #resolve!: (device: Balloon) => void;
   #reject!: (error: unknown) => void;
 
-  /** Called by {@link attach_balloon}. */
+  /** Called by {@link attachBalloon}. */
   constructor(emulator: V86Like, options: V86BalloonOptions) {
     this.#emulator = emulator;
+    this.compat = this.#makeCompat();
     this.ready = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -65,13 +60,13 @@ export class V86Balloon implements VirtioBalloon {
   }
 
   /** The device itself. @throws Error before {@link ready} */
-  get device(): BalloonDevice {
+  get device(): Balloon {
     if (this.#attachment === undefined) throw new Error(`${this.#absence}: await balloon.ready`);
     return this.#attachment.device;
   }
 
   /** Why the last restored state was not taken over; undefined when it was, or had no balloon. */
-  get restore_refusal(): string | undefined {
+  get restoreRefusal(): string | undefined {
     return this.#attachment?.restoreRefusal;
   }
 
@@ -88,9 +83,9 @@ export class V86Balloon implements VirtioBalloon {
     return this.#attachment?.states;
   }
 
-  /** What the guest is asked to give, in bytes; a multiple of 4096. */
+  /** What the guest is asked to give, in bytes: a multiple of 4096. */
   get target(): number {
-    return this.num_pages * FRAME_BYTES;
+    return this.#attachment?.device.target ?? this.#wish ?? 0;
   }
 
   /**
@@ -98,20 +93,30 @@ export class V86Balloon implements VirtioBalloon {
    * @throws TypeError or RangeError unless whole frames within guest memory
    */
   set target(bytes: number) {
-    const most = (this.#attachment?.device.frames ?? MOST_FRAMES) * FRAME_BYTES;
-    check("target", { integer: [[0, most]], multipleOf: FRAME_BYTES }, bytes);
-    this.#ask(bytes / FRAME_BYTES);
+    check("target", { integer: [[0, this.#most]], multipleOf: FRAME_BYTES }, bytes);
+    if (this.#attachment !== undefined) this.#attachment.device.target = bytes;
+    if (this.#loading) this.#wish = bytes;
   }
 
-  /** What the guest has given, in bytes. */
-  get held(): number {
-    return (this.#attachment?.device.held.count ?? 0) * FRAME_BYTES;
+  /** What the driver says it has given, in bytes. */
+  get actual(): number {
+    return this.#attachment?.device.actual ?? 0;
   }
 
-  /** Features, verdict, counts: the whole state as plain data. Before {@link ready} there are no frames. */
-  report(): BalloonReport {
-    if (this.#standIn === undefined) return reportOf(this.device);
-    return { ...reportOf(this.#standIn), frames: 0, target: this.num_pages };
+  /** What is in the balloon, in bytes. */
+  get ballooned(): number {
+    return this.#attachment?.device.ballooned ?? 0;
+  }
+
+  /** The balloon at this moment, as plain data. Before {@link ready} there are no frames. */
+  counters(): BalloonCounters {
+    if (this.#standIn === undefined) return this.device.counters();
+    return { ...this.#standIn.counters(), frames: 0, targetFrames: this.target / FRAME_BYTES };
+  }
+
+  /** Resets the device, as a reboot of the machine does. */
+  reset(): void {
+    this.#attachment?.device.reset();
   }
 
   /** Whether the machine has its {@link device}: it was ready, and the balloon has not ended. */
@@ -141,90 +146,66 @@ export class V86Balloon implements VirtioBalloon {
     this.dispose();
   }
 
-  // --- the members of v86's own device, in its units ---
-
-  /** Target, in frames. */
-  get num_pages(): number {
-    return this.#attachment?.device.target ?? this.#wish ?? 0;
-  }
-
-  /** What the driver says it gave, in frames. */
-  get actual(): number {
-    return this.#attachment?.device.actual ?? 0;
-  }
-
-  /** Asks for `frames` more, up to the whole memory. @throws TypeError or RangeError unless a number of frames */
-  Inflate(frames: number): void {
-    check("frames", FRAMES, frames);
-    this.#ask(Math.min(this.num_pages + frames, this.#attachment?.device.frames ?? MOST_FRAMES));
-  }
-
-  /** Asks for `frames` less, down to none. @throws TypeError or RangeError unless a number of frames */
-  Deflate(frames: number): void {
-    check("frames", FRAMES, frames);
-    this.#ask(Math.max(this.num_pages - frames, 0));
-  }
-
-  /**
-   * Zeroes all of the guest's free pages, then calls back with their size in bytes. Where not all could be had, with
-   * what was, and the reason: at once when the guest cannot be asked, later when it is reset, or does not answer for
-   * ten seconds.
-   * @throws TypeError without a callback
-   */
-  Cleanup(callback: Answer<number>): void {
-    check("callback", "function", callback);
-    if (this.#attachment === undefined) callback(0, this.#absence);
-    else this.#attachment.questions.freePages(callback);
-  }
-
-  /**
-   * Calls back with the guest's statistics by name, once the driver has sent new ones. Where there are none, with {}
-   * and the reason, as {@link Cleanup} does.
-   * @throws TypeError without a callback
-   */
-  GetStats(callback: Answer<Record<string, number>>): void {
-    check("callback", "function", callback);
-    if (this.#attachment === undefined) callback({}, this.#absence);
-    else this.#attachment.questions.stats(callback);
-  }
-
-  /** Resets the device, as a reboot of the machine does. */
-  Reset(): void {
-    this.#attachment?.device.virtio.reset();
-  }
-
-  /** For v86's `save_state`. @throws Error before {@link ready} */
-  get_state(): V86State {
-    if (this.#attachment === undefined) throw new Error(this.#absence);
-    return this.#attachment.save();
-  }
-
-  /**
-   * For v86's `restore_state`. A state without this device, or one this device cannot honour, leaves it reset; see
-   * {@link restore_refusal}. @throws Error before {@link ready}
-   */
-  set_state(saved: unknown): void {
-    if (this.#attachment === undefined) throw new Error(this.#absence);
-    this.#attachment.restore(saved);
-  }
-
   get #absence(): string {
     return this.#disposed ? DISPOSED : NOT_READY;
   }
 
-  #ask(frames: number): void {
-    if (this.#attachment !== undefined) this.#attachment.device.target = frames;
-    if (this.#loading) this.#wish = frames;
+  /** The largest target. */
+  get #most(): number {
+    return (this.#attachment?.device.frames ?? MOST_FRAMES) * FRAME_BYTES;
+  }
+
+  #makeCompat(): Compat {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- accessors have a this of their own
+    const balloon = this;
+    return new Compat({
+      get target(): number {
+        return balloon.target;
+      },
+      set target(bytes: number) {
+        balloon.target = bytes;
+      },
+      get actual(): number {
+        return balloon.actual;
+      },
+      get disposed(): boolean {
+        return balloon.disposed;
+      },
+      get most(): number {
+        return balloon.#most;
+      },
+      freePages: (callback) => {
+        if (this.#attachment === undefined) callback(0, this.#absence);
+        else this.#attachment.questions.freePages(callback);
+      },
+      stats: (callback) => {
+        if (this.#attachment === undefined) callback({}, this.#absence);
+        else this.#attachment.questions.stats(callback);
+      },
+      save: () => this.#attached.save(),
+      restore: (saved) => {
+        this.#attached.restore(saved);
+      },
+      reset: () => {
+        this.reset();
+      },
+    });
+  }
+
+  /** @throws Error before {@link ready} */
+  get #attached(): Attachment {
+    if (this.#attachment === undefined) throw new Error(this.#absence);
+    return this.#attachment;
   }
 
   #attach(options: V86BalloonOptions): void {
     const restored = (): void => {
       if (this.#loading && this.#wish !== undefined) this.device.target = this.#wish;
     };
-    const attachment = new Attachment(this, this.#emulator, options, restored);
+    const attachment = new Attachment(this.compat, this.#emulator, options, restored);
     this.#attachment = attachment;
     this.#standIn = undefined;
-    if (this.#wish !== undefined) this.#ask(Math.min(this.#wish, attachment.device.frames));
+    if (this.#wish !== undefined) this.target = Math.min(this.#wish, this.#most);
     attachment.takeLeftBalloon();
     this.#resolve(attachment.device);
   }
@@ -232,7 +213,7 @@ export class V86Balloon implements VirtioBalloon {
   #attachLater(options: V86BalloonOptions): void {
     this.#standIn = makeStandIn(options);
     // It also knows which transports there are.
-    new PciFunction(this.#standIn.virtio, options.transport ?? "modern", 0);
+    new PciFunction(this.#standIn, options.transport ?? "modern", 0);
     this.#on("emulator-ready", () => {
       try {
         if (this.#attachment === undefined) this.#attach(options);

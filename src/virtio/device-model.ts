@@ -1,12 +1,15 @@
 import type { FeatureBits } from "./feature-bits.ts";
 
-/** A kind of virtio device, as its transport-independent half ({@link VirtioDevice}) sees it. */
+/** A kind of virtio device, as its transport-independent half (`VirtioDevice`) sees it. */
 export interface DeviceModel {
   /** Device ID, VIRTIO 1.3 §5; 5 for the traditional memory balloon. */
   readonly deviceId: number;
   readonly offeredFeatures: FeatureBits;
-  /** Largest size of each queue, given the features that are negotiated — or, before FEATURES_OK, offered. */
-  queueSizes(features: FeatureBits, negotiated: boolean): readonly number[];
+  /**
+   * Decides which queues there are, given the features that are negotiated — or, before FEATURES_OK, offered. Returns the
+   * largest size of each.
+   */
+  sizeQueues(features: FeatureBits, negotiated: boolean): readonly number[];
   /**
    * The driver's final choice; false refuses it. A legacy driver cannot be refused (it sets no FEATURES_OK): the device
    * then asks for a reset.

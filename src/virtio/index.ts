@@ -1,7 +1,3 @@
-/**
- * Virtio without a guest operating system in mind: split rings, PCI and MMIO registers, and a driver to test them with.
- * @module ballonet/virtio
- */
 export { DescriptorChain, DESCRIPTOR_BYTES, DescriptorFlag } from "./descriptor-chain.ts";
 export type { ChainFault } from "./descriptor-chain.ts";
 export type { DeviceModel } from "./device-model.ts";
@@ -10,7 +6,7 @@ export { LegacyPciTransport } from "./driver/legacy-pci-transport.ts";
 export { MmioDriverTransport } from "./driver/mmio-driver-transport.ts";
 export { MockDriver } from "./driver/mock-driver.ts";
 export { MockQueue } from "./driver/mock-queue.ts";
-export type { Buffer, UsedElement } from "./driver/mock-queue.ts";
+export type { MockBuffer, UsedElement } from "./driver/mock-queue.ts";
 export { ModernPciTransport } from "./driver/modern-pci-transport.ts";
 export type { FeatureBits } from "./feature-bits.ts";
 export { GuestMemory } from "./guest-memory.ts";
@@ -29,3 +25,4 @@ export { isQueueSize, SplitQueue } from "./split-queue.ts";
 export type { PopResult, QueueState, RingFault } from "./split-queue.ts";
 export { Isr, Status, VirtioDevice } from "./virtio-device.ts";
 export type { InterruptLine, RegisterInterface, VirtioDeviceState } from "./virtio-device.ts";
+export { VirtioFace } from "./virtio-face.ts";

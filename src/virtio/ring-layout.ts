@@ -6,7 +6,7 @@ export const LEGACY_RING_ALIGNMENT = 4096;
 /** Alignment of a used ring that a modern driver may put anywhere (§2.7). */
 export const RING_ALIGNMENT = 4;
 
-/** Guest physical addresses of a queue's three parts, under {@link SplitQueue}'s names. */
+/** Guest physical addresses of a queue's three parts, under `SplitQueue`'s names. */
 export interface RingPlaces {
   readonly descriptors: number;
   readonly driver: number;

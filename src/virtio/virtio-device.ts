@@ -6,6 +6,7 @@ import { GUEST_MEMORY } from "./guest-memory.ts";
 import type { GuestMemory } from "./guest-memory.ts";
 import { SplitQueue } from "./split-queue.ts";
 import type { QueueState } from "./split-queue.ts";
+import { VirtioFace } from "./virtio-face.ts";
 
 /** Device status, VIRTIO 1.3 §2.1. */
 export const Status = {
@@ -49,7 +50,7 @@ const DEVICE_MODEL: Kind = {
   members: {
     deviceId: { needed: { integer: [[0, 63]] } },
     offeredFeatures: { needed: "bigint" },
-    queueSizes: { needed: "function" },
+    sizeQueues: { needed: "function" },
     acceptFeatures: { needed: "function" },
     notified: { needed: "function" },
     queueReset: { needed: "function" },
@@ -60,7 +61,7 @@ const DEVICE_MODEL: Kind = {
   } satisfies Table<DeviceModel>,
 };
 
-/** What is kept of a {@link VirtioDevice} in a snapshot. */
+/** What is kept of a `VirtioDevice` in a snapshot. */
 export interface VirtioDeviceState {
   readonly status: number;
   readonly accepted: FeatureBits;
@@ -83,10 +84,10 @@ export function queuesAreChosen({ status, accepted, interface: via }: Driver): b
 type Driver = Pick<VirtioDeviceState, "status" | "accepted" | "interface">;
 
 /** The transport-independent half of a virtio device: status, features, queues, interrupts, config generation. */
-export class VirtioDevice {
+export class VirtioDevice extends VirtioFace {
   readonly memory: GuestMemory;
   readonly queues: readonly SplitQueue[];
-  readonly model: DeviceModel;
+  #model: DeviceModel | undefined;
   readonly #interrupt: InterruptLine;
   #accepted: FeatureBits = 0n;
   #interface: RegisterInterface | undefined;
@@ -100,19 +101,31 @@ export class VirtioDevice {
   #epoch = 0;
 
   /**
+   * A device without a model: {@link connect} brings it.
    * @param queues how many the model has at most
    * @throws TypeError or RangeError for anything that is not of its kind
    */
-  constructor(model: DeviceModel, memory: GuestMemory, interrupt: InterruptLine, queues: number) {
-    check("model", DEVICE_MODEL, model);
+  constructor(memory: GuestMemory, interrupt: InterruptLine, queues: number) {
+    super();
     check("memory", GUEST_MEMORY, memory);
     check("interrupt", INTERRUPT_LINE, interrupt);
     check("queues", { integer: [[0, 65535]] }, queues);
-    this.model = model;
     this.memory = memory;
     this.#interrupt = interrupt;
     this.queues = Array.from({ length: queues }, () => new SplitQueue(memory));
+  }
+
+  /** Makes this a device of the model's kind, before a driver sees it. @throws TypeError for what is no model */
+  connect(model: DeviceModel): void {
+    check("model", DEVICE_MODEL, model);
+    this.#model = model;
     this.#sizeQueues();
+  }
+
+  /** The kind of device. @throws Error before {@link connect} */
+  get model(): DeviceModel {
+    if (this.#model === undefined) throw new Error("the device has no model");
+    return this.#model;
   }
 
   /** With FEATURES_OK once features are negotiated, also when a legacy driver has never heard of that bit. */
@@ -185,7 +198,7 @@ export class VirtioDevice {
   }
 
   /** Ends the device: no queue is served and no interrupt raised from now on, whatever a driver writes. */
-  dispose(): void {
+  override dispose(): void {
     this.reset();
     this.#disposed = true;
   }
@@ -200,7 +213,7 @@ export class VirtioDevice {
     return this.has(Status.FEATURES_OK) && this.#took(RING_RESET);
   }
 
-  /** Queue `index` alone is as after a reset of the device, and the chains it held are the driver's again. */
+  /** Queue `index` alone is as after a reset of the device, and the chains it kept are the driver's again. */
   resetQueue(index: number): void {
     const queue = this.queues[index];
     if (queue?.enabled !== true) return;
@@ -312,7 +325,7 @@ export class VirtioDevice {
     this.#sizeQueues();
   }
 
-  /** A legacy driver does not ask: its features are judged when it uses them, and a refusal stops the device. */
+  /** A legacy driver does not ask: its features are checked when it uses them, and a refusal stops the device. */
   #negotiateLegacy(): void {
     if (this.has(Status.FEATURES_OK | Status.NEEDS_RESET)) return;
     this.#negotiate();
@@ -340,7 +353,7 @@ export class VirtioDevice {
   /** Queues whose size stays keep their set-up: a legacy driver makes it before its features are final. */
   #sizeQueues(): void {
     const chosen = queuesAreChosen(this);
-    const sizes = this.model.queueSizes(chosen ? this.#accepted : this.model.offeredFeatures, chosen);
+    const sizes = this.model.sizeQueues(chosen ? this.#accepted : this.model.offeredFeatures, chosen);
     this.queues.forEach((queue, i) => {
       const size = sizes[i] ?? 0;
       if (queue.maxSize !== size) queue.reset(size);
@@ -358,5 +371,3 @@ export class VirtioDevice {
     this.driveLine();
   }
 }
-
-export const VIRTIO_DEVICE: Kind = { instanceOf: VirtioDevice, called: "a VirtioDevice" };

@@ -5,9 +5,9 @@ import { readSources } from "./sources.ts";
 const { sources, probes } = addProbes(readSources());
 const hits: WebAssembly.Global[] = probes.map(() => new WebAssembly.Global({ value: "i32", mutable: true }, 0));
 
-async function probedEngine(target: Target): Promise<{ base64: string; held: ReadonlySet<number> }> {
+async function probedEngine(target: Target): Promise<{ base64: string; ballooned: ReadonlySet<number> }> {
   const { wasm, text } = await compile(sources, target);
-  return { base64: Buffer.from(wasm).toString("base64"), held: probesIn(text) };
+  return { base64: Buffer.from(wasm).toString("base64"), ballooned: probesIn(text) };
 }
 
 const simd = await probedEngine("simd");
@@ -18,13 +18,13 @@ export const PLAIN_ENGINE_BASE64: string = plain.base64;
 
 /** The places of the engine in use that were not reached. */
 export function notReached(): Probe[] {
-  const { held } = WebAssembly.validate(Buffer.from(ENGINE_BASE64, "base64")) ? simd : plain;
-  return probes.filter((_, id) => held.has(id) && hits[id]!.value === 0);
+  const { ballooned } = WebAssembly.validate(Buffer.from(ENGINE_BASE64, "base64")) ? simd : plain;
+  return probes.filter((_, id) => ballooned.has(id) && hits[id]!.value === 0);
 }
 
 /** The places that neither engine holds. */
 export function dead(): Probe[] {
-  return probes.filter((_, id) => !simd.held.has(id) && !plain.held.has(id));
+  return probes.filter((_, id) => !simd.ballooned.has(id) && !plain.ballooned.has(id));
 }
 
 /** Gives every instance what the probes set. */

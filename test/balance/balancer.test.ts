@@ -85,7 +85,7 @@ describe("a balancer", () => {
 
   test("keeps a guest's minimum, also over the budget and when the guest has nothing to say", () => {
     const [one, silent] = [new TalkingGuest(1000), new TalkingGuest(1000)];
-    silent.machine.device.target = FRAMES;
+    silent.machine.device.target = FRAMES * 4096;
     balancer = createBalancer({ budgetBytes: FRAME_BYTES, intervalMs: 100 });
     balancer.add(one.machine.device, { minimumBytes: 700 * FRAME_BYTES - 1 });
     balancer.add(silent.machine.device, { minimumBytes: 1024 * FRAME_BYTES });

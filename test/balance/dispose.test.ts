@@ -4,16 +4,16 @@ import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createBalancer } from "../../src/balance/index.ts";
 import type { Balancer } from "../../src/balance/index.ts";
-import type { BalloonDevice } from "../../src/device/index.ts";
+import type { Balloon } from "../../src/balloon/index.ts";
 import { FRAME_BYTES, TalkingGuest } from "./talking-guest.ts";
 
 const options = { budgetBytes: 824 * FRAME_BYTES, intervalMs: 100 };
 
 /** Listeners of a device that were not stopped. */
-function countListeners({ events }: BalloonDevice): () => number {
+function countListeners(device: Balloon): () => number {
   const live = new Set<object>();
-  const on = events.on.bind(events);
-  vi.spyOn(events, "on").mockImplementation((name, listener) => {
+  const on = device.on.bind(device);
+  vi.spyOn(device, "on").mockImplementation((name, listener) => {
     const stop = on(name, listener);
     live.add(stop);
     return () => {
@@ -87,7 +87,7 @@ describe("a guest whose device is disposed of", () => {
     vi.useRealTimers();
   });
 
-  test.each<[string, (device: BalloonDevice) => void]>([
+  test.each<[string, (device: Balloon) => void]>([
     [
       "at once, when the device says so",
       (device) => {
@@ -160,7 +160,7 @@ describe("a balancer keeps no machine alive", () => {
       const guest = new TalkingGuest(500);
       const leave = balancer.add(guest.machine.device);
       // As an emulator does that wants to know.
-      guest.machine.device.events.on("stats", () => guest.available);
+      guest.machine.device.on("stats", () => guest.available);
       guest.answer();
       leaves.push(leave);
       then(balancer, leave);

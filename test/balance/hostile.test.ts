@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createBalancer } from "../../src/balance/index.ts";
 import type { Balancer } from "../../src/balance/index.ts";
-import type { BalloonDevice } from "../../src/device/index.ts";
+import type { Balloon } from "../../src/balloon/index.ts";
 import { FRAME_BYTES, FRAMES, Tag, TalkingGuest } from "./talking-guest.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const MOST = FRAMES - FRAMES / 16;
 const INTERVAL_MS = 100;
@@ -123,7 +124,7 @@ describe("what a guest says", () => {
           tell(liar, ...entries);
           honest.answer();
           round();
-          liar.obey(Math.min(obeys, Math.max(0, 400 - liar.held)));
+          liar.obey(Math.min(obeys, Math.max(0, 400 - liar.ballooned)));
           for (const { target } of [liar, honest]) {
             expect(Number.isInteger(target) && target >= 0 && target <= MOST).toBe(true);
           }
@@ -143,7 +144,7 @@ describe("a device that throws does not end the round of the others", () => {
   };
 
   /** What a host's own code may break in a device, and what it must be to be in its way. */
-  test.each<[string, (device: BalloonDevice) => void]>([
+  test.each<[string, (device: Balloon) => void]>([
     [
       "a target that cannot be set",
       (device) => Object.defineProperty(device, "target", { get: () => 0, set: boom }),
@@ -152,12 +153,7 @@ describe("a device that throws does not end the round of the others", () => {
       "a target that cannot be read",
       (device) => Object.defineProperty(device, "target", { get: boom, set: boom }),
     ],
-    [
-      "a page set that is gone",
-      ({ held }) => {
-        Object.defineProperty(held, "count", { get: boom });
-      },
-    ],
+    ["a page set that is gone", (device) => Object.defineProperty(device, "ballooned", { get: boom })],
     ["no statistics", (device) => Object.defineProperty(device, "requestStats", { value: boom })],
   ])("%s", (_, break_) => {
     const [bad, good] = [new TalkingGuest(800), new TalkingGuest(800)];
@@ -192,7 +188,7 @@ describe("a device that throws does not end the round of the others", () => {
     broken.answer();
     good.answer();
     round();
-    broken.machine.device.virtio.needsReset();
+    virtioOf(broken.machine.device).needsReset();
     const { target } = broken;
     for (let i = 0; i < 8; i++) {
       round();

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { createBalancer } from "../../src/balance/index.ts";
 import type { Balancer, BalancerOptions } from "../../src/balance/index.ts";
-import type { BalloonDevice } from "../../src/device/index.ts";
-import { unpinned } from "../device/harness.ts";
+import type { Balloon } from "../../src/balloon/index.ts";
+import { unpinned } from "../balloon/harness.ts";
 
 const FRAMES = 64;
 const { device } = unpinned({ frames: FRAMES });
@@ -64,11 +64,11 @@ describe("options of a balancer", () => {
   });
 
   test.each([
-    [undefined, "device: expected a BalloonDevice, got undefined"],
-    [5, "device: expected a BalloonDevice, got 5"],
-    [{ device }, "device: expected a BalloonDevice, got [object Object]; did you mean its .device?"],
+    [undefined, "device: expected a Balloon, got undefined"],
+    [5, "device: expected a Balloon, got 5"],
+    [{ device }, "device: expected a Balloon, got [object Object]; did you mean its .device?"],
   ])("what is no device is refused", (value, message) => {
-    const add = (): unknown => make({ budgetBytes: 1 }).add(value as unknown as BalloonDevice);
+    const add = (): unknown => make({ budgetBytes: 1 }).add(value as unknown as Balloon);
     expect(add).toThrow(TypeError);
     expect(add).toThrow(message);
   });

@@ -9,8 +9,8 @@ const LOW = 100;
 const RESERVE = 200;
 
 /** A guest of 1600 frames whose balloon is where it shall be, unless told. */
-function load(target: number, unused: number | undefined, held: number = target): GuestLoad {
-  return { frames: FRAMES, target, held, unused };
+function load(target: number, unused: number | undefined, ballooned: number = target): GuestLoad {
+  return { frames: FRAMES, target, ballooned, unused };
 }
 
 function total(guests: readonly GuestLoad[]): number {
@@ -21,13 +21,13 @@ const anyLoad = fc
   .record({
     frames: fc.integer({ min: 16, max: 4096 }),
     target: fc.double({ min: 0, max: 1, noNaN: true }),
-    held: fc.double({ min: 0, max: 1, noNaN: true }),
+    ballooned: fc.double({ min: 0, max: 1, noNaN: true }),
     unused: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
   })
-  .map(({ frames, target, held, unused }): GuestLoad => ({
+  .map(({ frames, target, ballooned, unused }): GuestLoad => ({
     frames,
     target: Math.floor(target * frames),
-    held: Math.floor(held * frames),
+    ballooned: Math.floor(ballooned * frames),
     unused: unused === undefined ? undefined : Math.floor(unused * frames),
   }));
 const anyGuests = fc.array(anyLoad, { maxLength: 8 });
@@ -112,7 +112,7 @@ describe("a plan", () => {
         let state = guests;
         const step = (): void => {
           const targets = planTargets(state, budget);
-          state = state.map((guest, i) => ({ ...guest, target: targets[i]!, held: targets[i]! }));
+          state = state.map((guest, i) => ({ ...guest, target: targets[i]!, balloonedFrames: targets[i]! }));
         };
         for (let round = 0; round < 12; round++) step();
         const rest = state;
@@ -134,14 +134,14 @@ const anyHostileLoad = fc.record(
   {
     frames: anyNumber,
     target: anyNumber,
-    held: anyNumber,
+    ballooned: anyNumber,
     unused: fc.option(anyNumber, { nil: undefined }),
     minimum: anyNumber,
     weight: anyNumber,
     stalled: anyNumber,
     lent: anyNumber,
   },
-  { requiredKeys: ["frames", "target", "held", "unused"] },
+  { requiredKeys: ["frames", "target", "ballooned", "unused"] },
 );
 const anyHostileGuests = fc.array(anyHostileLoad, { maxLength: 6 });
 const anyHostileBudget = fc.oneof(
@@ -230,8 +230,8 @@ describe("weights", () => {
 });
 
 describe("a plan with guests that do not deliver", () => {
-  const stalled = (frames: number, held: number): GuestLoad => ({
-    ...load(400, 1000, held),
+  const stalled = (frames: number, ballooned: number): GuestLoad => ({
+    ...load(400, 1000, ballooned),
     stalled: frames,
   });
 

@@ -13,7 +13,7 @@ md5sum /tmp/c.*; rm /tmp/b /tmp/c.*; sleep 5`;
 const { guest, balloon } = await bootReclaimMachine(128 * 1024 * 1024, () => undefined);
 const { output } = await guest.run("uname -r", 10_000);
 const available = [];
-balloon.device.events.on("stats", ({ AVAIL }) => available.push(Number(AVAIL) / 4096));
+balloon.device.on("stats", ({ AVAIL }) => available.push(Number(AVAIL) / 4096));
 const timer = setInterval(() => balloon.device.requestStats(), INTERVAL_MS);
 await guest.run(WORK, 120_000);
 clearInterval(timer);

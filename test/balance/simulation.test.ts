@@ -16,7 +16,7 @@ const FRAMES_PER_ROUND = 8192;
 class RecordedGuest {
   readonly #shift: number;
   target = 0;
-  held = 0;
+  ballooned = 0;
   /** As the balancer knows it: from the round before. */
   #unused: number | undefined;
   /** Frames it had to take out of its balloon by itself. */
@@ -28,15 +28,18 @@ class RecordedGuest {
   }
 
   get load(): GuestLoad {
-    return { frames: recording.frames, target: this.target, held: this.held, unused: this.#unused };
+    return { frames: recording.frames, target: this.target, ballooned: this.ballooned, unused: this.#unused };
   }
 
   live(round: number): void {
     const unused = recording.available[(round + this.#shift) % ROUNDS]!;
     const wanted = Math.min(this.target, unused);
-    this.outOfMemory += Math.max(0, this.held - unused);
-    this.held = Math.min(this.held + FRAMES_PER_ROUND, Math.max(wanted, this.held - FRAMES_PER_ROUND));
-    this.held = Math.min(this.held, unused);
+    this.outOfMemory += Math.max(0, this.ballooned - unused);
+    this.ballooned = Math.min(
+      this.ballooned + FRAMES_PER_ROUND,
+      Math.max(wanted, this.ballooned - FRAMES_PER_ROUND),
+    );
+    this.ballooned = Math.min(this.ballooned, unused);
     this.#unused = unused;
   }
 
@@ -62,7 +65,7 @@ function simulate(budget: number, shifts: readonly number[]): Outcome {
   for (let round = 0; round < 2 * ROUNDS; round++) {
     for (const guest of guests) guest.live(round);
     const loads = guests.map(({ load }) => load);
-    const use = sum(loads.map(({ frames, held }) => frames - held));
+    const use = sum(loads.map(({ frames, ballooned }) => frames - ballooned));
     const least = sum(loads.map(({ frames, unused }) => frames - unused! + frames / 16));
     if (round >= 5 && use > budget) outcome.over++;
     if (round >= 5 && least > budget) outcome.impossible++;

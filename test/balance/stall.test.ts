@@ -28,7 +28,7 @@ function pass(rounds: number, paced: readonly Paced[]): void {
 }
 
 const used = (guests: readonly Paced[]): number =>
-  guests.reduce((sum, { guest }) => sum + FRAMES - guest.held, 0);
+  guests.reduce((sum, { guest }) => sum + FRAMES - guest.ballooned, 0);
 const targets = (guests: readonly Paced[]): number[] => guests.map(({ guest }) => guest.target);
 
 beforeEach(() => {

@@ -1,5 +1,5 @@
-import { unpinned } from "../device/harness.ts";
-import type { ListingHost, Machine } from "../device/harness.ts";
+import { unpinned } from "../balloon/harness.ts";
+import type { ListingHost, Machine } from "../balloon/harness.ts";
 
 export const FRAMES = 1024;
 export const FRAME_BYTES = 4096;
@@ -17,11 +17,11 @@ export class TalkingGuest {
   }
 
   get target(): number {
-    return this.machine.device.target;
+    return this.machine.device.target / FRAME_BYTES;
   }
 
-  get held(): number {
-    return this.machine.device.held.count;
+  get ballooned(): number {
+    return this.machine.device.pages.count;
   }
 
   /** Answers if it was asked; returns whether it was. */
@@ -33,12 +33,12 @@ export class TalkingGuest {
 
   /** Moves its balloon to the target, or at most `frames` towards it. */
   obey(frames?: number): void {
-    const { held, target } = this;
-    const moved = Math.min(frames ?? Infinity, Math.abs(target - held));
-    const first = target > held ? held : held - moved;
+    const { ballooned, target } = this;
+    const moved = Math.min(frames ?? Infinity, Math.abs(target - ballooned));
+    const first = target > ballooned ? ballooned : ballooned - moved;
     const pfns = Array.from({ length: moved }, (_, i) => first + i);
-    if (pfns.length > 0) this.machine[target > held ? "inflate" : "deflate"](...pfns);
-    this.available -= target > held ? moved : -moved;
+    if (pfns.length > 0) this.machine[target > ballooned ? "inflate" : "deflate"](...pfns);
+    this.available -= target > ballooned ? moved : -moved;
   }
 
   /** Sends statistics: pairs of tag and value. */

@@ -33,7 +33,7 @@ describe.skipIf(!linux.available || !calls.available)(
 
     const targets = (): number[] => guests.map(({ balloon }) => balloon.target);
     /** Guest memory that is not in balloons, in bytes. */
-    const used = (): number => guests.reduce((sum, { balloon }) => sum + GUEST_BYTES - balloon.held, 0);
+    const used = (): number => guests.reduce((sum, { balloon }) => sum + GUEST_BYTES - balloon.ballooned, 0);
     /** Guest memory in the memory of this process, in bytes. */
     const resident = (): number =>
       guests.reduce((sum, { host }) => sum + host.residentFrames * FRAME_BYTES, 0);
@@ -74,7 +74,7 @@ describe.skipIf(!linux.available || !calls.available)(
     test("and none of them had to kill a process", async () => {
       for (const machine of guests) {
         expect(await machine.guest.shell("grep '^oom_kill ' /proc/vmstat")).toBe("oom_kill 0");
-        expect(machine.balloon.report().faults).toEqual({});
+        expect(machine.balloon.counters().faults).toEqual({});
       }
     });
   },

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BalloonDevice, decodeSnapshot, encodeSnapshot } from "../../src/device/index.ts";
+import { Balloon, decodeSnapshot, encodeSnapshot } from "../../src/balloon/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import { GuestMemory } from "../../src/virtio/index.ts";
 import { bootMachine, settle } from "../v86/machine.ts";
@@ -64,13 +64,13 @@ const ZSTD_WITHOUT_BALLOON = Buffer.from(
 describe("ballonet inspect", () => {
   test("shows a device snapshot: features, queues, pages, locks, what devices make of it", async () => {
     const { code, out, err } = await ballonet(["inspect", path("snapshot")]);
-    expect(out).toMatch(/^saved {5}device snapshot, version 4$/m);
+    expect(out).toMatch(/^saved {5}device snapshot, version 1$/m);
     expect(out).toMatch(/^driver {4}modern, status ACKNOWLEDGE DRIVER DRIVER_OK FEATURES_OK$/m);
     expect(out).toMatch(/^features {2}.*WILL_TELL_HOST.*VERSION_1/m);
     expect(out).toMatch(/^queue 0 {3}size \d+, descriptors at 0x[0-9a-f]+, next 3 taken, 3 returned$/m);
     expect(out).toMatch(/^balloon {3}700 frames /m);
     expect(out).toMatch(/^locks {5}0 of the balloon still locked, 0 of the guest not$/m);
-    expect(out).toMatch(/^never {5}accept, lock policy on/m);
+    expect(out).toMatch(/^never {5}accepted, lock policy on/m);
     expect({ code, err }).toEqual({ code: 0, err: "" });
   });
 
@@ -81,7 +81,7 @@ describe("ballonet inspect", () => {
     const result = await json(["inspect", saved]);
     expect(result).toMatchObject({ kind: "state of v86", transport: "modern" });
     expect(result.state).toEqual((await json(["inspect", path("snapshot")])).state);
-    expect(result.verdicts).toMatchObject({ never: { outcome: "accept" }, always: { lockPolicy: "on" } });
+    expect(result.outcomes).toMatchObject({ never: { result: "accepted" }, always: { lockPolicy: "on" } });
   });
 
   test("shows what compressed blocks of zstd hold", async () => {
@@ -92,10 +92,10 @@ describe("ballonet inspect", () => {
 
   test("says what is wrong with a state that no device can go on with: exit code 1", async () => {
     const state = decodeSnapshot(readFileSync(path("snapshot")));
-    const [runs, target] = [Uint32Array.of(9, 1, 3, 2), state.frames + 1];
+    const [runs, targetFrames] = [Uint32Array.of(9, 1, 3, 2), state.frames + 1];
     for (const [forged, fault] of [
-      [{ ...state, held: runs }, "the list of held frames is not one of ascending runs"],
-      [{ ...state, target }, `a target of ${target} frames, of ${state.frames}`],
+      [{ ...state, ballooned: runs }, "the list of ballooned frames is not one of ascending runs"],
+      [{ ...state, targetFrames }, `a target of ${targetFrames} frames, of ${state.frames}`],
     ] as const) {
       const saved = write("forged", encodeSnapshot(forged));
       const { code, out, err } = await ballonet(["inspect", saved]);
@@ -107,9 +107,9 @@ describe("ballonet inspect", () => {
     expect((await json(["inspect", path("snapshot")])).fault).toBeUndefined();
   });
 
-  test("a device no driver has talked to has no verdict yet", async () => {
+  test("a device no driver has talked to has no outcome yet", async () => {
     const ram = new Uint8Array(2 ** 20);
-    const device = new BalloonDevice({
+    const device = new Balloon({
       memory: new GuestMemory(() => ram),
       interrupt: { raise: () => undefined, lower: () => undefined },
       host: new RecordingHost({ frames: 256 }),
@@ -151,7 +151,7 @@ describe("a file that is of no use: exit code 3, why, and what to do", () => {
     const header = Buffer.alloc(16);
     [0x86768676, 6, 16 + json.length, json.length].forEach((word, i) => header.writeUInt32LE(word, 4 * i));
     const { code, err } = await ballonet(["inspect", write("bare", Buffer.concat([header, json]))]);
-    expect(err).toContain("without a balloon of this package: attach one with attach_balloon");
+    expect(err).toContain("without a balloon of this package: attach one with attachBalloon");
     expect(code).toBe(3);
   });
 });

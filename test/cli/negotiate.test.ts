@@ -6,8 +6,8 @@ describe("ballonet negotiate", () => {
     const { code, out } = await ballonet(["negotiate"]);
     const rows = out.split("\n").filter((line) => /^(never|optional|always) /.test(line));
     expect(rows).toHaveLength(24);
-    expect(rows[0]).toMatch(/^never +modern +WILL_TELL_HOST +accept +on$/);
-    expect(rows[3]).toMatch(/^never +modern +neither bit +refuse \(!\) +off$/);
+    expect(rows[0]).toMatch(/^never +modern +WILL_TELL_HOST +accepted +on$/);
+    expect(rows[3]).toMatch(/^never +modern +neither bit +refused \(!\) +off$/);
     expect(rows[15]).toMatch(/^never +legacy +neither bit +needs-reset \(!\) +off$/);
     expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(code).toBe(0);
@@ -18,7 +18,7 @@ describe("ballonet negotiate", () => {
       ["--class=never", "--driver=will"],
       [
         "does not support silent deflate at all",
-        "verdict   accept",
+        "outcome   accepted",
         "policy on: memory is unlocked on inflate",
       ],
     ],
@@ -28,7 +28,7 @@ describe("ballonet negotiate", () => {
     ],
     [
       ["--class=optional", "--driver=none"],
-      ["accept, the driver is at fault", "the driver is buggy and we cannot do the munlock/mlock"],
+      ["accepted, the driver is at fault", "the driver is buggy and we cannot do the munlock/mlock"],
     ],
     [
       ["--class=never", "--driver=none", "--legacy"],
@@ -44,7 +44,7 @@ describe("ballonet negotiate", () => {
     expect(code).toBe(0);
   });
 
-  test("--json: the cases with their verdicts, narrowed by class, driver, interface and bit", async () => {
+  test("--json: the cases with their outcomes, narrowed by class, driver, interface and bit", async () => {
     const { cases, silentDeflateBit } = await json([
       "negotiate",
       "--class=optional",
@@ -58,7 +58,7 @@ describe("ballonet negotiate", () => {
         legacy: false,
         offered: ["WILL_TELL_HOST", "SILENT_DEFLATE"],
         taken: ["WILL_TELL_HOST", "SILENT_DEFLATE"],
-        verdict: { outcome: "accept", lockPolicy: "off", conduct: "silent", complaint: false },
+        outcome: { result: "accepted", lockPolicy: "off", promise: "silent", driverFault: false },
       },
     ]);
     expect((await json(["negotiate", "--class=never"])).cases).toHaveLength(8);

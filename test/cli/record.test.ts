@@ -31,9 +31,13 @@ describe("ballonet record", () => {
     const result = await json(["record", `--out=${out}`, "--force", "--target=16"]);
     expect(result).toMatchObject({ guestFrames: 32_768, cut: false, pfns: 2 * 4096, out });
     const trace = decodeTrace(readFileSync(out));
-    const { changed, redundant, held, batches } = replayTracker(trace);
-    expect({ changed, redundant, held }).toEqual({ changed: 2 * 4096, redundant: 0, held: 0 });
-    expect(Math.max(...batches.map((batch) => batch.held))).toBe(4096);
+    const { changed, redundant, balloonedFrames, batches } = replayTracker(trace);
+    expect({ changed, redundant, balloonedFrames }).toEqual({
+      changed: 2 * 4096,
+      redundant: 0,
+      balloonedFrames: 0,
+    });
+    expect(Math.max(...batches.map((batch) => batch.balloonedFrames))).toBe(4096);
     expect(trace.records.every(({ timeUs }, i) => timeUs >= (trace.records[i - 1]?.timeUs ?? 0))).toBe(true);
     expect((await json(["replay", out])).trace).toMatchObject({ records: result.records });
   });

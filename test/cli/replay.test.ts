@@ -30,7 +30,7 @@ describe("ballonet replay", () => {
       changed: 30_000,
       redundant: 0,
       outOfRange: 0,
-      held: 30_000,
+      balloonedFrames: 30_000,
     });
     expect(result.trace).toEqual({
       path: INFLATE,
@@ -38,11 +38,11 @@ describe("ballonet replay", () => {
       records: { inflate: 118, deflate: 0, hint: 0, report: 2 },
       pfns: 30_000,
     });
-    expect((result.heldRuns as number[]).length).toBe(24);
+    expect((result.balloonedRuns as number[]).length).toBe(24);
     expect((result.speed as { seconds: number }).seconds).toBeGreaterThan(0);
   });
 
-  test("--device also judges the driver, and shows the locks of a pinned host", async () => {
+  test("--device also lists the rules that the driver broke, and shows the locks of a pinned host", async () => {
     const { code, out } = await ballonet(["replay", "test/fixtures/pressure.vbtr", "--device"]);
     expect(out).toContain("lock policy on: the guest negotiates WILL_TELL_HOST");
     expect(out).toMatch(/^host {6}unlocked 13746 frames .*, locked 12904 frames/m);
@@ -87,7 +87,7 @@ describe("a trace that is of no use: exit code 3 and what to do", () => {
     const path = join(folder, "large");
     const records = [{ kind: "inflate", timeUs: 0, pfns: Uint32Array.of(0xfffffff0) } as const];
     writeFileSync(path, encodeTrace({ guestFrames: 0xffffffff, records }));
-    expect(await json(["replay", path])).toMatchObject({ held: 1 });
+    expect(await json(["replay", path])).toMatchObject({ balloonedFrames: 1 });
     const { code, err } = await ballonet(["replay", path, "--device"]);
     expect(err).toContain("Try it without --device");
     expect(code).toBe(3);

@@ -107,7 +107,7 @@ describe("help", () => {
     expect(await run(["--version"])).toEqual({ code: 0, out: `${version}\n`, err: "" });
   });
 
-  test("the built command leaves with the exit code, and complains to standard error", () => {
+  test("the built command leaves with the exit code, and writes errors to standard error", () => {
     expect(spawned(["fly"])).toMatchObject({
       code: 2,
       out: "",

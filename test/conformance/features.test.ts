@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { BalloonOptions } from "../../src/device/index.ts";
+import type { BalloonOptions } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
-import { pinned, unpinned } from "../device/harness.ts";
+import { pinned, unpinned } from "../balloon/harness.ts";
+import { modelOf } from "../balloon/internals.ts";
 
 const DESCRIBED = featureSet(...Object.values(Feature));
 /** §2.2: 24 to 40 and 43 belong to queues and negotiation, 44 to 49 and 128 upward to nobody yet. */
@@ -30,10 +31,10 @@ describe("the offer", () => {
         fc.constantFrom(...machines),
         fc.constantFrom(17, 23, 50, 127),
         (own, make, bit) => {
-          const plain = make(own).device.offeredFeatures;
+          const plain = modelOf(make(own).device).offeredFeatures;
           expect(plain & featureSet(Feature.VERSION_1)).not.toBe(0n);
           expect(plain & ~DESCRIBED).toBe(0n);
-          const named = make({ ...own, silentDeflateBit: bit }).device.offeredFeatures;
+          const named = modelOf(make({ ...own, silentDeflateBit: bit }).device).offeredFeatures;
           expect(named & ~plain & ~featureSet(bit)).toBe(0n);
           expect(named & ~plain & ~DEVICE_BITS).toBe(0n);
         },
@@ -46,7 +47,7 @@ describe("the offer", () => {
       fc.property(options, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (own, some) => {
         const { device, driver } = unpinned(own);
         const must = featureSet(Feature.VERSION_1, Feature.MUST_TELL_HOST);
-        expect(driver.negotiate((device.offeredFeatures & some) | must)).toBe(true);
+        expect(driver.negotiate((modelOf(device).offeredFeatures & some) | must)).toBe(true);
       }),
     );
   });
@@ -54,7 +55,7 @@ describe("the offer", () => {
   test("fails without MUST_TELL_HOST on a device of class never, and on no other (DEV-F1)", () => {
     for (const silentDeflate of ["never", "optional", "always"] as const) {
       const { device, driver } = pinned({ silentDeflate });
-      const rest = device.offeredFeatures & ~featureSet(Feature.MUST_TELL_HOST);
+      const rest = modelOf(device).offeredFeatures & ~featureSet(Feature.MUST_TELL_HOST);
       expect(driver.negotiate(rest)).toBe(silentDeflate !== "never");
     }
   });
@@ -62,7 +63,7 @@ describe("the offer", () => {
   test("is agreed upon again after a reset, if it was once (FEATURE-5)", () => {
     const { device, driver } = pinned({ silentDeflate: "never" });
     for (let times = 0; times < 3; times++) {
-      expect(driver.negotiate(device.offeredFeatures)).toBe(true);
+      expect(driver.negotiate(modelOf(device).offeredFeatures)).toBe(true);
       driver.ready();
       expect(driver.negotiate(featureSet(Feature.VERSION_1))).toBe(false);
     }

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { ConfigField } from "../../src/device/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { LegacyBar, LegacyPciTransport, MockDriver } from "../../src/virtio/index.ts";
 import type { MockQueue } from "../../src/virtio/index.ts";
-import { FRAME_BYTES, unpinned } from "../device/harness.ts";
-import type { ListingHost, Machine } from "../device/harness.ts";
+import { FRAME_BYTES, unpinned } from "../balloon/harness.ts";
+import type { ListingHost, Machine } from "../balloon/harness.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 let machine: Machine<ListingHost>;
 /** Its rings lie above what the machine allocates. */
@@ -13,7 +14,7 @@ let bar: LegacyBar;
 
 beforeEach(() => {
   machine = unpinned();
-  bar = new LegacyBar(machine.device.virtio);
+  bar = new LegacyBar(virtioOf(machine.device));
   driver = new MockDriver(bar, machine.memory, 768 * FRAME_BYTES, LegacyPciTransport);
 });
 
@@ -34,13 +35,13 @@ describe("a legacy driver that does not take MUST_TELL_HOST", () => {
     send(deflate, 5);
     expect(deflate.used()).toHaveLength(1);
     expect(page.every((byte) => byte === 0xda)).toBe(true);
-    expect(machine.report).toMatchObject({ held: 2, needsReset: false });
+    expect(machine.report).toMatchObject({ balloonedFrames: 2, needsReset: false });
   });
 });
 
 describe("the configuration of a legacy device", () => {
   test("follows the 20 bytes of registers; it is little-endian, in bytes as in words (LEG-C1, LEGACY-3, LEGACY-4)", () => {
-    machine.device.target = 0x321;
+    machine.device.target = 0x321 * 4096;
     expect(bar.read(20, 4)).toBe(0x321);
     const bytes = [0, 1, 2, 3].map((offset) => driver.readConfig(ConfigField.NUM_PAGES + offset, 1));
     expect(bytes).toEqual([0x21, 0x03, 0, 0]);
@@ -50,10 +51,10 @@ describe("the configuration of a legacy device", () => {
 
   test("may be written before the features are (LEGACY-8)", () => {
     driver.writeConfig(ConfigField.ACTUAL, 7);
-    expect(machine.device.actual).toBe(7);
+    expect(machine.device.actual).toBe(7 * 4096);
     driver.transport.writeFeatures(featureSet(Feature.MUST_TELL_HOST));
     driver.ready();
-    expect(machine.device.actual).toBe(7);
+    expect(machine.device.actual).toBe(7 * 4096);
     expect(machine.report.accepted).toEqual(["WILL_TELL_HOST"]);
   });
 });

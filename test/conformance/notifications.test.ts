@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
-import { pinned } from "../device/harness.ts";
+import { pinned } from "../balloon/harness.ts";
+import { PageTracker } from "../../src/tracker/index.ts";
 
 const TELLS = featureSet(Feature.VERSION_1, Feature.MUST_TELL_HOST);
 const BOTH = { queue: true, config: true };
@@ -21,9 +22,10 @@ describe("a chain that is returned before the device stops is notified of", () =
     const queue = machine.queue("inflate");
     queue.add(machine.pfns([5]));
     queue.add(machine.pfns([6]));
-    const inflate = vi.spyOn(machine.device.pages, "inflate").mockReturnValueOnce("return");
-    inflate.mockImplementationOnce(() => {
-      throw new RangeError("no memory");
+    let staged = 0;
+    vi.spyOn(PageTracker.prototype, "inflateStaged").mockImplementation(() => {
+      if (++staged === 2) throw new RangeError("no memory");
+      return { changed: 1, redundant: 0, outOfRange: 0 };
     });
     queue.kick();
     expect(machine.report.needsReset).toBe(true);

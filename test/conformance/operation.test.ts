@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { ConfigField } from "../../src/device/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { DESCRIPTOR_BYTES } from "../../src/virtio/index.ts";
-import { FRAME_BYTES, unpinned } from "../device/harness.ts";
-import type { ListingHost, Machine } from "../device/harness.ts";
+import { FRAME_BYTES, unpinned } from "../balloon/harness.ts";
+import type { ListingHost, Machine } from "../balloon/harness.ts";
 
 const PROMISES_NOTHING = featureSet(Feature.VERSION_1);
 const TELLS = featureSet(Feature.VERSION_1, Feature.MUST_TELL_HOST);
@@ -30,7 +30,7 @@ describe("the pages of the balloon", () => {
     const machine = unpinned().up(PROMISES_NOTHING);
     machine.inflate(5, 6, 7);
     const data = frame(machine, 5).fill(0xda);
-    machine.device.target = 3;
+    machine.device.target = 3 * 4096;
     machine.driver.writeConfig(ConfigField.ACTUAL, 3);
     machine.inflate(5, 8);
     machine.device.retryLocks();
@@ -49,7 +49,7 @@ describe("a hinting command", () => {
       machine.device.requestFreePages();
       const id = [0, 0, 0, 0x80];
       machine.send("hint", machine.buffer(id.slice(0, cut)), machine.buffer(id.slice(cut)));
-      expect(machine.device.hinting.phase).toBe("running");
+      expect(machine.device.state().hint.phase).toBe("running");
       expect(machine.faults).toEqual({});
     }
   });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { V86Like } from "../../src/v86/index.ts";
 import { bootMachine, settle } from "../v86/machine.ts";
 import type { Machine } from "../v86/machine.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const PCI_ID = 0x0f << 3;
 
@@ -22,10 +23,10 @@ function commandStatus(): number {
 
 describe("the PCI status register", () => {
   test("shows an interrupt until the ISR status is read, and is else left alone (PCI-18)", () => {
-    const { virtio } = machine.balloon.device;
+    const virtio = virtioOf(machine.balloon.device);
     virtio.readIsr();
     const before = commandStatus();
-    machine.balloon.device.target = 20;
+    machine.balloon.device.target = 20 * 4096;
     expect(commandStatus()).toBe(before | (1 << 19));
     virtio.readIsr();
     expect(commandStatus()).toBe(before);

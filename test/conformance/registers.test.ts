@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Common, Mmio, MmioDriverTransport, MmioTransport, MockDriver } from "../../src/virtio/index.ts";
-import { pinned } from "../device/harness.ts";
+import { pinned } from "../balloon/harness.ts";
+import { modelOf, virtioOf } from "../balloon/internals.ts";
 
 describe("after a reset", () => {
   test("of a PCI device no queue is enabled or being reset, and each has its largest size again (PCI-11)", () => {
@@ -17,14 +18,14 @@ describe("after a reset", () => {
 
   test("of an MMIO device no interrupt is pending and no queue ready (MMIO-3, MMIO-6)", () => {
     const { device, memory, line } = pinned();
-    const bar = new MmioTransport(device.virtio);
+    const bar = new MmioTransport(virtioOf(device));
     const driver = new MockDriver(bar, memory, 0, MmioDriverTransport);
     const registers = (): number[] =>
       [Mmio.STATUS, Mmio.INTERRUPT_STATUS, Mmio.QUEUE_READY, Mmio.QUEUE_RESET].map((at) => bar.read(at, 4));
-    driver.negotiate(device.offeredFeatures);
+    driver.negotiate(modelOf(device).offeredFeatures);
     driver.queue(0);
     driver.ready();
-    device.target = 3;
+    device.target = 3 * 4096;
     expect([...registers(), line.raised]).toEqual([15, 2, 1, 0, true]);
     driver.reset();
     expect([...registers(), line.raised]).toEqual([0, 0, 0, 0, false]);

@@ -19,13 +19,13 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
 
   afterAll(() => served.stop());
 
-  /** Opens the page, lets `use` look at it, and expects it not to have complained. */
+  /** Opens the page, lets `use` look at it, and expects no errors of it. */
   async function opened(use: (page: Page) => Promise<void>, options?: Parameters<DemoPage["open"]>[0]) {
-    const { page, complaints }: Opened = await served.open(options);
+    const { page, errors }: Opened = await served.open(options);
     try {
       await booted(page);
       await use(page);
-      expect(complaints).toEqual([]);
+      expect(errors).toEqual([]);
     } finally {
       await page.context().close();
     }
@@ -70,8 +70,8 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
       const [, before] = await sizes();
       await page.locator("#target-slider").fill("40");
       await textOf(page, "#status", /has given 40 MiB/);
-      const [held, after, compressed] = await sizes();
-      expect(held).toBe(40);
+      const [ballooned, after, compressed] = await sizes();
+      expect(ballooned).toBe(40);
       expect(before! - after!).toBeCloseTo(40, 0);
       expect(compressed).toBeLessThan(after!);
     }));
@@ -105,7 +105,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
       await booted(page);
     }));
 
-  test("class and driver decide the verdict", () =>
+  test("class and driver decide the outcome", () =>
     opened(async (page) => {
       await page.locator("#driver").selectOption("silent");
       await textOf(page, "#reason", /negotiates SILENT_DEFLATE/);
@@ -183,7 +183,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
       expect(await page.locator("#device-class").inputValue()).toBe("never");
       await tabTo("#terminal");
       await page.keyboard.type("report\n");
-      await expect.poll(() => consoleText(page)).toContain("held count=0");
+      await expect.poll(() => consoleText(page)).toContain("ballooned count=0");
       await tabTo("#source");
       await page.keyboard.press("ArrowRight");
       await textOf(page, "#play", /Pause|Play again/);

@@ -29,7 +29,7 @@ interface Started {
 const STARTED: readonly Started[] = [
   { line: "npm start", says: /^agree /m },
   { line: "npm start -- --help", says: HELP },
-  { line: "npm start -- --driver=reverting --class=never", says: /^verdict +accept, lock policy ON/m },
+  { line: "npm start -- --driver=reverting --class=never", says: /^outcome +accept, lock policy ON/m },
   { line: "npm run demo -- --host=127.0.0.1 --port=0", says: /Local:.*http/, serves: true },
   { line: "npm run demo -- --help", says: /vite/ },
   { line: `npm run demo:build -- --outDir=${NOWHERE}/demo`, says: /built in/ },
@@ -52,9 +52,9 @@ const STARTED: readonly Started[] = [
   { line: "npm run soak -- --help", says: /--for/ },
   {
     line: `npm run coverage -- test/negotiation --coverage.include='src/negotiation/**' --coverage.reportsDirectory=${NOWHERE}/coverage`,
-    says: /judge\.ts/,
+    says: /negotiate\.ts/,
   },
-  { line: "npm run mutate -- --dry-run negotiation", says: /^src\/negotiation\/judge\.ts$/m },
+  { line: "npm run mutate -- --dry-run negotiation", says: /^src\/negotiation\/negotiate\.ts$/m },
   { line: "npm run mutate -- --dry-run assembly --sample=1 --seed=7", says: /^assembly\/\w+\.ts$/m },
   { line: "npm run mutate -- --help", says: /--sample/ },
   { line: "npm run mutate -- everything", says: /mutate: expected one of assembly/, code: 2 },
@@ -78,7 +78,7 @@ const STARTED: readonly Started[] = [
   { line: "npm run bench -- --only=nothing", says: /no row has "nothing" in its name/, code: 2 },
   { line: "npm run bench -- --chek", says: /bench: Unknown option '--chek'/, code: 2 },
   { line: "node guest/build.mjs --check", says: /up to date|skipped/ },
-  { line: "npx vitest run --project source test/negotiation/judge.test.ts", says: /1 passed/ },
+  { line: "npx vitest run --project source test/negotiation/negotiate.test.ts", says: /1 passed/ },
   ...["demo", "record", "replay", "inspect", "negotiate", "bench"].map((name) => ({
     line: `npx ballonet ${name} --help`,
     says: HELP,

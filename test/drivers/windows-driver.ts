@@ -1,4 +1,4 @@
-import type { Machine } from "../device/harness.ts";
+import type { Machine } from "../balloon/harness.ts";
 
 /** Pages in one step of the Windows driver: a page full of 8-byte PFNs. */
 const STEP = 512;

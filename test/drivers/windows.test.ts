@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
-import { pinned, unpinned } from "../device/harness.ts";
-import type { Machine } from "../device/harness.ts";
+import { pinned, unpinned } from "../balloon/harness.ts";
+import type { Machine } from "../balloon/harness.ts";
 import { WindowsDriver } from "./windows-driver.ts";
 
 const FRAMES = 8192;
@@ -17,8 +17,8 @@ describe("the Windows driver on x64", () => {
     const machine = pinned({ frames: FRAMES, scratch: 4096 });
     const driver = windows(machine);
     driver.inflate(1300);
-    expect(machine.held).toEqual(driver.given);
-    expect(machine.report).toMatchObject({ pfnBytes: 8, held: 1300, actual: 1300 });
+    expect(machine.ballooned).toEqual(driver.given);
+    expect(machine.report).toMatchObject({ pfnBytes: 8, balloonedFrames: 1300, actualFrames: 1300 });
     expect(machine.faults).toEqual({});
     expect(machine.queue("inflate").used()).toHaveLength(3);
   });
@@ -28,14 +28,14 @@ describe("the Windows driver on x64", () => {
     const driver = windows(machine);
     driver.inflate(1024);
     driver.leak();
-    expect(machine.held).toEqual(driver.given);
+    expect(machine.ballooned).toEqual(driver.given);
     expect(machine.queue("deflate").used()).toEqual([{ head: 0, written: 0 }]);
   });
 
   test("a step of one page is understood as well", () => {
     const machine = pinned({ frames: FRAMES, scratch: 4096 });
     windows(machine).inflate(1);
-    expect(machine.held).toEqual([16]);
+    expect(machine.ballooned).toEqual([16]);
   });
 
   test("keeps what it wrote before it told, and frame 0 keeps its contents", () => {
@@ -52,7 +52,7 @@ describe("the Windows driver on x64", () => {
   test("promises nothing, so pinned memory stays locked", () => {
     const machine = pinned({ frames: FRAMES, scratch: 4096 });
     windows(machine).inflate(600);
-    expect(machine.report.verdict).toMatchObject({ lockPolicy: "off", complaint: true });
+    expect(machine.report.outcome).toMatchObject({ lockPolicy: "off", driverFault: true });
     expect(machine.host.calls).toEqual([]);
   });
 
@@ -75,10 +75,10 @@ describe("batches of 4-byte PFNs that look alike are not taken for wide ones", (
     ["one second word that is not 0", [7, 0, 9, 0, 11, 12], [0, 7, 9, 11, 12]],
     ["frame 0 first", [0, 5], [0, 5]],
     ["ascending frames", [1, 2, 3, 4], [1, 2, 3, 4]],
-  ])("%s", (_, pfns, held) => {
+  ])("%s", (_, pfns, ballooned) => {
     const machine = pinned({ frames: FRAMES, scratch: 4096 }).up(TAKEN);
     machine.inflate(...pfns);
-    expect(machine.held).toEqual(held);
+    expect(machine.ballooned).toEqual(ballooned);
     expect(machine.report.pfnBytes).toBe(4);
   });
 });

@@ -9,14 +9,14 @@ describe.skipIf(!browser.available)(`examples/browser.html${browser.note}`, () =
       const chromium = await launchBrowser();
       try {
         const page = await chromium.newPage();
-        const complaints: string[] = [];
-        page.on("pageerror", ({ message }) => complaints.push(message));
+        const errors: string[] = [];
+        page.on("pageerror", ({ message }) => errors.push(message));
         page.on("console", (message) => {
-          if (message.type() === "error") complaints.push(message.text());
+          if (message.type() === "error") errors.push(message.text());
         });
         await page.goto(`${url}/examples/browser.html`);
         await page.locator("output", { hasText: /^4096$/ }).waitFor({ timeout: 40_000 });
-        expect(complaints).toEqual([]);
+        expect(errors).toEqual([]);
       } finally {
         await chromium.close();
       }

@@ -35,13 +35,13 @@ async function onPage(use: (tab: Tab) => Promise<void>): Promise<void> {
     const chrome: Browser = await launchBrowser("--js-flags=--expose-gc");
     try {
       const page = await chrome.newPage();
-      const complaints: string[] = [];
-      page.on("pageerror", ({ message }) => complaints.push(message));
+      const errors: string[] = [];
+      page.on("pageerror", ({ message }) => errors.push(message));
       await page.goto(`${url}/test/e2e/compact.html`);
       await page.waitForFunction(() => window.ready === true);
       const mib = await residentMib(chrome);
       await use({ page, mib, collected: () => collect(page).then(mib) });
-      expect(complaints).toEqual([]);
+      expect(errors).toEqual([]);
     } finally {
       await chrome.close();
     }

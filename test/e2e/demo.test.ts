@@ -6,11 +6,11 @@ import { linux } from "../linux/gate.ts";
 describe("ballonet demo", () => {
   test("polite, the default: the lock policy is on and both sides agree", async () => {
     const { code, out } = await ballonet(["demo"]);
-    expect(out).toContain("accept, lock policy ON");
+    expect(out).toContain("accepted, lock policy ON");
     expect(out).toMatch(/^inflate {3}to 20000 frames .* batches$/m);
     expect(out).toMatch(/^deflate {3}to 6000 frames .* batches$/m);
     expect(out).toMatch(/^bad input none$/m);
-    expect(out).toMatch(/^agree .*held 6000,.*locked frames 26768$/m);
+    expect(out).toMatch(/^agree .*ballooned 6000,.*locked frames 26768$/m);
     expect(code).toBe(0);
   });
 
@@ -39,18 +39,18 @@ describe("ballonet demo", () => {
 
   test("a device that never tolerates silent deflate refuses the buggy driver", async () => {
     const { code, out } = await ballonet(["demo", "--driver=buggy", "--class=never"]);
-    expect(out).toMatch(/^verdict {3}refuse/m);
-    expect(out).toMatch(/^agree .*held 0/m);
+    expect(out).toMatch(/^outcome {3}refused/m);
+    expect(out).toMatch(/^agree .*ballooned 0/m);
     expect(code).toBe(0);
   });
 
   test.each([
-    ["refusing", "--class=always", "verdict   accept, lock policy OFF", "locked frames 32768"],
-    ["refusing", "--no-silent-bit", "gave up   silent deflate missing", "held 0, locked frames 32768"],
-    ["refusing", "--class=never", "gave up   silent deflate missing", "held 0, locked frames 32768"],
-    ["reverting", "--class=always", "verdict   accept, lock policy OFF", "locked frames 32768"],
-    ["reverting", "--no-silent-bit", "verdict   accept, lock policy ON", "locked frames 26768"],
-    ["reverting", "--class=never", "verdict   accept, lock policy ON", "locked frames 26768"],
+    ["refusing", "--class=always", "outcome   accepted, lock policy OFF", "locked frames 32768"],
+    ["refusing", "--no-silent-bit", "gave up   silent deflate missing", "ballooned 0, locked frames 32768"],
+    ["refusing", "--class=never", "gave up   silent deflate missing", "ballooned 0, locked frames 32768"],
+    ["reverting", "--class=always", "outcome   accepted, lock policy OFF", "locked frames 32768"],
+    ["reverting", "--no-silent-bit", "outcome   accepted, lock policy ON", "locked frames 26768"],
+    ["reverting", "--class=never", "outcome   accepted, lock policy ON", "locked frames 26768"],
   ])("%s %s: %s", async (driver, option, said, agreed) => {
     const { code, out } = await ballonet(["demo", `--driver=${driver}`, option]);
     expect(out).toContain(said);
@@ -62,14 +62,14 @@ describe("ballonet demo", () => {
     const result = await json(["demo", "--driver=buggy"]);
     expect(result).toMatchObject({ driver: "buggy", class: "optional", agreed: true });
     expect(result.claims).toContainEqual({ what: "damaged guest pages", guest: "0", host: 0 });
-    expect(result.balloon).toMatchObject({ held: 6000, verdict: { conduct: "assumed-silent" } });
+    expect(result.balloon).toMatchObject({ balloonedFrames: 6000, outcome: { promise: "assumed-silent" } });
   });
 
   test.skipIf(!linux.available)(
     `linux: a real kernel gives and takes${linux.note}`,
     async () => {
       const { code, out } = await ballonet(["demo", "--driver=linux"], RIG_COMMANDS);
-      expect(out).toMatch(/^agree .*held 12000, damaged guest files 0, locked frames 53536$/m);
+      expect(out).toMatch(/^agree .*ballooned 12000, damaged guest files 0, locked frames 53536$/m);
       expect(code).toBe(0);
     },
     240_000,

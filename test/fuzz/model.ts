@@ -1,6 +1,6 @@
-import type { QueueRole } from "../../src/device/index.ts";
+import type { QueueRole } from "../../src/balloon/index.ts";
 import { Feature, hasFeature } from "../../src/negotiation/index.ts";
-import type { LockFailureAction } from "../../src/lock/index.ts";
+import type { DeflateResult, LockFailureAction } from "../../src/lock/index.ts";
 import { Status } from "../../src/virtio/index.ts";
 import type { QueueState, VirtioDeviceState } from "../../src/virtio/index.ts";
 import { NO_TROUBLE } from "../lock/flaky-host.ts";
@@ -31,7 +31,7 @@ const MAX_ATTEMPTS = 10;
 
 /** What a balloon device does, told as simply as possible: rings by reading bytes, pages as a Set, locks by frame. */
 export class Model {
-  readonly held: Set<number> = new Set();
+  readonly ballooned: Set<number> = new Set();
   locks: FrameModel = new FrameModel(FRAMES);
   withheld: { readonly head: number; readonly frames: readonly number[]; attempts: number } | undefined;
   statsBuffer: number | undefined;
@@ -83,7 +83,7 @@ export class Model {
   /** The driver is gone, and gave everything back. */
   reset(promised: boolean): void {
     if (promised) this.locks.reset(this.trouble);
-    this.held.clear();
+    this.ballooned.clear();
     this.withheld = this.statsBuffer = undefined;
     this.hint.phase = "idle";
   }
@@ -98,7 +98,7 @@ export class Model {
   /** The guest goes on with another device, on another host whose memory is all locked. */
   migrate(promised: boolean): void {
     this.locks = new FrameModel(FRAMES);
-    if (promised) this.locks.inflate(runsOf(ascending(this.held)), this.trouble);
+    if (promised) this.locks.inflate(runsOf(ascending(this.ballooned)), this.trouble);
     if (this.withheld !== undefined) this.withheld.attempts = 1;
     this.#foreign = false;
     this.hint.phase = "idle";
@@ -133,7 +133,7 @@ export class Model {
     withheld.attempts++;
     if (action === "needs-reset" || (action === "withhold" && withheld.attempts > MAX_ATTEMPTS))
       this.stopped = true;
-    if (action !== "degrade") return;
+    if (action !== "acknowledge") return;
     this.withheld = undefined;
     this.#enter(moment, index);
     this.#push(moment.ram, queue, withheld.head);
@@ -223,8 +223,8 @@ export class Model {
   // --- pages ---
 
   #inflate({ ram, promised }: Moment, pfns: readonly number[]): Fate {
-    const changed = ascending(new Set(pfns.filter((pfn) => pfn < FRAMES && !this.held.has(pfn))));
-    for (const frame of changed) this.held.add(frame);
+    const changed = ascending(new Set(pfns.filter((pfn) => pfn < FRAMES && !this.ballooned.has(pfn))));
+    for (const frame of changed) this.ballooned.add(frame);
     if (pfns.length > 0 && this.#setup.pinned) {
       if (promised) this.locks.inflate(runsOf(changed), this.trouble);
       else this.locks.retry(this.trouble);
@@ -234,17 +234,19 @@ export class Model {
   }
 
   #deflate({ promised }: Moment, pfns: readonly number[], head: number): Fate {
-    const frames = ascending(new Set(pfns.filter((pfn) => this.held.has(pfn))));
+    const frames = ascending(new Set(pfns.filter((pfn) => this.ballooned.has(pfn))));
     if (pfns.length === 0) return "return";
     const action = this.#lock(frames, promised);
     if (action === "withhold") this.withheld = { head, frames, attempts: 1 };
-    return action === "degrade" ? "return" : action === "withhold" ? "stall" : "stop";
+    return action === "acknowledge" ? "return" : action === "withhold" ? "stall" : "stop";
   }
 
-  #lock(frames: readonly number[], promised: boolean): LockFailureAction {
+  #lock(frames: readonly number[], promised: boolean): DeflateResult {
     const active = promised && this.#setup.pinned;
-    const action = active ? this.locks.deflate(runsOf(frames), this.trouble, () => this.answer) : "degrade";
-    if (action === "degrade") for (const frame of frames) this.held.delete(frame);
+    const action = active
+      ? this.locks.deflate(runsOf(frames), this.trouble, () => this.answer)
+      : "acknowledge";
+    if (action === "acknowledge") for (const frame of frames) this.ballooned.delete(frame);
     return action;
   }
 
@@ -287,7 +289,7 @@ export class Model {
     this.#discards -= cost;
     let goOn = true;
     for (const part of parts) {
-      const frames = part.filter((frame) => !this.held.has(frame));
+      const frames = part.filter((frame) => !this.ballooned.has(frame));
       if (!this.#setup.pinned) for (const frame of frames) fill(ram, frame, poison);
       else if (poison === 0) goOn = this.locks.free(runsOf(frames), this.trouble, () => this.answer) && goOn;
     }

@@ -1,16 +1,17 @@
 import { describe, expect, test, vi } from "vitest";
-import type { BalloonDevice } from "../../src/device/index.ts";
+import type { Balloon } from "../../src/balloon/index.ts";
 import { PageTracker } from "../../src/tracker/index.ts";
 import { Coverage, fuzz, replay } from "./run.ts";
 import type { Failure } from "./run.ts";
 import { shrink } from "./shrink.ts";
 import type { Sabotage } from "./subject.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 /** Devices with a bug, each of another kind: what the fuzzer must not miss. */
 const BROKEN: readonly [string, RegExp, Sabotage][] = [
   ["loses every fourth chain", /guest memory/, everyFourthPush(() => undefined)],
   ["returns every fourth chain twice", /guest memory/, everyFourthPush(twice)],
-  ["forgets a frame it was given", /held/, forgetsFrame],
+  ["forgets a frame it was given", /ballooned/, forgetsFrame],
   ["writes behind guest memory", /outside guest memory/, writesBehindMemory],
   ["keeps the statistics buffer over a reset", /statistics buffer/, keepsStatistics],
 ];
@@ -21,8 +22,8 @@ function twice(act: () => void): void {
 }
 
 function everyFourthPush(instead: (push: () => void) => void): Sabotage {
-  return ({ virtio }) => {
-    const queue = virtio.queues[0]!;
+  return (device) => {
+    const queue = virtioOf(device).queues[0]!;
     const push = queue.push.bind(queue);
     let pushed = 0;
     queue.push = (head, written) => {
@@ -35,27 +36,33 @@ function everyFourthPush(instead: (push: () => void) => void): Sabotage {
   };
 }
 
-function forgetsFrame(device: BalloonDevice): void {
+function forgetsFrame(device: Balloon): void {
   const state = device.state.bind(device);
   vi.spyOn(device, "state").mockImplementation(() => {
     const saved = state();
     const tracker = new PageTracker(device.frames);
-    tracker.inflateRuns(saved.held);
+    tracker.inflateRuns(saved.ballooned);
     tracker.deflateRange(5, 1);
-    return { ...saved, held: tracker.allRuns() };
+    return { ...saved, ballooned: tracker.allRuns() };
   });
 }
 
 /** Behind the last byte of guest memory, once a driver is up. */
-function writesBehindMemory({ events, virtio }: BalloonDevice): void {
-  events.on("negotiated", () => {
-    const { buffer, byteOffset, length } = virtio.memory.bytes;
+function writesBehindMemory(device: Balloon): void {
+  device.on("negotiated", () => {
+    const { buffer, byteOffset, length } = virtioOf(device).memory.bytes;
     new Uint8Array(buffer)[byteOffset + length] = 0;
   });
 }
 
-function keepsStatistics({ stats }: BalloonDevice): void {
-  stats.reset = () => undefined;
+function keepsStatistics(device: Balloon): void {
+  const state = device.state.bind(device);
+  let kept: number | undefined;
+  vi.spyOn(device, "state").mockImplementation(() => {
+    const saved = state();
+    if (saved.virtio.status !== 0) kept = saved.statsBuffer;
+    return { ...saved, statsBuffer: kept };
+  });
 }
 
 describe("a device that", () => {

@@ -1,5 +1,6 @@
-import { BalloonDevice, ConfigField, decodeSnapshot, encodeSnapshot } from "../../src/device/index.ts";
-import type { Timer } from "../../src/device/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
+import { Balloon, decodeSnapshot, encodeSnapshot } from "../../src/balloon/index.ts";
+import type { Timer } from "../../src/balloon/index.ts";
 import { ZeroingHost } from "../../src/host/index.ts";
 import type { HostMemory } from "../../src/host/index.ts";
 import { featureSet } from "../../src/negotiation/index.ts";
@@ -30,6 +31,7 @@ import { Model } from "./model.ts";
 import type { Moment } from "./model.ts";
 import { DATA, FRAMES, MEMORY, RINGS } from "./step.ts";
 import type { RawDescriptor, Setup, Step } from "./step.ts";
+import { modelOf, virtioOf } from "../balloon/internals.ts";
 
 const TRANSPORTS = {
   modern: { Registers: ModernBar, Driver: ModernPciTransport },
@@ -49,13 +51,13 @@ interface Planned {
 }
 
 /** What is done to every new device before it is used: a test's way to break one. */
-export type Sabotage = (device: BalloonDevice) => void;
+export type Sabotage = (device: Balloon) => void;
 
 /** A device with a guest's and a host's hands on it, and the model that says what it must do. */
 export class Subject {
   readonly memory: GuardedMemory = new GuardedMemory(MEMORY);
   readonly model: Model;
-  device!: BalloonDevice;
+  device!: Balloon;
   migrations = 0;
   hostCalls = 0;
   resets = 0;
@@ -72,7 +74,7 @@ export class Subject {
   #planned: Planned[] = [];
   #queues: MockQueue[] = [];
   #driver!: MockDriver;
-  /** Whether the driver's promise held before the access that is being checked. */
+  /** Whether the driver's promise was in force before the access that is being checked. */
   #promisedBefore = false;
   /** What the device hid behind a reset: an exception while it served a queue. */
   #hostFailed: string | undefined;
@@ -84,13 +86,13 @@ export class Subject {
     this.#setup = setup;
     this.#sabotage = sabotage;
     this.#plugIn();
-    this.model = new Model(setup, this.device.offeredFeatures);
+    this.model = new Model(setup, modelOf(this.device).offeredFeatures);
     this.#driver = this.#newDriver();
   }
 
   /** Whether no driver is up that could do anything. */
   get idle(): boolean {
-    const { virtio } = this.device;
+    const virtio = virtioOf(this.device);
     return !virtio.has(Status.DRIVER_OK) || virtio.has(Status.NEEDS_RESET);
   }
 
@@ -138,7 +140,7 @@ export class Subject {
         this.#setTrouble(step);
         break;
       case "target":
-        this.device.target = step.frames;
+        this.device.target = step.frames * 4096;
         break;
       case "ask-stats":
         this.#during((moment, serve) => {
@@ -175,7 +177,7 @@ export class Subject {
     this.#driver = this.#newDriver();
     this.#queues = [];
     const driver = this.#driver;
-    if (!driver.negotiate(this.device.offeredFeatures & ~featureSet(...without))) return;
+    if (!driver.negotiate(modelOf(this.device).offeredFeatures & ~featureSet(...without))) return;
     for (let index = 0; index < 5; index++) this.#enable(index, size);
     driver.ready();
   }
@@ -231,7 +233,7 @@ export class Subject {
     );
   }
 
-  // --- every register write, held against the model ---
+  // --- every register write, compared with the model ---
 
   #write(offset: number, width: number, value: number): void {
     const meaning = decodeAccess(this.#setup.transport, offset, width, value);
@@ -269,7 +271,7 @@ export class Subject {
 
   /** Runs `body`, which acts on the device by `serve` and may then ask what the `moment` was; compares memory. */
   #during(body: (moment: () => Moment, serve: <T>(act: () => T) => T) => void, mayServe = true): void {
-    const before = this.device.virtio.state();
+    const before = virtioOf(this.device).state();
     this.#promisedBefore = this.#promised;
     if (mayServe) this.#copy.set(this.memory.bytes);
     this.memory.begin();
@@ -284,7 +286,7 @@ export class Subject {
     body(() => this.#moment(before), serve);
     this.#checkWork(accesses, this.hostCalls - from, mayServe ? before : undefined);
     // DRIVER_OK notifies every queue, of which three discard.
-    const most = before.status === this.device.virtio.status ? FRAMES : 3 * FRAMES;
+    const most = before.status === virtioOf(this.device).status ? FRAMES : 3 * FRAMES;
     expectThat(
       this.#discarded - discarded <= most,
       `${this.#discarded - discarded} frames discarded at once`,
@@ -294,7 +296,7 @@ export class Subject {
 
   /** Nothing at all where no queue may be served. */
   #checkWork(accesses: number, calls: number, before: VirtioDeviceState | undefined): void {
-    const after = before && this.device.virtio.state();
+    const after = before && virtioOf(this.device).state();
     const mostAccesses = before === undefined ? 0 : mostMemoryAccesses(before.queues, after!.queues);
     const mostCalls = before === undefined ? 0 : mostHostCalls(before.queues, after!.queues);
     expectThat(accesses <= mostAccesses, `${accesses} accesses to memory, at most ${mostAccesses}`);
@@ -304,15 +306,15 @@ export class Subject {
   #moment(before: VirtioDeviceState): Moment {
     return {
       before,
-      after: this.device.virtio.state(),
+      after: virtioOf(this.device).state(),
       ram: new DataView(this.#copy.buffer),
       promised: this.#promised,
-      poison: this.device.readConfig(ConfigField.POISON_VAL, 4),
+      poison: modelOf(this.device).readConfig(ConfigField.POISON_VAL, 4),
     };
   }
 
   get #promised(): boolean {
-    return this.device.verdict?.lockPolicy === "on";
+    return this.device.counters().outcome?.lockPolicy === "on";
   }
 
   // --- the host ---
@@ -328,12 +330,12 @@ export class Subject {
     const next = this.#planned.shift();
     if (next === undefined) return;
     this.#during((moment, serve) => {
-      const stopped = this.device.virtio.has(Status.NEEDS_RESET);
+      const stopped = virtioOf(this.device).has(Status.NEEDS_RESET);
       serve(next.callback);
       if (next.delay === PAUSE_MS) return;
       this.model.retryWithheld(moment());
       expectThat(
-        stopped || this.device.virtio.has(Status.NEEDS_RESET) === this.model.stopped,
+        stopped || virtioOf(this.device).has(Status.NEEDS_RESET) === this.model.stopped,
         "the retry stops",
       );
       if (this.model.stopped) this.stops++;
@@ -357,7 +359,7 @@ export class Subject {
     const { transport, pinned, silentDeflate, queueNumbering, poisonedPages } = this.#setup;
     this.#planned = [];
     this.#host = this.#newHost(pinned);
-    this.device = new BalloonDevice({
+    this.device = new Balloon({
       memory: this.memory,
       host: this.#counted(this.#host),
       interrupt: { raise: () => undefined, lower: () => undefined },
@@ -369,12 +371,12 @@ export class Subject {
       queueNumbering,
       poisonedPages,
     });
-    this.device.events.on("needs-reset", (reason) => {
+    this.device.on("needs-reset", (reason) => {
       if (reason.startsWith("the host failed")) this.#hostFailed = reason;
     });
-    this.device.events.on("withheld", (withheld) => (this.withheld += Number(withheld)));
-    this.device.events.on("lock-failure", () => this.lockFailures++);
-    this.#registers = new TRANSPORTS[transport].Registers(this.device.virtio);
+    this.device.on("withheld", (withheld) => (this.withheld += Number(withheld)));
+    this.device.on("lock-failure", () => this.lockFailures++);
+    this.#registers = new TRANSPORTS[transport].Registers(virtioOf(this.device));
     this.#sabotage(this.device);
   }
 
@@ -433,7 +435,7 @@ export class Subject {
     expectThat(memory.intact && memory.outside === undefined, `outside guest memory: ${memory.outside}`);
     expectThat(this.#hostFailed === undefined, String(this.#hostFailed));
     const state = device.state();
-    checkFrames("held", framesOf(state.held), model.held);
+    checkFrames("ballooned", framesOf(state.ballooned), model.ballooned);
     checkFrames("withheld", framesOf(state.withheld?.runs ?? []), model.withheld?.frames ?? []);
     expectThat(state.withheld?.head === model.withheld?.head, "the withheld chain");
     expectThat(state.statsBuffer === model.statsBuffer, "the statistics buffer");
@@ -450,7 +452,7 @@ export class Subject {
   }
 
   #countFaults(): void {
-    for (const [fault, times] of Object.entries(this.device.faults.toObject()))
+    for (const [fault, times] of Object.entries(this.device.counters().faults))
       this.faults.set(fault, (this.faults.get(fault) ?? 0) + times);
   }
 

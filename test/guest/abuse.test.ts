@@ -5,7 +5,7 @@ import { decimals } from "./own-balloon.ts";
 const RETURNED = "returned=1 len=0 status=0f";
 const HARMLESS = "returned=0 len=0 status=0f";
 const BROKEN = "returned=0 len=0 status=4f";
-const HELD = 300;
+const BALLOONED = 300;
 
 /** Each abuse, the guest's reply, and the pages that change hands. */
 const ABUSES: readonly (readonly [kind: string, outcome: string, pages: number])[] = [
@@ -13,7 +13,7 @@ const ABUSES: readonly (readonly [kind: string, outcome: string, pages: number])
   ["pfn-max", RETURNED, 2],
   ["pfn-high-bit", RETURNED, 2],
   ["duplicates", RETURNED, 2],
-  ["deflate-not-held", RETURNED, 0],
+  ["deflate-not-ballooned", RETURNED, 0],
   ["odd-length", RETURNED, 0],
   ["empty", RETURNED, 0],
   ["write-only", RETURNED, 0],
@@ -47,7 +47,7 @@ describe.each([
 
   beforeAll(async () => {
     machine = await bootOnBallonet({ driver: "hostile", options });
-    await setTarget(machine, HELD);
+    await setTarget(machine, BALLOONED);
   });
   afterAll(() => machine.guest.destroy());
 
@@ -58,12 +58,12 @@ describe.each([
 
   test.each(ABUSES)("%s: %s, %i pages", async (kind, outcome, pages) => {
     const { guest, balloon } = machine;
-    const before = balloon.device.held.count;
+    const before = balloon.device.pages.count;
     expect(await guest.command(`abuse ${kind}`)).toBe(`abuse ${kind} ${outcome}`);
-    expect(balloon.device.held.count).toBe(before + pages);
+    expect(balloon.device.pages.count).toBe(before + pages);
     expect(await guest.command("report")).toMatch(expectedReport(machine));
     expect(decimals(await guest.command("check")).bad).toBe(0);
-    expect(balloon.actual).toBe(balloon.device.held.count);
+    expect(balloon.actual).toBe(balloon.ballooned);
     if (outcome === BROKEN) await recover(machine);
   });
 
@@ -79,5 +79,5 @@ async function recover({ guest }: Machine): Promise<void> {
   await expect(guest.command("abuse empty")).rejects.toThrow("the device is not running");
   const settled = guest.waitFor("settled");
   expect(await guest.command("reset")).toBe("ready");
-  expect(await settled).toMatch(`settled held=${HELD} `);
+  expect(await settled).toMatch(`settled ballooned=${BALLOONED} `);
 }

@@ -24,16 +24,16 @@ describe("what each driver takes of what is offered", () => {
   ] as const)("%s: %s", async (driver, acked) => {
     const { guest } = await boot(
       { driver, options: { silent_bit: SILENT_BIT } },
-      { silent_deflate_bit: SILENT_BIT },
+      { silentDeflateBit: SILENT_BIT },
     );
     expect(guest.lines).toContain(`negotiated offered=000401013000000b acked=${acked} queues=2`);
   });
 
   test("a refused driver gives up, and lives on", async () => {
-    const { guest, balloon } = await boot({ driver: "buggy" }, { silent_deflate: "never" });
+    const { guest, balloon } = await boot({ driver: "buggy" }, { silentDeflate: "never" });
     expect(guest.lines.at(-1)).toBe("features refused");
     expect(await guest.command("status")).toBe("status 83");
-    expect(balloon.report().accepted).not.toContain("SILENT_DEFLATE");
+    expect(balloon.counters().accepted).not.toContain("SILENT_DEFLATE");
     expect(await guest.command("reset")).toBe("features refused");
     expect(await guest.command("quit")).toBe("bye");
   });
@@ -53,7 +53,7 @@ describe("guest and device agree on every page", () => {
       expect(await guest.command("report")).toMatch(expectedReport(machine));
     }
     expect(decimals(await guest.command("check")).bad).toBe(0);
-    expect(machine.balloon.actual).toBe(1);
+    expect(machine.balloon.actual).toBe(4096);
   });
 });
 
@@ -69,7 +69,7 @@ test("what was in a ballooned page is gone, and nothing else", async () => {
 test("a silent driver's data survives, told or not", async () => {
   const { guest } = await boot(
     { driver: "silent", options: { silent_bit: SILENT_BIT } },
-    { silent_deflate_bit: SILENT_BIT },
+    { silentDeflateBit: SILENT_BIT },
   );
   await setTarget(machine, 500);
   await guest.command("silent 100");
@@ -86,7 +86,7 @@ test("an acknowledgement may come much later", async () => {
   const { guest } = await boot(
     {},
     {
-      on_lock_failure: "withhold",
+      onLockFailure: "withhold",
       host: (inner, frames) => (host = new RecordingHost({ frames, inner })),
     },
   );
@@ -95,11 +95,11 @@ test("an acknowledgement may come much later", async () => {
   const settled = setTarget(machine, 100);
   // The guest asks for its pages in the time this takes; until it has the answer they stay in the balloon.
   await guest.command("status");
-  expect(machine.balloon.report().withheld).toBe(true);
+  expect(machine.balloon.counters().withheld).toBe(true);
   expect(decimals(await guest.command("report")).count).toBe(300);
   await expect(guest.command("abuse empty")).rejects.toThrow("a request is in flight");
   host.lockLimit = Infinity;
-  expect(await settled).toBe("settled held=100 batches=0/1");
+  expect(await settled).toBe("settled ballooned=100 batches=0/1");
   expect(await guest.command("report")).toMatch(expectedReport(machine));
 });
 
@@ -114,7 +114,7 @@ test("the guest goes on from a saved state in another machine", async () => {
   await guest.emulator.restore_state(state);
   expect(await guest.command("report")).toBe(report);
   expect(report).toMatch(expectedReport(machine));
-  expect(balloon.restore_refusal).toBeUndefined();
-  expect(await setTarget(machine, 200)).toBe("settled held=200 batches=0/2");
+  expect(balloon.restoreRefusal).toBeUndefined();
+  expect(await setTarget(machine, 200)).toBe("settled ballooned=200 batches=0/2");
   expect(decimals(await guest.command("check")).bad).toBe(0);
 });

@@ -1,5 +1,5 @@
 import { bootTinyGuest, type TinyGuest, type TinyGuestOptions } from "../../src/guest/tiny-guest.ts";
-import { attach_balloon, type V86Balloon, type V86BalloonOptions } from "../../src/v86/index.ts";
+import { attachBalloon, type V86Balloon, type V86BalloonOptions } from "../../src/v86/index.ts";
 import { fnv1a, MEMORY_BYTES, range } from "./own-balloon.ts";
 
 export interface Machine {
@@ -17,7 +17,7 @@ export async function bootOnBallonet(
     driver: "polite",
     memoryBytes: MEMORY_BYTES,
     prepare: (emulator) => {
-      balloon = attach_balloon(emulator, balloonOptions);
+      balloon = attachBalloon(emulator, balloonOptions);
     },
     ...options,
   });
@@ -26,16 +26,16 @@ export async function bootOnBallonet(
 
 /** Sets the target and waits until the guest holds it; resolves with the guest's `settled` line. */
 export function setTarget({ guest, balloon }: Machine, frames: number): Promise<string> {
-  const settled = guest.waitFor(`settled held=${frames} `);
+  const settled = guest.waitFor(`settled ballooned=${frames} `);
   balloon.target = frames * 4096;
   return settled;
 }
 
 /** What `report` must say if the guest and the device agree on every page. */
 export function expectedReport({ balloon }: Machine): RegExp {
-  const runs = balloon.device.held.allRuns();
+  const runs = balloon.device.pages.allRuns();
   const pfns = Array.from({ length: runs.length / 2 }, (_, i) =>
     range(runs[2 * i]!, runs[2 * i + 1]!),
   ).flat();
-  return new RegExp(`^held count=${pfns.length} .* runs=${runs.length / 2} fnv=${fnv1a(pfns)} `);
+  return new RegExp(`^ballooned count=${pfns.length} .* runs=${runs.length / 2} fnv=${fnv1a(pfns)} `);
 }

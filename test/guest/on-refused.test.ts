@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { V86BalloonOptions } from "../../src/v86/index.ts";
 import { loadEmulator } from "../../src/guest/tiny-guest-emulator.ts";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import { until } from "../v86/machine.ts";
 import { MEMORY_BYTES } from "./own-balloon.ts";
 
@@ -14,25 +14,25 @@ async function run(driver: "buggy" | "polite", options: V86BalloonOptions): Prom
   emulator = await loadEmulator({ driver, memoryBytes: MEMORY_BYTES });
   const reasons: string[] = [];
   emulator.add_listener("balloon0-refused", (reason: string) => reasons.push(reason));
-  const balloon = attach_balloon(emulator, options);
+  const balloon = attachBalloon(emulator, options);
   await emulator.run();
-  await until(() => balloon.report().verdict !== undefined);
+  await until(() => balloon.counters().outcome !== undefined);
   return reasons;
 }
 
 const REASON = "the guest does not negotiate WILL_TELL_HOST and the device does not support silent deflate";
 
 describe("a driver that a device of class never refuses", () => {
-  test("on_refused stop: the emulator stops, and the reason is told", async () => {
-    const reasons = await run("buggy", { silent_deflate: "never", on_refused: "stop" });
+  test("onRefused stop: the emulator stops, and the reason is told", async () => {
+    const reasons = await run("buggy", { silentDeflate: "never", onRefused: "stop" });
     expect(reasons).toEqual([REASON]);
     await until(() => !emulator.is_running());
   });
 
-  test.each([{}, { on_refused: "run" }] as const)(
+  test.each([{}, { onRefused: "run" }] as const)(
     "%j: it runs on, and the reason is told",
     async (options) => {
-      const reasons = await run("buggy", { silent_deflate: "never", ...options });
+      const reasons = await run("buggy", { silentDeflate: "never", ...options });
       expect(reasons).toEqual([REASON]);
       await new Promise((resolve) => setTimeout(resolve, 50));
       expect(emulator.is_running()).toBe(true);
@@ -41,7 +41,7 @@ describe("a driver that a device of class never refuses", () => {
 });
 
 test("a driver that is accepted stops nothing", async () => {
-  expect(await run("polite", { silent_deflate: "never", on_refused: "stop" })).toEqual([]);
+  expect(await run("polite", { silentDeflate: "never", onRefused: "stop" })).toEqual([]);
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(emulator.is_running()).toBe(true);
 });

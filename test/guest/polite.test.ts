@@ -32,16 +32,16 @@ describe("a polite driver on v86's own balloon", () => {
   });
 
   test("inflates from the top of memory down, in batches of 256", async () => {
-    expect(await changeTarget(guest, 1000)).toBe("settled held=1000 batches=4/0");
-    const held = range(FRAMES - 1000, 1000);
+    expect(await changeTarget(guest, 1000)).toBe("settled ballooned=1000 batches=4/0");
+    const ballooned = range(FRAMES - 1000, 1000);
     const report = await guest.command("report");
-    expect(report).toContain(`fnv=${fnv1a(held)}`);
+    expect(report).toContain(`fnv=${fnv1a(ballooned)}`);
     expect(decimals(report)).toMatchObject({ count: 1000, runs: 1, untold: 0, offered: 0 });
     expect(await guest.command("check")).toBe(`memory ok=${pool - 1000} bad=0`);
   });
 
   test("takes back the pages it gave away last, and writes to them", async () => {
-    expect(await changeTarget(guest, -700)).toBe("settled held=300 batches=0/3");
+    expect(await changeTarget(guest, -700)).toBe("settled ballooned=300 batches=0/3");
     expect(await guest.command("report")).toContain(`fnv=${fnv1a(range(FRAMES - 300, 300))}`);
     expect(await guest.command("check")).toBe(`memory ok=${pool - 300} bad=0`);
   });
@@ -80,9 +80,9 @@ describe("a polite driver on v86's own balloon", () => {
   test("says when it has nothing left to give", async () => {
     const stuck = guest.waitFor("stuck");
     balloonOf(guest.emulator).Inflate(FRAMES);
-    expect(await stuck).toBe(`stuck held=${pool}`);
+    expect(await stuck).toBe(`stuck ballooned=${pool}`);
     expect(await guest.command("check")).toBe("memory ok=0 bad=0");
-    expect(await changeTarget(guest, -(FRAMES + 450))).toMatch(/^settled held=0 /);
+    expect(await changeTarget(guest, -(FRAMES + 450))).toMatch(/^settled ballooned=0 /);
     expect(await guest.command("check")).toBe(`memory ok=${pool} bad=0`);
   });
 
@@ -90,7 +90,7 @@ describe("a polite driver on v86's own balloon", () => {
     await changeTarget(guest, 600);
     const again = guest.waitFor("settled");
     expect(await guest.command("reset")).toBe("ready");
-    expect(await again).toBe("settled held=600 batches=3/0");
+    expect(await again).toBe("settled ballooned=600 batches=3/0");
     expect(await guest.command("check")).toBe(`memory ok=${pool - 600} bad=0`);
   });
 
@@ -101,6 +101,6 @@ describe("a polite driver on v86's own balloon", () => {
 
   test("goes away when told to, and says nothing more", async () => {
     expect(await guest.command("quit")).toBe("bye");
-    await expect(guest.command("report", 200)).rejects.toThrow(/no .*held .* within 200 ms.*bye/s);
+    await expect(guest.command("report", 200)).rejects.toThrow(/no .*ballooned .* within 200 ms.*bye/s);
   });
 });

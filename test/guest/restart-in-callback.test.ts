@@ -13,7 +13,7 @@ test.each<LockFailureAction>(["degrade", "withhold", "needs-reset"])(
   async (action) => {
     let restarts = 0;
     at = await bootMachine({
-      on_lock_failure: () => {
+      onLockFailure: () => {
         if (restarts++ === 0) at.guest.emulator.restart();
         return action;
       },
@@ -25,8 +25,8 @@ test.each<LockFailureAction>(["degrade", "withhold", "needs-reset"])(
       await new Promise((resolve) => setTimeout(resolve, 5));
     expect(restarts).toBeGreaterThan(0);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const { held, accepted, withheld, owedFrames } = at.balloon.report();
-    expect({ held, accepted, withheld }).toEqual({ held: 0, accepted: [], withheld: false });
+    const { balloonedFrames: ballooned, accepted, withheld, owedFrames } = at.balloon.counters();
+    expect({ ballooned, accepted, withheld }).toEqual({ ballooned: 0, accepted: [], withheld: false });
     // Whatever is not locked is known to be so, and can be locked again.
     expect(owedFrames).toBe(FRAMES - at.host.lockedFrames);
     at.host.lockLimit = Infinity;

@@ -15,7 +15,7 @@ test("a silent driver reuses pages first, and knows whether its data survived", 
 
   await changeTarget(guest, 600);
   const survived = guest.waitFor("survived");
-  expect(await changeTarget(guest, -300)).toBe("settled held=300 batches=0/2");
+  expect(await changeTarget(guest, -300)).toBe("settled ballooned=300 batches=0/2");
   expect(await survived).toBe("survived ok=300 bad=0");
 
   expect(await guest.command("silent 40")).toBe("silent reused=40");
@@ -29,8 +29,8 @@ test("a silent driver reuses pages first, and knows whether its data survived", 
 describe("every driver", () => {
   test("works without interrupts", async () => {
     guest = await bootOnOwnBalloon({ driver: "buggy", options: { irq: "off" } });
-    expect(await changeTarget(guest, 1000)).toBe("settled held=1000 batches=4/0");
-    expect(await changeTarget(guest, -1000)).toBe("settled held=0 batches=0/4");
+    expect(await changeTarget(guest, 1000)).toBe("settled ballooned=1000 batches=4/0");
+    expect(await changeTarget(guest, -1000)).toBe("settled ballooned=0 batches=0/4");
   });
 
   test("says so when there is no device", async () => {
@@ -93,11 +93,11 @@ describe.each(TINY_GUEST_DRIVERS)("%s, on a device of class", (driver) => {
     const end = ENDS[driver][silentDeflate][column]!;
     const machine = await bootOnBallonet(
       { driver, options: { silent_bit: SILENT_BIT } },
-      { silent_deflate: silentDeflate, ...(column === 0 ? { silent_deflate_bit: SILENT_BIT } : {}) },
+      { silentDeflate: silentDeflate, ...(column === 0 ? { silentDeflateBit: SILENT_BIT } : {}) },
     );
     guest = machine.guest;
     if (end === "on" || end === "off") {
-      expect(machine.balloon.report().verdict).toMatchObject({ outcome: "accept", lockPolicy: end });
+      expect(machine.balloon.counters().outcome).toMatchObject({ result: "accepted", lockPolicy: end });
       await setTarget(machine, 300);
       await setTarget(machine, 100);
       expect(await guest.command("report")).toMatch(expectedReport(machine));
@@ -112,7 +112,7 @@ describe.each(TINY_GUEST_DRIVERS)("%s, on a device of class", (driver) => {
       // FAILED, and never DRIVER_OK.
       expect(await guest.command("status")).toBe("status 83");
       expect(await guest.command("reset")).toBe(end);
-      expect(machine.balloon.report().held).toBe(0);
+      expect(machine.balloon.counters().balloonedFrames).toBe(0);
     }
   });
 });

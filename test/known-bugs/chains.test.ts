@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { GuestFault, QueueRole } from "../../src/device/index.ts";
+import type { GuestFault, QueueRole } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
-import type { Buffer as GuestBuffer } from "../../src/virtio/index.ts";
-import { FRAME_BYTES, pinned, range, unpinned } from "../device/harness.ts";
-import type { ListingHost, Machine } from "../device/harness.ts";
+import type { MockBuffer } from "../../src/virtio/index.ts";
+import { FRAME_BYTES, pinned, range, unpinned } from "../balloon/harness.ts";
+import type { ListingHost, Machine } from "../balloon/harness.ts";
 import { countReads, entry, le32, pages, POLITE } from "./helpers.ts";
 
 const ALL: readonly QueueRole[] = ["inflate", "deflate", "stats", "hint", "report"];
@@ -15,13 +15,13 @@ function full(): Machine<ListingHost> {
 }
 
 /** The chain is counted, returned with nothing written, and the next one is served. */
-function expectSkipped(machine: Machine, fault: GuestFault, ...buffers: GuestBuffer[]): void {
+function expectSkipped(machine: Machine, fault: GuestFault, ...buffers: MockBuffer[]): void {
   const before = machine.faults[fault] ?? 0;
   const head = machine.send("inflate", ...buffers);
   expect(machine.faults[fault]).toBe(before + 1);
   expect(machine.queue("inflate").used()).toEqual([{ head, written: 0 }]);
   machine.inflate(7);
-  expect(machine.held).toEqual([7]);
+  expect(machine.ballooned).toEqual([7]);
   machine.deflate(7);
   expect(machine.queue("inflate").used()).toHaveLength(1);
   expect(machine.report.needsReset).toBe(false);
@@ -66,7 +66,7 @@ test("Cloud Hypervisor 52db3f865: PFNs in several descriptors all count, whereve
       const machine = pinned().up(POLITE);
       const parts = [bytes.slice(0, first), bytes.slice(first, second), bytes.slice(second)];
       machine.send("inflate", ...parts.map((part) => machine.buffer(part)));
-      expect(machine.held).toEqual([12, 300, 301]);
+      expect(machine.ballooned).toEqual([12, 300, 301]);
       expect(machine.faults).toEqual({});
     }
   }
@@ -91,9 +91,9 @@ function expectStopped(machine: Machine, fault: GuestFault): void {
   expect(machine.report.needsReset).toBe(true);
   expect(machine.driver.interrupts().config).toBe(true);
   machine.up(POLITE);
-  expect(machine.report).toMatchObject({ needsReset: false, held: 0 });
+  expect(machine.report).toMatchObject({ needsReset: false, balloonedFrames: 0 });
   machine.inflate(6);
-  expect(machine.held).toEqual([6]);
+  expect(machine.ballooned).toEqual([6]);
 }
 
 test("Cloud Hypervisor 3402bc076: a guest's broken ring stops the device, not the machine", () => {
@@ -136,5 +136,5 @@ test("Firecracker PR #2358: a chain that never ends costs no more than the table
     expect(reads.words).toBeLessThan(10 * queue.size);
     expect(queue.used()).toEqual([{ head: 5, written: 0 }]);
   }
-  expect(machine.held).toEqual([]);
+  expect(machine.ballooned).toEqual([]);
 });

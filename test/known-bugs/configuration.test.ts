@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
-import { BalloonDevice, ConfigField } from "../../src/device/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
+import { Balloon } from "../../src/balloon/index.ts";
 import { ZeroingHost } from "../../src/host/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { GuestMemory, MockDriver, ModernBar, Status } from "../../src/virtio/index.ts";
-import { pinned, range, unpinned } from "../device/harness.ts";
+import { pinned, range, unpinned } from "../balloon/harness.ts";
 import { driverBy, POLITE, TRANSPORTS } from "./helpers.ts";
+import { modelOf, virtioOf } from "../balloon/internals.ts";
 
 const WIDTHS = [1, 2, 4];
 const ALL =
@@ -14,7 +16,7 @@ test("QEMU dcc6ceffc0, bd12ff9df7: 4 GiB and more do not wrap in 32 bits", () =>
   const machine = pinned().up(POLITE);
   for (const frames of [2 ** 20, 2 ** 20 + 5, 2 ** 31, 2 ** 32 - 1]) {
     machine.driver.writeConfig(ConfigField.ACTUAL, frames);
-    expect(machine.device.actual).toBe(frames);
+    expect(machine.device.actual).toBe(frames * 4096);
   }
 
   // Address space only: no more than a few pages of it are touched.
@@ -22,12 +24,12 @@ test("QEMU dcc6ceffc0, bd12ff9df7: 4 GiB and more do not wrap in 32 bits", () =>
   const memory = new GuestMemory(() => ram);
   const host = new ZeroingHost(() => ram);
   const interrupt = { raise: () => undefined, lower: () => undefined };
-  const device = new BalloonDevice({ memory, host, interrupt });
-  const driver = new MockDriver(new ModernBar(device.virtio), memory, 3 * 2 ** 30);
+  const device = new Balloon({ memory, host, interrupt });
+  const driver = new MockDriver(new ModernBar(virtioOf(device)), memory, 3 * 2 ** 30);
   driver.negotiate(POLITE);
   const queue = driver.queue(0);
   driver.ready();
-  device.target = 2 ** 20;
+  device.target = 2 ** 20 * 4096;
   expect(driver.readConfig(ConfigField.NUM_PAGES)).toBe(2 ** 20);
   ram[ram.length - 1] = 1;
   ram[2 ** 31] = 1;
@@ -36,17 +38,17 @@ test("QEMU dcc6ceffc0, bd12ff9df7: 4 GiB and more do not wrap in 32 bits", () =>
   memory.write32(address + 4, 2 ** 19);
   queue.add({ address, bytes: 8 });
   queue.kick();
-  expect([...device.held.allRuns()]).toEqual([2 ** 19, 1, 2 ** 20 - 1, 1]);
+  expect([...device.pages.allRuns()]).toEqual([2 ** 19, 1, 2 ** 20 - 1, 1]);
   expect([ram[2 ** 31], ram[ram.length - 1]]).toEqual([0, 0]);
   expect(queue.used()).toHaveLength(1);
 });
 
 test("QEMU 514e73eceb: a target that is negative, no number or beyond memory is refused", () => {
   const machine = pinned().up(POLITE);
-  machine.device.target = 100;
+  machine.device.target = 100 * 4096;
   machine.driver.interrupts();
   for (const target of [-1, -1024, -(2 ** 32) + 100, 1025, 2 ** 32 + 5, 0.5, NaN, -Infinity]) {
-    expect(() => (machine.device.target = target)).toThrow(RangeError);
+    expect(() => (machine.device.target = target * 4096)).toThrow(RangeError);
   }
   expect(machine.driver.readConfig(ConfigField.NUM_PAGES)).toBe(100);
   expect(machine.driver.interrupts().config).toBe(false);
@@ -70,12 +72,12 @@ test("QEMU 49b01711b8: a device is taken down at every stage before the driver's
     const machine = unpinned({ freePageReporting: true });
     reach(machine.driver);
     expect(machine.migrate(), stage).toBeUndefined();
-    machine.device.virtio.reset();
-    machine.device.virtio.reset();
+    virtioOf(machine.device).reset();
+    virtioOf(machine.device).reset();
     expect([machine.device.requestStats(), machine.device.requestFreePages()]).toEqual([false, false]);
     machine.up(ALL);
     machine.inflate(3);
-    expect(machine.held).toEqual([3]);
+    expect(machine.ballooned).toEqual([3]);
   }
 });
 
@@ -83,7 +85,7 @@ test("QEMU 5385a5988c: bytes of the configuration that hold nothing are 0", () =
   for (const transport of TRANSPORTS) {
     const machine = unpinned({ freePageHint: false });
     const driver = driverBy(transport, machine);
-    machine.device.target = 0x123;
+    machine.device.target = 0x123 * 4096;
     for (const width of WIDTHS) {
       const rest = range(4, 250).filter((offset) => driver.readConfig(offset, width) !== 0);
       expect(rest, transport).toEqual([]);
@@ -100,33 +102,33 @@ test("Firecracker ca58afdd3: reads and writes at offsets up to 2^64 - 1 touch no
   for (const transport of TRANSPORTS) {
     const machine = unpinned({ freePageReporting: true }).setUp(POLITE);
     const { bar } = driverBy(transport, machine);
-    machine.device.target = 0x123;
+    machine.device.target = 0x123 * 4096;
     for (const offset of [0x1000, 0x7fffffff, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1, 2 ** 64 - 1]) {
       for (const width of WIDTHS) {
         bar.write(offset, width, 0xffffffff);
         expect(bar.read(offset, width), `${transport} ${offset}`).toBe(0);
-        machine.device.writeConfig(offset, width, 0xffffffff);
-        expect(machine.device.readConfig(offset, width)).toBe(0);
+        modelOf(machine.device).writeConfig(offset, width, 0xffffffff);
+        expect(modelOf(machine.device).readConfig(offset, width)).toBe(0);
       }
     }
     expect([0, 4, 8, 12].map((field) => machine.driver.readConfig(field))).toEqual([0x123, 0, 0, 0]);
     machine.driver.ready();
     machine.inflate(3);
-    expect(machine.held).toEqual([3]);
+    expect(machine.ballooned).toEqual([3]);
   }
 });
 
 test("crosvm c4e3eb2ec: ten thousand targets without a driver leave the last one, and nothing queued", () => {
   const machine = pinned();
-  for (let i = 0; i < 10_000; i++) machine.device.target = i % 1000;
+  for (let i = 0; i < 10_000; i++) machine.device.target = (i % 1000) * 4096;
   expect([machine.timer.planned, machine.line.raised]).toEqual([0, false]);
   machine.setUp(POLITE);
-  machine.device.target = 77;
+  machine.device.target = 77 * 4096;
   expect(machine.line.raised).toBe(false);
   machine.driver.ready();
   expect(machine.driver.readConfig(ConfigField.NUM_PAGES)).toBe(77);
   expect(machine.driver.interrupts()).toEqual({ queue: false, config: false });
-  machine.device.target = 78;
+  machine.device.target = 78 * 4096;
   expect(machine.driver.interrupts()).toEqual({ queue: false, config: true });
 });
 
@@ -140,7 +142,7 @@ test("Cloud Hypervisor, Firecracker and crosvm: of two writes of the features th
     driver.transport.writeFeatures(wanted);
     if (driver.transport.hasFeaturesOk) driver.setStatus(Status.FEATURES_OK);
     driver.ready();
-    expect(machine.device.virtio.accepted).toBe(wanted);
-    expect(machine.report).toMatchObject({ needsReset: false, verdict: { outcome: "accept" } });
+    expect(virtioOf(machine.device).accepted).toBe(wanted);
+    expect(machine.report).toMatchObject({ needsReset: false, outcome: { result: "accepted" } });
   }
 });

@@ -9,9 +9,9 @@ import {
   ModernBar,
   ModernPciTransport,
 } from "../../src/virtio/index.ts";
-import type { Buffer as GuestBuffer, VirtioDevice } from "../../src/virtio/index.ts";
-import { FRAME_BYTES } from "../device/harness.ts";
-import type { Machine } from "../device/harness.ts";
+import type { MockBuffer } from "../../src/virtio/index.ts";
+import { FRAME_BYTES } from "../balloon/harness.ts";
+import type { Machine } from "../balloon/harness.ts";
 import type { HostMemory } from "../../src/host/index.ts";
 
 /** A driver that tells before it reuses a page, and takes no optional queue. */
@@ -20,7 +20,7 @@ export const POLITE: bigint = featureSet(Feature.VERSION_1, Feature.WILL_TELL_HO
 export const SILENT: bigint = featureSet(Feature.VERSION_1);
 
 /** Free pages, as the hinting and reporting queues want them. */
-export function pages(first: number, frames = 1): GuestBuffer {
+export function pages(first: number, frames = 1): MockBuffer {
   return { address: first * FRAME_BYTES, bytes: frames * FRAME_BYTES, writable: true };
 }
 
@@ -51,12 +51,11 @@ export const TRANSPORTS: readonly Transport[] = ["modern PCI", "legacy PCI", "MM
 /** A second driver, which reaches the machine's device another way. */
 export function driverBy(transport: Transport, { device, memory }: Machine<HostMemory>): MockDriver {
   const scratch = memory.size / 2;
-  const { virtio }: { virtio: VirtioDevice } = device;
   if (transport === "MMIO")
-    return new MockDriver(new MmioTransport(virtio), memory, scratch, MmioDriverTransport);
+    return new MockDriver(new MmioTransport(device), memory, scratch, MmioDriverTransport);
   if (transport === "modern PCI")
-    return new MockDriver(new ModernBar(virtio), memory, scratch, ModernPciTransport);
-  return new MockDriver(new LegacyBar(virtio), memory, scratch, LegacyPciTransport);
+    return new MockDriver(new ModernBar(device), memory, scratch, ModernPciTransport);
+  return new MockDriver(new LegacyBar(device), memory, scratch, LegacyPciTransport);
 }
 
 /** Runs `act` and counts what the device reads of guest memory meanwhile: words, and views of the whole. */

@@ -1,8 +1,9 @@
 import { beforeEach, expect, test } from "vitest";
-import { ConfigField, HintCommand } from "../../src/device/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
+import { HintCommand } from "../../src/balloon/queues/hint.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
-import { range, unpinned } from "../device/harness.ts";
-import type { ListingHost, Machine } from "../device/harness.ts";
+import { range, unpinned } from "../balloon/harness.ts";
+import type { ListingHost, Machine } from "../balloon/harness.ts";
 import { isPainted, le32, pages, paint, POLITE } from "./helpers.ts";
 
 const FEATURES = POLITE | featureSet(Feature.FREE_PAGE_HINT);
@@ -62,7 +63,7 @@ test("QEMU 20a4da0f23: an old command id does not begin its run again", () => {
   hint(11);
   expect(machine.host.zeroed).toEqual([]);
   expect(machine.faults).toEqual({ "hint-id": 2, "hint-unasked": 2 });
-  expect(machine.device.hinting.phase).toBe("requested");
+  expect(machine.device.state().hint.phase).toBe("requested");
 });
 
 test("QEMU dd8eeb9671: a run that is restored or asked for anew still ends in DONE", () => {

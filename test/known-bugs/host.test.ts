@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
-import { ConfigField } from "../../src/device/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
 import type { HostMemory, HostResult } from "../../src/host/index.ts";
-import { Machine, pinned, range, unpinned } from "../device/harness.ts";
+import { Machine, pinned, range, unpinned } from "../balloon/harness.ts";
 import { isPainted, paint, POLITE, SILENT } from "./helpers.ts";
 
 function unlocked({ host }: Machine): number[] {
@@ -21,7 +21,7 @@ test("QEMU 1b47b37c33: nothing is left to do once a page is acknowledged, so a s
   paint(machine, 0x5a, 10);
   machine.inflate(12);
   machine.deflate(11);
-  machine.device.target = 5;
+  machine.device.target = 5 * 4096;
   machine.driver.writeConfig(ConfigField.ACTUAL, 2);
   machine.driver.reset();
   expect(acknowledged).toEqual([0, 1]);
@@ -36,7 +36,12 @@ test("QEMU a8cd64d488: a reset clears what the device knew of the guest's pages"
   machine.deflate(10, 20);
   expect(machine.report.withheld).toBe(true);
   machine.driver.reset();
-  expect(machine.report).toMatchObject({ held: 0, actual: 0, withheld: false, owedFrames: 0 });
+  expect(machine.report).toMatchObject({
+    balloonedFrames: 0,
+    actualFrames: 0,
+    withheld: false,
+    owedFrames: 0,
+  });
   expect(machine.timer.planned).toBe(0);
   expect(machine.host.lockedFrames).toBe(1024);
   machine.up(POLITE);
@@ -71,16 +76,16 @@ test("crosvm f934ab785, 87e8a3854: a page is unlocked before it is discarded, an
 
 test("crosvm coiommu.rs: a lock that fails in the middle of a batch undoes the batch, which is not acknowledged", () => {
   const machine = pinned({ onLockFailure: "withhold" }).up(POLITE);
-  const held = [10, 11, 20, 30];
-  machine.inflate(...held);
+  const ballooned = [10, 11, 20, 30];
+  machine.inflate(...ballooned);
   machine.host.failCall(1);
   machine.deflate(10, 11, 20, 30);
   expect(machine.queue("deflate").used()).toEqual([]);
-  expect(machine.held).toEqual(held);
-  expect(unlocked(machine)).toEqual(held);
+  expect(machine.ballooned).toEqual(ballooned);
+  expect(unlocked(machine)).toEqual(ballooned);
   machine.timer.fire();
   expect(machine.queue("deflate").used()).toHaveLength(1);
-  expect(machine.held).toEqual([]);
+  expect(machine.ballooned).toEqual([]);
   expect(machine.host.lockedFrames).toBe(1024);
 });
 
@@ -89,7 +94,7 @@ test("crosvm coiommu.rs: an unlock that fails in the middle of a batch is rememb
   paint(machine, 0x5a, 20);
   machine.host.failCall(1, "EPERM");
   machine.inflate(10, 20, 30);
-  expect(machine.held).toEqual([10, 20, 30]);
+  expect(machine.ballooned).toEqual([10, 20, 30]);
   expect(unlocked(machine)).toEqual([10, 30]);
   expect(machine.report).toMatchObject({
     keptLockedFrames: 1,
@@ -131,9 +136,14 @@ test("Cloud Hypervisor #5369: a host with 64 KiB pages that refuses smaller ones
   machine.inflate(...range(16, 16));
   machine.inflate(...range(40, 3));
   expect(machine.host.done).toEqual(["unlock 16+16", "discard 16+16"]);
-  expect(machine.report).toMatchObject({ held: 19, keptLockedFrames: 3, needsReset: false });
+  expect(machine.report).toMatchObject({ balloonedFrames: 19, keptLockedFrames: 3, needsReset: false });
   machine.deflate(...range(16, 16), ...range(40, 3));
   expect(machine.host.done.slice(2)).toEqual(["lock 16+16"]);
-  expect(machine.report).toMatchObject({ held: 0, owedFrames: 0, keptLockedFrames: 0, needsReset: false });
+  expect(machine.report).toMatchObject({
+    balloonedFrames: 0,
+    owedFrames: 0,
+    keptLockedFrames: 0,
+    needsReset: false,
+  });
   expect(machine.queue("deflate").used()).toHaveLength(1);
 });

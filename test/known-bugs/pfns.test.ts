@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { MAX_FRAMES, PageTracker } from "../../src/tracker/index.ts";
-import { FRAME_BYTES, pinned, range, unpinned } from "../device/harness.ts";
-import type { Machine } from "../device/harness.ts";
+import { FRAME_BYTES, pinned, range, unpinned } from "../balloon/harness.ts";
+import type { Machine } from "../balloon/harness.ts";
 import { WindowsDriver } from "../drivers/windows-driver.ts";
 import { isPainted, paint, POLITE } from "./helpers.ts";
 
 test("QEMU ffa207d082: a PFN with bit 31 set is unsigned", () => {
   const machine = pinned().up(POLITE);
   machine.inflate(0x80000000, 7, 0xffffffff, 0x80000007);
-  expect(machine.held).toEqual([7]);
+  expect(machine.ballooned).toEqual([7]);
   expect(machine.faults).toEqual({ "pfn-out-of-range": 3 });
   expect(machine.host.calls.map(({ first }) => first)).toEqual([7, 7]);
 
@@ -41,7 +41,7 @@ test("QEMU b27b323914: a page taken back keeps its data when its neighbours are 
   paint(machine, 0x5a, 16);
   for (const neighbour of range(17, 15)) machine.inflate(neighbour);
   expect(isPainted(machine, 0x5a, 16)).toBe(true);
-  expect(machine.held).toEqual(range(17, 15));
+  expect(machine.ballooned).toEqual(range(17, 15));
 });
 
 test("QEMU ed48c59875, 01310e2aa7: one frame is given, and nothing around it", () => {
@@ -60,7 +60,7 @@ test("QEMU b218a70e6a: a frame that is only partly memory is no frame", () => {
   const machine = unpinned({ frames: 256, spare }).up(POLITE);
   machine.memory.bytes.fill(0x5a, 255 * FRAME_BYTES);
   machine.inflate(256, 255);
-  expect(machine.held).toEqual([255]);
+  expect(machine.ballooned).toEqual([255]);
   expect(machine.host.zeroed).toEqual([255]);
   expect(machine.faults).toEqual({ "pfn-out-of-range": 1 });
   expect(machine.memory.bytes.subarray(-spare).every((byte) => byte === 0x5a)).toBe(true);
@@ -73,7 +73,7 @@ test("QEMU f2fd57db36: a PFN of ROM, of an APIC or of nothing is not memory", ()
   const RESET_VECTOR = 0xfffff;
   const machine = pinned().up(POLITE);
   machine.inflate(1024, IO_APIC, LOCAL_APIC, RESET_VECTOR, 0x100000);
-  expect(machine.held).toEqual([]);
+  expect(machine.ballooned).toEqual([]);
   expect(machine.faults).toEqual({ "pfn-out-of-range": 5 });
   expect(machine.host.calls).toEqual([]);
   expect(machine.queue("inflate").used()).toEqual([{ head: 0, written: 0 }]);
@@ -85,15 +85,15 @@ test("Windows driver: 512 PFNs of 8 bytes are 512 frames, and not frame 0 as oft
   paint(machine, 0x5a, 0);
   const driver = new WindowsDriver(machine as unknown as Machine, 16);
   driver.inflate(512);
-  expect(machine.held).toEqual(range(16, 512));
-  expect(machine.report).toMatchObject({ pfnBytes: 8, actual: 512 });
+  expect(machine.ballooned).toEqual(range(16, 512));
+  expect(machine.report).toMatchObject({ pfnBytes: 8, actualFrames: 512 });
   expect(machine.faults).toEqual({});
   expect(isPainted(machine, 0x5a, 0)).toBe(true);
 });
 
-test("Linux page migration: one frame more than asked for is held for a moment, and is no fault", () => {
+test("Linux page migration: one frame more than asked for is ballooned for a moment, and is no fault", () => {
   const machine = pinned().up(POLITE);
-  machine.device.target = 3;
+  machine.device.target = 3 * 4096;
   machine.inflate(1, 2, 3);
   for (const [into, from] of [
     [9, 2],
@@ -101,10 +101,10 @@ test("Linux page migration: one frame more than asked for is held for a moment, 
     [2, 1],
   ] as const) {
     machine.inflate(into);
-    expect(machine.held).toHaveLength(4);
+    expect(machine.ballooned).toHaveLength(4);
     machine.deflate(from);
   }
-  expect(machine.held).toEqual([2, 3, 10]);
+  expect(machine.ballooned).toEqual([2, 3, 10]);
   expect([machine.faults, machine.report.broken]).toEqual([{}, []]);
   expect(range(0, 1024).filter((frame) => !machine.host.isLocked(frame))).toEqual([2, 3, 10]);
 });

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import type { QueueNumbering, QueueRole } from "../../src/device/index.ts";
+import type { QueueNumbering, QueueRole } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
-import { pinned, range, unpinned } from "../device/harness.ts";
-import type { ListingHost, Machine } from "../device/harness.ts";
+import { pinned, range, unpinned } from "../balloon/harness.ts";
+import type { ListingHost, Machine } from "../balloon/harness.ts";
 import { driverBy, entry, le32, pages, POLITE, TRANSPORTS } from "./helpers.ts";
 import type { Transport } from "./helpers.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const BITS = {
   stats: Feature.STATS_VQ,
@@ -22,20 +23,20 @@ const SUBSETS: readonly Optional[][] = range(0, 8).map((bits) =>
 const WORK: Record<QueueRole, (machine: Machine<ListingHost>) => boolean> = {
   inflate: (machine) => {
     machine.inflate(40);
-    return machine.held.includes(40);
+    return machine.ballooned.includes(40);
   },
   deflate: (machine) => {
     machine.deflate(40);
-    return machine.held.length === 0;
+    return machine.ballooned.length === 0;
   },
   stats: (machine) => {
     machine.send("stats", machine.buffer(entry(4, 9)));
-    return machine.device.stats.latest.MEMFREE === 9n;
+    return machine.device.counters().stats.MEMFREE === 9n;
   },
   hint: (machine) => {
     machine.device.requestFreePages();
     machine.send("hint", machine.buffer(le32(0x80000000)), pages(50));
-    return machine.host.zeroed.includes(50) && machine.device.hinting.phase === "running";
+    return machine.host.zeroed.includes(50) && machine.device.state().hint.phase === "running";
   },
   report: (machine) => {
     machine.send("report", pages(60));
@@ -89,12 +90,12 @@ test("QEMU 12fc8903a8: every queue number can be kicked while the hint queue is 
     driver.ready();
     machine.device.requestFreePages();
     for (const number of range(0, NOTIFIERS[transport])) driver.transport.notify(number);
-    for (const number of ODD_NUMBERS) machine.device.virtio.notify(number);
+    for (const number of ODD_NUMBERS) virtioOf(machine.device).notify(number);
     expect([machine.faults, machine.report.needsReset], transport).toEqual([{}, false]);
     machine.memory.write32(0x5000, 40);
     inflate.add({ address: 0x5000, bytes: 4 });
     inflate.kick();
-    expect(machine.held).toEqual([40]);
+    expect(machine.ballooned).toEqual([40]);
   }
 });
 

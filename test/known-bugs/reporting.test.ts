@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
-import type { Buffer as GuestBuffer } from "../../src/virtio/index.ts";
-import { FRAME_BYTES, range, unpinned } from "../device/harness.ts";
-import type { ListingHost, Machine } from "../device/harness.ts";
+import type { MockBuffer } from "../../src/virtio/index.ts";
+import { FRAME_BYTES, range, unpinned } from "../balloon/harness.ts";
+import type { ListingHost, Machine } from "../balloon/harness.ts";
 import { isPainted, le32, pages, paint, POLITE } from "./helpers.ts";
 
 const FRAMES = 64;
@@ -16,7 +16,7 @@ function reporting(): Machine<ListingHost> {
 }
 
 /** The chain is counted and returned, and no memory has changed, of the guest or around it. */
-function expectUntouched(...buffers: GuestBuffer[]): void {
+function expectUntouched(...buffers: MockBuffer[]): void {
   const machine = reporting();
   const head = machine.send("report", ...buffers);
   expect(machine.host.zeroed).toEqual([]);
@@ -36,7 +36,7 @@ test("Cloud Hypervisor 326cd8807: a reported range that runs past the end of mem
 test("QEMU ed48c59875: a reported range that begins or ends inside a frame is never rounded outward", () => {
   const machine = reporting();
   const at = 10 * FRAME_BYTES;
-  const inside: readonly GuestBuffer[] = [
+  const inside: readonly MockBuffer[] = [
     { address: at + 1, bytes: FRAME_BYTES - 1 },
     { address: at, bytes: FRAME_BYTES - 1 },
     { address: at - 1, bytes: FRAME_BYTES },
@@ -69,7 +69,7 @@ test("crosvm 8e472ead2: the buffers are the pages, whatever PFNs they seem to ho
   machine.send("report", { address: 11 * FRAME_BYTES, bytes: 12 });
   machine.send("report", machine.pfns([24]));
   expect(machine.host.zeroed).toEqual([10]);
-  expect(machine.held).toEqual([]);
+  expect(machine.ballooned).toEqual([]);
   machine.send("report", pages(12, 3));
   expect(machine.host.zeroed).toEqual([10, 12, 13, 14]);
 });

@@ -1,19 +1,11 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import {
-  BalloonDevice,
-  ConfigField,
-  decodeSnapshot,
-  encodeSnapshot,
-  SnapshotError,
-} from "../../src/device/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
+import { decodeSnapshot, encodeSnapshot, SnapshotError } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
-import { RecordingHost } from "../../src/host/index.ts";
-import { GuestMemory } from "../../src/virtio/index.ts";
-import { decodeState } from "../../src/v86/state-codec.ts";
-import { pinned, range, unpinned } from "../device/harness.ts";
-import type { Machine } from "../device/harness.ts";
+import { pinned, range, unpinned } from "../balloon/harness.ts";
+import type { Machine } from "../balloon/harness.ts";
 import { entry, POLITE } from "./helpers.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const FEATURES = POLITE | featureSet(Feature.STATS_VQ);
 
@@ -28,7 +20,7 @@ function migrate(machine: Machine, times = 1): void {
   }
 }
 
-test("QEMU 4a1e48beca: a device saved with the statistics buffer held returns it after the restore", () => {
+test("QEMU 4a1e48beca: a device saved with the statistics buffer kept returns it after the restore", () => {
   const machine = pinned().up(FEATURES);
   for (let i = 0; i < 200; i++) {
     const head = sendStatistics(machine);
@@ -75,11 +67,11 @@ test("QEMU 2bbadb08ce: the size of the configuration follows the offer the state
 
   const polite = unpinned({ freePageHint: false }).up(POLITE);
   polite.inflate(3);
-  polite.device.target = 40;
+  polite.device.target = 40 * 4096;
   const more = { freePageReporting: true, freePageHint: true };
   expect(polite.migrate(more, (state) => ({ ...state, hintCommand: 7, poison: poisoned }))).toBeUndefined();
   expect([0, 4, 8, 12].map((offset) => polite.driver.readConfig(offset))).toEqual([40, 0, 0, 0]);
-  expect(polite.held).toEqual([3]);
+  expect(polite.ballooned).toEqual([3]);
 });
 
 test("QEMU 2bbadb08ce: a state of a later version is refused, and a device that refuses is as after a reset", () => {
@@ -88,7 +80,7 @@ test("QEMU 2bbadb08ce: a state of a later version is refused, and a device that 
   const later = { ...machine.device.state(), version: 999 };
   expect(() => decodeSnapshot(encodeSnapshot(later))).toThrow(SnapshotError);
   expect(machine.device.restore(later)).toContain("version 999");
-  expect(machine.report).toMatchObject({ held: 0, accepted: [], needsReset: false });
+  expect(machine.report).toMatchObject({ balloonedFrames: 0, accepted: [], needsReset: false });
   expect(machine.host.lockedFrames).toBe(1024);
 });
 
@@ -100,7 +92,7 @@ test("Firecracker #4990: a restored guest inflates, deflates and answers a poll"
   machine.inflate(5);
   machine.deflate(3);
   expect(machine.device.requestStats()).toBe(true);
-  expect(machine.held).toEqual([4, 5]);
+  expect(machine.ballooned).toEqual([4, 5]);
   expect(range(0, 1024).filter((frame) => !machine.host.isLocked(frame))).toEqual([4, 5]);
   expect(machine.queue("inflate").used()).toHaveLength(2);
   expect(machine.queue("deflate").used()).toHaveLength(1);
@@ -108,23 +100,19 @@ test("Firecracker #4990: a restored guest inflates, deflates and answers a poll"
   expect(machine.driver.interrupts().queue).toBe(true);
 });
 
-test("v86 30be975d: a state of the first version is restored, its rings go on where they were", () => {
-  const saved: unknown = JSON.parse(readFileSync("test/fixtures/balloon-state-v1.json", "utf8"));
-  const { state } = decodeState(saved)!;
-  const ram = new Uint8Array(state.frames * 4096);
-  const device = new BalloonDevice({
-    memory: new GuestMemory(() => ram),
-    host: new RecordingHost({ frames: state.frames }),
-    interrupt: { raise: () => undefined, lower: () => undefined },
-  });
-  expect(device.restore(state)).toBeUndefined();
-  const indices = device.virtio.queues
-    .map((queue) => queue.state())
+test("v86 30be975d: a saved device's rings go on where they were", () => {
+  const machine = pinned().up(FEATURES);
+  for (let i = 0; i < 5; i++) machine.inflate(i);
+  sendStatistics(machine);
+  migrate(machine, 2);
+  const indices = virtioOf(machine.device)
+    .queues.map((queue) => queue.state())
     .map(({ nextAvail, nextUsed }) => [nextAvail, nextUsed]);
   expect(indices.slice(0, 3)).toEqual([
     [5, 5],
     [0, 0],
     [1, 0],
   ]);
-  expect(device.held.count).toBe(900);
+  machine.inflate(5);
+  expect(machine.ballooned).toEqual(range(0, 6));
 });

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { GuestStats } from "../../src/device/index.ts";
+import type { GuestStats } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
-import { FRAME_BYTES, pinned } from "../device/harness.ts";
-import type { Machine } from "../device/harness.ts";
+import { FRAME_BYTES, pinned } from "../balloon/harness.ts";
+import type { Machine } from "../balloon/harness.ts";
 import { countReads, entry, POLITE } from "./helpers.ts";
 
 const FEATURES = POLITE | featureSet(Feature.STATS_VQ);
@@ -10,7 +10,7 @@ const FEATURES = POLITE | featureSet(Feature.STATS_VQ);
 function started(): { machine: Machine; seen: GuestStats[] } {
   const machine = pinned().up(FEATURES);
   const seen: GuestStats[] = [];
-  machine.device.events.on("stats", (stats) => seen.push(stats));
+  machine.device.on("stats", (stats) => seen.push(stats));
   return { machine, seen };
 }
 
@@ -51,7 +51,7 @@ test("QEMU 4eae2a657d: a queue kicked twice, for no buffer, one or two, is no cr
   expect(seen).toHaveLength(1);
 });
 
-test("QEMU 104e70cae7: a thousand resets with the buffer held leak nothing", () => {
+test("QEMU 104e70cae7: a thousand resets with the buffer kept leak nothing", () => {
   const machine = pinned({ frames: 4096 });
   for (let i = 0; i < 1000; i++) {
     machine.up(FEATURES, 8);

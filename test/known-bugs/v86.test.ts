@@ -3,10 +3,11 @@ import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { MockDriver, ModernBar } from "../../src/virtio/index.ts";
 import type { MockQueue } from "../../src/virtio/index.ts";
 import type { V86Like } from "../../src/v86/index.ts";
-import { FRAME_BYTES, range } from "../device/harness.ts";
+import { FRAME_BYTES, range } from "../balloon/harness.ts";
 import { bootMachine, MEMORY_BYTES } from "../v86/machine.ts";
 import type { Machine } from "../v86/machine.ts";
 import { le32, pages, POLITE } from "./helpers.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const FEATURES = POLITE | featureSet(Feature.FREE_PAGE_HINT);
 /** Queue numbers of a driver with these features. */
@@ -25,7 +26,7 @@ afterAll(() => machine.guest.destroy());
 
 /** A driver in the guest's place, that asks for no interrupts: they would change the emulator's own memory. */
 function driverWith(index: number): { driver: MockDriver; queue: MockQueue } {
-  const { virtio } = machine.balloon.device;
+  const virtio = virtioOf(machine.balloon.device);
   const driver = new MockDriver(new ModernBar(virtio), virtio.memory, 0.75 * MEMORY_BYTES);
   driver.negotiate(FEATURES);
   const queue = driver.queue(index);
@@ -60,7 +61,7 @@ test("v86's own balloon: a hint of what is not guest memory does not reach the e
   const { device } = machine.balloon;
   expect(device.requestFreePages()).toBe(true);
   const address = driver.allocate(4);
-  device.virtio.memory.bytes.set(le32(0x80000000), address);
+  virtioOf(device).memory.bytes.set(le32(0x80000000), address);
   send(queue, { address, bytes: 4 });
   const before = emulatorsOwn();
   const wild = [
@@ -73,24 +74,24 @@ test("v86's own balloon: a hint of what is not guest memory does not reach the e
     { ...pages(10), address: 2 ** 64 - FRAME_BYTES },
   ];
   for (const buffer of wild) send(queue, buffer);
-  expect(machine.balloon.report().faults).toEqual({ "address-out-of-range": wild.length });
+  expect(machine.balloon.counters().faults).toEqual({ "address-out-of-range": wild.length });
   expect(emulatorsOwn().equals(before)).toBe(true);
-  device.virtio.memory.bytes.fill(0x5a, 1000 * FRAME_BYTES, 1001 * FRAME_BYTES);
+  virtioOf(device).memory.bytes.fill(0x5a, 1000 * FRAME_BYTES, 1001 * FRAME_BYTES);
   send(queue, pages(1000));
-  expect(device.virtio.memory.bytes[1000 * FRAME_BYTES]).toBe(0);
+  expect(virtioOf(device).memory.bytes[1000 * FRAME_BYTES]).toBe(0);
 });
 
 test("QEMU f2fd57db36: frames of the VGA window are the memory beneath it, not the screen", () => {
   const VGA = range(0xa0, 0x20);
   const { driver, queue } = driverWith(INFLATE);
   const { device } = machine.balloon;
-  const { bytes } = device.virtio.memory;
+  const { bytes } = virtioOf(device).memory;
   videoMemory().fill(0x5a);
   bytes.fill(0x5a, 0x9f000, 0xc1000);
   const address = driver.allocate(4 * VGA.length);
   bytes.set(VGA.flatMap(le32), address);
   send(queue, { address, bytes: 4 * VGA.length });
-  expect([...device.held.allRuns()]).toEqual([0xa0, 0x20]);
+  expect([...device.pages.allRuns()]).toEqual([0xa0, 0x20]);
   expect(videoMemory().every((byte) => byte === 0x5a)).toBe(true);
   expect([0x9ffff, 0xa0000, 0xbffff, 0xc0000].map((at) => bytes[at])).toEqual([0x5a, 0, 0, 0x5a]);
 });

@@ -1,9 +1,9 @@
 // A balancer with a guest, neither of which is disposed of: the process must end all the same. balancer.test.ts runs it.
-import { BalloonDevice, ZeroingHost, createBalancer } from "../../dist/index.js";
-import { GuestMemory } from "../../dist/virtio/index.js";
+import { createBalancer } from "../../dist/entries/balance.js";
+import { Balloon, GuestMemory, ZeroingHost } from "../../dist/entries/index.js";
 
 const ram = new Uint8Array(2 ** 20);
-const device = new BalloonDevice({
+const device = new Balloon({
   memory: new GuestMemory(() => ram),
   interrupt: { raise: () => undefined, lower: () => undefined },
   host: new ZeroingHost(() => ram),

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { V86 } from "v86";
-import { attach_balloon, compact } from "../../dist/v86/index.js";
+import { attachBalloon, compact } from "../../dist/entries/v86.js";
 
 const MIB = 2 ** 20;
 const MEMORY_BYTES = 128 * MIB;
@@ -21,14 +21,14 @@ const emulator = new V86({
   disable_speaker: true,
 });
 await new Promise((resolve) => emulator.add_listener("emulator-loaded", resolve));
-const balloon = attach_balloon(emulator);
+const balloon = attachBalloon(emulator);
 const wasm_fn = async (imports) => (await WebAssembly.instantiate(wasm, imports)).instance.exports;
 
 /** Resolves when the guest has given that much. */
 function reach(bytes) {
   return new Promise((resolve) => {
     const listener = () => {
-      if (balloon.held !== bytes) return;
+      if (balloon.ballooned !== bytes) return;
       emulator.remove_listener("balloon0-actual", listener);
       resolve();
     };

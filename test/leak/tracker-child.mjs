@@ -1,6 +1,6 @@
 // Makes many trackers, one after the other, and says how much resident memory that took: tracker.test.ts runs it.
 import { setImmediate } from "node:timers/promises";
-import { PageTracker } from "../../dist/index.js";
+import { PageTracker } from "../../dist/entries/index.js";
 
 const [mode, count] = [process.argv[2], Number(process.argv[3])];
 const pfns = Uint32Array.of(5);

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { V86 } from "v86";
 import { linuxMachine } from "../../rig/linux/machine.ts";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import type { V86Balloon } from "../../src/v86/index.ts";
 import { asZstd } from "../v86/new-machine.ts";
 import { linux } from "./gate.ts";
@@ -25,11 +25,11 @@ describe.skipIf(!linux.available)(`Linux started from initial_state${linux.note}
   });
 
   const attached: Readonly<Record<string, (made: V86) => Promise<V86Balloon>>> = {
-    "right after new V86": (made) => Promise.resolve(attach_balloon(made)),
+    "right after new V86": (made) => Promise.resolve(attachBalloon(made)),
     "at emulator-loaded": (made) =>
       new Promise((resolve) => {
         made.add_listener("emulator-loaded", () => {
-          resolve(attach_balloon(made));
+          resolve(attachBalloon(made));
         });
       }),
   };
@@ -42,12 +42,12 @@ describe.skipIf(!linux.available)(`Linux started from initial_state${linux.note}
       emulator = new V86({ ...v86, initial_state: { buffer }, autostart: true });
       const balloon = await attached[moment]!(emulator);
       await balloon.ready;
-      await until(() => balloon.held === SAVED * 4096);
+      await until(() => balloon.ballooned === SAVED * 4096);
       for (const frames of [12_000, 100]) {
         balloon.target = frames * 4096;
-        await until(() => balloon.actual === frames);
+        await until(() => balloon.actual === frames * 4096);
       }
-      expect(balloon.report()).toMatchObject({ held: 100, faults: {}, needsReset: false });
+      expect(balloon.counters()).toMatchObject({ balloonedFrames: 100, faults: {}, needsReset: false });
     },
     120_000,
   );

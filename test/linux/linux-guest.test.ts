@@ -67,14 +67,14 @@ describe.skipIf(!linux.available)(`Linux guest${linux.note}`, () => {
     const before = await guest.memory();
     balloon.Inflate(pages);
     await expect.poll(() => balloon.actual, { timeout: 15_000 }).toBe(pages);
-    const held = await guest.memory();
+    const ballooned = await guest.memory();
     balloon.Deflate(pages);
     await expect.poll(() => balloon.actual, { timeout: 15_000 }).toBe(0);
     const after = await guest.memory();
 
-    expect(before.MemTotal - held.MemTotal).toBe(pages * PAGE_KIB);
-    expect(before.MemFree - held.MemFree).toBeGreaterThan(0.9 * pages * PAGE_KIB);
-    expect(before.MemAvailable - held.MemAvailable).toBeGreaterThan(0.9 * pages * PAGE_KIB);
+    expect(before.MemTotal - ballooned.MemTotal).toBe(pages * PAGE_KIB);
+    expect(before.MemFree - ballooned.MemFree).toBeGreaterThan(0.9 * pages * PAGE_KIB);
+    expect(before.MemAvailable - ballooned.MemAvailable).toBeGreaterThan(0.9 * pages * PAGE_KIB);
     expect(after.MemTotal).toBe(before.MemTotal);
   });
 

@@ -2,7 +2,7 @@ import { bootLinux } from "../../rig/linux/guest.ts";
 import type { LinuxGuest, LinuxOptions } from "../../rig/linux/guest.ts";
 import type { MachineOptions } from "../../rig/linux/machine.ts";
 import { settle as settleDevice } from "../../src/guest/settle.ts";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import type { V86Balloon, V86BalloonOptions } from "../../src/v86/index.ts";
 
 const CHECKED_MEGABYTES = 8;
@@ -33,7 +33,7 @@ export async function bootAndAttach(
   machine: MachineOptions = {},
 ): Promise<LinuxMachine> {
   const guest = await bootBare(machine);
-  const balloon = attach_balloon(guest.emulator, typeof options === "function" ? options(guest) : options);
+  const balloon = attachBalloon(guest.emulator, typeof options === "function" ? options(guest) : options);
   await rescan(guest);
   return { guest, balloon };
 }
@@ -63,10 +63,10 @@ export async function writeChecked(guest: LinuxGuest, path: string): Promise<voi
 
 /** Moves the balloon to `frames` and waits until Linux is there and says so. */
 export async function settle({ balloon }: LinuxMachine, frames: number): Promise<void> {
-  const from = balloon.device.held.count;
-  const before = balloon.report().batches;
+  const from = balloon.device.pages.count;
+  const before = balloon.counters().batches;
   const ms = await settleDevice(balloon.device, frames, undefined, SETTLE_TIMEOUT_MS);
-  const { inflate, deflate } = balloon.report().batches;
+  const { inflate, deflate } = balloon.counters().batches;
   const batches = inflate - before.inflate + deflate - before.deflate;
   note(`${from} to ${frames} pages: ${batches} batches, ${Math.round(ms)} ms`);
 }

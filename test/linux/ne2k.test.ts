@@ -11,16 +11,16 @@ describe.skipIf(!linux.available)(`Linux with traffic on v86's network card${lin
     ["which does not", 0x0f],
   ])(
     `%s: goes on after each of ${CYCLES} saves and restores`,
-    async (_, pci_slot) => {
-      const machine = await bootAndAttach({ pci_slot });
+    async (_, pciSlot) => {
+      const machine = await bootAndAttach({ pciSlot });
       try {
         await bringUpNic(machine);
         const interrupts = await machine.guest.shell("grep -e eth0 -e virtio /proc/interrupts");
         note(interrupts);
-        expect(/virtio.*eth0|eth0.*virtio/.test(interrupts)).toBe(pci_slot === 0x0d);
+        expect(/virtio.*eth0|eth0.*virtio/.test(interrupts)).toBe(pciSlot === 0x0d);
         const answers = await restoreUnderTraffic(machine, CYCLES);
-        note(`slot ${pci_slot}: ${answers} packets answered over ${CYCLES} restores`);
-        expect(machine.balloon.report().faults).toEqual({});
+        note(`slot ${pciSlot}: ${answers} packets answered over ${CYCLES} restores`);
+        expect(machine.balloon.counters().faults).toEqual({});
         expect(await machine.guest.shell("dmesg | grep -c 'nobody cared' || true")).toBe("0");
       } finally {
         await machine.guest.destroy();

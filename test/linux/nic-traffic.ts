@@ -95,9 +95,9 @@ export async function restoreUnderTraffic(machine: LinuxMachine, cycles: number)
       await moved(`cycle ${cycle}, before`, () => traffic.answers, 20);
       await new Promise((resolve) => setTimeout(resolve, cycle));
       await guest.restore(await guest.save());
-      if (balloon.restore_refusal !== undefined) throw new Error(balloon.restore_refusal);
+      if (balloon.restoreRefusal !== undefined) throw new Error(balloon.restoreRefusal);
       await moved(`cycle ${cycle}, packets`, () => traffic.answers, 20);
-      await reached(`cycle ${cycle}, balloon`, () => balloon.actual === target);
+      await reached(`cycle ${cycle}, balloon`, () => balloon.actual === target * FRAME_BYTES);
     }
     return traffic.answers;
   } finally {

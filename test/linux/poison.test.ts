@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { FreePagesEvent } from "../../src/device/index.ts";
+import type { FreePagesEvent } from "../../src/balloon/index.ts";
 import { linux } from "./gate.ts";
 import { bootAndAttach, note, settle, writeRandom } from "./machine.ts";
 import type { LinuxMachine } from "./machine.ts";
@@ -10,9 +10,9 @@ afterEach(() => machine.guest.destroy());
 /** Uses and frees memory again and again, with the balloon going up and down, and looks for damage. */
 async function stress(): Promise<{ reported: number; corruptions: number }> {
   const reports: FreePagesEvent[] = [];
-  machine.balloon.device.events.on("report", (pages) => reports.push(pages));
-  for (let i = 0; i < 3; i++) {
-    await writeRandom(machine.guest, "/tmp/a", 50);
+  machine.balloon.device.on("report", (pages) => reports.push(pages));
+  for (let i = 0; i < 2; i++) {
+    await writeRandom(machine.guest, "/tmp/a", 32);
     await machine.guest.shell("cp /tmp/a /tmp/b && cmp /tmp/a /tmp/b", 60_000);
     await settle(machine, 10_000);
     await machine.guest.shell("rm /tmp/a /tmp/b; sleep 3");
@@ -32,20 +32,20 @@ describe.skipIf(!linux.available)(`Linux that expects a value in its free pages$
     async (cmdline, poison) => {
       // No statistics queue: reporting is then queue 2 by Linux's count, 4 by the specification's.
       const options = {
-        free_page_reporting: true,
-        poisoned_pages: "fill",
+        freePageReporting: true,
+        poisonedPages: "fill",
         stats: false,
-        free_page_hint: false,
+        freePageHint: false,
       } as const;
       machine = await bootAndAttach(options, { cmdlineExtra: cmdline });
-      const { accepted } = machine.balloon.report();
+      const { accepted } = machine.balloon.counters();
       expect(accepted).toEqual(expect.arrayContaining(["PAGE_POISON", "PAGE_REPORTING"]));
       expect(machine.balloon.device.state().poison).toBe(poison);
       const { reported, corruptions } = await stress();
       note(`${cmdline}: ${reported} frames reported, ${corruptions} corruption reports by the guest`);
       expect(reported).toBeGreaterThan(10_000);
       expect(corruptions).toBe(0);
-      const { faults, broken, needsReset } = machine.balloon.report();
+      const { faults, broken, needsReset } = machine.balloon.counters();
       expect({ faults, broken, needsReset }).toEqual({ faults: {}, broken: [], needsReset: false });
     },
   );

@@ -40,7 +40,7 @@ function policyOf(host: HostMemory): LockPolicy {
 test("frames that could not be unlocked are discarded all the same", () => {
   const host = new Kernel();
   const policy = policyOf(host);
-  policy.release(runs(0, 3, 9, 3));
+  policy.inflate(runs(0, 3, 9, 3));
   expect(host.calls).toEqual(["unlock 0+3", "unlock 9+3", "discard 0+3", "discard 9+3"]);
   expect(policy.keptLockedFrames).toBe(3);
   expect(policy.counters).toMatchObject({ discardedRuns: 2, discardedFrames: 6, unlockFailures: 1 });

@@ -24,7 +24,7 @@ function release(onLockFailure: OnLockFailure): void {
     onFailure: (failure) => failures.push(failure),
   });
   policy.enabled = true;
-  policy.release(runs(0, 3, 10, 3, 20, 3));
+  policy.inflate(runs(0, 3, 10, 3, 20, 3));
   host.calls.length = 0;
 }
 
@@ -36,7 +36,7 @@ describe("a lock that fails", () => {
   test("degrades: the other runs are locked, the failed one is owed, the batch is acknowledged", () => {
     release("degrade");
     host.failCall(1);
-    expect(policy.reclaim(runs(0, 3, 10, 3, 20, 3))).toBe("degrade");
+    expect(policy.deflate(runs(0, 3, 10, 3, 20, 3))).toBe("acknowledge");
     expect(calls()).toEqual(["lock 0+3", "lock 10+3", "lock 20+3"]);
     expect([...policy.state().owed]).toEqual([10, 3]);
     expect(host.lockedFrames).toBe(FRAMES - 3);
@@ -47,7 +47,7 @@ describe("a lock that fails", () => {
     (action) => {
       release(action);
       host.failCall(1, "EPERM");
-      expect(policy.reclaim(runs(0, 3, 10, 3, 20, 3))).toBe(action);
+      expect(policy.deflate(runs(0, 3, 10, 3, 20, 3))).toBe(action);
       expect(calls()).toEqual(["lock 0+3", "lock 10+3", "unlock 0+3"]);
       expect(host.lockedFrames).toBe(FRAMES - 9);
       expect([policy.owedFrames, policy.keptLockedFrames]).toEqual([0, 0]);
@@ -58,11 +58,11 @@ describe("a lock that fails", () => {
     release("withhold");
     host.failCall(2);
     host.failCall(3);
-    expect(policy.reclaim(runs(0, 3, 10, 3, 20, 3))).toBe("withhold");
+    expect(policy.deflate(runs(0, 3, 10, 3, 20, 3))).toBe("withhold");
     expect(calls()).toEqual(["lock 0+3", "lock 10+3", "lock 20+3", "unlock 0+3", "unlock 10+3"]);
     expect([...policy.state().keptLocked]).toEqual([0, 3]);
     host.calls.length = 0;
-    expect(policy.reclaim(runs(0, 3, 10, 3, 20, 3), 1)).toBe("degrade");
+    expect(policy.deflate(runs(0, 3, 10, 3, 20, 3), 1)).toBe("acknowledge");
     expect(calls()).toEqual(["lock 10+3", "lock 20+3"]);
     expect([policy.keptLockedFrames, host.lockedFrames]).toEqual([0, FRAMES]);
   });
@@ -83,9 +83,9 @@ describe("a lock that fails", () => {
       },
     });
     policy.enabled = true;
-    policy.release(runs(5, 2));
+    policy.inflate(runs(5, 2));
     host.failCall(0, "EAGAIN");
-    policy.reclaim(runs(5, 2), 3);
+    policy.deflate(runs(5, 2), 3);
     const message = "lock of 2 frames at 5: EAGAIN";
     expect(failures).toEqual([{ first: 5, frames: 2, code: "EAGAIN", message, attempt: 3 }]);
     expect(order).toEqual(["told", "asked"]);
@@ -99,7 +99,7 @@ describe("a callback that chooses", () => {
     release(({ first }) => (asked.push(first), first === 20 ? "withhold" : "degrade"));
     host.failCall(0);
     host.failCall(2);
-    expect(policy.reclaim(runs(0, 3, 10, 3, 20, 3))).toBe("withhold");
+    expect(policy.deflate(runs(0, 3, 10, 3, 20, 3))).toBe("withhold");
     expect(asked).toEqual([0, 20]);
     expect(policy.owedFrames).toBe(0);
     expect(host.lockedFrames).toBe(FRAMES - 9);
@@ -118,7 +118,7 @@ describe("a callback that chooses", () => {
   ])("and %s means needs-reset", (_what, callback) => {
     release(callback as unknown as OnLockFailure);
     host.failCall(1);
-    expect(policy.reclaim(runs(0, 3, 10, 3))).toBe("needs-reset");
+    expect(policy.deflate(runs(0, 3, 10, 3))).toBe("needs-reset");
     expect(host.lockedFrames).toBe(FRAMES - 9);
   });
 });
@@ -128,11 +128,11 @@ describe("an unlock that fails", () => {
     policy = new LockPolicy({ host, frames: FRAMES, onLockFailure: "degrade" });
     policy.enabled = true;
     host.failCall(0);
-    policy.release(runs(0, 3, 10, 3));
+    policy.inflate(runs(0, 3, 10, 3));
     expect(calls()).toEqual(["unlock 0+3", "unlock 10+3", "discard 10+3"]);
     expect([...policy.state().keptLocked]).toEqual([0, 3]);
     host.calls.length = 0;
-    policy.reclaim(runs(1, 1, 10, 1));
+    policy.deflate(runs(1, 1, 10, 1));
     expect(calls()).toEqual(["lock 10+1"]);
     expect([...policy.state().keptLocked]).toEqual([0, 1, 2, 1]);
     expect(policy.counters.unlockFailures).toBe(1);
@@ -145,21 +145,21 @@ describe("a run with frames that are locked already", () => {
     policy = new LockPolicy({ host, frames: FRAMES, onLockFailure });
     policy.enabled = true;
     host.failCall(0);
-    policy.release(runs(4, 1));
-    policy.release(runs(0, 4, 5, 4));
+    policy.inflate(runs(4, 1));
+    policy.inflate(runs(0, 4, 5, 4));
     host.calls.length = 0;
   }
 
   test("is locked on both sides of them", () => {
     releaseAround("withhold");
-    expect(policy.reclaim(runs(0, 9))).toBe("degrade");
+    expect(policy.deflate(runs(0, 9))).toBe("acknowledge");
     expect(calls()).toEqual(["lock 0+4", "lock 5+4"]);
   });
 
   test("is given up at the first side that fails", () => {
     releaseAround("withhold");
     host.failCall(0);
-    expect(policy.reclaim(runs(0, 9))).toBe("withhold");
+    expect(policy.deflate(runs(0, 9))).toBe("withhold");
     expect(calls()).toEqual(["lock 0+4"]);
   });
 });
@@ -168,14 +168,14 @@ describe("a run of which some frames cannot be unlocked", () => {
   test("is discarded on both sides of them", () => {
     policy = new LockPolicy({ host, frames: FRAMES, onLockFailure: "degrade" });
     policy.enabled = true;
-    policy.release(runs(3, 1, 8, 1));
+    policy.inflate(runs(3, 1, 8, 1));
     host.failCall(0);
     host.failCall(1);
-    policy.reclaim(runs(3, 1, 8, 1));
+    policy.deflate(runs(3, 1, 8, 1));
     host.calls.length = 0;
     // Frames 3 and 8 are unlocked as it is, so that there are three runs to unlock.
     host.failCall(1);
-    policy.release(runs(0, 12));
+    policy.inflate(runs(0, 12));
     expect(calls()).toEqual(["unlock 0+3", "unlock 4+4", "unlock 9+3", "discard 0+4", "discard 8+4"]);
   });
 });
@@ -185,7 +185,7 @@ describe("a discard that fails", () => {
     policy = new LockPolicy({ host, frames: FRAMES, onLockFailure: "degrade" });
     policy.enabled = true;
     host.failCall(1);
-    policy.release(runs(0, 3));
+    policy.inflate(runs(0, 3));
     expect(policy.counters).toMatchObject({ discardFailures: 1, discardedRuns: 0, unlockedRuns: 1 });
     expect(host.lockedFrames).toBe(FRAMES - 3);
     expect(policy.keptLockedFrames).toBe(0);
@@ -210,8 +210,8 @@ describe("a host that throws", () => {
       onFailure: (failure) => told.push(failure),
     });
     policy.enabled = true;
-    policy.release(runs(0, 3));
-    expect(policy.reclaim(runs(0, 3))).toBe("degrade");
+    policy.inflate(runs(0, 3));
+    expect(policy.deflate(runs(0, 3))).toBe("acknowledge");
     expect(told).toEqual([
       { first: 0, frames: 3, code: "EIO", message: "Error: no such process", attempt: 0 },
     ]);
@@ -223,7 +223,7 @@ describe("owed frames", () => {
   beforeEach(() => {
     release("degrade");
     host.lockLimit = host.lockedFrames;
-    policy.reclaim(runs(0, 3, 10, 3, 20, 3));
+    policy.deflate(runs(0, 3, 10, 3, 20, 3));
     expect(policy.owedFrames).toBe(9);
     host.calls.length = 0;
   });
@@ -241,19 +241,19 @@ describe("owed frames", () => {
   });
 
   test("are tried again after the guest gave other memory, which may have made room", () => {
-    policy.release(runs(40, 3));
+    policy.inflate(runs(40, 3));
     expect(policy.owedFrames).toBe(6);
     expect(calls()).toEqual(["unlock 40+3", "discard 40+3", "lock 0+3", "lock 10+3"]);
   });
 
   test("go back into the balloon without an unlock, and are owed no more", () => {
-    policy.release(runs(11, 1));
+    policy.inflate(runs(11, 1));
     expect(calls()).toEqual(["discard 11+1", "lock 0+3"]);
     expect([...policy.state().owed]).toEqual([0, 3, 10, 1, 12, 1, 20, 3]);
   });
 
   test("outlive a reset of the device", () => {
-    policy.reclaimAll(runs());
+    policy.reset(runs());
     expect(policy.owedFrames).toBe(9);
     host.lockLimit = FRAMES;
     expect(policy.retry()).toBe(0);
@@ -265,9 +265,9 @@ describe("owed frames", () => {
     policy = new LockPolicy({ host, frames: FRAMES, onLockFailure: "degrade" });
     policy.enabled = true;
     const scattered = runs(...Array.from({ length: 40 }, (_, i) => [3 * i, 1]).flat());
-    policy.release(scattered);
+    policy.inflate(scattered);
     host.lockLimit = 0;
-    policy.reclaim(scattered);
+    policy.deflate(scattered);
     host.lockLimit = FRAMES;
     expect(policy.retry()).toBe(8);
     expect(policy.retry()).toBe(0);

@@ -1,4 +1,4 @@
-import type { LockFailureAction } from "../../src/lock/index.ts";
+import type { DeflateResult, LockFailureAction } from "../../src/lock/index.ts";
 import type { Trouble } from "./flaky-host.ts";
 
 export type FrameState =
@@ -13,7 +13,7 @@ export type FrameState =
 
 export type Run = readonly [first: number, frames: number];
 
-/** What becomes of every frame, told frame by frame: the model a LockPolicy is held against. */
+/** What becomes of every frame, told frame by frame: the model a LockPolicy is compared with. */
 export class FrameModel {
   readonly states: FrameState[];
 
@@ -39,7 +39,7 @@ export class FrameModel {
     this.retry(trouble);
   }
 
-  deflate(runs: readonly Run[], trouble: Trouble, onFailure: () => LockFailureAction): LockFailureAction {
+  deflate(runs: readonly Run[], trouble: Trouble, onFailure: () => LockFailureAction): DeflateResult {
     const done: Run[] = [];
     const owed: Run[] = [];
     for (const run of runs) {
@@ -61,7 +61,7 @@ export class FrameModel {
     for (const run of runs) {
       for (const part of this.#partsIn(run, "ballooned-but-locked")) this.#set(part, "guest-locked");
     }
-    return "degrade";
+    return "acknowledge";
   }
 
   /** Whole runs of owed frames, ascending, until one fails, and 32 of them at most. */

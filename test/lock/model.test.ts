@@ -69,12 +69,12 @@ test("after any calls on any host, every frame is locked exactly when the policy
         const wanted = [...new Set(pick)].filter((frame) => frame < FRAMES).sort((a, b) => a - b);
         if (kind === "inflate") {
           const runs = runsOf(wanted.filter((frame) => !ballooned.includes(frame)));
-          policy.release(listOf(runs));
+          policy.inflate(listOf(runs));
           model.inflate(runs, trouble);
         } else if (kind === "deflate") {
           const runs = runsOf(wanted.filter((frame) => ballooned.includes(frame)));
           const expected = model.deflate(runs, trouble, inTurn(actions));
-          expect(policy.reclaim(listOf(runs))).toBe(expected);
+          expect(policy.deflate(listOf(runs))).toBe(expected);
         } else if (kind === "free") {
           const runs = runsOf(wanted.filter((frame) => !ballooned.includes(frame)));
           const expected = model.free(runs, trouble, inTurn(actions));
@@ -83,7 +83,7 @@ test("after any calls on any host, every frame is locked exactly when the policy
           model.retry(trouble);
           expect(policy.retry()).toBe(model.framesIn("guest-but-unlocked").length);
         } else {
-          policy.reclaimAll(listOf(runsOf(ballooned)));
+          policy.reset(listOf(runsOf(ballooned)));
           expect(policy.enabled).toBe(false);
           policy.enabled = true;
           model.reset(trouble);
@@ -118,8 +118,8 @@ test("the counters add up to the calls that the host saw", () => {
         const frames = [...new Set(pick)].filter((frame) => frame < FRAMES).sort((a, b) => a - b);
         const ballooned = new Set(model.ballooned);
         const runs = runsOf(frames.filter((frame) => ballooned.has(frame) === (kind === "deflate")));
-        if (kind === "inflate") policy.release(listOf(runs));
-        else if (kind === "deflate") policy.reclaim(listOf(runs));
+        if (kind === "inflate") policy.inflate(listOf(runs));
+        else if (kind === "deflate") policy.deflate(listOf(runs));
         else continue;
         model[kind](runs, NO_TROUBLE, () => "degrade");
       }

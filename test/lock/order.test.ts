@@ -24,26 +24,26 @@ beforeEach(() => {
 
 describe("a driver that tells the host", () => {
   test("inflates: every run is unlocked, then discarded, one call a run", () => {
-    policy.release(runs(3, 2, 10, 4));
+    policy.inflate(runs(3, 2, 10, 4));
     expect(calls()).toEqual(["unlock 3+2", "unlock 10+4", "discard 3+2", "discard 10+4"]);
   });
 
   test("deflates: every run is locked, and nothing else is done (DEV-O2)", () => {
-    policy.release(runs(3, 2, 10, 4));
+    policy.inflate(runs(3, 2, 10, 4));
     host.calls.length = 0;
-    expect(policy.reclaim(runs(3, 2, 11, 1))).toBe("degrade");
+    expect(policy.deflate(runs(3, 2, 11, 1))).toBe("acknowledge");
     expect(calls()).toEqual(["lock 3+2", "lock 11+1"]);
   });
 
-  test("is reset: what it held is locked again", () => {
-    policy.release(runs(3, 2, 10, 4));
+  test("is reset: what it had in the balloon is locked again", () => {
+    policy.inflate(runs(3, 2, 10, 4));
     host.calls.length = 0;
-    policy.reclaimAll(runs(3, 2, 10, 4));
+    policy.reset(runs(3, 2, 10, 4));
     expect(calls()).toEqual(["lock 3+2", "lock 10+4"]);
     expect(host.lockedFrames).toBe(FRAMES);
   });
 
-  test("is restored: what it held is unlocked, and not discarded a second time", () => {
+  test("is restored: what it had in the balloon is unlocked, and not discarded a second time", () => {
     policy.adopt(runs(3, 2, 10, 4));
     expect(calls()).toEqual(["unlock 3+2", "unlock 10+4"]);
   });
@@ -84,9 +84,9 @@ describe("a driver that may be silent, on pinned memory", () => {
 
   test('"we cannot do the munlock/mlock": no host call at all', () => {
     policy.enabled = false;
-    policy.release(runs(3, 2));
-    expect(policy.reclaim(runs(3, 2))).toBe("degrade");
-    policy.reclaimAll(runs(3, 2));
+    policy.inflate(runs(3, 2));
+    expect(policy.deflate(runs(3, 2))).toBe("acknowledge");
+    policy.reset(runs(3, 2));
     policy.adopt(runs(3, 2));
     expect(calls()).toEqual([]);
     expect(policy.active).toBe(false);
@@ -112,10 +112,10 @@ describe("memory that is not pinned", () => {
     };
     policy = policyOn(unpinned);
     policy.enabled = enabled;
-    policy.release(runs(3, 2, 10, 4));
+    policy.inflate(runs(3, 2, 10, 4));
     expect(zeroed).toEqual([3, 5, 10, 14]);
-    expect(policy.reclaim(runs(3, 2))).toBe("degrade");
-    policy.reclaimAll(runs(10, 4));
+    expect(policy.deflate(runs(3, 2))).toBe("acknowledge");
+    policy.reset(runs(10, 4));
     policy.discardFree(runs(20, 1));
     expect(zeroed).toEqual([3, 5, 10, 14, 20, 21]);
     expect(policy.counters).toMatchObject({ discardedRuns: 3, discardedFrames: 7, lockFailures: 0 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Feature, featureSet, judge, offeredByClass } from "../../src/negotiation/index.ts";
-import type { DeviceClass, Verdict } from "../../src/negotiation/index.ts";
+import { Feature, featureSet, negotiate, offeredByClass } from "../../src/negotiation/index.ts";
+import type { DeviceClass, Outcome } from "../../src/negotiation/index.ts";
 
 /** The sentences of the 2012 mail that decide the cells, and what was settled where the mail says nothing. */
 const SAYS = {
@@ -17,15 +17,20 @@ const SAYS = {
 } as const;
 
 type Took = "WILL only" | "SILENT only" | "both" | "neither";
-type Expected = Pick<Verdict, "outcome" | "lockPolicy" | "conduct" | "complaint">;
+type Expected = Pick<Outcome, "result" | "lockPolicy" | "promise" | "driverFault">;
 
-const ON: Expected = { outcome: "accept", lockPolicy: "on", conduct: "tells-host", complaint: false };
-const OFF: Expected = { outcome: "accept", lockPolicy: "off", conduct: "silent", complaint: false };
-const BUGGY: Expected = { outcome: "accept", lockPolicy: "off", conduct: "assumed-silent", complaint: true };
-const FINE: Expected = { ...BUGGY, complaint: false };
+const ON: Expected = { result: "accepted", lockPolicy: "on", promise: "tells-host", driverFault: false };
+const OFF: Expected = { result: "accepted", lockPolicy: "off", promise: "silent", driverFault: false };
+const BUGGY: Expected = {
+  result: "accepted",
+  lockPolicy: "off",
+  promise: "assumed-silent",
+  driverFault: true,
+};
+const FINE: Expected = { ...BUGGY, driverFault: false };
 /** A legacy driver has no FEATURES_OK to refuse, so it is stopped. */
-const fail = (legacy: boolean): Expected => ({ ...BUGGY, outcome: legacy ? "needs-reset" : "refuse" });
-const invalid = (legacy: boolean): Expected => ({ ...fail(legacy), conduct: "invalid" });
+const fail = (legacy: boolean): Expected => ({ ...BUGGY, result: legacy ? "needs-reset" : "refused" });
+const invalid = (legacy: boolean): Expected => ({ ...fail(legacy), promise: "invalid" });
 
 type Cell = readonly [sentence: string, expected: (legacy: boolean) => Expected];
 
@@ -91,11 +96,11 @@ interface Case {
   readonly legacy: boolean;
 }
 
-function verdictOf({ silentDeflate, offer, took, legacy }: Case): Verdict {
+function outcomeOf({ silentDeflate, offer, took, legacy }: Case): Outcome {
   const options = { silentDeflate, silentDeflateBit: offer === "offered" ? SILENT_BIT : undefined };
   const version1 = featureSet(Feature.VERSION_1);
   const offered = offeredByClass(options) | version1;
-  return judge({ ...options, offered, accepted: TAKEN[took] | (legacy ? 0n : version1), legacy });
+  return negotiate({ ...options, offered, accepted: TAKEN[took] | (legacy ? 0n : version1), legacy });
 }
 
 for (const silentDeflate of ["never", "optional", "always"] as const) {
@@ -105,7 +110,7 @@ for (const silentDeflate of ["never", "optional", "always"] as const) {
         const [sentence, expected] = TABLE[silentDeflate][offer][took];
         test.each(["modern", "legacy"])(`a %s driver takes ${took}: ${sentence}`, (kind) => {
           const legacy = kind === "legacy";
-          expect(verdictOf({ silentDeflate, offer, took, legacy })).toMatchObject(expected(legacy));
+          expect(outcomeOf({ silentDeflate, offer, took, legacy })).toMatchObject(expected(legacy));
         });
       }
     });

@@ -1,7 +1,7 @@
 import koffi from "koffi";
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
-import { NodeHost, reclaiming_host } from "../../src/node/index.ts";
+import { NodeHost, reclaimingHost } from "../../src/node/index.ts";
 import type { HugePages, NodeHostOptions, ReclaimingHostOptions } from "../../src/node/index.ts";
 import { loadLibc } from "../../src/node/libc.ts";
 import { calls } from "./gate.ts";
@@ -79,9 +79,7 @@ describe.skipIf(!calls.available)(`another value${calls.note}`, () => {
       new TypeError(`hugePages: ${expected}`),
     );
     const cpu = { wasm_memory: { buffer }, mem8: { byteOffset: 0 }, memory_size: [65_536] };
-    const options: ReclaimingHostOptions = { huge_pages: wrong };
-    expect(() => reclaiming_host({ v86: { cpu } }, options)).toThrow(
-      new TypeError(`huge_pages: ${expected}`),
-    );
+    const options: ReclaimingHostOptions = { hugePages: wrong };
+    expect(() => reclaimingHost({ v86: { cpu } }, options)).toThrow(new TypeError(`hugePages: ${expected}`));
   });
 });

@@ -7,8 +7,8 @@ import { unprivileged } from "./unprivileged.ts";
 
 const MIB = 2 ** 20;
 /** In the balloon; the frames that stay locked are 7 MiB and 8 frames. */
-const HELD = 2296;
-const LOCKED = FRAMES - HELD;
+const BALLOONED = 2296;
+const LOCKED = FRAMES - BALLOONED;
 /** Together 300 frames, of which a limit of 8 MiB leaves room for 248: the third cannot be locked. */
 const BATCH: [number, number][] = [
   [0, 100],
@@ -18,7 +18,7 @@ const BATCH: [number, number][] = [
 const REST: [number, number][] = [
   [100, 100],
   [300, 100],
-  [500, HELD - 500],
+  [500, BALLOONED - 500],
 ];
 
 let machine: LockedMachine;
@@ -26,22 +26,22 @@ let failures: LockFailure[];
 
 function start(onLockFailure: OnLockFailure, maxBorders?: number): void {
   machine = new LockedMachine(onLockFailure, maxBorders);
-  machine.device.events.on("lock-failure", (failure) => failures.push(failure));
+  machine.device.on("lock-failure", (failure) => failures.push(failure));
 }
 
 function codes(): string[] {
   return failures.map(({ code, first }) => `${code} ${first}`);
 }
 
-/** Held and locked frames; all three counts of the latter must agree. */
-function expectState(held: number, locked: number): void {
+/** Ballooned and locked frames; all three counts of the latter must agree. */
+function expectState(ballooned: number, locked: number): void {
   const { host, lockedByKernel, lockedByReport, device } = machine;
   expect({
-    held: device.held.count,
+    ballooned: device.pages.count,
     host: host.lockedFrames,
     kernel: lockedByKernel,
     report: lockedByReport,
-  }).toEqual({ held, host: locked, kernel: locked, report: locked });
+  }).toEqual({ ballooned, host: locked, kernel: locked, report: locked });
 }
 
 function isLocked(...runs: [number, number][]): boolean[] {
@@ -59,10 +59,10 @@ describe.skipIf(!privileged.available)(`locks and RLIMIT_MEMLOCK${privileged.not
   test("nothing stands in the way of root: every batch is locked, and only what was given is unlocked", () => {
     start("degrade");
     expectState(0, FRAMES);
-    machine.inflate([0, HELD]);
-    expectState(HELD, LOCKED);
+    machine.inflate([0, BALLOONED]);
+    expectState(BALLOONED, LOCKED);
     machine.deflate(...BATCH);
-    expectState(HELD - 300, LOCKED + 300);
+    expectState(BALLOONED - 300, LOCKED + 300);
     machine.deflate(...REST);
     expectState(0, FRAMES);
     expect(failures).toEqual([]);
@@ -74,14 +74,14 @@ describe.skipIf(!privileged.available)(`locks and RLIMIT_MEMLOCK${privileged.not
     [0, "EPERM 0", [false, false, false], 0],
   ] as const)("degrade with %i bytes: acknowledged, what fails is owed", (limit, first, locked, frames) => {
     start("degrade");
-    machine.inflate([0, HELD]);
+    machine.inflate([0, BALLOONED]);
     expect(unprivileged(limit, () => machine.deflate(...BATCH))).toBe(true);
     expect(codes()[0]).toBe(first);
     expect(isLocked(...BATCH)).toEqual(locked);
     expect(machine.report.owedFrames).toBe(300 - frames);
-    expectState(HELD - 300, LOCKED + frames);
+    expectState(BALLOONED - 300, LOCKED + frames);
     expect(machine.device.retryLocks()).toBe(0);
-    expectState(HELD - 300, LOCKED + 300);
+    expectState(BALLOONED - 300, LOCKED + 300);
   });
 
   test.each([
@@ -89,39 +89,39 @@ describe.skipIf(!privileged.available)(`locks and RLIMIT_MEMLOCK${privileged.not
     [0, "EPERM 0"],
   ])("withhold with %i bytes: rolled back, and acknowledged once there is room", (limit, first) => {
     start("withhold");
-    machine.inflate([0, HELD]);
+    machine.inflate([0, BALLOONED]);
     expect(unprivileged(limit, () => machine.deflate(...BATCH))).toBe(false);
     expect(codes()).toEqual([first]);
-    expectState(HELD, LOCKED);
+    expectState(BALLOONED, LOCKED);
     unprivileged(limit, () => {
       machine.timer.fire();
     });
-    expectState(HELD, LOCKED);
+    expectState(BALLOONED, LOCKED);
     expect([machine.report.withheld, machine.acknowledged()]).toEqual([true, 0]);
     machine.timer.fire();
     expect([machine.report.withheld, machine.acknowledged()]).toEqual([false, 1]);
-    expectState(HELD - 300, LOCKED + 300);
+    expectState(BALLOONED - 300, LOCKED + 300);
   });
 
   test("withhold for ever: the device asks for a reset, which the guest's frames survive locked", () => {
     start("withhold");
-    machine.inflate([0, HELD]);
+    machine.inflate([0, BALLOONED]);
     unprivileged(8 * MIB, () => {
       machine.deflate(...BATCH);
       while (machine.timer.planned > 0) machine.timer.fire();
     });
     expect(machine.driver.status & Status.NEEDS_RESET).toBeTruthy();
-    expectState(HELD, LOCKED);
+    expectState(BALLOONED, LOCKED);
     machine.driver.reset();
     expectState(0, FRAMES);
   });
 
   test("needs-reset: rolled back, not acknowledged", () => {
     start("needs-reset");
-    machine.inflate([0, HELD]);
+    machine.inflate([0, BALLOONED]);
     expect(unprivileged(8 * MIB, () => machine.deflate(...BATCH))).toBe(false);
     expect(machine.driver.status & Status.NEEDS_RESET).toBeTruthy();
-    expectState(HELD, LOCKED);
+    expectState(BALLOONED, LOCKED);
   });
 
   test("a function chooses for each failure: owed first, withheld when a frame above 400 fails", () => {
@@ -130,12 +130,12 @@ describe.skipIf(!privileged.available)(`locks and RLIMIT_MEMLOCK${privileged.not
       chosen.push(first < 400 ? "degrade" : "withhold");
       return chosen.at(-1)!;
     });
-    machine.inflate([0, HELD]);
+    machine.inflate([0, BALLOONED]);
     expect(unprivileged(7 * MIB, () => machine.deflate(...BATCH))).toBe(false);
     expect(chosen).toEqual(["degrade", "degrade", "withhold"]);
-    expectState(HELD, LOCKED);
+    expectState(BALLOONED, LOCKED);
     machine.timer.fire();
-    expectState(HELD - 300, LOCKED + 300);
+    expectState(BALLOONED - 300, LOCKED + 300);
   });
 
   test("a reset under the limit owes what cannot be locked; it is locked when there is room", () => {
@@ -153,9 +153,9 @@ describe.skipIf(!privileged.available)(`locks and RLIMIT_MEMLOCK${privileged.not
   test("unlocking needs no rights", () => {
     start("degrade");
     unprivileged(0, () => {
-      machine.inflate([0, HELD]);
+      machine.inflate([0, BALLOONED]);
     });
-    expectState(HELD, LOCKED);
+    expectState(BALLOONED, LOCKED);
     expect(machine.host.residentFrames).toBeLessThanOrEqual(LOCKED);
   });
 

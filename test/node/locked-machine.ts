@@ -1,12 +1,13 @@
-import { BalloonDevice, reportOf } from "../../src/device/index.ts";
-import type { BalloonReport } from "../../src/device/index.ts";
+import { Balloon } from "../../src/balloon/index.ts";
+import type { BalloonCounters } from "../../src/balloon/index.ts";
 import type { OnLockFailure } from "../../src/lock/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { NodeHost } from "../../src/node/index.ts";
 import { GuestMemory, MockDriver, ModernBar } from "../../src/virtio/index.ts";
 import type { MockQueue } from "../../src/virtio/index.ts";
-import { Line, ManualTimer, range } from "../device/harness.ts";
+import { Line, ManualTimer, range } from "../balloon/harness.ts";
 import { lockedByKernel } from "./process-status.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const FRAME_BYTES = 4096;
 /** 16 MiB of guest memory; the driver's rings and buffers are in the last quarter. */
@@ -14,7 +15,7 @@ export const FRAMES = 4096;
 
 /** A balloon device over memory that is really locked, and a driver that took WILL_TELL_HOST. */
 export class LockedMachine {
-  readonly device: BalloonDevice;
+  readonly device: Balloon;
   readonly host: NodeHost;
   readonly timer: ManualTimer = new ManualTimer();
   readonly driver: MockDriver;
@@ -28,7 +29,7 @@ export class LockedMachine {
     this.host = new NodeHost({ ram, lock: true, ...(maxBorders === undefined ? {} : { maxBorders }) });
     this.#memory = new GuestMemory(ram);
     const { host, timer } = this;
-    this.device = new BalloonDevice({
+    this.device = new Balloon({
       memory: this.#memory,
       interrupt: new Line(),
       host,
@@ -36,18 +37,18 @@ export class LockedMachine {
       timer: timer.timer,
     });
     this.driver = new MockDriver(
-      new ModernBar(this.device.virtio),
+      new ModernBar(virtioOf(this.device)),
       this.#memory,
       (FRAMES / 4) * 3 * FRAME_BYTES,
     );
     this.driver.negotiate(featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST));
     this.#queues = [this.driver.queue(0), this.driver.queue(1)];
     this.driver.ready();
-    this.device.target = FRAMES / 2 + FRAMES / 4;
+    this.device.target = (FRAMES / 2 + FRAMES / 4) * 4096;
   }
 
-  get report(): BalloonReport {
-    return reportOf(this.device);
+  get report(): BalloonCounters {
+    return this.device.counters();
   }
 
   /** Frames of this machine that are locked, as the kernel counts them. */
@@ -57,8 +58,8 @@ export class LockedMachine {
 
   /** Frames that are locked by what the device says: all but the balloon's and the owed ones. */
   get lockedByReport(): number {
-    const { frames, held, keptLockedFrames, owedFrames } = this.report;
-    return frames - held + keptLockedFrames - owedFrames;
+    const { frames, balloonedFrames: ballooned, keptLockedFrames, owedFrames } = this.report;
+    return frames - ballooned + keptLockedFrames - owedFrames;
   }
 
   /** Sends one batch. Returns whether it was acknowledged at once. */

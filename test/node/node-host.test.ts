@@ -1,7 +1,7 @@
 import koffi from "koffi";
 import { afterEach, describe, expect, test } from "vitest";
 import { describe as inWords } from "../../src/options/index.ts";
-import { NodeHost, NodeHostError, reclaiming_host, TOO_MANY_MAPPINGS } from "../../src/node/index.ts";
+import { NodeHost, NodeHostError, reclaimingHost, TOO_MANY_MAPPINGS } from "../../src/node/index.ts";
 import type { NodeHostOptions } from "../../src/node/index.ts";
 import { loadLibc } from "../../src/node/libc.ts";
 import { calls } from "./gate.ts";
@@ -232,7 +232,7 @@ describe("where it cannot be had", () => {
     "%j is no loaded emulator",
     (emulator) => {
       const expected = 'emulator: expected a V86 after its event "emulator-loaded"';
-      expect(() => reclaiming_host(emulator as object)).toThrow(
+      expect(() => reclaimingHost(emulator as object)).toThrow(
         new TypeError(`${expected}, got ${inWords(emulator)}`),
       );
     },

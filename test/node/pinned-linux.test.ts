@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bootLinuxWith } from "../../rig/linux/balloon.ts";
 import type { LinuxGuest } from "../../rig/linux/guest.ts";
 import { LockMap } from "../../src/node/lock-map.ts";
-import { reclaiming_host } from "../../src/node/index.ts";
+import { reclaimingHost } from "../../src/node/index.ts";
 import type { NodeHost } from "../../src/node/index.ts";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import type { V86Balloon } from "../../src/v86/index.ts";
 import { linux } from "../linux/gate.ts";
 import { note, settle, until, writeChecked } from "../linux/machine.ts";
@@ -24,8 +24,8 @@ describe.skipIf(!linux.available || !privileged.available)(
     beforeAll(async () => {
       machine = await bootLinuxWith(
         (emulator) => {
-          host = reclaiming_host(emulator, { lock: true });
-          return { balloon: attach_balloon(emulator, { deflate_on_oom: true, host }) };
+          host = reclaimingHost(emulator, { lock: true });
+          return { balloon: attachBalloon(emulator, { deflateOnOom: true, host }) };
         },
         // The same machine as another test's, as far as the guest can tell.
         { cacheKey: "test pinned" },
@@ -46,7 +46,7 @@ describe.skipIf(!linux.available || !privileged.available)(
       expect(LockMap.borders).toBeLessThan(1000);
       await settle(machine, 10_000);
       expect(locked()).toEqual([FRAMES - 10_000, FRAMES - 10_000]);
-      expect(machine.balloon.report()).toMatchObject({ owedFrames: 0, keptLockedFrames: 0, faults: {} });
+      expect(machine.balloon.counters()).toMatchObject({ owedFrames: 0, keptLockedFrames: 0, faults: {} });
       await machine.guest.shell("md5sum -c /tmp/data.md5");
     });
 
@@ -54,12 +54,12 @@ describe.skipIf(!linux.available || !privileged.available)(
       const { balloon, guest } = machine;
       await settle(machine, 40_000);
       await machine.guest.shell("dd if=/dev/zero of=/tmp/fill bs=1M count=100 2>/dev/null", 60_000);
-      const { held } = balloon.report();
-      expect(held).toBeLessThan(40_000);
-      expect(locked()).toEqual([FRAMES - held, FRAMES - held]);
+      const { balloonedFrames: ballooned } = balloon.counters();
+      expect(ballooned).toBeLessThan(40_000);
+      expect(locked()).toEqual([FRAMES - ballooned, FRAMES - ballooned]);
       await guest.restore(await guest.save());
-      await until(() => balloon.device.held.count === held);
-      expect(locked()).toEqual([FRAMES - held, FRAMES - held]);
+      await until(() => balloon.device.pages.count === ballooned);
+      expect(locked()).toEqual([FRAMES - ballooned, FRAMES - ballooned]);
       await machine.guest.shell("rm /tmp/fill && md5sum -c /tmp/data.md5");
       await settle(machine, 0);
       expect(locked()).toEqual([FRAMES, FRAMES]);

@@ -55,7 +55,7 @@ describe.skipIf(!calls.available)(`without koffi${calls.note}`, () => {
 
   test("the module loads, and a host says what to install", () => {
     const script = `
-      import { NodeHost } from ${JSON.stringify(pathToFileURL(join(folder, "node/index.js")).href)};
+      import { NodeHost } from ${JSON.stringify(pathToFileURL(join(folder, "entries/node.js")).href)};
       try { new NodeHost({ ram: () => new Uint8Array(65536) }); } catch ({ name, code, message }) {
         console.log(JSON.stringify({ name, code, message }));
       }`;

@@ -78,7 +78,7 @@ function run(taken: readonly Step[]): void {
 }
 
 describe.skipIf(!calls.available)(`whatever becomes of guest memory${calls.note}`, () => {
-  test("bytes change and locks are held within it only", () => {
+  test("bytes change and locks change within it only", () => {
     const host = new NodeHost({ ram: new EmulatorMemory().ram, lock: true });
     const discardable = host.discardsLocked;
     host.dispose();

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
 import type { LinuxGuest } from "../../rig/linux/guest.ts";
 import type { MemoryUse } from "../../rig/reclaim/memory.ts";
-import { reclaiming_host } from "../../src/node/index.ts";
+import { reclaimingHost } from "../../src/node/index.ts";
 import type { V86BalloonOptions } from "../../src/v86/index.ts";
 import { balloonOf } from "../guest/own-balloon.ts";
 import { linux } from "../linux/gate.ts";
@@ -89,7 +89,7 @@ describe.skipIf(!linux.available)(`the saved state of a guest that has freed 144
   function scanTime({ guest: { emulator }, balloon }: LinuxMachine): number {
     const { cpu } = (emulator as unknown as { v86: { cpu: Scanner } }).v86;
     const started = performance.now();
-    balloon.device.held.forEachRun((first, frames) => {
+    balloon.device.pages.forEachRun((first, frames) => {
       for (let frame = first; frame < first + frames; frame++) cpu.is_memory_zeroed(frame * 4096, 4096);
     });
     return performance.now() - started;
@@ -109,17 +109,17 @@ describe.skipIf(!linux.available)(`the saved state of a guest that has freed 144
 
   test.skipIf(!calls.available)(
     `holds none of those ballooned and given back, and is saved no slower${calls.note}`,
-    () => expectSmall(({ emulator }) => ({ host: reclaiming_host(emulator) })),
+    () => expectSmall(({ emulator }) => ({ host: reclaimingHost(emulator) })),
     BOOT_MS,
   );
 
   test(
     "holds none of those reported, and is saved no slower",
     async () => {
-      const machine = await bootAndAttach({ free_page_reporting: true }, NOT_ZEROED);
+      const machine = await bootAndAttach({ freePageReporting: true }, NOT_ZEROED);
       ({ guest } = machine);
       let reported = 0;
-      machine.balloon.device.events.on("report", ({ frames }) => (reported += frames));
+      machine.balloon.device.on("report", ({ frames }) => (reported += frames));
       await machine.guest.shell("echo 4 > /sys/module/page_reporting/parameters/page_reporting_order");
       await dirty(machine.guest);
       // It has reported before, and reports again what it frees.

@@ -2,14 +2,14 @@
 // three times it took of the processor, which other processes may share, as JSON.
 import { bootLinux } from "../../build/rig/linux/guest.js";
 import { memoryUse } from "../../build/rig/reclaim/memory.js";
-import { reclaiming_host } from "../../build/src/node/index.js";
+import { reclaimingHost } from "../../build/src/node/index.js";
 
 const guest = await bootLinux({
   cacheKey: "bare",
   cmdlineExtra: "init_on_alloc=0",
   prepare: () => undefined,
 });
-const host = reclaiming_host(guest.emulator);
+const host = reclaimingHost(guest.emulator);
 const times = [];
 const trim = () => {
   const started = process.cpuUsage();

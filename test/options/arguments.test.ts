@@ -1,5 +1,13 @@
 import { afterEach, describe, expect, test } from "vitest";
-import * as core from "../../src/index.ts";
+import { createBalancer } from "../../src/balance/index.ts";
+import * as balance from "../../src/entries/balance.ts";
+import * as core from "../../src/entries/index.ts";
+import * as testing from "../../src/entries/testing.ts";
+import * as registerBanks from "../../src/entries/virtio.ts";
+import { RecordingHost } from "../../src/host/index.ts";
+import { LockPolicy } from "../../src/lock/index.ts";
+import { featureNames, hasFeature } from "../../src/negotiation/index.ts";
+import { Runs } from "../../src/tracker/index.ts";
 import {
   decodeTrace,
   encodeTrace,
@@ -7,24 +15,25 @@ import {
   replayTracker,
   TraceRecorder,
 } from "../../src/trace/index.ts";
-import { attach_balloon, saved_balloon } from "../../src/v86/index.ts";
+import { attachBalloon, savedBalloon } from "../../src/v86/index.ts";
 import * as virtio from "../../src/virtio/index.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const ram = new Uint8Array(1 << 20);
 const memory = new virtio.GuestMemory(() => ram);
 const interrupt = { raise: () => undefined, lower: () => undefined };
 const host = new core.ZeroingHost(() => ram);
-const device = new core.BalloonDevice({ memory, interrupt, host });
-const recording = new core.RecordingHost({ frames: 16 });
-const policy = new core.LockPolicy({ host, frames: 16, onLockFailure: "degrade" });
+const device = new core.Balloon({ memory, interrupt, host });
+const recording = new RecordingHost({ frames: 16 });
+const policy = new LockPolicy({ host, frames: 16, onLockFailure: "degrade" });
 const tracker = new core.PageTracker(16);
-const registers = new virtio.ModernBar(device.virtio);
+const registers = new virtio.ModernBar(virtioOf(device));
 const driver = new virtio.MockDriver(registers, memory, 0);
-const balancer = core.createBalancer({ budgetBytes: 1 << 20 });
+const balancer = createBalancer({ budgetBytes: 1 << 20 });
 balancer.dispose();
 const nothing = (): void => undefined;
 /** A machine that is never ready: what these members check comes before they need one. */
-const balloon = attach_balloon({
+const balloon = attachBalloon({
   emulator_bus: { send: nothing },
   add_listener: nothing,
   remove_listener: nothing,
@@ -41,21 +50,21 @@ type Use = (value: never) => unknown;
 
 /** Numbers, by their name in the message. */
 const NUMBERS: readonly (readonly [name: string, where: string, use: Use])[] = [
-  ["target", "BalloonDevice", (value) => (device.target = value)],
-  ["statsInterval", "BalloonDevice", (value) => (device.statsInterval = value)],
+  ["target", "Balloon", (value) => (device.target = value)],
+  ["statsInterval", "Balloon", (value) => (device.statsInterval = value)],
   ["target", "V86Balloon", (value) => (balloon.target = value)],
   [
     "frames",
     "Inflate",
     (value) => {
-      balloon.Inflate(value);
+      balloon.compat.Inflate(value);
     },
   ],
   [
     "frames",
     "Deflate",
     (value) => {
-      balloon.Deflate(value);
+      balloon.compat.Deflate(value);
     },
   ],
   [
@@ -70,7 +79,7 @@ const NUMBERS: readonly (readonly [name: string, where: string, use: Use])[] = [
       recording.failCall(value);
     },
   ],
-  ["attempt", "reclaim", (value) => policy.reclaim(new core.Runs(), value)],
+  ["attempt", "LockPolicy.deflate", (value) => policy.deflate(new Runs(), value)],
   ["frames", "PageTracker", (value) => new core.PageTracker(value)],
   ["byteLength", "staging", (value) => tracker.staging(value)],
   ["pfns", "inflateStaged", (value) => tracker.inflateStaged(value)],
@@ -84,16 +93,15 @@ const NUMBERS: readonly (readonly [name: string, where: string, use: Use])[] = [
   ["frames", "deflateRange", (value) => tracker.deflateRange(0, value)],
   ["first", "countRange", (value) => tracker.countRange(value, 1)],
   ["bits[1]", "featureSet", (value) => core.featureSet(0, value)],
-  ["bit", "hasFeature", (value) => core.hasFeature(1n, value)],
-  ["silentDeflateBit", "featureNames", (value) => core.featureNames(1n, value)],
+  ["bit", "hasFeature", (value) => hasFeature(1n, value)],
+  ["silentDeflateBit", "featureNames", (value) => featureNames(1n, value)],
   ["limit", "TraceRecorder", (value) => new TraceRecorder(value)],
   ["guestFrames", "TraceRecorder.trace", (value) => new TraceRecorder().trace(value)],
   ["trace.guestFrames", "encodeTrace", (value) => encodeTrace({ ...trace, guestFrames: value })],
   ["trace.guestFrames", "replayTracker", (value) => replayTracker({ ...trace, guestFrames: value })],
   ["trace.guestFrames", "replayDevice", (value) => replayDevice({ ...trace, guestFrames: value })],
-  ["queues", "VirtioDevice", (value) => new virtio.VirtioDevice(device, memory, interrupt, value)],
-  ["deviceId", "modernConfigSpace", (value) => virtio.modernConfigSpace(value, 0)],
-  ["ioBase", "modernConfigSpace", (value) => virtio.modernConfigSpace(5, value)],
+  ["queues", "VirtioDevice", (value) => new virtio.VirtioDevice(memory, interrupt, value)],
+  ["ioBase", "modernConfigSpace", (value) => virtio.modernConfigSpace(value)],
   ["ioBase", "legacyConfigSpace", (value) => virtio.legacyConfigSpace(value)],
   ["legacyBase", "transitionalConfigSpace", (value) => virtio.transitionalConfigSpace(value, 0)],
   ["modernBase", "transitionalConfigSpace", (value) => virtio.transitionalConfigSpace(0, value)],
@@ -117,19 +125,19 @@ const NUMBERS: readonly (readonly [name: string, where: string, use: Use])[] = [
 
 /** What no value of NOT_THESE can be. */
 const OBJECTS: readonly (readonly [name: string, where: string, use: Use])[] = [
-  ["name", "events.on", (value) => device.events.on(value, nothing)],
-  ["listener", "events.on", (value) => device.events.on("stats", value)],
-  ["listener", "Emitter", (value) => new core.Emitter<{ a: number }>().on("a", value)],
-  ["names", "Emitter", (value) => new core.Emitter<{ a: number }>(value)],
+  ["name", "on", (value) => device.on(value, nothing)],
+  ["listener", "on", (value) => device.on("stats", value)],
   ["state", "restore", (value) => device.restore(value)],
   ["state", "encodeSnapshot", (value) => core.encodeSnapshot(value)],
   ["bytes", "decodeSnapshot", (value) => core.decodeSnapshot(value)],
-  ["device", "reportOf", (value) => core.reportOf(value)],
   ["device", "balancer.add", (value) => balancer.add(value)],
   ["enabled", "LockPolicy", (value) => (policy.enabled = value)],
-  ["onLockFailure", "checkOnLockFailure", (value) => core.checkOnLockFailure(value)],
-  ["set", "PageSet", (value) => new core.PageSet(value)],
-  ["pairs", "Runs", (value) => new core.Runs(value)],
+  [
+    "onLockFailure",
+    "Balloon",
+    (value) => new core.Balloon({ memory, interrupt, host, onLockFailure: value }),
+  ],
+  ["pairs", "Runs", (value) => new Runs(value)],
   [
     "visit",
     "forEachRun",
@@ -140,8 +148,8 @@ const OBJECTS: readonly (readonly [name: string, where: string, use: Use])[] = [
   ["pfns", "inflate", (value) => tracker.inflate(value)],
   ["pfns", "deflate", (value) => tracker.deflate(value)],
   ["pfns", "inflateRuns", (value) => tracker.inflateRuns(value)],
-  ["set", "hasFeature", (value) => core.hasFeature(value, 0)],
-  ["set", "featureNames", (value) => core.featureNames(value)],
+  ["set", "hasFeature", (value) => hasFeature(value, 0)],
+  ["set", "featureNames", (value) => featureNames(value)],
   ["ram", "ZeroingHost", (value) => new core.ZeroingHost(value)],
   ["written", "ZeroingHost", (value) => new core.ZeroingHost(() => ram, value)],
   ["memory", "ZeroingHost", (value) => new core.ZeroingHost(() => ram, undefined, value)],
@@ -154,9 +162,15 @@ const OBJECTS: readonly (readonly [name: string, where: string, use: Use])[] = [
   ],
   ["source", "GuestMemory", (value) => new virtio.GuestMemory(value)],
   ["source()", "GuestMemory", (value) => new virtio.GuestMemory(() => value)],
-  ["model", "VirtioDevice", (value) => new virtio.VirtioDevice(value, memory, interrupt, 1)],
-  ["memory", "VirtioDevice", (value) => new virtio.VirtioDevice(device, value, interrupt, 1)],
-  ["interrupt", "VirtioDevice", (value) => new virtio.VirtioDevice(device, memory, value, 1)],
+  [
+    "model",
+    "VirtioDevice",
+    (value) => {
+      virtioOf(device).connect(value);
+    },
+  ],
+  ["memory", "VirtioDevice", (value) => new virtio.VirtioDevice(value, interrupt, 1)],
+  ["interrupt", "VirtioDevice", (value) => new virtio.VirtioDevice(memory, value, 1)],
   ["memory", "SplitQueue", (value) => new virtio.SplitQueue(value)],
   ["device", "ModernBar", (value) => new virtio.ModernBar(value)],
   ["device", "LegacyBar", (value) => new virtio.LegacyBar(value)],
@@ -184,17 +198,17 @@ const OBJECTS: readonly (readonly [name: string, where: string, use: Use])[] = [
     "callback",
     "GetStats",
     (value) => {
-      balloon.GetStats(value);
+      balloon.compat.GetStats(value);
     },
   ],
   [
     "callback",
     "Cleanup",
     (value) => {
-      balloon.Cleanup(value);
+      balloon.compat.Cleanup(value);
     },
   ],
-  ["state", "saved_balloon", (value) => saved_balloon(value)],
+  ["state", "savedBalloon", (value) => savedBalloon(value)],
 ];
 
 function messageOf(use: Use, value: unknown): string {
@@ -223,8 +237,7 @@ describe.each(OBJECTS)("%s of %s", (name, _where, use) => {
 });
 
 test("a host, an interrupt line and registers are checked member by member", () => {
-  const options = (changes: object): unknown =>
-    new core.BalloonDevice({ memory, interrupt, host, ...changes });
+  const options = (changes: object): unknown => new core.Balloon({ memory, interrupt, host, ...changes });
   const own = { pinned: true, unlock: nothing, lock: nothing, discard: nothing };
   expect(() => options({ host: { ...own, pinned: "yes" } })).toThrow(
     new TypeError('host.pinned: expected true or false, got "yes"'),
@@ -241,12 +254,10 @@ test("a host, an interrupt line and registers are checked member by member", () 
 });
 
 test("a word or an event that is nearly right is told which one was meant", () => {
-  expect(messageOf((value) => device.events.on(value, nothing), "inflat")).toMatch(
-    /; did you mean "inflate"\?$/,
-  );
-  expect(messageOf((value) => core.checkOnLockFailure(value), "degarde")).toMatch(
-    /; did you mean "degrade"\?$/,
-  );
+  expect(messageOf((value) => device.on(value, nothing), "inflat")).toMatch(/; did you mean "inflate"\?$/);
+  expect(
+    messageOf((onLockFailure) => new core.Balloon({ memory, interrupt, host, onLockFailure }), "degarde"),
+  ).toMatch(/; did you mean "degrade"\?$/);
 });
 
 test("-0 is 0", () => {
@@ -261,19 +272,16 @@ test("the engine is made of what can be compiled", async () => {
 
 /** Names of what has no argument of its own to check, and why. */
 const WITHOUT: Readonly<Record<string, string>> = {
-  checkState: "reads saved bytes, which are refused with a SnapshotError",
   SnapshotError: "an error",
-  planTargets: "its loads are what guests say",
-  canRestore: "says why it is no state",
-  isQueueSize: "answers false",
-  DescriptorChain: "filled by the queue",
 };
 
 test("every exported function and class is in a table", () => {
   const text = [...NUMBERS, ...OBJECTS].map(([, where, use]) => `${where} ${String(use)}`).join(" ");
-  const takers = "BalloonDevice offeredFeatures offeredByClass judge RecordingHost LockPolicy createBalancer";
-  const exported = [...Object.entries(core), ...Object.entries(virtio)];
-  const callable = exported.filter(([, value]) => typeof value === "function").map(([name]) => name);
+  const takers = "Balloon offeredByClass negotiate RecordingHost createBalancer";
+  const exported = [core, registerBanks, testing, balance].flatMap((entry) => Object.entries(entry));
+  const callable = exported
+    .filter(([, value]: [string, unknown]) => typeof value === "function")
+    .map(([name]) => name);
   const known = new RegExp(`\\b(${callable.join("|")})\\b`, "g");
   const named = new Set([...`${text} ${takers}`.matchAll(known)].map(([name]) => name));
   expect(callable.filter((name) => !named.has(name) && !(name in WITHOUT))).toEqual([]);

@@ -1,17 +1,21 @@
-import { createBalancer, judge, offeredByClass, offeredFeatures, BalloonDevice } from "../../src/index.ts";
-import { LockPolicy, PageTracker, RecordingHost, ZeroingHost } from "../../src/index.ts";
+import { createBalancer } from "../../src/balance/index.ts";
 import { BALANCER_OPTIONS } from "../../src/balance/balancer.ts";
 import { claimsOptions } from "../../src/balance/check.ts";
-import { BALLOON_OPTIONS } from "../../src/device/check-options.ts";
+import { BALLOON_OPTIONS } from "../../src/balloon/check-options.ts";
+import { Balloon, offeredFeatures } from "../../src/balloon/index.ts";
+import { RecordingHost, ZeroingHost } from "../../src/host/index.ts";
 import { RECORDING_HOST_OPTIONS } from "../../src/host/recording-host.ts";
+import { LockPolicy } from "../../src/lock/index.ts";
 import { LOCK_POLICY_OPTIONS } from "../../src/lock/lock-policy.ts";
+import { negotiate, offeredByClass } from "../../src/negotiation/index.ts";
 import { CLASS_OPTIONS } from "../../src/negotiation/device-class.ts";
-import { NEGOTIATION } from "../../src/negotiation/judge.ts";
+import { NEGOTIATION } from "../../src/negotiation/negotiate.ts";
 import { NODE_HOST_OPTIONS, NodeHost } from "../../src/node/node-host.ts";
-import { RECLAIMING_HOST_OPTIONS, reclaiming_host } from "../../src/node/reclaiming-host.ts";
+import { RECLAIMING_HOST_OPTIONS, reclaimingHost } from "../../src/node/reclaiming-host.ts";
 import type { Kind, Needed } from "../../src/options/index.ts";
+import { PageTracker } from "../../src/tracker/index.ts";
 import { PAGE_TRACKER_OPTIONS } from "../../src/tracker/page-tracker.ts";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import { V86_BALLOON_OPTIONS } from "../../src/v86/options.ts";
 import { GuestMemory } from "../../src/virtio/index.ts";
 
@@ -32,10 +36,14 @@ const device = {
 
 /** Every public function, and every constructor, that takes an object of options. */
 export const TAKERS: Readonly<Record<string, Taker>> = {
-  BalloonDevice: { call: (options) => new BalloonDevice(options), table: BALLOON_OPTIONS, right: device },
+  Balloon: { call: (options) => new Balloon(options), table: BALLOON_OPTIONS, right: device },
   offeredFeatures: { call: offeredFeatures, table: BALLOON_OPTIONS, right: device },
   offeredByClass: { call: offeredByClass, table: CLASS_OPTIONS, right: { silentDeflate: "always" } },
-  judge: { call: judge, table: NEGOTIATION, right: { silentDeflate: "never", offered: 1n, accepted: 1n } },
+  negotiate: {
+    call: negotiate,
+    table: NEGOTIATION,
+    right: { silentDeflate: "never", offered: 1n, accepted: 1n },
+  },
   PageTracker: { call: (options) => new PageTracker(16, options), table: PAGE_TRACKER_OPTIONS, right: {} },
   RecordingHost: {
     call: (options) => new RecordingHost(options),
@@ -57,7 +65,7 @@ export const TAKERS: Readonly<Record<string, Taker>> = {
   claims: {
     call: (options) => {
       const balancer = createBalancer({ budgetBytes: 1 << 20 });
-      balancer.add(new BalloonDevice(device), options);
+      balancer.add(new Balloon(device), options);
       balancer.dispose();
     },
     table: claimsOptions(256),
@@ -65,10 +73,10 @@ export const TAKERS: Readonly<Record<string, Taker>> = {
   },
   // What follows needs a machine, or system calls, once its options are right.
   NodeHost: { call: (options) => new NodeHost(options), table: NODE_HOST_OPTIONS, right: { ram: () => ram } },
-  reclaiming_host: {
-    call: (options) => reclaiming_host({}, options),
+  reclaimingHost: {
+    call: (options) => reclaimingHost({}, options),
     table: RECLAIMING_HOST_OPTIONS,
     right: {},
   },
-  attach_balloon: { call: (options) => attach_balloon({}, options), table: V86_BALLOON_OPTIONS, right: {} },
+  attachBalloon: { call: (options) => attachBalloon({}, options), table: V86_BALLOON_OPTIONS, right: {} },
 };

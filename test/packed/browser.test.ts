@@ -10,9 +10,9 @@ const { folder } = inject("consumer");
 
 /** What maps the package's names to its files where no bundler does. */
 const imports = Object.fromEntries(
-  ["", "/trace", "/v86", "/virtio"].map((entry) => [
-    `ballonet${entry}`,
-    `/node_modules/ballonet/dist${entry}/index.js`,
+  ["index", "testing", "trace", "v86", "virtio"].map((entry) => [
+    entry === "index" ? "ballonet" : `ballonet/${entry}`,
+    `/node_modules/ballonet/dist/entries/${entry}.js`,
   ]),
 );
 
@@ -21,6 +21,6 @@ describe.skipIf(!browser.available)(`a browser without a bundler${browser.note}`
     const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
     writeFileSync(join(folder, "import-map.html"), map + htmlOf("src/page.js"));
     const shown = await serving(folder, (url) => shownAt(`${url}/import-map.html`));
-    expect(shown).toEqual({ outcome: expectedOutcome(), complaints: [] });
+    expect(shown).toEqual({ outcome: expectedOutcome(), errors: [] });
   });
 });

@@ -22,21 +22,21 @@ async function shownUnder(policy: string, program: string): Promise<object> {
 describe.skipIf(!esbuild.available || !browser.available)(`CSP${esbuild.note}${browser.note}`, () => {
   test("'wasm-unsafe-eval' is all it takes", async () => {
     const shown = await shownUnder("script-src 'self' 'wasm-unsafe-eval'", "page.js");
-    expect(shown).toEqual({ outcome: expectedOutcome(), complaints: [] });
+    expect(shown).toEqual({ outcome: expectedOutcome(), errors: [] });
   });
 
   test("without it, what compiles throws when it is used; a module compiled elsewhere is taken", async () => {
     const shown = await shownUnder("script-src 'self'", "policy.js");
     expect(shown).toEqual({
       outcome: {
-        judged: "accept",
+        negotiated: "accepted",
         constructor: "WebAssembly.CompileError",
         prepare: "WebAssembly.CompileError",
         prepareFromFile: "WebAssembly.CompileError",
         prepareFromModule: "none",
         afterwards: "none",
       },
-      complaints: [],
+      errors: [],
     });
   });
 });

@@ -33,7 +33,7 @@ describe.skipIf(!esbuild.available)(`esbuild${esbuild.note}`, () => {
       await bundle("src/page.js", `built-by-esbuild/${format}.js`, `--format=${format}`, "--minify");
       writeFileSync(join(folder, `built-by-esbuild/${format}.html`), htmlOf(`${format}.js`, type));
       const shown = await serving(folder, (url) => shownAt(`${url}/built-by-esbuild/${format}.html`));
-      expect(shown).toEqual({ outcome: expectedOutcome(), complaints: [] });
+      expect(shown).toEqual({ outcome: expectedOutcome(), errors: [] });
     });
   });
 

@@ -14,6 +14,6 @@ describe("beside v86, the only thing installed with it", () => {
 
   test("the command boots its guest, and both sides agree", async () => {
     const { stdout } = await runIn(beside, process.execPath, "node_modules/ballonet/bin/ballonet.js", "demo");
-    expect(stdout).toMatch(/^agree +guest and host: held 6000,/m);
+    expect(stdout).toMatch(/^agree +guest and host: ballooned 6000,/m);
   });
 });

@@ -13,7 +13,7 @@ const vite = tool("vite/bin/vite.js");
 const { folder } = inject("consumer");
 const expected = {
   outcome: { engineFile: 64, page: expectedOutcome(), worker: expectedOutcome() },
-  complaints: [],
+  errors: [],
 };
 
 describe.skipIf(!vite.available || !browser.available)(`Vite${vite.note}${browser.note}`, () => {

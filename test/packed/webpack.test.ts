@@ -26,7 +26,7 @@ describe.skipIf(!webpack.available || !browser.available)(`webpack${webpack.note
     const shown = await serving(out, (url) => shownAt(`${url}/index.html`));
     expect(shown).toEqual({
       outcome: { engineFile: 64, page: expectedOutcome(), worker: expectedOutcome() },
-      complaints: [],
+      errors: [],
     });
   });
 });

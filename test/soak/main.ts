@@ -19,7 +19,7 @@ const totals = await soak({
 });
 console.info(JSON.stringify({ seed: options.seed, ...totals }, undefined, 2));
 
-const machine = await bootAndAttach({ pci_slot: 0x0d });
+const machine = await bootAndAttach({ pciSlot: 0x0d });
 await bringUpNic(machine);
 const packets = await restoreUnderTraffic(machine, options.trafficRestores);
 await machine.guest.destroy();

@@ -68,7 +68,7 @@ export async function soak(options: SoakOptions): Promise<SoakTotals> {
 async function boot(): Promise<Machine> {
   let host: RecordingHost | undefined;
   const { guest, balloon } = await bootAndAttach({
-    deflate_on_oom: true,
+    deflateOnOom: true,
     host: (inner, frames) => (host = new RecordingHost({ frames, inner })),
   });
   return { guest, balloon, host: host! };
@@ -79,9 +79,9 @@ async function round(machine: Machine, random: Random, totals: SoakTotals, due: 
   const { guest, balloon, host } = machine;
   await guest.shell(`head -c ${random.below(MOST_PRESSURE_MIB) << 20} /dev/zero > /tmp/pressure`);
   const target = random.below(MOST_FRAMES);
-  totals.moved += Math.abs(target - balloon.device.held.count);
+  totals.moved += Math.abs(target - balloon.device.pages.count);
   if (due) {
-    balloon.device.target = target;
+    balloon.device.target = target * 4096;
     await guest.shell("true");
     await saveAndRestore(machine);
     totals.restores++;
@@ -98,14 +98,15 @@ async function round(machine: Machine, random: Random, totals: SoakTotals, due: 
 async function saveAndRestore({ guest, balloon }: Machine): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   await guest.restore(await guest.save());
-  if (balloon.restore_refusal !== undefined) throw new Error(`restore: ${balloon.restore_refusal}`);
+  if (balloon.restoreRefusal !== undefined) throw new Error(`restore: ${balloon.restoreRefusal}`);
 }
 
 async function compare({ guest, balloon, host }: Machine): Promise<void> {
-  const { held, faults } = balloon.report();
+  const { balloonedFrames: ballooned, faults } = balloon.counters();
   const given = Number(await guest.shell(GIVEN));
-  if (given !== held) throw new Error(`the guest has given ${given} frames, the device holds ${held}`);
-  const locked = balloon.device.frames - held;
+  if (given !== ballooned)
+    throw new Error(`the guest has given ${given} frames, the device holds ${ballooned}`);
+  const locked = balloon.device.frames - ballooned;
   if (host.lockedFrames !== locked) throw new Error(`${host.lockedFrames} frames are locked, not ${locked}`);
   if (Object.keys(faults).length > 0) throw new Error(`faults of a good driver: ${JSON.stringify(faults)}`);
 }

@@ -1,5 +1,11 @@
 import fc from "fast-check";
-import type { BatchRecord, FreePagesRecord, HeldRecord, Trace, TraceRecord } from "../../src/trace/index.ts";
+import type {
+  BatchRecord,
+  FreePagesRecord,
+  BalloonedRecord,
+  Trace,
+  TraceRecord,
+} from "../../src/trace/index.ts";
 
 const word = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 
@@ -23,7 +29,7 @@ function freePagesRecords(): fc.Arbitrary<FreePagesRecord> {
 }
 
 /** Page sets of a guest: runs of one to nine frames, apart from each other. */
-function heldRecords(guestFrames: number): fc.Arbitrary<HeldRecord> {
+function heldRecords(guestFrames: number): fc.Arbitrary<BalloonedRecord> {
   const step = fc.record({ gap: fc.integer({ min: 1, max: 9 }), frames: fc.integer({ min: 1, max: 9 }) });
   const ranges = fc.array(step, { maxLength: 20 }).map((steps) => {
     const runs: number[] = [];
@@ -35,7 +41,10 @@ function heldRecords(guestFrames: number): fc.Arbitrary<HeldRecord> {
     }
     return Uint32Array.from(runs);
   });
-  return fc.record({ kind: fc.constant("held" as const), timeUs: word, ranges }, { noNullPrototype: true });
+  return fc.record(
+    { kind: fc.constant("ballooned" as const), timeUs: word, ranges },
+    { noNullPrototype: true },
+  );
 }
 
 /** Any trace the format can hold. */
@@ -43,10 +52,10 @@ export function traces(): fc.Arbitrary<Trace> {
   const record = fc.oneof<fc.Arbitrary<TraceRecord>[]>(batchRecords(word), freePagesRecords());
   const guestFrames = fc.integer({ min: 1, max: 2 ** 32 - 1 });
   return guestFrames.chain((frames) => {
-    const known = heldRecords(frames).chain((held) =>
+    const known = heldRecords(frames).chain((ballooned) =>
       fc
         .array(fc.oneof<fc.Arbitrary<TraceRecord>[]>(record, heldRecords(frames)), { maxLength: 12 })
-        .map((records) => [held, ...records]),
+        .map((records) => [ballooned, ...records]),
     );
     const records = fc.oneof(fc.array(record, { maxLength: 12 }), known);
     return fc.record({ guestFrames: fc.constant(frames), records }, { noNullPrototype: true });

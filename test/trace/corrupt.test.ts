@@ -82,7 +82,7 @@ describe("what is no trace is refused with the place of the fault", () => {
     expect(decodeTrace(known(3, 4, 60, 4)).records).toHaveLength(1);
     const message = `runs out of order, or out of the guest at byte ${offset}`;
     expect(problemOf(known(...runs))).toEqual({ name: "TraceError", offset, message });
-    const records = [{ kind: "held", timeUs: 0, ranges: Uint32Array.from(runs) } as const];
+    const records = [{ kind: "ballooned", timeUs: 0, ranges: Uint32Array.from(runs) } as const];
     expect(() => encodeTrace({ guestFrames: 64, records })).toThrow(RangeError);
   });
 

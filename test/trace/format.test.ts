@@ -69,7 +69,7 @@ describe("decoding and encoding", () => {
     const bytes = encodeTrace({
       guestFrames: 16,
       records: [
-        { kind: "held", timeUs: 0, ranges: Uint32Array.of(3, 2) },
+        { kind: "ballooned", timeUs: 0, ranges: Uint32Array.of(3, 2) },
         { kind: "deflate", timeUs: 7, pfns: Uint32Array.of(4) },
       ],
     });
@@ -107,12 +107,12 @@ describe("decoding and encoding", () => {
       { guestFrames: 1, records: [{ kind: "inflate", timeUs: 0.5, pfns: Uint32Array.of() }] },
     ],
     [
-      "held: expected such a record at the start, where there are others",
+      "ballooned: expected such a record at the start, where there are others",
       {
         guestFrames: 8,
         records: [
           { kind: "inflate", timeUs: 0, pfns: Uint32Array.of(1) },
-          { kind: "held", timeUs: 0, ranges: Uint32Array.of() },
+          { kind: "ballooned", timeUs: 0, ranges: Uint32Array.of() },
         ],
       },
     ],

@@ -6,7 +6,7 @@ export interface ExpectedBatch {
   readonly changed: number;
   readonly redundant: number;
   readonly outOfRange: number;
-  readonly held: number;
+  readonly balloonedFrames: number;
 }
 
 /** What a trace ought to do, told with a Set of numbers and nothing of ours. */
@@ -16,7 +16,7 @@ export interface Expected {
   readonly pinned: readonly HostCall[];
   /** Host calls where it is not, and they are. */
   readonly unpinned: readonly HostCall[];
-  readonly held: readonly number[];
+  readonly ballooned: readonly number[];
 }
 
 /** The maximal runs of some frames as [first, frames]. */
@@ -41,7 +41,7 @@ function pairs(words: Uint32Array): [number, number][] {
 }
 
 export class NaiveBalloon {
-  readonly held: Set<number> = new Set<number>();
+  readonly ballooned: Set<number> = new Set<number>();
   readonly #guestFrames: number;
 
   constructor(guestFrames: number) {
@@ -54,14 +54,17 @@ export class NaiveBalloon {
     let outOfRange = 0;
     for (const pfn of pfns) {
       if (pfn >= this.#guestFrames) outOfRange++;
-      else if (this.held.has(pfn) !== (kind === "inflate")) {
+      else if (this.ballooned.has(pfn) !== (kind === "inflate")) {
         changed.push(pfn);
-        if (kind === "inflate") this.held.add(pfn);
-        else this.held.delete(pfn);
+        if (kind === "inflate") this.ballooned.add(pfn);
+        else this.ballooned.delete(pfn);
       }
     }
     const redundant = pfns.length - changed.length - outOfRange;
-    return { counts: { changed: changed.length, redundant, outOfRange, held: this.held.size }, changed };
+    return {
+      counts: { changed: changed.length, redundant, outOfRange, balloonedFrames: this.ballooned.size },
+      changed,
+    };
   }
 }
 
@@ -72,12 +75,12 @@ export function expectedOf({ guestFrames, records }: Trace): Expected {
   const named = new Set<number>();
   for (const record of records.filter(isBatch)) {
     for (const pfn of record.pfns) {
-      if (record.kind === "deflate" && pfn < guestFrames && !named.has(pfn)) balloon.held.add(pfn);
+      if (record.kind === "deflate" && pfn < guestFrames && !named.has(pfn)) balloon.ballooned.add(pfn);
       named.add(pfn);
     }
   }
   const batches: ExpectedBatch[] = [];
-  const pinned: HostCall[] = callsOn("unlock", runsOf(balloon.held));
+  const pinned: HostCall[] = callsOn("unlock", runsOf(balloon.ballooned));
   const unpinned: HostCall[] = [];
   for (const record of records) {
     if (!isBatch(record)) {
@@ -93,7 +96,7 @@ export function expectedOf({ guestFrames, records }: Trace): Expected {
       unpinned.push(...callsOn("discard", runs));
     }
   }
-  return { batches, pinned, unpinned, held: runsOf(balloon.held).flat() };
+  return { batches, pinned, unpinned, ballooned: runsOf(balloon.ballooned).flat() };
 }
 
 /** A host that locks nothing and writes down what it is asked. */

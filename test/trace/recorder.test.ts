@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BalloonDevice } from "../../src/device/index.ts";
+import { Balloon } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import {
   decodeTrace,
@@ -9,22 +9,23 @@ import {
   unpinnedHost,
 } from "../../src/trace/index.ts";
 import { GuestMemory, MockDriver, ModernBar } from "../../src/virtio/index.ts";
-import type { Buffer, MockQueue } from "../../src/virtio/index.ts";
+import type { MockBuffer, MockQueue } from "../../src/virtio/index.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const FRAMES = 4096;
 
 /** A device whose chains are recorded, and what sends it one on queue `index`. */
 function machine(recorder: TraceRecorder): {
-  send: (index: number, ...buffers: Buffer[]) => void;
+  send: (index: number, ...buffers: MockBuffer[]) => void;
   memory: GuestMemory;
-  device: BalloonDevice;
+  device: Balloon;
   start: () => void;
 } {
   const ram = new Uint8Array(4096 * FRAMES);
   const memory = new GuestMemory(() => ram);
   const interrupt = { raise: () => undefined, lower: () => undefined };
   const { onChain } = recorder;
-  const device = new BalloonDevice({
+  const device = new Balloon({
     memory,
     interrupt,
     host: unpinnedHost,
@@ -32,7 +33,7 @@ function machine(recorder: TraceRecorder): {
     freePageReporting: true,
     onChain,
   });
-  const driver = new MockDriver(new ModernBar(device.virtio), memory, 0x1000);
+  const driver = new MockDriver(new ModernBar(virtioOf(device)), memory, 0x1000);
   let queues: MockQueue[] = [];
   const start = (): void => {
     driver.negotiate(
@@ -42,7 +43,7 @@ function machine(recorder: TraceRecorder): {
     driver.ready();
   };
   start();
-  const send = (index: number, ...buffers: Buffer[]): void => {
+  const send = (index: number, ...buffers: MockBuffer[]): void => {
     queues[index]!.add(...buffers);
     queues[index]!.kick();
   };
@@ -50,7 +51,7 @@ function machine(recorder: TraceRecorder): {
 }
 
 /** Puts PFNs at an address, and returns the buffer they are in. */
-function words(memory: GuestMemory, address: number, ...pfns: number[]): Buffer {
+function words(memory: GuestMemory, address: number, ...pfns: number[]): MockBuffer {
   pfns.forEach((pfn, i) => {
     memory.write32(address + 4 * i, pfn);
   });
@@ -72,7 +73,7 @@ describe("a recorder", () => {
     const { records, guestFrames } = recorder.trace(FRAMES);
     expect(guestFrames).toBe(FRAMES);
     expect(records).toMatchObject([
-      { kind: "held", timeUs: 0, ranges: Uint32Array.of() },
+      { kind: "ballooned", timeUs: 0, ranges: Uint32Array.of() },
       { kind: "inflate", pfns: Uint32Array.of(300, 302, 300, 0xffffffff) },
       { kind: "hint", ranges: Uint32Array.of(0x400, 0x400) },
       { kind: "report", ranges: Uint32Array.of(0x200, 4, 0x301, 1) },
@@ -103,17 +104,17 @@ describe("a recorder", () => {
     expect(device.restore(state)).toBeUndefined();
     const deflate = words(memory, 0x100000, 301);
     send(1, deflate);
-    device.virtio.reset();
+    virtioOf(device).reset();
     start();
     send(0, words(memory, 0x100000, 300));
     send(0, words(memory, 0x100000, 303));
     const trace = recorder.trace(FRAMES);
     expect(
       trace.records.map((record) => [record.kind, ...("pfns" in record ? record.pfns : record.ranges)]),
-    ).toEqual([["held", 300, 3], ["deflate", 301], ["held"], ["inflate", 300], ["inflate", 303]]);
-    const { balloon, heldRuns } = replayDevice(decodeTrace(encodeTrace(trace)));
+    ).toEqual([["ballooned", 300, 3], ["deflate", 301], ["ballooned"], ["inflate", 300], ["inflate", 303]]);
+    const { balloon, balloonedRuns } = replayDevice(decodeTrace(encodeTrace(trace)));
     expect({ faults: balloon.faults, broken: balloon.broken }).toEqual({ faults: {}, broken: [] });
-    expect(heldRuns).toEqual(device.held.allRuns());
+    expect(balloonedRuns).toEqual(device.pages.allRuns());
   });
 
   test("stops at its limit, however small the records are", () => {
@@ -129,17 +130,17 @@ describe("a recorder", () => {
     const batch = new TraceRecorder(1000);
     const first = machine(batch);
     first.send(0, words(first.memory, 0x100000, ...pfns));
-    expect([batch.full, batch.trace(FRAMES).records.map(({ kind }) => kind)]).toEqual([true, ["held"]]);
+    expect([batch.full, batch.trace(FRAMES).records.map(({ kind }) => kind)]).toEqual([true, ["ballooned"]]);
 
-    const held = new TraceRecorder(1000);
-    const second = machine(held);
+    const restored = new TraceRecorder(1000);
+    const second = machine(restored);
     second.memory.bytes.set(first.memory.bytes);
     expect(second.device.restore(first.device.state())).toBeUndefined();
     second.send(1, words(second.memory, 0x100000, 1000));
-    expect([held.full, held.trace(FRAMES).records]).toEqual([true, []]);
+    expect([restored.full, restored.trace(FRAMES).records]).toEqual([true, []]);
 
     const pages = new TraceRecorder(300);
     machine(pages).send(3, { address: 0x200000, bytes: 0x4000, writable: true });
-    expect([pages.full, pages.trace(FRAMES).records.map(({ kind }) => kind)]).toEqual([true, ["held"]]);
+    expect([pages.full, pages.trace(FRAMES).records.map(({ kind }) => kind)]).toEqual([true, ["ballooned"]]);
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { BalloonDevice } from "../../src/device/index.ts";
+import { Balloon } from "../../src/balloon/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import { decodeTrace, replayDevice, replayTracker, unpinnedHost } from "../../src/trace/index.ts";
 import type { DeviceReplay, FreePages, ReplayResult, Trace, TraceRecord } from "../../src/trace/index.ts";
@@ -11,6 +11,7 @@ import { FIXTURES, readFixture } from "./fixtures.ts";
 import type { Fixture } from "./fixtures.ts";
 import { expectedOf, UnpinnedRecorder } from "./model.ts";
 import type { Expected } from "./model.ts";
+import { BalloonModel } from "../../src/balloon/model.ts";
 
 function total(expected: Expected, count: "changed" | "redundant" | "outOfRange"): number {
   return expected.batches.reduce((sum, batch) => sum + batch[count], 0);
@@ -30,14 +31,14 @@ function expectResult(result: ReplayResult, { records }: Trace, expected: Expect
     expect(result[count]).toBe(total(expected, count));
   }
   expect(pfns).toBe(changed + redundant + outOfRange);
-  expect([...result.heldRuns]).toEqual(expected.held);
-  expect(result.held).toBe(expected.batches.at(-1)?.held ?? 0);
+  expect([...result.balloonedRuns]).toEqual(expected.ballooned);
+  expect(result.balloonedFrames).toBe(expected.batches.at(-1)?.balloonedFrames ?? 0);
 }
 
 /** Faults the device counted that are the batches' own, by what a batch can have. */
 function batchFaults({ balloon }: DeviceReplay): { redundant: number; outOfRange: number } {
   const { faults } = balloon;
-  const redundant = ["pfn-duplicate", "pfn-already-held", "pfn-not-held"] as const;
+  const redundant = ["pfn-duplicate", "pfn-already-ballooned", "pfn-not-ballooned"] as const;
   return {
     redundant: redundant.reduce((sum, fault) => sum + (faults[fault] ?? 0), 0),
     outOfRange: faults["pfn-out-of-range"] ?? 0,
@@ -77,7 +78,7 @@ describe.each(FIXTURES)("%s", (name: Fixture) => {
     expectResult(replay, trace, expected);
     expectFaults(replay, expected);
     expect(host.calls).toEqual(expected.pinned);
-    expect(host.lockedFrames).toBe(trace.guestFrames - replay.held);
+    expect(host.lockedFrames).toBe(trace.guestFrames - replay.balloonedFrames);
     const { records } = trace;
     expect(replay).toMatchObject({ hint: NOTHING, report: NOTHING });
     expect(replay.skipped).toBe(records.length - expected.batches.length);
@@ -118,8 +119,8 @@ function freePages(kind: "hint" | "report", ...ranges: number[]): TraceRecord {
   return { kind, timeUs: 0, ranges: Uint32Array.from(ranges) };
 }
 
-function heldRuns(...ranges: number[]): TraceRecord {
-  return { kind: "held", timeUs: 0, ranges: Uint32Array.from(ranges) };
+function balloonedRuns(...ranges: number[]): TraceRecord {
+  return { kind: "ballooned", timeUs: 0, ranges: Uint32Array.from(ranges) };
 }
 
 describe("what no good guest does", () => {
@@ -129,17 +130,17 @@ describe("what no good guest does", () => {
   test("counts repeated frames and frames out of range", () => {
     const trace = traceOf(
       FRAMES,
-      heldRuns(),
+      balloonedRuns(),
       batch("inflate", [1, 1, 2, 64]),
       batch("deflate", [2, 3, 2 ** 32 - 1]),
     );
     const counts = [
-      { changed: 2, redundant: 1, outOfRange: 1, held: 2 },
-      { changed: 1, redundant: 1, outOfRange: 1, held: 1 },
+      { changed: 2, redundant: 1, outOfRange: 1, balloonedFrames: 2 },
+      { changed: 1, redundant: 1, outOfRange: 1, balloonedFrames: 1 },
     ];
     for (const result of [replayTracker(trace), replayDevice(trace), replayDevice(trace, unpinnedHost)]) {
       expect(result.batches.map(({ record: _record, ...rest }) => rest)).toEqual(counts);
-      expect(result).toMatchObject({ pfns: 7, changed: 3, redundant: 2, outOfRange: 2, held: 1 });
+      expect(result).toMatchObject({ pfns: 7, changed: 3, redundant: 2, outOfRange: 2, balloonedFrames: 1 });
     }
   });
 
@@ -162,13 +163,13 @@ describe("what no good guest does", () => {
     const tooLong = Array.from({ length: MAX_BATCH + 1 }, (_, i) => i % 100);
     const trace = traceOf(128, batch("inflate", []), batch("inflate", tooLong), batch("inflate", [7]));
     const { batches, balloon } = replayDevice(trace);
-    expect(batches.map(({ changed, held }) => [changed, held])).toEqual([
+    expect(batches.map(({ changed, balloonedFrames }) => [changed, balloonedFrames])).toEqual([
       [0, 0],
       [0, 0],
       [1, 1],
     ]);
     expect(balloon.faults).toEqual({ empty: 1, oversized: 1 });
-    expect(replayTracker(trace).held).toBe(100);
+    expect(replayTracker(trace).balloonedFrames).toBe(100);
   });
 
   test("free pages outside the guest are not taken, part of a chain or all of it", () => {
@@ -226,14 +227,14 @@ describe("where a recording begins", () => {
     return { faults: balloon.faults, broken: balloon.broken.map(({ rule, times }) => [rule, times]) };
   };
   const NOBODY = { faults: {}, broken: [] };
-  const GIVEN_TWICE = { faults: { "pfn-not-held": 1 }, broken: [["DRV-O10", 1]] };
+  const GIVEN_TWICE = { faults: { "pfn-not-ballooned": 1 }, broken: [["DRV-O10", 1]] };
 
   test("is what it says: pages that were in the balloon may be taken back, others not, nor twice", () => {
-    expect(accused(traceOf(64, heldRuns(8, 4), batch("deflate", [9, 10])))).toEqual(NOBODY);
-    expect(accused(traceOf(64, heldRuns(8, 4), batch("deflate", [9, 12])))).toEqual(GIVEN_TWICE);
-    expect(accused(traceOf(64, heldRuns(8, 4), batch("deflate", [9, 10]), batch("deflate", [9])))).toEqual(
-      GIVEN_TWICE,
-    );
+    expect(accused(traceOf(64, balloonedRuns(8, 4), batch("deflate", [9, 10])))).toEqual(NOBODY);
+    expect(accused(traceOf(64, balloonedRuns(8, 4), batch("deflate", [9, 12])))).toEqual(GIVEN_TWICE);
+    expect(
+      accused(traceOf(64, balloonedRuns(8, 4), batch("deflate", [9, 10]), batch("deflate", [9]))),
+    ).toEqual(GIVEN_TWICE);
   });
 
   test("is unknown where it does not say: pages of which nothing is known accuse nobody", () => {
@@ -245,13 +246,13 @@ describe("where a recording begins", () => {
   });
 
   test("and where the device went on from another page set, nobody is accused either", () => {
-    const again = [batch("inflate", [1, 2, 3]), heldRuns(), batch("inflate", [1, 2, 3])];
-    expect(accused(traceOf(64, heldRuns(), ...again))).toEqual(NOBODY);
-    const back = [batch("inflate", [1, 2, 3]), heldRuns(2, 1, 9, 2), batch("deflate", [2, 9])];
-    const trace = traceOf(64, heldRuns(), ...back);
+    const again = [batch("inflate", [1, 2, 3]), balloonedRuns(), batch("inflate", [1, 2, 3])];
+    expect(accused(traceOf(64, balloonedRuns(), ...again))).toEqual(NOBODY);
+    const back = [batch("inflate", [1, 2, 3]), balloonedRuns(2, 1, 9, 2), batch("deflate", [2, 9])];
+    const trace = traceOf(64, balloonedRuns(), ...back);
     expect(accused(trace)).toEqual(NOBODY);
     for (const result of [replayTracker(trace), replayDevice(trace)])
-      expect(result.heldRuns).toEqual(Uint32Array.of(10, 1));
+      expect(result.balloonedRuns).toEqual(Uint32Array.of(10, 1));
   });
 });
 
@@ -266,7 +267,7 @@ describe("a replay", () => {
     const tracker = new PageTracker(64);
     tracker.inflateRange(0, 4);
     const result = replayTracker(traceOf(64, batch("deflate", [3, 4])), tracker);
-    expect(result).toMatchObject({ changed: 1, redundant: 1, held: 3 });
+    expect(result).toMatchObject({ changed: 1, redundant: 1, balloonedFrames: 3 });
     expect(tracker.allRuns()).toEqual(Uint32Array.of(0, 3));
   });
 
@@ -281,7 +282,7 @@ describe("a replay", () => {
 
   test("sends hints as one run", () => {
     const trace = traceOf(64, freePages("hint", 8, 1), batch("inflate", [3]), freePages("hint", 9, 2));
-    const request = vi.spyOn(BalloonDevice.prototype, "requestFreePages");
+    const request = vi.spyOn(Balloon.prototype, "requestFreePages");
     const { hint, balloon } = replayDevice(trace, unpinnedHost);
     expect(request).toHaveBeenCalledOnce();
     expect(hint).toEqual({ records: 2, ranges: 2, frames: 3 });
@@ -295,11 +296,11 @@ describe("a replay", () => {
     const trace = traceOf(64, batch("inflate", [1, 2]), batch("deflate", [1, 2]));
     const { changed, balloon } = replayDevice(trace, host);
     expect(changed).toBe(4);
-    expect(balloon).toMatchObject({ held: 0, owedFrames: 2, host: { lockFailures: 1 } });
+    expect(balloon).toMatchObject({ balloonedFrames: 0, owedFrames: 2, host: { lockFailures: 1 } });
   });
 
   test("says so when the device keeps a chain", () => {
-    vi.spyOn(BalloonDevice.prototype, "notified").mockReturnValue(undefined);
+    vi.spyOn(BalloonModel.prototype, "notified").mockReturnValue(undefined);
     expect(() => replayDevice(TINY)).toThrow("inflate: sent chain 0, the device returned []");
   });
 

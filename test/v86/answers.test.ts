@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import { bootMachine, settle } from "./machine.ts";
 import type { Machine } from "./machine.ts";
 import { destroyMachines, newMachine } from "./new-machine.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const STATS = { options: { stats: "on" } };
 const machines: Machine[] = [];
@@ -24,11 +25,11 @@ class Asked {
   readonly answers: [question: string, value: unknown, reason?: string | undefined][] = [];
 
   stats({ balloon }: Machine): void {
-    balloon.GetStats((...answer) => this.answers.push(["stats", ...answer]));
+    balloon.compat.GetStats((...answer) => this.answers.push(["stats", ...answer]));
   }
 
   pages({ balloon }: Machine): void {
-    balloon.Cleanup((...answer) => this.answers.push(["pages", ...answer]));
+    balloon.compat.Cleanup((...answer) => this.answers.push(["pages", ...answer]));
   }
 }
 
@@ -56,7 +57,7 @@ describe("GetStats", () => {
       ["number", undefined],
       ["number", undefined],
     ]);
-    const again = new Promise((resolve) => at.balloon.device.events.on("stats", resolve));
+    const again = new Promise((resolve) => at.balloon.device.on("stats", resolve));
     at.balloon.device.requestStats();
     await again;
     expect(asked.answers).toHaveLength(2);
@@ -74,12 +75,12 @@ describe("GetStats", () => {
 
   test("a callback that throws does not keep the others from their answer", async () => {
     const { at, asked } = await waiting();
-    at.balloon.GetStats(() => {
+    at.balloon.compat.GetStats(() => {
       throw new Error("a callback's own");
     });
     asked.stats(at);
     const thrown = uncaught();
-    at.balloon.Reset();
+    at.balloon.reset();
     expect(asked.answers).toHaveLength(3);
     expect(String(await thrown)).toContain("a callback's own");
   });
@@ -103,7 +104,7 @@ describe("what comes between a question and its answer ends it with a reason", (
       "a reset",
       "the device was reset",
       ({ balloon }) => {
-        balloon.Reset();
+        balloon.reset();
       },
     ],
     [
@@ -122,7 +123,7 @@ describe("what comes between a question and its answer ends it with a reason", (
       "a refused state",
       "the device was reset",
       ({ balloon }) => {
-        balloon.set_state(["ballonet", "{"]);
+        balloon.compat.set_state(["ballonet", "{"]);
       },
     ],
     [
@@ -161,14 +162,14 @@ describe("what cannot be had is said at once", () => {
       "there is no driver",
       "the driver has not started the device",
       ({ balloon }) => {
-        balloon.Reset();
+        balloon.reset();
       },
     ],
     [
       "the device needs a reset",
       "the device needs a reset",
       ({ balloon }) => {
-        balloon.device.virtio.needsReset();
+        virtioOf(balloon.device).needsReset();
       },
     ],
     [
@@ -202,10 +203,10 @@ describe("what cannot be had is said at once", () => {
   });
 
   test("when the balloon ended before its machine was ready", () => {
-    const balloon = attach_balloon(newMachine().emulator);
+    const balloon = attachBalloon(newMachine().emulator);
     balloon.dispose();
     const answers: unknown[] = [];
-    balloon.GetStats((...answer) => answers.push(answer));
+    balloon.compat.GetStats((...answer) => answers.push(answer));
     expect(answers).toEqual([[{}, "the balloon was disposed of"]]);
   });
 });

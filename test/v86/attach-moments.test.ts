@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { V86 } from "v86";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import type { V86Balloon, V86BalloonOptions, V86Like } from "../../src/v86/index.ts";
 import { bootMachine, MEMORY_BYTES, settle, until } from "./machine.ts";
 import { asZstd, destroyMachines, happens, newMachine } from "./new-machine.ts";
@@ -25,7 +25,7 @@ function at(event: "emulator-ready" | "emulator-loaded"): Attach {
   return (emulator, options) =>
     new Promise((resolve) => {
       emulator.add_listener(event, () => {
-        resolve(attach_balloon(emulator, options));
+        resolve(attachBalloon(emulator, options));
       });
     });
 }
@@ -44,16 +44,16 @@ function isSet(object: object, name: string): Promise<void> {
 }
 
 const MOMENTS: Readonly<Record<string, Attach>> = {
-  "right after new V86": (emulator, options) => Promise.resolve(attach_balloon(emulator, options)),
+  "right after new V86": (emulator, options) => Promise.resolve(attachBalloon(emulator, options)),
   "once the module is there": async (emulator, options) => {
     await isSet(emulator, "v86");
-    return attach_balloon(emulator, options);
+    return attachBalloon(emulator, options);
   },
   "at emulator-ready": at("emulator-ready"),
   "at emulator-loaded": at("emulator-loaded"),
   "soon after emulator-loaded": async (emulator, options) => {
     await happens(emulator, "emulator-loaded");
-    return attach_balloon(emulator, options);
+    return attachBalloon(emulator, options);
   },
 };
 
@@ -86,13 +86,13 @@ describe.each(TABLE)("attached $moment, autostart $autostart, initial_state $ini
   test("the guest's balloon is there, and follows a new target", async () => {
     const { emulator, balloon, heard } = await attached();
     expect(await balloon.ready).toBe(balloon.device);
-    expect(balloon.held).toBe(initial === "none" ? 0 : SAVED * 4096);
-    expect(balloon.target).toBe(balloon.held);
-    expect([balloon.restore_refusal, heard]).toEqual([undefined, []]);
+    expect(balloon.ballooned).toBe(initial === "none" ? 0 : SAVED * 4096);
+    expect(balloon.target).toBe(balloon.ballooned);
+    expect([balloon.restoreRefusal, heard]).toEqual([undefined, []]);
     balloon.target = 2000 * 4096;
     if (!autostart) await emulator.run();
-    await until(() => balloon.actual === 2000);
-    expect(balloon.report().faults).toEqual({});
+    await until(() => balloon.actual === 2000 * 4096);
+    expect(balloon.counters().faults).toEqual({});
   });
 
   test("a target that was set at once stands, whatever the state says", async () => {
@@ -102,37 +102,44 @@ describe.each(TABLE)("attached $moment, autostart $autostart, initial_state $ini
     balloon.target = 1500 * 4096;
     await balloon.ready;
     if (!autostart) await emulator.run();
-    await until(() => balloon.actual === 1500);
-    expect(balloon.held).toBe(1500 * 4096);
+    await until(() => balloon.actual === 1500 * 4096);
+    expect(balloon.ballooned).toBe(1500 * 4096);
   });
 });
 
 describe("a balloon of a machine that is not ready", () => {
   test("is an empty one", async () => {
     const { emulator } = newMachine();
-    const balloon = attach_balloon(emulator, { deflate_on_oom: true });
-    expect([balloon.held, balloon.target, balloon.num_pages, balloon.actual]).toEqual([0, 0, 0, 0]);
+    const balloon = attachBalloon(emulator, { deflateOnOom: true });
+    expect([balloon.ballooned, balloon.target, balloon.compat.num_pages, balloon.compat.actual]).toEqual([
+      0, 0, 0, 0,
+    ]);
     balloon.target = 4 * MIB;
-    balloon.Inflate(100);
-    balloon.Deflate(24);
-    balloon.Reset();
+    balloon.compat.Inflate(100);
+    balloon.compat.Deflate(24);
+    balloon.reset();
     expect(balloon.target).toBe(1100 * 4096);
-    expect(balloon.report()).toMatchObject({ frames: 0, target: 1100, held: 0, verdict: undefined });
-    expect(balloon.report().offered).toContain("DEFLATE_ON_OOM");
+    expect(balloon.counters()).toMatchObject({
+      frames: 0,
+      targetFrames: 1100,
+      balloonedFrames: 0,
+      outcome: undefined,
+    });
+    expect(balloon.counters().offered).toContain("DEFLATE_ON_OOM");
     expect(() => balloon.device).toThrow("the machine is not ready yet: await balloon.ready");
-    expect(() => balloon.get_state()).toThrow("not ready");
+    expect(() => balloon.compat.get_state()).toThrow("not ready");
     expect(() => {
-      balloon.set_state(undefined);
+      balloon.compat.set_state(undefined);
     }).toThrow("not ready");
     await balloon.ready;
-    expect(balloon.report()).toMatchObject({ frames: MEMORY_BYTES / 4096, target: 1100 });
+    expect(balloon.counters()).toMatchObject({ frames: MEMORY_BYTES / 4096, targetFrames: 1100 });
   });
 
   test("answers what only a guest can know", () => {
-    const balloon = attach_balloon(newMachine().emulator);
+    const balloon = attachBalloon(newMachine().emulator);
     const answers: unknown[] = [];
-    balloon.GetStats((...answer) => answers.push(answer));
-    balloon.Cleanup((...answer) => answers.push(answer));
+    balloon.compat.GetStats((...answer) => answers.push(answer));
+    balloon.compat.Cleanup((...answer) => answers.push(answer));
     const reason = "the machine is not ready yet";
     expect(answers).toEqual([
       [{}, reason],
@@ -141,61 +148,61 @@ describe("a balloon of a machine that is not ready", () => {
   });
 
   test("may be asked for more than the memory turns out to be", async () => {
-    const balloon = attach_balloon(newMachine().emulator);
+    const balloon = attachBalloon(newMachine().emulator);
     balloon.target = 1024 * MIB;
     await balloon.ready;
     expect(balloon.target).toBe(MEMORY_BYTES);
   });
 
   test.each([NaN, -4096, 100, Infinity, 2 ** 45])("refuses a target of %d bytes", (bytes) => {
-    const balloon = attach_balloon(newMachine().emulator);
+    const balloon = attachBalloon(newMachine().emulator);
     expect(() => (balloon.target = bytes)).toThrow(RangeError);
     expect(balloon.target).toBe(0);
   });
 
   test.each([
-    [{ silent_deflate: "sometimes" }, TypeError, "sometimes"],
-    [{ silent_deflate_bit: 2 }, RangeError, "2"],
-    [{ on_lock_failure: "panic" }, TypeError, "panic"],
+    [{ silentDeflate: "sometimes" }, TypeError, "sometimes"],
+    [{ silentDeflateBit: 2 }, RangeError, "2"],
+    [{ onLockFailure: "panic" }, TypeError, "panic"],
     [{ transport: "isa" }, TypeError, "isa"],
     [{ host: {} }, TypeError, "host"],
-    [{ pci_slot: 0 }, RangeError, "pci_slot: expected an integer from 1 to 31, got 0"],
-    [{ pci_slot: 32 }, RangeError, "pci_slot"],
-    [{ pci_slot: "5" }, TypeError, 'pci_slot: expected an integer from 1 to 31, got "5"'],
-    [{ io_port: 1 }, RangeError, "io_port: expected a multiple of 256 from 4096 to 65280, got 1"],
-    [{ on_refused: "panic" }, TypeError, 'on_refused: expected "run" or "stop", got "panic"'],
+    [{ pciSlot: 0 }, RangeError, "pciSlot: expected an integer from 1 to 31, got 0"],
+    [{ pciSlot: 32 }, RangeError, "pciSlot"],
+    [{ pciSlot: "5" }, TypeError, 'pciSlot: expected an integer from 1 to 31, got "5"'],
+    [{ ioPort: 1 }, RangeError, "ioPort: expected a multiple of 256 from 4096 to 65280, got 1"],
+    [{ onRefused: "panic" }, TypeError, 'onRefused: expected "run" or "stop", got "panic"'],
   ])("has its options checked at once: %j", (options, kind, text) => {
     const { emulator } = newMachine();
-    const wrong = (): unknown => attach_balloon(emulator, options as V86BalloonOptions);
+    const wrong = (): unknown => attachBalloon(emulator, options as V86BalloonOptions);
     expect(wrong).toThrow(kind);
     expect(wrong).toThrow(text);
-    expect(attach_balloon(emulator).disposed).toBe(false);
+    expect(attachBalloon(emulator).disposed).toBe(false);
   });
 
   test("is the only one", () => {
     const { emulator } = newMachine();
-    attach_balloon(emulator);
-    expect(() => attach_balloon(emulator)).toThrow("the machine has a balloon already");
+    attachBalloon(emulator);
+    expect(() => attachBalloon(emulator)).toThrow("the machine has a balloon already");
   });
 
   test.each([
     ["v86's own balloon", { virtio_balloon: true }, {}, "virtio_balloon"],
-    ["a device in the slot", {}, { pci_slot: 5 }, "PCI slot 5 is taken by ne2k"],
+    ["a device in the slot", {}, { pciSlot: 5 }, "PCI slot 5 is taken by ne2k"],
     ["a host that cannot be", {}, { host: failing }, "no host"],
   ] as const)("cannot be where there is %s: ready says so", async (_, v86, options, text) => {
     const { emulator } = newMachine(v86);
-    const balloon = attach_balloon(emulator, options);
+    const balloon = attachBalloon(emulator, options);
     const loaded = happens(emulator, "emulator-loaded");
     await expect(balloon.ready).rejects.toThrow(text);
     expect(balloon.disposed).toBe(true);
     await loaded;
     // Nothing is left of it.
-    if (!("virtio_balloon" in v86)) expect(attach_balloon(emulator).disposed).toBe(false);
+    if (!("virtio_balloon" in v86)) expect(attachBalloon(emulator).disposed).toBe(false);
   });
 
   test("makes its host once there is memory to make it for", async () => {
     const made: number[] = [];
-    const balloon = attach_balloon(newMachine().emulator, {
+    const balloon = attachBalloon(newMachine().emulator, {
       host: (zeroing, frames) => {
         made.push(frames);
         return zeroing;
@@ -208,26 +215,26 @@ describe("a balloon of a machine that is not ready", () => {
 
   test("ends with its emulator, which goes on loading", async () => {
     const { emulator } = newMachine();
-    const balloon = attach_balloon(emulator);
+    const balloon = attachBalloon(emulator);
     const loaded = happens(emulator, "emulator-loaded");
     const ended = expect(balloon.ready).rejects.toThrow("disposed");
     // v86 cannot destroy what it has not made yet, and says so.
     await emulator.destroy().catch(() => undefined);
     await ended;
     expect(balloon.disposed).toBe(true);
-    expect(balloon.report()).toMatchObject({ held: 0, frames: 0 });
+    expect(balloon.counters()).toMatchObject({ balloonedFrames: 0, frames: 0 });
     await loaded;
     expect((emulator as unknown as V86Like).v86.cpu.devices.virtio_balloon).toBeUndefined();
   });
 
   test("waits for an emulator that never loads, and ends without it", () => {
     const { emulator } = newMachine({ wasm_fn: () => new Promise<never>(() => undefined) });
-    const balloon = attach_balloon(emulator);
+    const balloon = attachBalloon(emulator);
     balloon.target = MIB;
     expect(balloon.target).toBe(MIB);
     balloon.dispose();
     expect(balloon.disposed).toBe(true);
-    expect(attach_balloon(emulator).disposed).toBe(false);
+    expect(attachBalloon(emulator).disposed).toBe(false);
   });
 });
 
@@ -242,15 +249,15 @@ describe("attached to a machine that was restored and has run since", () => {
     await until(() => emulator.get_instruction_counter() > 0);
     const heard: string[] = [];
     emulator.add_listener("balloon0-restore-refused", (reason: string) => heard.push(reason));
-    const balloon = attach_balloon(emulator);
+    const balloon = attachBalloon(emulator);
     const reason = "the machine was restored before the balloon was attached, and has run since";
-    expect([balloon.restore_refusal, heard]).toEqual([reason, [reason]]);
-    expect(balloon.report()).toMatchObject({ held: 0, needsReset: true });
+    expect([balloon.restoreRefusal, heard]).toEqual([reason, [reason]]);
+    expect(balloon.counters()).toMatchObject({ balloonedFrames: 0, needsReset: true });
     await until(() => lines.includes("needs-reset"));
     balloon.target = 300 * 4096;
     emulator.serial0_send("reset\n");
-    await until(() => balloon.actual === 300);
-    expect(balloon.report()).toMatchObject({ held: 300, needsReset: false });
+    await until(() => balloon.actual === 300 * 4096);
+    expect(balloon.counters()).toMatchObject({ balloonedFrames: 300, needsReset: false });
   });
 
   test("says nothing of a state without a balloon", async () => {
@@ -260,9 +267,9 @@ describe("attached to a machine that was restored and has run since", () => {
     const { emulator } = newMachine({ autostart: true, initial_state: { buffer: without } });
     await happens(emulator, "emulator-loaded");
     await until(() => emulator.get_instruction_counter() > 0);
-    const balloon = attach_balloon(emulator);
-    expect(balloon.restore_refusal).toBeUndefined();
-    expect(balloon.report().needsReset).toBe(false);
+    const balloon = attachBalloon(emulator);
+    expect(balloon.restoreRefusal).toBeUndefined();
+    expect(balloon.counters().needsReset).toBe(false);
   });
 });
 
@@ -273,17 +280,17 @@ test("the state of a machine with v86's own balloon is refused: its driver has l
   const { emulator } = newMachine({ initial_state: { buffer: saved } });
   const heard: string[] = [];
   emulator.add_listener("balloon0-restore-refused", (reason: string) => heard.push(reason));
-  const balloon = attach_balloon(emulator);
+  const balloon = attachBalloon(emulator);
   await happens(emulator, "emulator-loaded");
-  expect(balloon.restore_refusal).toContain("v86's own balloon");
-  expect(heard).toEqual([balloon.restore_refusal]);
+  expect(balloon.restoreRefusal).toContain("v86's own balloon");
+  expect(heard).toEqual([balloon.restoreRefusal]);
 });
 
 test("a balloon is saved only once more in each state, however often it is restored", async () => {
   let buffer = state;
   for (let i = 0; i < 3; i++) {
     const { emulator } = newMachine({ initial_state: { buffer: buffer.slice(0) } });
-    attach_balloon(emulator);
+    attachBalloon(emulator);
     await happens(emulator, "emulator-loaded");
     buffer = await emulator.save_state();
   }

@@ -1,7 +1,9 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { Emitter } from "../../src/balloon/events.ts";
+import type { BalloonEvents } from "../../src/balloon/index.ts";
 import { describe as inWords } from "../../src/options/index.ts";
 import { EVENTS } from "../../src/v86/events.ts";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import type { V86Like } from "../../src/v86/index.ts";
 import { bootTinyGuest } from "../../src/guest/tiny-guest.ts";
 import type { TinyGuest } from "../../src/guest/tiny-guest.ts";
@@ -20,11 +22,11 @@ afterEach(async () => {
   for (const guest of guests.splice(0)) await guest.destroy();
 });
 
-describe("attach_balloon refuses", () => {
+describe("attachBalloon refuses", () => {
   test.each([[undefined], [null], ["v86"], [{}], [{ v86: { cpu: {} } }]])(
     "%j, which is no emulator",
     (emulator) => {
-      expect(() => attach_balloon(emulator as object)).toThrow(
+      expect(() => attachBalloon(emulator as object)).toThrow(
         new TypeError(`emulator: expected a V86, got ${inWords(emulator)}`),
       );
     },
@@ -37,25 +39,25 @@ describe("attach_balloon refuses", () => {
       v86: { virtio_balloon: true },
     });
     guests.push(own);
-    expect(() => attach_balloon(own.emulator)).toThrow("virtio_balloon");
+    expect(() => attachBalloon(own.emulator)).toThrow("virtio_balloon");
     const { guest } = await machine();
-    expect(() => attach_balloon(guest.emulator)).toThrow("already");
+    expect(() => attachBalloon(guest.emulator)).toThrow("already");
   });
 
   test("a PCI slot that is taken, and leaves the machine as it was", async () => {
     const bare = await bootTinyGuest({ driver: "polite", memoryBytes: MEMORY_BYTES });
     guests.push(bare);
     expect(bare.lines.at(-1)).toBe("no device");
-    expect(() => attach_balloon(bare.emulator, { pci_slot: 1 })).toThrow("PCI slot 1 is taken");
-    expect(attach_balloon(bare.emulator).device.frames).toBe(MEMORY_BYTES / 4096);
+    expect(() => attachBalloon(bare.emulator, { pciSlot: 1 })).toThrow("PCI slot 1 is taken");
+    expect(attachBalloon(bare.emulator).device.frames).toBe(MEMORY_BYTES / 4096);
   });
 
   test("wrong options", async () => {
     const bare = await bootTinyGuest({ driver: "polite", memoryBytes: MEMORY_BYTES });
     guests.push(bare);
-    expect(() => attach_balloon(bare.emulator, { silent_deflate_bit: 2 })).toThrow(RangeError);
-    expect(() => attach_balloon(bare.emulator, { silent_deflate: "sometimes" as never })).toThrow(TypeError);
-    expect(() => attach_balloon(bare.emulator, { on_lock_failure: "panic" as never })).toThrow(TypeError);
+    expect(() => attachBalloon(bare.emulator, { silentDeflateBit: 2 })).toThrow(RangeError);
+    expect(() => attachBalloon(bare.emulator, { silentDeflate: "sometimes" as never })).toThrow(TypeError);
+    expect(() => attachBalloon(bare.emulator, { onLockFailure: "panic" as never })).toThrow(TypeError);
   });
 
   test.each([1000, -4096, MEMORY_BYTES + 4096, NaN])("a target of %d bytes, in bytes", async (bytes) => {
@@ -67,30 +69,30 @@ describe("attach_balloon refuses", () => {
 });
 
 test("another slot and port serve as well", async () => {
-  const at = await machine({ pci_slot: 0x11, io_port: 0xd000 });
+  const at = await machine({ pciSlot: 0x11, ioPort: 0xd000 });
   await settle(at, 300);
-  expect(at.balloon.actual).toBe(300);
+  expect(at.balloon.actual).toBe(300 * 4096);
 });
 
 describe("in place of v86's own device", () => {
   test("Inflate and Deflate move the target, within the memory there is", async () => {
     const { balloon, guest } = await machine();
-    const there = guest.waitFor("settled held=900");
-    balloon.Inflate(1000);
-    balloon.Deflate(100);
+    const there = guest.waitFor("settled ballooned=900");
+    balloon.compat.Inflate(1000);
+    balloon.compat.Deflate(100);
     await there;
-    expect([balloon.num_pages, balloon.actual]).toEqual([900, 900]);
-    balloon.Deflate(5000);
-    expect(balloon.num_pages).toBe(0);
-    balloon.Inflate(1e9);
-    expect(balloon.num_pages).toBe(MEMORY_BYTES / 4096);
+    expect([balloon.compat.num_pages, balloon.compat.actual]).toEqual([900, 900]);
+    balloon.compat.Deflate(5000);
+    expect(balloon.compat.num_pages).toBe(0);
+    balloon.compat.Inflate(1e9);
+    expect(balloon.compat.num_pages).toBe(MEMORY_BYTES / 4096);
   });
 
   test("GetStats calls back with numbers by name, and again when asked again", async () => {
     const { balloon } = await machine({}, { options: { stats: "on" } });
     for (let i = 0; i < 3; i++) {
       const stats = await new Promise<Record<string, number>>((resolve) => {
-        balloon.GetStats(resolve);
+        balloon.compat.GetStats(resolve);
       });
       expect(stats.MEMTOT).toBeGreaterThan(0);
       expect(typeof stats.MEMFREE).toBe("number");
@@ -103,19 +105,21 @@ describe("in place of v86's own device", () => {
     at.guest.emulator.add_listener("balloon0-inflate", (event) => heard.push(event));
     await settle(at, 300);
     expect(heard).toEqual([
-      { pfns: 256, changed: 256, held: 256 },
-      { pfns: 44, changed: 44, held: 300 },
+      { pfns: 256, changed: 256, balloonedFrames: 256 },
+      { pfns: 44, changed: 44, balloonedFrames: 300 },
     ]);
   });
 });
 
 test.each(EVENTS)("%s reaches the emulator's listeners until they are removed", async (name) => {
-  const { balloon, guest } = await machine();
+  const on = vi.spyOn(Emitter.prototype, "on");
+  const { guest } = await machine();
+  const emitter = on.mock.contexts.at(-1) as Emitter<BalloonEvents>;
   const heard: unknown[] = [];
   const listener = (value: unknown): unknown => heard.push(value);
   const tell = (value: unknown): void => {
-    balloon.device.events.emit(name, value as never);
-    balloon.device.events.flush();
+    emitter.emit(name, value as never);
+    emitter.flush();
   };
   guest.emulator.add_listener(`balloon0-${name}`, listener);
   tell("first");
@@ -137,17 +141,22 @@ test("a reboot of the machine resets the device and gives all memory back, locke
   await settle(at, 500);
   expect(at.host.lockedFrames).toBe(MEMORY_BYTES / 4096 - 500);
   (at.guest.emulator as unknown as V86Like).v86.cpu.reboot_internal();
-  expect(at.balloon.report()).toMatchObject({ held: 0, actual: 0, target: 500, accepted: [] });
+  expect(at.balloon.counters()).toMatchObject({
+    balloonedFrames: 0,
+    actualFrames: 0,
+    targetFrames: 500,
+    accepted: [],
+  });
   expect(at.host.lockedFrames).toBe(MEMORY_BYTES / 4096);
 });
 
 describe("a page that cannot be locked again", () => {
   test("degrade: the guest goes on, the frames count as owed and are locked later", async () => {
-    const at = await machine({ on_lock_failure: "degrade" });
+    const at = await machine({ onLockFailure: "degrade" });
     await settle(at, 1000);
     at.host.lockLimit = at.host.lockedFrames + 400;
     await settle(at, 0);
-    const { owedFrames, host } = at.balloon.report();
+    const { owedFrames, host } = at.balloon.counters();
     expect(owedFrames).toBe(MEMORY_BYTES / 4096 - at.host.lockedFrames);
     expect(owedFrames).toBeGreaterThan(0);
     expect(host.lockFailures).toBeGreaterThan(0);
@@ -158,39 +167,39 @@ describe("a page that cannot be locked again", () => {
   });
 
   test("withhold: the guest waits for the acknowledgement until the lock succeeds", async () => {
-    const at = await machine({ on_lock_failure: "withhold" });
+    const at = await machine({ onLockFailure: "withhold" });
     await settle(at, 1000);
     at.host.lockLimit = at.host.lockedFrames;
-    const settled = at.guest.waitFor("settled held=0");
+    const settled = at.guest.waitFor("settled ballooned=0");
     at.balloon.target = 0;
-    await until(() => at.balloon.report().withheld);
-    expect(at.balloon.report().held).toBe(1000);
+    await until(() => at.balloon.counters().withheld);
+    expect(at.balloon.counters().balloonedFrames).toBe(1000);
     at.host.lockLimit = Infinity;
     await settled;
-    expect(at.balloon.report()).toMatchObject({ held: 0, withheld: false, owedFrames: 0 });
+    expect(at.balloon.counters()).toMatchObject({ balloonedFrames: 0, withheld: false, owedFrames: 0 });
     expect(await ask(at, "check", "bad")).toBe("0");
   });
 
   test("withhold: after a bounded number of tries the device asks for a reset", async () => {
-    const at = await machine({ on_lock_failure: "withhold" });
+    const at = await machine({ onLockFailure: "withhold" });
     await settle(at, 1000);
     at.host.lockLimit = at.host.lockedFrames;
     const broken = at.guest.waitFor("needs-reset");
     at.balloon.target = 0;
     await broken;
-    expect(at.balloon.report()).toMatchObject({ held: 1000, needsReset: true });
+    expect(at.balloon.counters()).toMatchObject({ balloonedFrames: 1000, needsReset: true });
   });
 
   test("needs-reset: the guest is told at once and recovers by a reset", async () => {
-    const at = await machine({ on_lock_failure: "needs-reset" });
+    const at = await machine({ onLockFailure: "needs-reset" });
     await settle(at, 1000);
     at.host.failCall(0);
     const broken = at.guest.waitFor("needs-reset");
     at.balloon.target = 0;
     await broken;
-    expect(at.balloon.report()).toMatchObject({ held: 1000, needsReset: true });
+    expect(at.balloon.counters()).toMatchObject({ balloonedFrames: 1000, needsReset: true });
     expect(await at.guest.command("reset")).toBe("ready");
-    expect(at.balloon.report()).toMatchObject({ held: 0, needsReset: false });
+    expect(at.balloon.counters()).toMatchObject({ balloonedFrames: 0, needsReset: false });
     expect(at.host.lockedFrames).toBe(MEMORY_BYTES / 4096);
   });
 });

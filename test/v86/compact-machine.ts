@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { V86 } from "v86";
 import { bootTinyGuest } from "../../src/guest/tiny-guest.ts";
 import type { TinyGuest, TinyGuestOptions } from "../../src/guest/tiny-guest.ts";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import type { Machine, Core } from "../../src/v86/compact/core.ts";
 import type { V86Balloon, V86BalloonOptions } from "../../src/v86/index.ts";
 
@@ -38,7 +38,7 @@ export async function machine(
     memoryBytes: MEMORY_BYTES,
     ...guestOptions,
     prepare: (emulator) => {
-      balloon = attach_balloon(emulator, options);
+      balloon = attachBalloon(emulator, options);
     },
   });
   guests.push(guest);
@@ -62,7 +62,7 @@ export function ramOf(emulator: V86): Uint8Array {
 
 /** Moves the balloon to `frames` and waits until the guest is there. */
 export async function settle({ guest, balloon }: CompactMachine, frames: number): Promise<void> {
-  const settled = guest.waitFor(`settled held=${frames}`);
+  const settled = guest.waitFor(`settled ballooned=${frames}`);
   balloon.target = frames * 4096;
   await settled;
 }

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { bootTinyGuest } from "../../src/guest/tiny-guest.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import type { HostMemory } from "../../src/host/index.ts";
-import { attach_balloon, compact } from "../../src/v86/index.ts";
+import { attachBalloon, compact } from "../../src/v86/index.ts";
 import {
   ask,
   coreOf,
@@ -44,10 +44,10 @@ function hash(bytes: Uint8Array): string {
 async function expectSound(at: CompactMachine): Promise<void> {
   expect(await ask(at, "check", "bad")).toBe("0");
   let sum = 0n;
-  at.balloon.device.held.forEachRun((first, frames) => {
+  at.balloon.device.pages.forEachRun((first, frames) => {
     for (let pfn = first; pfn < first + frames; pfn++) sum += BigInt(pfn);
   });
-  expect(await ask(at, "report", "count")).toBe(String(at.balloon.device.held.count));
+  expect(await ask(at, "report", "count")).toBe(String(at.balloon.device.pages.count));
   expect(BigInt(`0x${(await ask(at, "report", "sum"))!}`)).toBe(sum);
 }
 
@@ -86,13 +86,18 @@ describe("a machine that is compacted", () => {
     expect(coreOf(emulator).devices).toEqual(devices);
     expect(emulator.is_running()).toBe(true);
     expect(heard).toEqual([]);
-    expect(at.balloon.report()).toMatchObject({ held: 8000, target: 8000, actual: 8000, faults: {} });
+    expect(at.balloon.counters()).toMatchObject({
+      balloonedFrames: 8000,
+      targetFrames: 8000,
+      actualFrames: 8000,
+      faults: {},
+    });
     await settle(at, 12_000);
     await expectSound(at);
     await settle(at, 0);
     await expectSound(at);
     const stats = await new Promise<Record<string, number>>((resolve) => {
-      at.balloon.GetStats(resolve);
+      at.balloon.compat.GetStats(resolve);
     });
     expect(stats.MEMTOT).toBeGreaterThan(0);
   });
@@ -106,7 +111,7 @@ describe("a machine that is compacted", () => {
     await compact(emulator, { wasm_fn });
     expect(emulator.is_running()).toBe(false);
     let left = 0;
-    at.balloon.device.held.forEachRun((first, frames) => {
+    at.balloon.device.pages.forEachRun((first, frames) => {
       left += ram.subarray(first * FRAME, (first + frames) * FRAME).filter((byte) => byte !== 0).length;
       ram.fill(0, first * FRAME, (first + frames) * FRAME);
     });
@@ -141,7 +146,7 @@ describe("a machine that is compacted", () => {
   });
 
   test.each([
-    ["silent", { silent_deflate_bit: 50 }, { silent_bit: 50 }],
+    ["silent", { silentDeflateBit: 50 }, { silent_bit: 50 }],
     ["silent", {}, {}],
     ["buggy", {}, {}],
   ] as const)(
@@ -163,13 +168,13 @@ describe("a machine that is compacted", () => {
   test("may be compacted again, and again in the middle of an inflate and a deflate", async () => {
     const at = await machine();
     for (const target of [12_000, 200, 9000, 0]) {
-      const settled = at.guest.waitFor(`settled held=${target}`, 20_000);
+      const settled = at.guest.waitFor(`settled ballooned=${target}`, 20_000);
       at.balloon.target = target * FRAME;
       for (let times = 0; times < 3; times++) await compact(at.guest.emulator, { wasm_fn });
       await settled;
     }
     await expectSound(at);
-    expect(at.balloon.report().faults).toEqual({});
+    expect(at.balloon.counters().faults).toEqual({});
   });
 
   test("may be reset, saved and restored, before and after", async () => {
@@ -180,11 +185,11 @@ describe("a machine that is compacted", () => {
     await compact(at.guest.emulator, { wasm_fn });
     const after = await at.guest.emulator.save_state();
     await at.guest.emulator.restore_state(before);
-    expect(at.balloon.held).toBe(3000 * FRAME);
+    expect(at.balloon.ballooned).toBe(3000 * FRAME);
     await expectSound(at);
     await compact(at.guest.emulator, { wasm_fn });
     await at.guest.emulator.restore_state(after);
-    expect(at.balloon.held).toBe(1000 * FRAME);
+    expect(at.balloon.ballooned).toBe(1000 * FRAME);
     await expectSound(at);
     await at.guest.command("reset");
     await settle(at, 500);
@@ -283,7 +288,7 @@ describe("compact refuses, and the guest goes on", () => {
     const { emulator } = newMachine({ memory_size: MEMORY_BYTES });
     await expect(compact(emulator, { wasm_fn })).rejects.toThrow("compact: the machine is not loaded yet");
     await happens(emulator, "emulator-loaded");
-    attach_balloon(emulator);
+    attachBalloon(emulator);
     await emulator.destroy();
     await expect(compact(emulator, { wasm_fn })).rejects.toThrow("compact: the machine was destroyed");
   });

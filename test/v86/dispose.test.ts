@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import type { V86Like } from "../../src/v86/index.ts";
 import { heapBytes } from "../soak/heap.ts";
 import { bootMachine, settle, until } from "./machine.ts";
@@ -46,7 +46,7 @@ describe("a balloon that ends", () => {
       emulator.add_listener("emulator-loaded", resolve);
     });
     const before = JSON.stringify(traces(at));
-    const balloon = attach_balloon(emulator);
+    const balloon = attachBalloon(emulator);
     expect(JSON.stringify(traces(at))).not.toBe(before);
     balloon.dispose();
     expect(JSON.stringify(traces(at))).toBe(before);
@@ -92,7 +92,7 @@ describe("a balloon that ends", () => {
     await end(at);
     at.balloon.dispose();
     expect([at.balloon.disposed, at.balloon.device.disposed, heard]).toEqual([true, true, ["disposed"]]);
-    expect(at.balloon.report()).toMatchObject({ held: 0, accepted: [] });
+    expect(at.balloon.counters()).toMatchObject({ balloonedFrames: 0, accepted: [] });
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(calls).toHaveLength(before);
   });
@@ -109,12 +109,12 @@ describe("a balloon that ends", () => {
   test("makes room for another", async () => {
     const at = await machine();
     at.balloon.dispose();
-    const next = attach_balloon(at.guest.emulator);
-    expect(next.restore_refusal).toBeUndefined();
+    const next = attachBalloon(at.guest.emulator);
+    expect(next.restoreRefusal).toBeUndefined();
     await at.guest.command("reset");
     next.target = 100 * 4096;
-    await until(() => next.actual === 100);
-    expect(at.balloon.held).toBe(0);
+    await until(() => next.actual === 100 * 4096);
+    expect(at.balloon.ballooned).toBe(0);
   });
 
   test.each([
@@ -139,11 +139,11 @@ describe("a balloon that ends", () => {
 
 describe("while the machine is stopped", () => {
   test("nothing writes guest memory, and what was due is done when it runs again", async () => {
-    const at = await machine({ on_lock_failure: "withhold" }, { options: { stats: "on" } });
+    const at = await machine({ onLockFailure: "withhold" }, { options: { stats: "on" } });
     await settle(at, 500);
     at.host.lockLimit = at.host.lockedFrames;
     at.balloon.target = 100 * 4096;
-    await until(() => at.balloon.report().withheld);
+    await until(() => at.balloon.counters().withheld);
     await at.guest.emulator.stop();
     at.host.lockLimit = Infinity;
     at.balloon.device.statsInterval = 1;
@@ -151,15 +151,15 @@ describe("while the machine is stopped", () => {
     const before = at.guest.emulator.read_memory(0, bytes).slice();
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(Buffer.compare(before, at.guest.emulator.read_memory(0, bytes))).toBe(0);
-    expect(at.balloon.report().withheld).toBe(true);
-    const settled = at.guest.waitFor("settled held=100");
+    expect(at.balloon.counters().withheld).toBe(true);
+    const settled = at.guest.waitFor("settled ballooned=100");
     await at.guest.emulator.run();
     await settled;
   });
 
   test("which it is before its first start, too", async () => {
     const { emulator } = newMachine();
-    const balloon = attach_balloon(emulator);
+    const balloon = attachBalloon(emulator);
     const device = await balloon.ready;
     device.statsInterval = 1;
     let asked = 0;
@@ -179,7 +179,7 @@ test("destroyed machines are collected, statistics or not", async () => {
   for (let i = 0; i < 8; i++) {
     const at = await bootMachine();
     at.balloon.device.statsInterval = 100;
-    at.balloon.GetStats(() => undefined);
+    at.balloon.compat.GetStats(() => undefined);
     refs.push(new WeakRef(inside(at).v86.cpu));
     await at.guest.destroy();
   }

@@ -5,6 +5,7 @@ import { Common, LegacyPciTransport, MockDriver, ModernPciTransport } from "../.
 import type { DriverTransportClass, RegisterAccess } from "../../src/virtio/index.ts";
 import { bootMachine, MEMORY_BYTES } from "./machine.ts";
 import type { Machine } from "./machine.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 const PORT = 0xd000;
 const MOVED = 0x2000;
@@ -28,7 +29,7 @@ afterEach(async () => {
 
 /** The embedded guest knows modern devices only: it stays idle, and a driver of the test's uses the ports. */
 async function machine(transport: PciTransport): Promise<Machine> {
-  const booted = await bootMachine({ transport, io_port: PORT });
+  const booted = await bootMachine({ transport, ioPort: PORT });
   machines.push(booted);
   return booted;
 }
@@ -54,7 +55,7 @@ function registersAt(at: Machine, base: number): RegisterAccess {
 
 /** A driver with its rings in the last quarter of the guest's memory. */
 function driverAt(at: Machine, base: number, Transport: DriverTransportClass): MockDriver {
-  const { memory } = at.balloon.device.virtio;
+  const { memory } = virtioOf(at.balloon.device);
   return new MockDriver(registersAt(at, base), memory, 0.75 * MEMORY_BYTES, Transport);
 }
 
@@ -68,7 +69,7 @@ function inflate(at: Machine, driver: MockDriver, pfn: number): void {
   queue.add({ address, bytes: 4 });
   queue.kick();
   expect(queue.used()).toHaveLength(1);
-  expect([...at.balloon.device.held.allRuns()]).toEqual([pfn, 1]);
+  expect([...at.balloon.device.pages.allRuns()]).toEqual([pfn, 1]);
   expect(at.host.lockedFrames).toBe(MEMORY_BYTES / 4096 - 1);
 }
 
@@ -89,9 +90,9 @@ describe("a transitional device", () => {
     const at = await machine("transitional");
     expect(configWord(at, 0)).toBe(0x10021af4);
     inflate(at, driverAt(at, PORT + 0x80, LegacyPciTransport), 100);
-    expect(at.balloon.report().accepted).toEqual(["WILL_TELL_HOST"]);
+    expect(at.balloon.counters().accepted).toEqual(["WILL_TELL_HOST"]);
     inflate(at, driverAt(at, PORT, ModernPciTransport), 200);
-    expect(at.balloon.report().accepted).toEqual(["WILL_TELL_HOST", "VERSION_1"]);
+    expect(at.balloon.counters().accepted).toEqual(["WILL_TELL_HOST", "VERSION_1"]);
   });
 
   test("has two BARs, each of which the guest may move", async () => {
@@ -122,20 +123,20 @@ describe("the state of a machine", () => {
     inflate(from, driver, 100);
     driver.bar.write(0x18, 1, 0x34);
     const to = await machine("transitional");
-    to.balloon.set_state(structuredClone(from.balloon.get_state()));
-    expect(to.balloon.restore_refusal).toBeUndefined();
-    expect([...to.balloon.device.held.allRuns()]).toEqual([100, 1]);
+    to.balloon.compat.set_state(structuredClone(from.balloon.compat.get_state()));
+    expect(to.balloon.restoreRefusal).toBeUndefined();
+    expect([...to.balloon.device.pages.allRuns()]).toEqual([100, 1]);
     [0x12, 0, 0].forEach((byte, i) => {
       registersAt(to, PORT + 0x80).write(0x19 + i, 1, byte);
     });
-    expect(to.balloon.actual).toBe(0x1234);
+    expect(to.balloon.actual).toBe(0x1234 * 4096);
   });
 
   test("goes on with what a modern driver had selected", async () => {
     const from = await machine("modern");
     registersAt(from, PORT).write(Common.QUEUE_SELECT, 2, 77);
     const to = await machine("modern");
-    to.balloon.set_state(structuredClone(from.balloon.get_state()));
+    to.balloon.compat.set_state(structuredClone(from.balloon.compat.get_state()));
     expect(registersAt(to, PORT).read(Common.QUEUE_SELECT, 2)).toBe(77);
   });
 
@@ -146,8 +147,8 @@ describe("the state of a machine", () => {
   ] as const)("of a %s device is refused by a %s one, whose BARs are others", async (saved, restored) => {
     const from = await machine(saved);
     const to = await machine(restored);
-    to.balloon.set_state(structuredClone(from.balloon.get_state()));
-    expect(to.balloon.restore_refusal).toBe(`saved with a ${saved} device, this one is ${restored}`);
-    expect(to.balloon.report().needsReset).toBe(true);
+    to.balloon.compat.set_state(structuredClone(from.balloon.compat.get_state()));
+    expect(to.balloon.restoreRefusal).toBe(`saved with a ${saved} device, this one is ${restored}`);
+    expect(to.balloon.counters().needsReset).toBe(true);
   });
 });

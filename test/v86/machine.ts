@@ -1,7 +1,7 @@
 import { bootTinyGuest } from "../../src/guest/tiny-guest.ts";
 import type { TinyGuest, TinyGuestOptions } from "../../src/guest/tiny-guest.ts";
 import { RecordingHost } from "../../src/host/index.ts";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import type { V86Balloon, V86BalloonOptions } from "../../src/v86/index.ts";
 
 export const MEMORY_BYTES: number = 16 * 1024 * 1024;
@@ -24,7 +24,7 @@ export async function bootMachine(
     memoryBytes: MEMORY_BYTES,
     ...guestOptions,
     prepare: (emulator) => {
-      balloon = attach_balloon(emulator, {
+      balloon = attachBalloon(emulator, {
         host: (inner, frames) => (host = new RecordingHost({ frames, inner })),
         ...balloonOptions,
       });
@@ -35,7 +35,7 @@ export async function bootMachine(
 
 /** Moves the balloon to `frames` and waits until the guest is there. */
 export async function settle({ guest, balloon }: Machine, frames: number): Promise<void> {
-  const settled = guest.waitFor(`settled held=${frames}`);
+  const settled = guest.waitFor(`settled ballooned=${frames}`);
   balloon.target = frames * 4096;
   await settled;
 }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { V86Cpu, V86Like } from "../../src/v86/index.ts";
 import { bootMachine } from "./machine.ts";
 import type { Machine } from "./machine.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 /** Where the ne2k is, and a slot whose line it shares. */
 const NE2K = 5 << 3;
@@ -58,20 +59,20 @@ class SharedLine {
   }
 
   raiseBalloon(): void {
-    this.at.balloon.device.target++;
+    this.at.balloon.device.target += 4096;
   }
 
   lowerBalloon(): void {
-    this.at.balloon.device.virtio.readIsr();
+    virtioOf(this.at.balloon.device).readIsr();
   }
 }
 
 /** Stopped, so that only the test acknowledges. */
-async function machine(pci_slot: number = SHARED): Promise<SharedLine> {
-  const at = await bootMachine({ pci_slot });
+async function machine(pciSlot: number = SHARED): Promise<SharedLine> {
+  const at = await bootMachine({ pciSlot });
   machines.push(at);
   await at.guest.emulator.stop();
-  at.balloon.device.virtio.readIsr();
+  virtioOf(at.balloon.device).readIsr();
   const line = new SharedLine(at);
   expect(line.level).toBe(false);
   return line;
@@ -122,19 +123,19 @@ describe("with the ne2k's interrupt pending", () => {
     [
       "the balloon is reset",
       ({ at }) => {
-        at.balloon.Reset();
+        at.balloon.reset();
       },
     ],
     [
       "a state without a balloon is given to it",
       ({ at }) => {
-        at.balloon.set_state(undefined);
+        at.balloon.compat.set_state(undefined);
       },
     ],
     [
       "a state is refused",
       ({ at }) => {
-        at.balloon.set_state(["ballonet", "{"]);
+        at.balloon.compat.set_state(["ballonet", "{"]);
       },
     ],
     [
@@ -177,7 +178,7 @@ test("what a refused balloon asserted does not stay up for ever", async () => {
   const state = await from.at.guest.emulator.save_state();
   const to = await machine(0x0f);
   await to.at.guest.emulator.restore_state(state);
-  expect(to.at.balloon.restore_refusal).toContain("PCI slot 13");
+  expect(to.at.balloon.restoreRefusal).toContain("PCI slot 13");
   expect(to.level).toBe(false);
 });
 

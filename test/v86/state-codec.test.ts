@@ -1,15 +1,14 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { BalloonDevice, reportOf, STATE_VERSION } from "../../src/device/index.ts";
+import { Balloon } from "../../src/balloon/index.ts";
 import { ZeroingHost } from "../../src/host/index.ts";
-import { Runs } from "../../src/tracker/index.ts";
 import { decodeState, encodeState } from "../../src/v86/state-codec.ts";
 import { GuestMemory } from "../../src/virtio/index.ts";
 
+const place = { slot: 13, transport: "modern" } as const;
 const selection = { deviceFeature: 1, driverFeature: 3, queue: 2 };
 
-function freshDevice(ram: Uint8Array = new Uint8Array(1 << 20)): BalloonDevice {
-  return new BalloonDevice({
+function freshDevice(ram: Uint8Array = new Uint8Array(1 << 20)): Balloon {
+  return new Balloon({
     memory: new GuestMemory(() => ram),
     host: new ZeroingHost(() => ram),
     interrupt: { raise: () => undefined, lower: () => undefined },
@@ -20,19 +19,19 @@ function freshDevice(ram: Uint8Array = new Uint8Array(1 << 20)): BalloonDevice {
 describe("a device's state as v86 stores it", () => {
   test("is an array of strings and bytes, and comes back as it was", () => {
     const device = freshDevice();
-    device.target = 200;
-    const held = Uint32Array.of(3, 5, 100, 1);
+    device.target = 200 * 4096;
+    const ballooned = Uint32Array.of(3, 5, 100, 1);
     const state = {
       ...device.state(),
-      held,
+      ballooned,
       withheld: { head: 3, runs: Uint32Array.of(3, 2) },
       statsBuffer: 7,
     };
     const legacySelection = { queue: 1, partial: { field: 4, value: 9 } };
-    const saved = encodeState({ state, selection, legacySelection, transport: "transitional" });
+    const saved = encodeState({ state, selection, legacySelection, slot: 13, transport: "transitional" });
     expect(saved.every((part) => typeof part === "string" || part instanceof Uint8Array)).toBe(true);
     const decoded = decodeState(structuredClone(saved));
-    expect(decoded).toEqual({ state, selection, legacySelection, transport: "transitional" });
+    expect(decoded).toEqual({ state, selection, legacySelection, slot: 13, transport: "transitional" });
   });
 
   test.each([[undefined], [null], [[[], 5, 6]], ["ballonet"], [[]]])(
@@ -42,7 +41,7 @@ describe("a device's state as v86 stores it", () => {
     },
   );
 
-  const [tag, snapshot, registers] = encodeState({ state: freshDevice().state(), selection });
+  const [tag, snapshot, registers] = encodeState({ state: freshDevice().state(), ...place, selection });
   test.each([
     ["nothing", []],
     ["a damaged snapshot", [snapshot.map((byte, at) => (at === 20 ? byte ^ 1 : byte)), registers]],
@@ -50,42 +49,15 @@ describe("a device's state as v86 stores it", () => {
     ["no registers", [snapshot]],
     ["registers cut off", [snapshot, registers.slice(0, -5)]],
     ["registers that are none", [snapshot, "{}"]],
-    ["a negative register", [snapshot, JSON.stringify({ selection: { ...selection, queue: -1 } })]],
-    ["legacy registers that are none", [snapshot, JSON.stringify({ selection, legacySelection: {} })]],
+    ["a negative register", [snapshot, JSON.stringify({ ...place, selection: { ...selection, queue: -1 } })]],
+    ["no slot", [snapshot, JSON.stringify({ ...place, slot: undefined, selection })]],
+    ["no transport", [snapshot, JSON.stringify({ ...place, transport: undefined, selection })]],
+    ["an unknown transport", [snapshot, JSON.stringify({ ...place, transport: "ccw", selection })]],
+    [
+      "legacy registers that are none",
+      [snapshot, JSON.stringify({ ...place, selection, legacySelection: {} })],
+    ],
   ])("is refused when damaged: %s", (_, parts) => {
     expect(() => decodeState([tag, ...parts])).toThrow();
-  });
-});
-
-describe("a state of version 1, all JSON", () => {
-  const saved = JSON.parse(readFileSync("test/fixtures/balloon-state-v1.json", "utf8")) as [string, string];
-
-  test("is read, as one of a modern driver", () => {
-    const decoded = decodeState(saved);
-    expect(decoded?.state).toMatchObject({
-      version: STATE_VERSION,
-      frames: 16384,
-      target: 900,
-      statsBuffer: 0,
-    });
-    expect(decoded?.state.virtio.interface).toBe("modern");
-    expect(new Runs(decoded!.state.held).total).toBe(900);
-  });
-
-  test("is restored by a device of today", () => {
-    const ram = new Uint8Array(16384 * 4096);
-    const device = freshDevice(ram);
-    expect(device.restore(decodeState(saved)!.state)).toBeUndefined();
-    expect(reportOf(device)).toMatchObject({ held: 900, actual: 900, target: 900 });
-    expect(device.requestStats()).toBe(true);
-  });
-
-  test.each([
-    ["cut off", saved[1].slice(0, -5)],
-    ["empty", "{}"],
-    ["null", "null"],
-    ["a queue that is none", saved[1].replace(/"queues":\[/, '"queues":[5,')],
-  ])("is refused when damaged: %s", (_, json) => {
-    expect(() => decodeState(["ballonet", json])).toThrow();
   });
 });

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { V86 } from "v86";
 import { bootTinyGuest } from "../../src/guest/tiny-guest.ts";
 import type { HostMemory } from "../../src/host/index.ts";
-import { attach_balloon } from "../../src/v86/index.ts";
+import { attachBalloon } from "../../src/v86/index.ts";
 import type { StatesMachine } from "../../src/v86/states/states-machine.ts";
 import {
   ask,
@@ -62,7 +62,7 @@ function byV86<Result>(emulator: V86, use: () => Result): Result {
 async function fresh(attach = true): Promise<V86> {
   const { emulator } = newMachine({ memory_size: MEMORY_BYTES });
   await happens(emulator, "emulator-loaded");
-  if (attach) expect(attach_balloon(emulator).statesRefusal).toBeUndefined();
+  if (attach) expect(attachBalloon(emulator).statesRefusal).toBeUndefined();
   return emulator;
 }
 
@@ -87,7 +87,7 @@ describe("saved states", () => {
     const theirs = byV86(emulator, () => v86Of(emulator).save_state());
     expect(theirs.byteLength - state.byteLength).toBe(3000 * FRAME);
     const ram = ramOf(emulator);
-    at.balloon.device.held.forEachRun((first, frames) =>
+    at.balloon.device.pages.forEachRun((first, frames) =>
       ram.fill(0, first * FRAME, (first + frames) * FRAME),
     );
     const copy = await fresh();
@@ -96,7 +96,7 @@ describe("saved states", () => {
   });
 
   test.each([
-    ["silent", { silent_deflate_bit: 50 }, { silent_bit: 50 }],
+    ["silent", { silentDeflateBit: 50 }, { silent_bit: 50 }],
     ["silent", {}, {}],
     ["buggy", {}, {}],
   ] as const)(
@@ -142,7 +142,7 @@ describe("saved states", () => {
     await at.guest.emulator.stop();
     const state = await at.guest.emulator.save_state();
     const { emulator } = newMachine({ memory_size: MEMORY_BYTES, initial_state: { buffer: state } });
-    if (attach) attach_balloon(emulator);
+    if (attach) attachBalloon(emulator);
     await happens(emulator, "emulator-loaded");
     expect(hash(ramOf(emulator))).toBe(hash(ramOf(at.guest.emulator)));
   });
@@ -154,7 +154,7 @@ describe("saved states", () => {
     const state = await at.guest.emulator.save_state();
     const { emulator } = newMachine({ memory_size: 512 * MIB });
     await happens(emulator, "emulator-loaded");
-    attach_balloon(emulator);
+    attachBalloon(emulator);
     const before = process.memoryUsage.rss();
     await emulator.restore_state(state);
     expect(process.memoryUsage.rss() - before).toBeLessThan(live + 64 * MIB);
@@ -273,7 +273,7 @@ describe("what saves states in another way", () => {
           values,
         );
       Object.assign(cpu, { [name]: theirs });
-      const balloon = attach_balloon(emulator);
+      const balloon = attachBalloon(emulator);
       expect(balloon.statesRefusal).toBe("somebody has replaced how v86 saves its states");
       expect((cpu as unknown as Record<string, unknown>)[name]).toBe(theirs);
       const ram = hash(ramOf(emulator));
@@ -310,6 +310,6 @@ describe("what saves states in another way", () => {
     const between = Object.create(Object.getPrototypeOf(cpu) as object) as Record<string, unknown>;
     change(between);
     Object.setPrototypeOf(cpu, between);
-    expect(attach_balloon(emulator).statesRefusal).toContain(message);
+    expect(attachBalloon(emulator).statesRefusal).toContain(message);
   });
 });

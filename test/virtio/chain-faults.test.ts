@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { DescriptorFlag } from "../../src/virtio/index.ts";
-import type { Buffer, MockQueue } from "../../src/virtio/index.ts";
+import type { MockBuffer, MockQueue } from "../../src/virtio/index.ts";
 import { INDIRECT, Toy, VERSION_1 } from "./toy.ts";
 
 const SIZE = 8;
 const MEMORY = 0x10000;
-const BUFFER: Buffer = { address: 0x8000, bytes: 4 };
-const ANSWER: Buffer = { address: 0x9000, bytes: 4, writable: true };
+const BUFFER: MockBuffer = { address: 0x8000, bytes: 4 };
+const ANSWER: MockBuffer = { address: 0x9000, bytes: 4, writable: true };
 
 let toy: Toy;
 let queue: MockQueue;
@@ -31,7 +31,7 @@ function served(): { fault: string | undefined; bytes: number[] } {
 }
 
 /** An indirect table of these buffers; `entries` is how many the descriptor says there are. */
-function indirect(buffers: readonly Buffer[], bytes = 16 * buffers.length, flags = 0): number {
+function indirect(buffers: readonly MockBuffer[], bytes = 16 * buffers.length, flags = 0): number {
   const table = toy.driver.allocate(16 * buffers.length);
   buffers.forEach((buffer, i) => {
     queue.poke(table + 16 * i, buffer, i === buffers.length - 1 ? undefined : i + 1);

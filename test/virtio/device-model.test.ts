@@ -60,7 +60,7 @@ test("a model hears of the reset of a queue that is enabled, and of no other", (
 
 test("a model that names fewer sizes than there are queues has no others", () => {
   const short = new (class extends Toy {
-    override queueSizes(): readonly number[] {
+    override sizeQueues(): readonly number[] {
       return [4];
     }
   })();

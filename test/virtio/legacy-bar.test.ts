@@ -3,6 +3,7 @@ import { Legacy, LegacyBar, LegacyPciTransport, Status } from "../../src/virtio/
 import type { MockDriver } from "../../src/virtio/index.ts";
 import { FEATURES, Machine } from "./legacy-mmio-machine.ts";
 import { Toy } from "./toy.ts";
+import { modelOf } from "../balloon/internals.ts";
 
 const { WILL, STATS } = FEATURES;
 const ACTUAL = Legacy.DEVICE + 4;
@@ -15,7 +16,7 @@ function start(...options: ConstructorParameters<typeof Machine>): void {
   machine = new Machine(...options);
   driver = machine.driver("legacy PCI");
   told = [];
-  machine.device.events.on("needs-reset", (reason) => told.push(reason));
+  machine.device.on("needs-reset", (reason) => told.push(reason));
 }
 
 const read = (offset: number, width: number): number => driver.bar.read(offset, width);
@@ -30,8 +31,10 @@ beforeEach(() => {
 describe("the registers", () => {
   test("offer the low 32 features only (FEATURE-7, LEGACY-5)", () => {
     start({ silentDeflateBit: 50 });
-    expect(machine.device.offeredFeatures >> 32n).not.toBe(0n);
-    expect(BigInt(read(Legacy.DEVICE_FEATURES, 4))).toBe(machine.device.offeredFeatures & 0xffffffffn);
+    expect(modelOf(machine.device).offeredFeatures >> 32n).not.toBe(0n);
+    expect(BigInt(read(Legacy.DEVICE_FEATURES, 4))).toBe(
+      modelOf(machine.device).offeredFeatures & 0xffffffffn,
+    );
   });
 
   test("place a queue by its page number: the used ring begins a page (LEGACY-6)", () => {
@@ -78,7 +81,7 @@ describe("the registers", () => {
 
   test("clear the interrupt status when it is read", () => {
     write(Legacy.DEVICE_STATUS, 1, Status.DRIVER_OK);
-    machine.device.target = 1;
+    machine.device.target = 1 * 4096;
     expect(machine.line).toBe(true);
     expect(read(Legacy.ISR, 1)).toBe(2);
     expect(machine.line).toBe(false);
@@ -86,7 +89,7 @@ describe("the registers", () => {
   });
 
   test("are zero beyond the BAR", () => {
-    machine.device.target = 5;
+    machine.device.target = 5 * 4096;
     expect([read(Legacy.DEVICE, 4), read(0x40, 4), read(0x1000, 1)]).toEqual([5, 0, 0]);
     write(0x40, 4, 1);
     expect(machine.report.faults).toEqual({});
@@ -130,28 +133,28 @@ describe("queues are counted over the features the driver took", () => {
 });
 
 describe("a driver that has no FEATURES_OK", () => {
-  test("is judged at DRIVER_OK; its features are fixed then", () => {
+  test("is checked at DRIVER_OK; its features are fixed then", () => {
     driver.negotiate(WILL);
-    expect(machine.report.verdict).toBeUndefined();
+    expect(machine.report.outcome).toBeUndefined();
     driver.ready();
-    expect(machine.report.verdict).toMatchObject({ outcome: "accept", lockPolicy: "on" });
+    expect(machine.report.outcome).toMatchObject({ result: "accepted", lockPolicy: "on" });
     driver.transport.writeFeatures(0n);
     expect(machine.virtio.accepted).toBe(WILL);
   });
 
-  test("may use a queue before DRIVER_OK, and is judged then (LEGACY-9)", () => {
+  test("may use a queue before DRIVER_OK, and is checked then (LEGACY-9)", () => {
     driver.negotiate(WILL);
     const queue = driver.queue(0);
     queue.add(machine.words(driver, 7));
     queue.kick();
-    expect(machine.report).toMatchObject({ held: 1, verdict: { outcome: "accept" } });
+    expect(machine.report).toMatchObject({ balloonedFrames: 1, outcome: { result: "accepted" } });
     expect(queue.used()).toHaveLength(1);
     expect(driver.interrupts().queue).toBe(true);
-    let verdicts = 0;
-    machine.device.events.on("negotiated", () => verdicts++);
+    let outcomes = 0;
+    machine.device.on("negotiated", () => outcomes++);
     driver.ready();
-    expect(verdicts).toBe(0);
-    expect(machine.report.held).toBe(1);
+    expect(outcomes).toBe(0);
+    expect(machine.report.balloonedFrames).toBe(1);
   });
 
   test.each([
@@ -167,9 +170,9 @@ describe("a driver that has no FEATURES_OK", () => {
     expect(driver.interrupts()).toEqual({ queue: false, config: true });
     queue.kick();
     expect(queue.used()).toEqual([]);
-    expect(machine.report).toMatchObject({ held: 0, verdict: { outcome: "needs-reset" } });
+    expect(machine.report).toMatchObject({ balloonedFrames: 0, outcome: { result: "needs-reset" } });
     expect(machine.host.lockedFrames).toBe(1024);
-    expect(told).toEqual([machine.report.verdict?.reason]);
+    expect(told).toEqual([machine.report.outcome?.reason]);
   });
 
   test("and is refused at its first use of a queue hears of it at DRIVER_OK", () => {
@@ -202,7 +205,7 @@ describe("a configuration field that is written in parts", () => {
 
   beforeEach(() => {
     actual = [];
-    machine.device.events.on("actual", (frames) => actual.push(frames));
+    machine.device.on("actual", (bytes) => actual.push(bytes / 4096));
   });
 
   test("takes effect with its last byte, and reads as before until then (LEG-C3)", () => {
@@ -272,14 +275,14 @@ describe("a configuration field that is written in parts", () => {
 });
 
 describe("a state", () => {
-  test("of a legacy driver is judged as one, also on a host that must be told", () => {
+  test("of a legacy driver is checked as one, also on a host that must be told", () => {
     driver.negotiate(WILL | STATS);
     const queue = driver.queue(0);
     driver.ready();
     const other = new Machine({ silentDeflate: "never" });
     expect(other.device.restore(machine.device.state())).toBeUndefined();
     expect(other.virtio.interface).toBe("legacy");
-    expect(other.report.verdict).toMatchObject({ lockPolicy: "on" });
+    expect(other.report.outcome).toMatchObject({ lockPolicy: "on" });
     expect(other.virtio.queues[0]).toMatchObject({ enabled: true, device: queue.device });
   });
 
@@ -298,7 +301,7 @@ describe("a state", () => {
     const there = other.driver("legacy PCI");
     there.ready();
     expect(other.virtio.queues[0]!.enabled).toBe(true);
-    expect(other.report.verdict).toMatchObject({ lockPolicy: "on" });
+    expect(other.report.outcome).toMatchObject({ lockPolicy: "on" });
   });
 
   test("of a modern driver that has not said FEATURES_OK shows all queues", () => {
@@ -312,7 +315,7 @@ describe("a state", () => {
 
   test("of before there was a choice is a modern driver's", () => {
     const modern = machine.driver("modern PCI");
-    modern.negotiate(machine.device.offeredFeatures);
+    modern.negotiate(modelOf(machine.device).offeredFeatures);
     const state = machine.device.state();
     const other = new Machine();
     const virtio = { ...state.virtio, interface: undefined };

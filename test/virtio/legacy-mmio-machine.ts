@@ -1,5 +1,5 @@
-import { BalloonDevice, reportOf } from "../../src/device/index.ts";
-import type { BalloonOptions, BalloonReport } from "../../src/device/index.ts";
+import { Balloon } from "../../src/balloon/index.ts";
+import type { BalloonOptions, BalloonCounters } from "../../src/balloon/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import {
   GuestMemory,
@@ -11,7 +11,13 @@ import {
   ModernBar,
   ModernPciTransport,
 } from "../../src/virtio/index.ts";
-import type { Buffer, DriverTransportClass, RegisterAccess, VirtioDevice } from "../../src/virtio/index.ts";
+import type {
+  MockBuffer,
+  DriverTransportClass,
+  RegisterAccess,
+  VirtioDevice,
+} from "../../src/virtio/index.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 export const FRAMES = 1024;
 export const FEATURES: Readonly<Record<"WILL" | "STATS" | "VERSION_1" | "RING_RESET", bigint>> = {
@@ -37,7 +43,7 @@ export const NAMES: readonly TransportName[] = Object.keys(TRANSPORTS) as Transp
 
 /** A balloon on a pinned host of 1024 frames; the upper half is the driver's scratch memory. */
 export class Machine {
-  readonly device: BalloonDevice;
+  readonly device: Balloon;
   readonly host: RecordingHost;
   readonly memory: GuestMemory;
   /** Plans of the device's clock, none of which runs by itself. */
@@ -48,7 +54,7 @@ export class Machine {
     const ram = new Uint8Array(FRAMES * 4096);
     this.memory = new GuestMemory(() => ram);
     this.host = new RecordingHost({ frames: FRAMES });
-    this.device = new BalloonDevice({
+    this.device = new Balloon({
       memory: this.memory,
       host: this.host,
       interrupt: { raise: () => (this.line = true), lower: () => (this.line = false) },
@@ -63,19 +69,19 @@ export class Machine {
   /** A driver of the device, and the registers it uses. */
   driver(name: TransportName): MockDriver {
     const { of, driver } = TRANSPORTS[name];
-    return new MockDriver(of(this.device.virtio), this.memory, (FRAMES / 2) * 4096, driver);
+    return new MockDriver(of(virtioOf(this.device)), this.memory, (FRAMES / 2) * 4096, driver);
   }
 
   get virtio(): VirtioDevice {
-    return this.device.virtio;
+    return virtioOf(this.device);
   }
 
-  get report(): BalloonReport {
-    return reportOf(this.device);
+  get report(): BalloonCounters {
+    return this.device.counters();
   }
 
   /** A buffer of little-endian words. */
-  words(driver: MockDriver, ...words: number[]): Buffer {
+  words(driver: MockDriver, ...words: number[]): MockBuffer {
     const address = driver.allocate(4 * words.length);
     words.forEach((word, i) => {
       this.memory.write32(address + 4 * i, word);
@@ -84,7 +90,7 @@ export class Machine {
   }
 
   /** One statistics entry: MEMFREE (tag 4). */
-  statistics(driver: MockDriver, value: number): Buffer {
+  statistics(driver: MockDriver, value: number): MockBuffer {
     const address = driver.allocate(10);
     this.memory.write16(address, 4);
     this.memory.write32(address + 2, value);

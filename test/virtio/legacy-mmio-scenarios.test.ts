@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { ConfigField } from "../../src/device/index.ts";
+import { ConfigField } from "../../src/balloon/config.ts";
 import { Status } from "../../src/virtio/index.ts";
 import type { MockDriver, MockQueue } from "../../src/virtio/index.ts";
 import { FEATURES, FRAMES, Machine, NAMES } from "./legacy-mmio-machine.ts";
@@ -32,7 +32,7 @@ describe.each(NAMES)("over %s", (name) => {
 
   test("the features are agreed upon, and FEATURES_OK is seen by those who know it", () => {
     expect(machine.report.accepted.includes("VERSION_1")).toBe(modern);
-    expect(machine.report.verdict).toMatchObject({ outcome: "accept", lockPolicy: "on" });
+    expect(machine.report.outcome).toMatchObject({ result: "accepted", lockPolicy: "on" });
     expect(driver.status).toBe(
       Status.ACKNOWLEDGE | Status.DRIVER | Status.DRIVER_OK | (modern ? Status.FEATURES_OK : 0),
     );
@@ -47,7 +47,7 @@ describe.each(NAMES)("over %s", (name) => {
     expect(machine.host.lockedFrames).toBe(FRAMES - 3);
     send(deflate, 8);
     expect(deflate.used()).toEqual([{ head: 0, written: 0 }]);
-    expect([...machine.device.held.allRuns()]).toEqual([7, 1, 9, 1]);
+    expect([...machine.device.pages.allRuns()]).toEqual([7, 1, 9, 1]);
     expect(machine.host.lockedFrames).toBe(FRAMES - 2);
     expect(machine.report.faults).toEqual({});
   });
@@ -55,18 +55,18 @@ describe.each(NAMES)("over %s", (name) => {
   test("more batches than the queue has descriptors are served, one by one", () => {
     for (let pfn = 0; pfn < 300; pfn++) send(inflate, pfn);
     expect(inflate.used()).toHaveLength(300);
-    expect(machine.report.held).toBe(300);
+    expect(machine.report.balloonedFrames).toBe(300);
   });
 
   test("a new target is told by a configuration interrupt, the driver's count is heard (DRV-O12, PCI-16)", () => {
-    machine.device.target = 0x123;
+    machine.device.target = 0x123 * 4096;
     expect(driver.interrupts()).toEqual({ queue: false, config: true });
     expect(driver.readConfig(ConfigField.NUM_PAGES)).toBe(0x123);
     expect([0, 1, 2, 3].map((i) => driver.readConfig(ConfigField.NUM_PAGES + i, 1))).toEqual([0x23, 1, 0, 0]);
     const heard: number[] = [];
-    machine.device.events.on("actual", (frames) => heard.push(frames));
+    machine.device.on("actual", (bytes) => heard.push(bytes));
     driver.writeConfig(ConfigField.ACTUAL, 0x10203);
-    expect(heard).toEqual([0x10203]);
+    expect(heard).toEqual([0x10203 * 4096]);
     expect(driver.readConfig(ConfigField.ACTUAL)).toBe(0x10203);
   });
 
@@ -78,33 +78,33 @@ describe.each(NAMES)("over %s", (name) => {
     expect(stats.used()).toEqual([{ head: 0, written: 0 }]);
     stats.add(machine.statistics(driver, 2000));
     stats.kick();
-    expect(machine.device.stats.latest).toEqual({ MEMFREE: 2000n });
+    expect(machine.device.counters().stats).toEqual({ MEMFREE: 2000n });
   });
 
   test("the first statistics after a reset are ignored if the driver is a legacy one (LEG-S2)", () => {
     const first = modern ? { MEMFREE: 1000n } : {};
     stats.add(machine.statistics(driver, 1000));
     stats.kick();
-    expect(machine.device.stats.latest).toEqual(first);
+    expect(machine.device.counters().stats).toEqual(first);
     expect(machine.device.requestStats()).toBe(true);
     // Saved while the device holds no buffer: the next one is not the first.
     machine.device.restore(machine.device.state());
     stats.add(machine.statistics(driver, 2000));
     stats.kick();
-    expect(machine.device.stats.latest).toEqual({ MEMFREE: 2000n });
+    expect(machine.device.counters().stats).toEqual({ MEMFREE: 2000n });
   });
 
   test("a reset gives all pages back; the next driver starts from nothing", () => {
     send(inflate, 7);
     driver.reset();
     expect(driver.status).toBe(0);
-    expect(machine.report).toMatchObject({ held: 0, accepted: [] });
+    expect(machine.report).toMatchObject({ balloonedFrames: 0, accepted: [] });
     expect(machine.line).toBe(false);
     expect(driver.negotiate(WILL | VERSION_1)).toBe(true);
     inflate = driver.queue(0);
     driver.ready();
     send(inflate, 20);
-    expect(machine.report.held).toBe(1);
+    expect(machine.report.balloonedFrames).toBe(1);
   });
 
   test("a corrupt ring stops the device, which says so and takes nothing more", () => {
@@ -136,7 +136,7 @@ describe.each(NAMES)("over %s", (name) => {
     send(deflate, 8);
     send(inflate, 9);
     expect([inflate.used(), deflate.used()].map(({ length }) => length)).toEqual([2, 1]);
-    expect([...machine.device.held.allRuns()]).toEqual([7, 1, 9, 1]);
+    expect([...machine.device.pages.allRuns()]).toEqual([7, 1, 9, 1]);
     expect(machine.host.lockedFrames).toBe(FRAMES - 2);
   });
 

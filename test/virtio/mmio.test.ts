@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { Isr, Mmio, MmioTransport, Status } from "../../src/virtio/index.ts";
 import type { MockDriver } from "../../src/virtio/index.ts";
 import { FEATURES, Machine } from "./legacy-mmio-machine.ts";
+import { modelOf } from "../balloon/internals.ts";
 
 const { WILL, VERSION_1 } = FEATURES;
 
@@ -25,7 +26,7 @@ test("the first registers say what it is (MMIO-1)", () => {
 });
 
 test("features show in 32-bit windows, and as many as there are", () => {
-  const { offeredFeatures } = machine.device;
+  const { offeredFeatures } = modelOf(machine.device);
   [0, 1, 2].forEach((window) => {
     write(Mmio.DEVICE_FEATURES_SEL, window);
     expect(BigInt(read(Mmio.DEVICE_FEATURES))).toBe((offeredFeatures >> BigInt(32 * window)) & 0xffffffffn);
@@ -64,7 +65,7 @@ describe("interrupts", () => {
     driver.ready();
     queue.add(machine.words(driver, 7));
     queue.kick();
-    machine.device.target = 3;
+    machine.device.target = 3 * 4096;
   });
 
   test("stay until each is acknowledged (MMIO-2)", () => {
@@ -95,7 +96,7 @@ describe("registers are 32 bits wide", () => {
   });
 
   test("but the configuration is bytes", () => {
-    machine.device.target = 0x3ff;
+    machine.device.target = 0x3ff * 4096;
     expect([driver.bar.read(Mmio.CONFIG, 1), driver.bar.read(Mmio.CONFIG + 1, 1)]).toEqual([0xff, 3]);
     expect(driver.bar.read(Mmio.CONFIG, 2)).toBe(0x3ff);
     expect(driver.bar.read(0xffc, 4)).toBe(0);
@@ -121,7 +122,7 @@ test("a status has 8 bits, also in a register of 32", () => {
 
 test("the generation changes with the configuration, once (MMIO-4)", () => {
   const before = read(Mmio.CONFIG_GENERATION);
-  machine.device.target = 9;
+  machine.device.target = 9 * 4096;
   const after = read(Mmio.CONFIG_GENERATION);
   expect(after).not.toBe(before);
   expect(read(Mmio.CONFIG_GENERATION)).toBe(after);
@@ -179,6 +180,6 @@ describe("a queue", () => {
     const queue = driver.queue(0);
     queue.add(machine.words(driver, 8));
     queue.kick();
-    expect([...machine.device.held.allRuns()]).toEqual([8, 1]);
+    expect([...machine.device.pages.allRuns()]).toEqual([8, 1]);
   });
 });

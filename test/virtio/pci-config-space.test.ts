@@ -6,7 +6,7 @@ let space: Uint8Array;
 let view: DataView;
 
 beforeEach(() => {
-  space = modernConfigSpace(5, PORT);
+  space = modernConfigSpace(PORT);
   view = new DataView(space.buffer);
 });
 

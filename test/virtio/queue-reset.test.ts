@@ -49,7 +49,7 @@ describe.each(NAMES)("a queue that is reset alone, over %s", (name) => {
     const again = driver.queue(INFLATE);
     send(again, 9);
     expect(again.used()).toEqual([{ head: 0, written: 0 }]);
-    expect([...machine.device.held.allRuns()]).toEqual([7, 1, 9, 1]);
+    expect([...machine.device.pages.allRuns()]).toEqual([7, 1, 9, 1]);
   });
 
   test("leaves the other queues, the pages and the negotiation alone (QRESET-2)", () => {
@@ -57,7 +57,11 @@ describe.each(NAMES)("a queue that is reset alone, over %s", (name) => {
     driver.resetQueue(INFLATE);
     send(deflate, 8);
     expect(deflate.used()).toHaveLength(1);
-    expect(machine.report).toMatchObject({ held: 1, verdict: { lockPolicy: "on" }, needsReset: false });
+    expect(machine.report).toMatchObject({
+      balloonedFrames: 1,
+      outcome: { lockPolicy: "on" },
+      needsReset: false,
+    });
     expect(driver.status & Status.DRIVER_OK).toBe(Status.DRIVER_OK);
   });
 
@@ -69,7 +73,7 @@ describe.each(NAMES)("a queue that is reset alone, over %s", (name) => {
     const again = driver.queue(STATISTICS);
     again.add(machine.statistics(driver, 2));
     again.kick();
-    expect(machine.device.stats.latest).toEqual({ MEMFREE: 2n });
+    expect(machine.device.counters().stats).toEqual({ MEMFREE: 2n });
     expect(machine.device.requestStats()).toBe(true);
     expect(again.used()).toEqual([{ head: 0, written: 0 }]);
     expect([stats.used(), machine.report.faults]).toEqual([[], {}]);
@@ -82,13 +86,13 @@ describe.each(NAMES)("a queue that is reset alone, over %s", (name) => {
     expect(machine.report.withheld).toBe(true);
     expect(machine.planned.size).toBe(1);
     driver.resetQueue(DEFLATE);
-    expect(machine.report).toMatchObject({ withheld: false, held: 2 });
+    expect(machine.report).toMatchObject({ withheld: false, balloonedFrames: 2 });
     expect(machine.planned.size).toBe(0);
     machine.host.lockLimit = Infinity;
     const again = driver.queue(DEFLATE);
     send(again, 7, 8);
     expect(again.used()).toEqual([{ head: 0, written: 0 }]);
-    expect([machine.report.held, deflate.used()]).toEqual([0, []]);
+    expect([machine.report.balloonedFrames, deflate.used()]).toEqual([0, []]);
   });
 
   test("keeps the ring features of the negotiation", () => {

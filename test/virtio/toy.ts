@@ -53,12 +53,13 @@ export class Toy implements DeviceModel {
     this.#offeredTimes = offeredTimes;
     const ram = new Uint8Array(bytes);
     this.memory = new GuestMemory(() => ram);
-    this.virtio = new VirtioDevice(this, this.memory, this.line, sizes.length);
+    this.virtio = new VirtioDevice(this.memory, this.line, sizes.length);
+    this.virtio.connect(this);
     this.bar = new ModernBar(this.virtio);
     this.driver = new MockDriver(this.bar, this.memory, 0);
   }
 
-  queueSizes(_features: bigint, negotiated: boolean): readonly number[] {
+  sizeQueues(_features: bigint, negotiated: boolean): readonly number[] {
     return negotiated ? this.#sizes : this.#sizes.map((size) => size * this.#offeredTimes);
   }
 

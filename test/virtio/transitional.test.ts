@@ -42,7 +42,7 @@ describe("a driver that uses one interface is not disturbed by the other", () =>
   test("modern, by legacy registers (FEATURE-7)", () => {
     const queue = up(modern);
     inflate(modern, queue, 7);
-    machine.device.target = 5;
+    machine.device.target = 5 * 4096;
     const before = shape();
     for (const [offset, width, value] of [
       [Legacy.DRIVER_FEATURES, 4, 0],
@@ -59,13 +59,13 @@ describe("a driver that uses one interface is not disturbed by the other", () =>
     expect(shape()).toEqual(before);
     expect(modern.interrupts()).toEqual({ queue: true, config: true });
     inflate(modern, queue, 8);
-    expect(machine.report.held).toBe(2);
+    expect(machine.report.balloonedFrames).toBe(2);
   });
 
   test("legacy, by modern registers", () => {
     const queue = up(legacy);
     inflate(legacy, queue, 7);
-    machine.device.target = 5;
+    machine.device.target = 5 * 4096;
     const before = shape();
     for (const [offset, width, value] of [
       [Common.DRIVER_FEATURE, 4, 0],
@@ -83,7 +83,7 @@ describe("a driver that uses one interface is not disturbed by the other", () =>
     expect(shape()).toEqual(before);
     expect(legacy.interrupts()).toEqual({ queue: true, config: true });
     inflate(legacy, queue, 8);
-    expect(machine.report.held).toBe(2);
+    expect(machine.report.balloonedFrames).toBe(2);
   });
 
   test("legacy, by a modern choice of no features", () => {
@@ -95,10 +95,10 @@ describe("a driver that uses one interface is not disturbed by the other", () =>
   test("unless it resets the device, after which the next driver chooses", () => {
     inflate(modern, up(modern), 7);
     inflate(legacy, up(legacy), 8);
-    expect([...machine.device.held.allRuns()]).toEqual([8, 1]);
+    expect([...machine.device.pages.allRuns()]).toEqual([8, 1]);
     expect(machine.virtio.interface).toBe("legacy");
     inflate(modern, up(modern), 9);
-    expect([...machine.device.held.allRuns()]).toEqual([9, 1]);
+    expect([...machine.device.pages.allRuns()]).toEqual([9, 1]);
     expect(machine.virtio.interface).toBe("modern");
   });
 });
@@ -120,7 +120,7 @@ describe("the configuration space", () => {
       expect(words(space, ...ID)).toEqual([0x1af4, 0x1002, 0x1af4, 5]);
       expect(space[0x08]).toBe(0);
     }
-    expect(words(modernConfigSpace(5, 0xd000), ...ID)).toEqual([0x1af4, 0x1045, 0x1af4, 0x1045]);
+    expect(words(modernConfigSpace(0xd000), ...ID)).toEqual([0x1af4, 0x1045, 0x1af4, 0x1045]);
   });
 
   test("has the legacy registers in BAR 0, and capabilities that point into BAR 1 (LEGACY-2)", () => {

@@ -1,7 +1,7 @@
 import type { V86 } from "v86";
 import { RecordingHost } from "../../../src/host/index.ts";
 import type { HostMemory } from "../../../src/host/index.ts";
-import { attach_balloon } from "../../../src/v86/index.ts";
+import { attachBalloon } from "../../../src/v86/index.ts";
 import type { V86Balloon } from "../../../src/v86/index.ts";
 import type { LockTrouble, Settings } from "./settings.ts";
 
@@ -19,16 +19,16 @@ export interface Attached {
 export function attach(emulator: V86, settings: Settings, trouble: LockTrouble): Attached {
   let host: RecordingHost | undefined;
   let reported = new Uint8Array();
-  const balloon: V86Balloon = attach_balloon(emulator, {
-    silent_deflate: settings.deviceClass,
-    silent_deflate_bit: SILENT_BIT,
-    on_lock_failure: () => trouble.action,
-    deflate_on_oom: true,
-    free_page_reporting: true,
-    relock_free_pages: true,
+  const balloon: V86Balloon = attachBalloon(emulator, {
+    silentDeflate: settings.deviceClass,
+    silentDeflateBit: SILENT_BIT,
+    onLockFailure: () => trouble.action,
+    deflateOnOom: true,
+    freePageReporting: true,
+    relockFreePages: true,
     host: (zeroing, frames) => {
       reported = new Uint8Array(frames);
-      const isHeld = (frame: number): boolean => balloon.device.held.has(frame);
+      const isHeld = (frame: number): boolean => balloon.device.pages.has(frame);
       host = new RecordingHost({ frames, inner: noting(zeroing, isHeld, reported) });
       return host;
     },

@@ -2,7 +2,7 @@ import type { V86 } from "v86";
 import { startTinyGuest } from "../../../src/guest/running-tiny-guest.ts";
 import type { TinyGuest } from "../../../src/guest/running-tiny-guest.ts";
 import { loadTinyMachine } from "../../../src/guest/tiny-guest-machine.ts";
-import type { BalloonEvents } from "../../../src/device/index.ts";
+import type { BalloonEvents } from "../../../src/balloon/index.ts";
 import { attach, SILENT_BIT } from "./attach.ts";
 import type { Attached } from "./attach.ts";
 import { tinyGuestParts } from "./files.ts";
@@ -78,7 +78,7 @@ function prepare(emulator: V86, settings: Settings, trouble: LockTrouble, listen
   const session: Session = { settings, emulator, ...attach(emulator, settings, trouble) };
   const { device } = session.balloon;
   device.statsInterval = STATS_INTERVAL_MS;
-  for (const name of EVENTS) device.events.on(name, listeners.changed);
+  for (const name of EVENTS) device.on(name, listeners.changed);
   emulator.add_listener("serial0-output-byte", listeners.output);
   listeners.attached(session);
   return session;
@@ -88,6 +88,6 @@ function prepare(emulator: V86, settings: Settings, trouble: LockTrouble, listen
 export async function shutDown({ guest, emulator, balloon }: Session): Promise<void> {
   // No timer of the device may raise an interrupt in a machine that is gone.
   balloon.device.statsInterval = 0;
-  balloon.Reset();
+  balloon.reset();
   await (guest ?? emulator).destroy();
 }

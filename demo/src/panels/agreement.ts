@@ -11,13 +11,13 @@ export interface Agreement {
 }
 
 /** Compares the guest's own list of pages with the host's, and has it check the memory it uses. */
-export async function compare(guest: TinyGuest, held: PageSet): Promise<Agreement> {
+export async function compare(guest: TinyGuest, ballooned: PageSet): Promise<Agreement> {
   const { count: given, fnv } = valuesOf(await guest.command("report"));
   const { ok, bad } = valuesOf(await guest.command("check"));
-  const agreed = Number(given) === held.count && fnv === fingerprint(held) && bad === "0";
+  const agreed = Number(given) === ballooned.count && fnv === fingerprint(ballooned) && bad === "0";
   const guestSays = `${count(Number(given))} pages given (fingerprint ${fnv ?? "none"})`;
   const text = agreed
     ? `Both say ${guestSays}; ${count(Number(ok))} pages in use, none damaged.`
-    : `The guest says ${guestSays} and ${bad ?? "?"} damaged, the host ${count(held.count)} (${fingerprint(held)}).`;
+    : `The guest says ${guestSays} and ${bad ?? "?"} damaged, the host ${count(ballooned.count)} (${fingerprint(ballooned)}).`;
   return { agreed, text };
 }

@@ -33,11 +33,11 @@ export class SavedStatesPanel implements GuestPanel {
     if (session === undefined || this.#button.disabled) return;
     this.#button.disabled = true;
     try {
-      const held = session.balloon.device.held.count;
+      const ballooned = session.balloon.device.pages.count;
       const state = await session.emulator.save_state();
       const compressed = await gzipSize(state);
       if (session === this.#session)
-        this.#add(mib(held), mibOfBytes(state.byteLength), mibOfBytes(compressed));
+        this.#add(mib(ballooned), mibOfBytes(state.byteLength), mibOfBytes(compressed));
     } finally {
       this.#button.disabled = false;
     }

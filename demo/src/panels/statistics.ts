@@ -21,15 +21,15 @@ const SERIES: readonly Series[] = [
     label: "Target",
     colour: "--edge",
     dash: [6, 4],
-    of: ({ balloon }) => balloon.device.target / FRAMES_PER_MIB,
+    of: ({ balloon }) => balloon.device.target / BYTES_PER_MIB,
   },
-  { label: "Held", colour: "--accent", of: ({ balloon }) => balloon.device.held.count / FRAMES_PER_MIB },
+  { label: "Ballooned", colour: "--accent", of: ({ balloon }) => balloon.ballooned / BYTES_PER_MIB },
   { label: "Locked", colour: "--text", of: ({ host }) => host.lockedFrames / FRAMES_PER_MIB },
   { label: "Guest free", colour: "--reported", dash: [2, 3], of: freeInGuest },
 ];
 
 function freeInGuest({ balloon }: Session): number | null {
-  const free = balloon.device.stats.latest.MEMFREE;
+  const free = balloon.counters().stats.MEMFREE;
   return free === undefined ? null : Number(free) / BYTES_PER_MIB;
 }
 
@@ -82,10 +82,13 @@ export class StatisticsPanel implements GuestPanel {
   }
 
   #describe(session: Session): void {
-    const { held, stats } = session.balloon.device;
-    const free = stats.latest.MEMFREE;
+    const { balloonedFrames, stats } = session.balloon.counters();
+    const free = stats.MEMFREE;
     const guest =
       free === undefined ? "the guest sends no statistics" : `${mib(Number(free) / 4096)} free in the guest`;
-    setText(this.#text, `Now ${mib(held.count)} held, ${mib(session.host.lockedFrames)} locked, ${guest}.`);
+    setText(
+      this.#text,
+      `Now ${mib(balloonedFrames)} ballooned, ${mib(session.host.lockedFrames)} locked, ${guest}.`,
+    );
   }
 }

@@ -18,8 +18,8 @@ export class StatusPanel {
 }
 
 function troubleOf({ balloon }: Session): string | undefined {
-  const { verdict, needsReset, withheld, owedFrames } = balloon.report();
-  if (verdict !== undefined && verdict.outcome !== "accept")
+  const { outcome, needsReset, withheld, owedFrames } = balloon.counters();
+  if (outcome !== undefined && outcome.result !== "accepted")
     return "The device does not work with this driver.";
   if (needsReset) return "The device has stopped: DEVICE_NEEDS_RESET. Reset the driver to go on.";
   if (withheld) return "The acknowledgement is withheld: the guest waits until its pages can be locked.";
@@ -28,14 +28,16 @@ function troubleOf({ balloon }: Session): string | undefined {
 }
 
 function progressOf({ balloon, settings, guest }: Session): string {
-  const { target, held, actual, verdict } = balloon.report();
-  if (settings.driver === "linux" && verdict === undefined)
+  const { targetFrames, balloonedFrames, actualFrames, outcome } = balloon.counters();
+  if (settings.driver === "linux" && outcome === undefined)
     return "Linux is booting; the console shows how far it is.";
   if (settings.driver !== "linux" && guest === undefined) return "Booting the guest …";
-  if (held === target && actual === target) {
-    return held === 0
+  if (balloonedFrames === targetFrames && actualFrames === targetFrames) {
+    return balloonedFrames === 0
       ? "The guest has all its memory. Move the slider."
-      : `The guest has given ${mib(held)}.`;
+      : `The guest has given ${mib(balloonedFrames)}.`;
   }
-  return held < target ? `Inflating to ${mib(target)} …` : `Deflating to ${mib(target)} …`;
+  return balloonedFrames < targetFrames
+    ? `Inflating to ${mib(targetFrames)} …`
+    : `Deflating to ${mib(targetFrames)} …`;
 }

@@ -1,5 +1,7 @@
+import type { Balloon } from "../../../src/balloon/index.ts";
+import { FRAME_BYTES } from "../../../src/host/index.ts";
 import { byId, setText } from "../dom.ts";
-import { framesOf, mib } from "../format.ts";
+import { MIB, mib } from "../format.ts";
 import type { Session } from "../machine/session.ts";
 import type { GuestPanel } from "./guest-panel.ts";
 
@@ -35,14 +37,17 @@ export class TargetPanel implements GuestPanel {
   }
 
   show({ balloon: { device } }: Session): void {
-    const max = String(device.frames / framesOf(1));
-    const target = String(device.target / framesOf(1));
+    const max = String(guestMib(device));
+    const target = String(device.target / MIB);
     this.#slider.max = this.#number.max = max;
     this.#slider.value = target;
     this.#slider.setAttribute("aria-valuetext", `${target} of ${max} MiB`);
     // What is being typed is not the target yet.
     if (document.activeElement !== this.#number) this.#number.value = target;
-    setText(this.#figures, `holds ${mib(device.held.count)} · driver says ${mib(device.actual)}`);
+    setText(
+      this.#figures,
+      `holds ${mib(device.pages.count)} · driver says ${mib(device.actual / FRAME_BYTES)}`,
+    );
   }
 
   #step(button: string, step: number): void {
@@ -54,8 +59,12 @@ export class TargetPanel implements GuestPanel {
   #ask(target: number): void {
     if (this.#session === undefined) return;
     const { device } = this.#session.balloon;
-    device.target = Math.max(0, Math.min(framesOf(Math.round(target)), device.frames));
-    this.#number.value = String(device.target / framesOf(1));
+    device.target = MIB * Math.max(0, Math.min(Math.round(target), guestMib(device)));
+    this.#number.value = String(device.target / MIB);
     this.show(this.#session);
   }
+}
+
+function guestMib({ frames }: Balloon): number {
+  return (frames * FRAME_BYTES) / MIB;
 }

@@ -87,12 +87,12 @@ export class TracePanel {
   #show(): void {
     const player = this.#player;
     if (player === undefined) return;
-    const { position, held, trace } = player;
+    const { position, ballooned, trace } = player;
     this.#position.value = String(position);
     this.#position.setAttribute("aria-valuetext", `record ${position} of ${trace.records.length}`);
     setText(
       this.#figures,
-      `record ${count(position)} of ${count(trace.records.length)} · holds ${mib(held)}`,
+      `record ${count(position)} of ${count(trace.records.length)} · holds ${mib(ballooned)}`,
     );
     this.#changed(player);
   }

@@ -26,7 +26,7 @@ export class TracePlayer {
     this.#tracker.inflateRuns(assumedRuns(trace));
   }
 
-  get held(): number {
+  get ballooned(): number {
     return this.#tracker.count;
   }
 
@@ -64,7 +64,7 @@ export class TracePlayer {
   #play(): void {
     const record = this.trace.records[this.position++]!;
     if (isBatch(record)) this.#tracker[record.kind](record.pfns);
-    else if (record.kind === "held") this.#hold(record.ranges);
+    else if (record.kind === "ballooned") this.#hold(record.ranges);
     else fillRuns(this.#reported, record.ranges, State.REPORTED);
   }
 

@@ -1,4 +1,4 @@
-import type { Outcome } from "../cli.ts";
+import type { CommandResult } from "../cli.ts";
 import { ExitCode } from "../errors.ts";
 import { bar } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
@@ -22,7 +22,7 @@ interface Row {
 }
 
 /** Measures the tracker against a naive bitmap in this process, in turns. */
-export async function runBench(screen: Screen): Promise<Outcome> {
+export async function runBench(screen: Screen): Promise<CommandResult> {
   screen.raw(HEAD);
   const rows: Row[] = [];
   for (const pattern of PATTERNS) {

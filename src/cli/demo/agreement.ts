@@ -1,4 +1,4 @@
-import type { BalloonReport } from "../../device/index.ts";
+import type { BalloonCounters } from "../../balloon/index.ts";
 import type { DemoMachine } from "./machine.ts";
 import type { Screen } from "../terminal/screen.ts";
 
@@ -13,7 +13,7 @@ export interface Claim {
 export interface Conclusion {
   readonly agreed: boolean;
   readonly claims: readonly Claim[];
-  readonly balloon: BalloonReport;
+  readonly balloon: BalloonCounters;
 }
 
 /** Prints what guest and host say of the same things, and whether they agree on all. */
@@ -24,12 +24,12 @@ export function conclude(screen: Screen, { balloon }: DemoMachine, claims: reado
   const agreed = wrong.length === 0;
   const all = claims.map(({ what, host }) => `${what} ${host}`).join(", ");
   if (agreed) screen.line("agree", `guest and host: ${all}`, "good");
-  return { agreed, claims, balloon: balloon.report() };
+  return { agreed, claims, balloon: balloon.counters() };
 }
 
 /** The locks that must be: with the policy on, all memory but the balloon; otherwise all memory. */
 export function lockClaim({ balloon, host }: DemoMachine): Claim {
-  const { frames, held, verdict, owedFrames, keptLockedFrames } = balloon.report();
-  const released = verdict?.lockPolicy === "on" ? held - keptLockedFrames : 0;
+  const { frames, balloonedFrames, outcome, owedFrames, keptLockedFrames } = balloon.counters();
+  const released = outcome?.lockPolicy === "on" ? balloonedFrames - keptLockedFrames : 0;
   return { what: "locked frames", guest: frames - released - owedFrames, host: host.lockedFrames };
 }

@@ -1,7 +1,7 @@
-import type { BalloonReport } from "../../device/index.ts";
+import type { BalloonCounters } from "../../balloon/index.ts";
 import { RecordingHost } from "../../host/index.ts";
 import type { DeviceClass } from "../../negotiation/index.ts";
-import { attach_balloon } from "../../v86/index.ts";
+import { attachBalloon } from "../../v86/index.ts";
 import type { V86Balloon, V86BalloonOptions } from "../../v86/index.ts";
 import { printConduct } from "../terminal/balloon.ts";
 import { frames } from "../terminal/screen.ts";
@@ -32,34 +32,37 @@ export function attachDemoBalloon(
   options: V86BalloonOptions = {},
 ): DemoMachine {
   let host: RecordingHost | undefined;
-  const balloon = attach_balloon(emulator, {
+  const balloon = attachBalloon(emulator, {
     ...options,
-    silent_deflate: silentDeflate,
-    ...(offersSilent ? { silent_deflate_bit: SILENT_BIT } : {}),
+    silentDeflate: silentDeflate,
+    ...(offersSilent ? { silentDeflateBit: SILENT_BIT } : {}),
     host: (inner, guestFrames) => (host = new RecordingHost({ frames: guestFrames, inner })),
   });
   return { balloon, host: host! };
 }
 
 /** Prints the negotiation: what was offered, what the driver took, and what follows for the lock policy. */
-export function printNegotiation(screen: Screen, { offered, accepted, verdict }: BalloonReport): void {
+export function printNegotiation(screen: Screen, { offered, accepted, outcome }: BalloonCounters): void {
   screen.line("offered", offered.join(" "));
-  screen.line("accepted", verdict?.outcome === "accept" ? accepted.join(" ") : "none");
-  if (verdict === undefined) return;
+  screen.line("accepted", outcome?.result === "accepted" ? accepted.join(" ") : "none");
+  if (outcome === undefined) return;
   screen.line(
-    "verdict",
-    `${verdict.outcome}, lock policy ${verdict.lockPolicy.toUpperCase()}${verdict.complaint ? ", buggy driver" : ""}`,
+    "outcome",
+    `${outcome.result}, lock policy ${outcome.lockPolicy.toUpperCase()}${outcome.driverFault ? ", buggy driver" : ""}`,
   );
-  screen.line("", verdict.reason);
+  screen.line("", outcome.reason);
 }
 
 /** Prints the totals. */
 export function printTotals(screen: Screen, { balloon, host }: DemoMachine): void {
-  const report = balloon.report();
+  const report = balloon.counters();
   const { unlockedRuns, unlockedFrames, discardedRuns, discardedFrames, lockedRuns, lockedFrames } =
     report.host;
   screen.line("batches", `${report.batches.inflate} inflate, ${report.batches.deflate} deflate`);
-  screen.line("held", `${frames(report.held)}, target ${report.target}, the driver says ${report.actual}`);
+  screen.line(
+    "ballooned",
+    `${frames(report.balloonedFrames)}, target ${report.targetFrames}, the driver says ${report.actualFrames}`,
+  );
   screen.line("host", `unlocked  ${unlockedRuns} runs, ${frames(unlockedFrames)}`);
   screen.line("", `discarded ${discardedRuns} runs, ${frames(discardedFrames)}`);
   screen.line("", `locked    ${lockedRuns} runs, ${frames(lockedFrames)}`);

@@ -43,17 +43,17 @@ export async function tinyDemo(
 
 async function play(scene: Scene, driver: TinyGuestDriver): Promise<Conclusion> {
   const { screen, balloon } = scene;
-  printNegotiation(screen, balloon.report());
-  const { verdict } = balloon.report();
-  if (verdict?.outcome !== "accept") return refused(scene);
+  printNegotiation(screen, balloon.counters());
+  const { outcome } = balloon.counters();
+  if (outcome?.result !== "accepted") return refused(scene);
   await moveTo(screen, balloon.device, INFLATED / 2);
   await scene.guest.command("fragment 3");
   await moveTo(screen, balloon.device, INFLATED);
-  if (verdict.conduct !== "tells-host") await reuseSilently(scene);
+  if (outcome.promise !== "tells-host") await reuseSilently(scene);
   if (driver === "hostile") await abuse(scene);
-  printPageMap(screen, balloon.device.held);
+  printPageMap(screen, balloon.device.pages);
   await moveTo(screen, balloon.device, LEFT);
-  printPageMap(screen, balloon.device.held);
+  printPageMap(screen, balloon.device.pages);
   printTotals(screen, scene);
   return conclude(screen, scene, [...(await claims(scene)), lockClaim(scene)]);
 }
@@ -62,9 +62,9 @@ async function play(scene: Scene, driver: TinyGuestDriver): Promise<Conclusion> 
 async function refused({ screen, guest, ...machine }: Scene): Promise<Conclusion> {
   screen.line("gave up", guest.lines.at(-1));
   printTotals(screen, machine);
-  const { held } = valuesOf(await guest.command("report"));
+  const { ballooned } = valuesOf(await guest.command("report"));
   return conclude(screen, machine, [
-    { what: "held", guest: held ?? "0", host: machine.balloon.device.held.count },
+    { what: "ballooned", guest: ballooned ?? "0", host: machine.balloon.device.pages.count },
     lockClaim(machine),
   ]);
 }
@@ -80,7 +80,7 @@ async function abuse({ screen, guest, balloon }: Scene): Promise<void> {
   const [, , ...kinds] = (await guest.command("abuse list")).split(" ");
   for (const kind of kinds) {
     const { returned, len } = valuesOf(await guest.command(`abuse ${kind}`));
-    const { needsReset } = balloon.report();
+    const { needsReset } = balloon.counters();
     const outcome = needsReset ? "NEEDS_RESET" : `returned ${returned ?? "?"}, used length ${len ?? "?"}`;
     screen.line("abuse", `${kind.padEnd(22)} ${outcome}`);
     if (!needsReset) continue;
@@ -93,13 +93,13 @@ async function abuse({ screen, guest, balloon }: Scene): Promise<void> {
 
 /** What the guest says of its page set and of the memory it uses, beside what the host knows. */
 async function claims({ guest, balloon }: Scene): Promise<Claim[]> {
-  const { held } = balloon.device;
+  const { pages } = balloon.device;
   const { count, runs, fnv } = valuesOf(await guest.command("report"));
   const { bad } = valuesOf(await guest.command("check"));
   return [
-    { what: "held", guest: count ?? "?", host: held.count },
-    { what: "runs", guest: runs ?? "?", host: held.allRuns().length / 2 },
-    { what: "fingerprint", guest: fnv ?? "?", host: fingerprint(held) },
+    { what: "ballooned", guest: count ?? "?", host: pages.count },
+    { what: "runs", guest: runs ?? "?", host: pages.allRuns().length / 2 },
+    { what: "fingerprint", guest: fnv ?? "?", host: fingerprint(pages) },
     { what: "damaged guest pages", guest: bad ?? "?", host: 0 },
   ];
 }

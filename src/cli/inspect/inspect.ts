@@ -1,9 +1,9 @@
-import { stateFault } from "../../device/can-restore.ts";
-import type { BalloonState } from "../../device/index.ts";
-import { featureNames, judge } from "../../negotiation/index.ts";
-import type { DeviceClass, Verdict } from "../../negotiation/index.ts";
+import { stateFault } from "../../balloon/state/can-restore.ts";
+import type { BalloonState } from "../../balloon/index.ts";
+import { featureNames, negotiate } from "../../negotiation/index.ts";
+import type { DeviceClass, Outcome } from "../../negotiation/index.ts";
 import { Status } from "../../virtio/index.ts";
-import type { Outcome } from "../cli.ts";
+import type { CommandResult } from "../cli.ts";
 import { ExitCode } from "../errors.ts";
 import { CLASSES } from "../options.ts";
 import { printRuns } from "../terminal/page-map.ts";
@@ -13,30 +13,36 @@ import { loadSaved } from "./load-saved.ts";
 import type { Saved } from "./load-saved.ts";
 
 /** Shows the balloon in the file at `path`; fails when no device can go on with it. */
-export async function runInspect(screen: Screen, path: string): Promise<Outcome> {
+export async function runInspect(screen: Screen, path: string): Promise<CommandResult> {
   const saved = await loadSaved(path);
   const { state } = saved;
   const features = featureNames(state.virtio.accepted, state.silentDeflateBit);
-  const verdicts = Object.fromEntries(CLASSES.map((name) => [name, verdictOf(state, name)]));
+  const outcomes = Object.fromEntries(CLASSES.map((name) => [name, outcomeOf(state, name)]));
   printHead(screen, saved, features);
   printQueues(screen, state);
   printPages(screen, state);
   const fault = stateFault(state);
   // Runs that are none cannot be drawn.
-  if (fault === undefined) printRuns(screen, state.frames, state.held);
+  if (fault === undefined) printRuns(screen, state.frames, state.ballooned);
   else screen.line("WRONG", `${fault}: no device can go on with it`, "bad");
-  for (const [name, verdict] of Object.entries(verdicts)) screen.line(name, verdictText(verdict));
+  for (const [name, outcome] of Object.entries(outcomes)) screen.line(name, outcomeText(outcome));
   const { kind, transport } = saved;
   const exitCode = fault === undefined ? ExitCode.OK : ExitCode.FAILED;
-  return { exitCode, result: { path, kind, transport, fault, features, verdicts, state } };
+  return { exitCode, result: { path, kind, transport, fault, features, outcomes, state } };
 }
 
 /** What a device of a class makes of the features, taking them for offered; undefined before the negotiation. */
-function verdictOf(state: BalloonState, silentDeflate: DeviceClass): Verdict | undefined {
+function outcomeOf(state: BalloonState, silentDeflate: DeviceClass): Outcome | undefined {
   const { virtio, silentDeflateBit } = state;
   const { accepted, interface: via, status } = virtio;
   if ((status & Status.FEATURES_OK) === 0) return undefined;
-  return judge({ silentDeflate, silentDeflateBit, offered: accepted, accepted, legacy: via === "legacy" });
+  return negotiate({
+    silentDeflate,
+    silentDeflateBit,
+    offered: accepted,
+    accepted,
+    legacy: via === "legacy",
+  });
 }
 
 function printHead(screen: Screen, { kind, state, transport }: Saved, features: readonly string[]): void {
@@ -64,8 +70,8 @@ function printQueues(screen: Screen, { virtio: { queues } }: BalloonState): void
 function printPages(screen: Screen, state: BalloonState): void {
   const { lock, withheld, hint } = state;
   screen.line("memory", frames(state.frames));
-  screen.line("balloon", `${frames(total(state.held))} in ${state.held.length / 2} runs`);
-  screen.line("", `target ${state.target}, the driver says ${state.actual}`);
+  screen.line("balloon", `${frames(total(state.ballooned))} in ${state.ballooned.length / 2} runs`);
+  screen.line("", `target ${state.targetFrames}, the driver says ${state.actualFrames}`);
   screen.line(
     "locks",
     `${total(lock.keptLocked)} of the balloon still locked, ${total(lock.owed)} of the guest not`,
@@ -78,7 +84,7 @@ function total(runs: Uint32Array): number {
   return runs.reduce((sum, word, i) => sum + (i % 2) * word, 0);
 }
 
-function verdictText(verdict: Verdict | undefined): string {
-  if (verdict === undefined) return "no driver has negotiated";
-  return `${verdict.outcome}, lock policy ${verdict.lockPolicy}: ${verdict.reason}`;
+function outcomeText(outcome: Outcome | undefined): string {
+  if (outcome === undefined) return "no driver has negotiated";
+  return `${outcome.result}, lock policy ${outcome.lockPolicy}: ${outcome.reason}`;
 }

@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
-import { decodeSnapshot, SnapshotError } from "../../device/index.ts";
-import type { BalloonState } from "../../device/index.ts";
-import { saved_balloon } from "../../v86/index.ts";
+import { decodeSnapshot, SnapshotError } from "../../balloon/index.ts";
+import type { BalloonState } from "../../balloon/index.ts";
+import { savedBalloon } from "../../v86/index.ts";
 import type { PciTransport } from "../../v86/index.ts";
 import { InputError } from "../errors.ts";
 import { nameOf, readInput } from "../files.ts";
@@ -33,11 +33,10 @@ export async function loadSaved(path: string): Promise<Saved> {
 }
 
 function fromMachine(path: string, bytes: Uint8Array): Saved {
-  const saved = saved_balloon(bytes);
-  if (saved !== undefined)
-    return { kind: "state of v86", state: saved.state, transport: saved.transport ?? "modern" };
+  const saved = savedBalloon(bytes);
+  if (saved !== undefined) return { kind: "state of v86", state: saved.state, transport: saved.transport };
   throw new InputError(
-    `${nameOf(path)} is a state of v86 without a balloon of this package: attach one with attach_balloon before you save`,
+    `${nameOf(path)} is a state of v86 without a balloon of this package: attach one with attachBalloon before you save`,
   );
 }
 

@@ -1,6 +1,6 @@
-import { Feature, featureNames, featureSet, judge, offeredByClass } from "../../negotiation/index.ts";
-import type { DeviceClass, Verdict } from "../../negotiation/index.ts";
-import type { Outcome } from "../cli.ts";
+import { Feature, featureNames, featureSet, negotiate, offeredByClass } from "../../negotiation/index.ts";
+import type { DeviceClass, Outcome } from "../../negotiation/index.ts";
+import type { CommandResult } from "../cli.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { CLASSES } from "../options.ts";
 import type { Screen } from "../terminal/screen.ts";
@@ -24,19 +24,19 @@ const CLASS_MEANS: Readonly<Record<DeviceClass, string>> = {
   always: "always supports silent deflate",
 };
 
-const OUTCOME_MEANS: Readonly<Record<Verdict["outcome"], string>> = {
-  accept: "the guest goes on",
-  refuse: "FEATURES_OK is not confirmed: the driver gives up, and the host is told why",
+const OUTCOME_MEANS: Readonly<Record<Outcome["result"], string>> = {
+  accepted: "the guest goes on",
+  refused: "FEATURES_OK is not confirmed: the driver gives up, and the host is told why",
   "needs-reset": "a legacy driver cannot be refused: the device sets DEVICE_NEEDS_RESET and serves no queue",
 };
 
-const POLICY_MEANS: Readonly<Record<Verdict["lockPolicy"], string>> = {
+const POLICY_MEANS: Readonly<Record<Outcome["lockPolicy"], string>> = {
   on: "memory is unlocked on inflate and locked back on deflate, before the acknowledgement",
   off: "memory stays as it is",
 };
 
 /** Explains one case, or lists those that are not told apart. */
-export function runNegotiate(screen: Screen, question: Question): Outcome {
+export function runNegotiate(screen: Screen, question: Question): CommandResult {
   const cases = casesOf(question);
   const [only] = cases;
   if (cases.length === 1) explain(screen, only!, question.silentBit);
@@ -78,24 +78,24 @@ function caseOf(
     legacy,
     offered: featureNames(promised, silentDeflateBit),
     taken: featureNames(taken, silentDeflateBit),
-    verdict: judge({ silentDeflate, silentDeflateBit, offered, accepted, legacy }),
+    outcome: negotiate({ silentDeflate, silentDeflateBit, offered, accepted, legacy }),
   };
 }
 
-function explain(screen: Screen, { class: name, offered, taken, verdict, legacy }: Case, bit: number): void {
-  const { outcome, lockPolicy, complaint, reason } = verdict;
+function explain(screen: Screen, { class: name, offered, taken, outcome, legacy }: Case, bit: number): void {
+  const { result, lockPolicy, driverFault, reason } = outcome;
   screen.line("device", `class ${name}: ${CLASS_MEANS[name]}`);
   screen.line("offers", named(offered, bit));
   screen.line("driver", `${legacy ? "legacy" : "modern"}, takes ${named(taken, bit)}`);
-  screen.line("verdict", outcome + (complaint ? ", the driver is at fault" : ""), tone(verdict));
+  screen.line("outcome", result + (driverFault ? ", the driver is at fault" : ""), tone(outcome));
   screen.line("", reason);
-  screen.line("", OUTCOME_MEANS[outcome]);
-  if (outcome === "accept") screen.line("locks", `policy ${lockPolicy}: ${POLICY_MEANS[lockPolicy]}`);
+  screen.line("", OUTCOME_MEANS[result]);
+  if (result === "accepted") screen.line("locks", `policy ${lockPolicy}: ${POLICY_MEANS[lockPolicy]}`);
 }
 
-function tone({ outcome, complaint }: Verdict): "good" | "bad" | undefined {
-  if (outcome !== "accept") return "bad";
-  return complaint ? undefined : "good";
+function tone({ result, driverFault }: Outcome): "good" | "bad" | undefined {
+  if (result !== "accepted") return "bad";
+  return driverFault ? undefined : "good";
 }
 
 function named(features: readonly string[], bit: number): string {
@@ -105,10 +105,10 @@ function named(features: readonly string[], bit: number): string {
 
 function list(screen: Screen, cases: readonly Case[]): void {
   printRow(screen, ["class", "driver", "takes", "outcome", "lock policy"]);
-  for (const { class: name, legacy, taken, verdict } of cases) {
-    const { outcome, complaint, lockPolicy } = verdict;
+  for (const { class: name, legacy, taken, outcome } of cases) {
+    const { result, driverFault, lockPolicy } = outcome;
     const takes = taken.join(" + ") || "neither bit";
-    const what = outcome + (complaint ? " (!)" : "");
+    const what = result + (driverFault ? " (!)" : "");
     printRow(screen, [name, legacy ? "legacy" : "modern", takes, what, lockPolicy]);
   }
   screen.raw("\n(!): the driver is at fault. Add --class and --driver for the reasons.");

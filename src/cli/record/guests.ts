@@ -1,5 +1,5 @@
 import type { V86 } from "v86";
-import type { BalloonDevice } from "../../device/index.ts";
+import type { Balloon } from "../../balloon/index.ts";
 import { TINY_GUEST_DRIVERS } from "../../guest/running-tiny-guest.ts";
 import type { TinyGuestDriver } from "../../guest/running-tiny-guest.ts";
 import type { V86Balloon } from "../../v86/index.ts";
@@ -11,7 +11,7 @@ export type Attach = (emulator: V86) => V86Balloon;
 
 /** A guest whose driver has found the balloon. */
 export interface RecordedGuest {
-  readonly device: BalloonDevice;
+  readonly device: Balloon;
   readonly name: string;
   readonly destroy: () => Promise<void>;
 }

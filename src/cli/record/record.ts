@@ -1,9 +1,9 @@
 import type { V86 } from "v86";
-import type { BalloonDevice } from "../../device/index.ts";
+import type { Balloon } from "../../balloon/index.ts";
 import { encodeTrace, TraceRecorder } from "../../trace/index.ts";
-import { attach_balloon } from "../../v86/index.ts";
+import { attachBalloon } from "../../v86/index.ts";
 import type { V86Balloon } from "../../v86/index.ts";
-import type { Outcome } from "../cli.ts";
+import type { CommandResult } from "../cli.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { checkOutput, writeOutput } from "../files.ts";
 import { recordsText, summaryOf } from "../replay/load-trace.ts";
@@ -31,13 +31,13 @@ export interface Recording {
 export async function runRecord(
   screen: Screen,
   { guest, target, seconds, out, force }: Recording,
-): Promise<Outcome> {
+): Promise<CommandResult> {
   if (target > guest.memoryMib)
     throw new UsageError(`--target must be at most the guest's ${guest.memoryMib} MiB`);
   const output = await checkOutput(out, async () => force ?? confirm(`${out} exists. Replace it?`));
   const recorder = new TraceRecorder();
   const attach = (emulator: V86): V86Balloon =>
-    attach_balloon(emulator, { on_chain: recorder.onChain, deflate_on_oom: true, free_page_reporting: true });
+    attachBalloon(emulator, { onChain: recorder.onChain, deflateOnOom: true, freePageReporting: true });
   const { device, name, destroy } = await guest.boot(attach, (text) => {
     screen.progress("guest", text);
   });
@@ -62,7 +62,7 @@ export async function runRecord(
 /** Returns why the guest did not do what it was asked, if so. */
 async function play(
   screen: Screen,
-  device: BalloonDevice,
+  device: Balloon,
   target: number,
   seconds: number,
 ): Promise<string | undefined> {

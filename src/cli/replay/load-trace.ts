@@ -9,7 +9,7 @@ export interface TraceSummary {
   /** 4 KiB frames of guest memory. */
   readonly guestFrames: number;
   /** What the driver said. */
-  readonly records: Readonly<Record<Exclude<TraceRecord["kind"], "held">, number>>;
+  readonly records: Readonly<Record<Exclude<TraceRecord["kind"], "ballooned">, number>>;
   /** In the inflate and deflate records. */
   readonly pfns: number;
 }
@@ -30,14 +30,14 @@ export async function loadTrace(path: string): Promise<Trace> {
 
 /** A trace that says where it begins: what that must have been is found out once, not in each pass that is measured. */
 function withStart(trace: Trace): Trace {
-  if (trace.records[0]?.kind === "held") return trace;
-  const held = { kind: "held", timeUs: 0, ranges: assumedRuns(trace) } as const;
-  return { ...trace, records: [held, ...trace.records] };
+  if (trace.records[0]?.kind === "ballooned") return trace;
+  const ballooned = { kind: "ballooned", timeUs: 0, ranges: assumedRuns(trace) } as const;
+  return { ...trace, records: [ballooned, ...trace.records] };
 }
 
 export function summaryOf({ guestFrames, records }: Trace): TraceSummary {
   const counts = { inflate: 0, deflate: 0, hint: 0, report: 0 };
-  for (const { kind } of records) if (kind !== "held") counts[kind]++;
+  for (const { kind } of records) if (kind !== "ballooned") counts[kind]++;
   const pfns = records.filter(isBatch).reduce((sum, record) => sum + record.pfns.length, 0);
   return { guestFrames, records: counts, pfns };
 }

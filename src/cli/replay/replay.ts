@@ -1,6 +1,6 @@
 import { replayDevice, replayTracker, unpinnedHost } from "../../trace/index.ts";
 import type { DeviceReplay, ReplayResult, Trace } from "../../trace/index.ts";
-import type { Outcome } from "../cli.ts";
+import type { CommandResult } from "../cli.ts";
 import { ExitCode, InputError } from "../errors.ts";
 import { printConduct } from "../terminal/balloon.ts";
 import { printRuns } from "../terminal/page-map.ts";
@@ -16,7 +16,7 @@ const MEASURED_MS = 200;
 type Pass = (tick?: (done: number) => void) => ReplayResult | DeviceReplay;
 
 /** Replays the trace at `path`; with `device`, through a whole balloon device. */
-export async function runReplay(screen: Screen, path: string, device: boolean): Promise<Outcome> {
+export async function runReplay(screen: Screen, path: string, device: boolean): Promise<CommandResult> {
   const trace = await loadTrace(path);
   const summary = summaryOf(trace);
   screen.line("trace", `${frames(trace.guestFrames)} of guest memory, ${recordsText(summary.records)}`);
@@ -25,7 +25,7 @@ export async function runReplay(screen: Screen, path: string, device: boolean): 
   const speed = measure(pass);
   printResult(screen, replayed, speed);
   if ("balloon" in replayed) printDevice(screen, replayed);
-  if (replayed.pfns > 0) printRuns(screen, trace.guestFrames, replayed.heldRuns);
+  if (replayed.pfns > 0) printRuns(screen, trace.guestFrames, replayed.balloonedRuns);
   // One by one the batches are the trace's own.
   const result = { trace: { path, ...summary }, speed, ...replayed, batches: undefined };
   return { exitCode: ExitCode.OK, result };
@@ -76,10 +76,10 @@ function printResult(
   replayed: ReplayResult,
   { passes, seconds }: ReturnType<typeof measure>,
 ): void {
-  const { pfns, changed, redundant, outOfRange, held, heldRuns } = replayed;
+  const { pfns, changed, redundant, outOfRange, balloonedFrames, balloonedRuns } = replayed;
   const counts = `${changed} changed hands, ${redundant} redundant, ${outOfRange} out of range`;
   screen.line("PFNs", `${pfns}: ${counts}`);
-  screen.line("balloon", `${frames(held)} in ${heldRuns.length / 2} runs at the end`);
+  screen.line("balloon", `${frames(balloonedFrames)} in ${balloonedRuns.length / 2} runs at the end`);
   if (pfns === 0) return;
   const rate = (pfns / seconds / 1e6).toFixed(1);
   const took = `the median of ${passes} passes, each from nothing, took ${(1000 * seconds).toFixed(2)} ms`;
@@ -87,8 +87,8 @@ function printResult(
 }
 
 function printDevice(screen: Screen, { balloon, hint, report, skipped }: DeviceReplay): void {
-  const { verdict, host } = balloon;
-  if (verdict !== undefined) screen.line("verdict", `lock policy ${verdict.lockPolicy}: ${verdict.reason}`);
+  const { outcome, host } = balloon;
+  if (outcome !== undefined) screen.line("outcome", `lock policy ${outcome.lockPolicy}: ${outcome.reason}`);
   screen.line("host", `unlocked ${frames(host.unlockedFrames)}, locked ${frames(host.lockedFrames)}`);
   screen.line("free", `hinted ${frames(hint.frames)}, reported ${frames(report.frames)}`);
   if (skipped > 0) screen.line("skipped", `${skipped} hints and reports`);

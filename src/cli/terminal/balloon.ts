@@ -1,25 +1,24 @@
-import { reportOf } from "../../device/index.ts";
-import type { BalloonDevice, BalloonReport } from "../../device/index.ts";
+import type { Balloon, BalloonCounters } from "../../balloon/index.ts";
 import { settle } from "../../guest/settle.ts";
 import { bar, frames } from "./screen.ts";
 import type { Screen } from "./screen.ts";
 
 /** Asks for `target` frames and shows the way there. @throws Error when the guest does not get there in time. */
-export async function moveTo(screen: Screen, device: BalloonDevice, target: number): Promise<void> {
-  const from = device.held.count;
+export async function moveTo(screen: Screen, device: Balloon, target: number): Promise<void> {
+  const from = device.pages.count;
   const label = target >= from ? "inflate" : "deflate";
-  const before = reportOf(device).batches;
+  const before = device.counters().batches;
   const ms = await settle(device, target, () => {
-    const { count } = device.held;
+    const { count } = device.pages;
     screen.progress(label, `${bar(count - from, target - from)} ${frames(count)}`);
   });
-  const { batches } = reportOf(device);
+  const { batches } = device.counters();
   const sent = batches.inflate - before.inflate + batches.deflate - before.deflate;
   screen.line(label, `to ${frames(target)} in ${Math.round(ms)} ms, ${sent} batches`);
 }
 
 /** Prints what a driver did wrong. */
-export function printConduct(screen: Screen, { faults, broken }: BalloonReport): void {
+export function printConduct(screen: Screen, { faults, broken }: BalloonCounters): void {
   const counts = Object.entries(faults).map(([kind, count]) => `${kind} ${count}`);
   screen.line("bad input", counts.length === 0 ? "none" : counts.join(", "));
   for (const { rule, says, times, first } of broken)

@@ -7,14 +7,14 @@ const ROWS = 8;
 const SHADES = [" ", "░", "▒", "▓", "█"];
 
 /** Shows the page set as wide as the terminal: a cell is an equal part of memory, shaded by the share in the balloon. */
-export function printPageMap(screen: Screen, held: PageSet): void {
+export function printPageMap(screen: Screen, ballooned: PageSet): void {
   const borders = 2;
   const columns = screen.columns - LABEL_COLUMNS - borders;
   const cells = columns * ROWS;
   const shade = (cell: number): string => {
-    const first = Math.floor((held.frames * cell) / cells);
-    const frames = Math.floor((held.frames * (cell + 1)) / cells) - first;
-    const share = frames === 0 ? 0 : held.countRange(first, frames) / frames;
+    const first = Math.floor((ballooned.frames * cell) / cells);
+    const frames = Math.floor((ballooned.frames * (cell + 1)) / cells) - first;
+    const share = frames === 0 ? 0 : ballooned.countRange(first, frames) / frames;
     return SHADES[Math.ceil(share * (SHADES.length - 1))]!;
   };
   for (let row = 0; row < ROWS; row++) {

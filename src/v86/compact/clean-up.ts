@@ -11,7 +11,7 @@ export interface CleanedUp {
 /** Has the guest name all its free memory, which is zeroed then. It answers within ten seconds, or a reason does. */
 export function cleanUp(balloon: V86Balloon): Promise<CleanedUp> {
   return new Promise((resolve) => {
-    balloon.Cleanup((bytes, reason) => {
+    balloon.compat.Cleanup((bytes, reason) => {
       resolve({ bytes, reason });
     });
   });

@@ -17,7 +17,7 @@ import type { Instantiate } from "./wasm-source.ts";
 
 /** Options of {@link compact}. */
 export interface CompactOptions {
-  /** Ask the guest for its free memory first, as `balloon.Cleanup` does: what it names need not be copied. @default false */
+  /** Ask the guest for its free memory first, as `balloon.compat.Cleanup` does: what it names need not be copied. @default false */
   readonly cleanUp?: boolean;
 }
 
@@ -107,7 +107,7 @@ function findModule(machine: Machine, options: MachineOptions | undefined): Inst
 }
 
 function pinned(balloon: V86Balloon | undefined): string | undefined {
-  if (balloon?.device.policy.pinned !== true) return undefined;
+  if (balloon?.device.counters().pinned !== true) return undefined;
   return "the host locks guest memory where it is; ballonet/node gives ballooned pages back without a move";
 }
 

@@ -1,4 +1,4 @@
-import type { BalloonDevice } from "../../device/index.ts";
+import type { Balloon } from "../../balloon/index.ts";
 import { leftOut, moved } from "../left-out.ts";
 import { copyMemory } from "./copy-memory.ts";
 import type { Machine, Wasm } from "./core.ts";
@@ -14,7 +14,7 @@ const WASM_PAGE_BYTES = 65_536;
  * @returns the bytes copied
  * @throws Error when the module is another one, RangeError when there is no room
  */
-export function switchCore(machine: Machine, core: NewCore, device: BalloonDevice | undefined): number {
+export function switchCore(machine: Machine, core: NewCore, device: Balloon | undefined): number {
   const { cpu } = machine.v86;
   const { wasm_memory: old, wm } = cpu;
   const different = differentModule({ exports: wm.exports, memory: old }, core);
@@ -33,12 +33,7 @@ export function switchCore(machine: Machine, core: NewCore, device: BalloonDevic
   return copied;
 }
 
-function fill(
-  { memory }: Wasm,
-  old: WebAssembly.Memory,
-  ramAt: number,
-  device: BalloonDevice | undefined,
-): number {
+function fill({ memory }: Wasm, old: WebAssembly.Memory, ramAt: number, device: Balloon | undefined): number {
   const fresh = memory.buffer.byteLength;
   memory.grow((old.buffer.byteLength - fresh) / WASM_PAGE_BYTES);
   return copyMemory(old, memory, fresh, moved(leftOut(device), ramAt));

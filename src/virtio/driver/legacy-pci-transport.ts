@@ -8,7 +8,7 @@ import { LEGACY_RING_ALIGNMENT } from "../ring-layout.ts";
 import type { RingPlaces } from "../ring-layout.ts";
 import type { DriverTransport } from "./driver-transport.ts";
 
-/** The registers of a {@link LegacyBar}. The device alone decides on the size of a queue. */
+/** The registers of a `LegacyBar`. The device alone decides on the size of a queue. */
 export class LegacyPciTransport implements DriverTransport {
   readonly hasFeaturesOk = false;
   readonly ringAlignment: number = LEGACY_RING_ALIGNMENT;

@@ -9,7 +9,7 @@ import type { RingPlaces } from "../ring-layout.ts";
 import { FEATURE_WINDOWS, writeAddress } from "./driver-transport.ts";
 import type { DriverTransport } from "./driver-transport.ts";
 
-/** The registers of an {@link MmioTransport}. */
+/** The registers of an `MmioTransport`. */
 export class MmioDriverTransport implements DriverTransport {
   readonly hasFeaturesOk = true;
   readonly ringAlignment: number = RING_ALIGNMENT;

@@ -6,7 +6,7 @@ import { RING_ALIGNMENT, ringsAt } from "../ring-layout.ts";
 import type { RingPlaces } from "../ring-layout.ts";
 
 /** One buffer a driver gives: [address, address + bytes) of guest memory. */
-export interface Buffer {
+export interface MockBuffer {
   readonly address: number;
   readonly bytes: number;
   /** Device-writable. Default false. */
@@ -70,7 +70,7 @@ export class MockQueue implements RingPlaces {
   }
 
   /** Makes one chain of the buffers available. Returns its head. */
-  add(...buffers: Buffer[]): number {
+  add(...buffers: MockBuffer[]): number {
     const head = this.#nextDescriptor;
     buffers.forEach((buffer, i) => {
       const index = this.#take();
@@ -82,7 +82,7 @@ export class MockQueue implements RingPlaces {
   }
 
   /** Makes one chain available whose buffers stand in an indirect table at `table` (16 bytes a buffer). */
-  addIndirect(table: number, ...buffers: Buffer[]): number {
+  addIndirect(table: number, ...buffers: MockBuffer[]): number {
     buffers.forEach((buffer, i) => {
       this.poke(table + i * DESCRIPTOR_BYTES, buffer, i === buffers.length - 1 ? undefined : i + 1);
     });
@@ -98,12 +98,12 @@ export class MockQueue implements RingPlaces {
   }
 
   /** Writes descriptor `index` of the table. */
-  writeDescriptor(index: number, buffer: Buffer, next?: number, flags = 0): void {
+  writeDescriptor(index: number, buffer: MockBuffer, next?: number, flags = 0): void {
     this.poke(this.descriptors + index * DESCRIPTOR_BYTES, buffer, next, flags);
   }
 
   /** Writes a descriptor anywhere. */
-  poke(at: number, { address, bytes, writable = false }: Buffer, next?: number, flags = 0): void {
+  poke(at: number, { address, bytes, writable = false }: MockBuffer, next?: number, flags = 0): void {
     this.#memory.write32(at, address >>> 0);
     this.#memory.write32(at + 4, Math.floor(address / 2 ** 32) >>> 0);
     this.#memory.write32(at + 8, bytes >>> 0);

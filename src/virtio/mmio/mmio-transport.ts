@@ -1,11 +1,11 @@
-import { check } from "../../options/index.ts";
 import { ModernRegisters } from "../modern-registers.ts";
 import type { Selection } from "../modern-registers.ts";
 import type { RegisterAccess } from "../register-access.ts";
 import { register, RegisterFile } from "../register-file.ts";
 import type { Register } from "../register-file.ts";
-import { VIRTIO_DEVICE } from "../virtio-device.ts";
 import type { VirtioDevice } from "../virtio-device.ts";
+import { deviceOf } from "../virtio-face.ts";
+import type { VirtioFace } from "../virtio-face.ts";
 import { Mmio } from "./mmio-layout.ts";
 
 /** "virt", little-endian. */
@@ -23,9 +23,9 @@ export class MmioTransport implements RegisterAccess {
   readonly #modern: ModernRegisters;
   readonly #registers: RegisterFile;
 
-  /** @throws TypeError for what is no VirtioDevice */
-  constructor(device: VirtioDevice) {
-    check("device", VIRTIO_DEVICE, device);
+  /** @throws TypeError unless a Balloon */
+  constructor(balloon: VirtioFace) {
+    const device = deviceOf(balloon);
     this.#device = device;
     this.#modern = new ModernRegisters(device);
     this.#registers = new RegisterFile([

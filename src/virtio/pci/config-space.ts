@@ -4,7 +4,7 @@ import { Bar, BAR_BYTES, LEGACY_BAR_BYTES } from "./bar-layout.ts";
 /** PCI vendor of all virtio devices; modern device ids are 0x1040 + the virtio device id (VIRTIO 1.3 §4.1.2.1). */
 const VIRTIO_VENDOR = 0x1af4;
 const MODERN_DEVICE_BASE = 0x1040;
-/** The balloon's own id for transitional and legacy devices; which kind of device it is, its subsystem id tells. */
+/** Transitional and legacy devices have ids of their own; their subsystem id is the virtio device id. */
 const TRANSITIONAL_BALLOON = 0x1002;
 const BALLOON_DEVICE_ID = 5;
 /** Base class 0xff: "does not fit any defined class", as other balloon devices say. */
@@ -26,18 +26,16 @@ interface Identity {
 }
 
 /**
- * The 256 bytes of PCI configuration space of a modern virtio device with one I/O BAR.
+ * The 256 bytes of PCI configuration space of a modern balloon with one I/O BAR.
  *
  * There is no VIRTIO_PCI_CAP_PCI_CFG (§4.1.4.9): it needs a transport that sees each access to configuration space,
  * which emulators with a plain byte array for it do not give. I/O ports reach every register without it.
- * @param deviceId virtio device id
  * @param ioBase first I/O port of the BAR, a multiple of {@link BAR_BYTES}
  * @throws TypeError or RangeError for no such numbers
  */
-export function modernConfigSpace(deviceId: number, ioBase: number): Uint8Array {
-  check("deviceId", { integer: [[0, 63]] }, deviceId);
+export function modernConfigSpace(ioBase: number): Uint8Array {
   checkPort("ioBase", ioBase, BAR_BYTES);
-  const device = MODERN_DEVICE_BASE + deviceId;
+  const device = MODERN_DEVICE_BASE + BALLOON_DEVICE_ID;
   // Revision ≥ 1: not transitional (§4.1.2.1).
   return configSpace({ device, subsystem: device, revision: 1, ports: [ioBase], modernBar: 0 });
 }

@@ -1,4 +1,3 @@
-import { check } from "../../options/index.ts";
 import { featureWindow } from "../feature-bits.ts";
 import type { RegisterAccess } from "../register-access.ts";
 import { register, RegisterFile } from "../register-file.ts";
@@ -6,8 +5,9 @@ import type { Register } from "../register-file.ts";
 import { LEGACY_RING_ALIGNMENT, ringsAt } from "../ring-layout.ts";
 import type { SplitQueue } from "../split-queue.ts";
 import { Status } from "../virtio-device.ts";
-import { VIRTIO_DEVICE } from "../virtio-device.ts";
 import type { VirtioDevice } from "../virtio-device.ts";
+import { deviceOf } from "../virtio-face.ts";
+import type { VirtioFace } from "../virtio-face.ts";
 import { Legacy, LEGACY_BAR_BYTES } from "./bar-layout.ts";
 import { LegacyConfigWriter } from "./legacy-config-writer.ts";
 import type { PartialField } from "./legacy-config-writer.ts";
@@ -28,9 +28,9 @@ export class LegacyBar implements RegisterAccess {
   readonly #config: LegacyConfigWriter;
   #queue = 0;
 
-  /** @throws TypeError for what is no VirtioDevice */
-  constructor(device: VirtioDevice) {
-    check("device", VIRTIO_DEVICE, device);
+  /** @throws TypeError unless a Balloon */
+  constructor(balloon: VirtioFace) {
+    const device = deviceOf(balloon);
     this.#device = device;
     this.#config = new LegacyConfigWriter(device.model);
     this.#registers = new RegisterFile([...this.#deviceRegisters(), ...this.#queueRegisters()]);

@@ -1,11 +1,11 @@
-import { check } from "../../options/index.ts";
 import { ModernRegisters } from "../modern-registers.ts";
 import type { Selection } from "../modern-registers.ts";
 import type { RegisterAccess } from "../register-access.ts";
 import { register, RegisterFile } from "../register-file.ts";
 import type { Register } from "../register-file.ts";
-import { VIRTIO_DEVICE } from "../virtio-device.ts";
 import type { VirtioDevice } from "../virtio-device.ts";
+import { deviceOf } from "../virtio-face.ts";
+import type { VirtioFace } from "../virtio-face.ts";
 import { Bar, BAR_BYTES, Common } from "./bar-layout.ts";
 
 const NO_VECTOR = 0xffff;
@@ -16,9 +16,9 @@ export class ModernBar implements RegisterAccess {
   readonly #registers: ModernRegisters;
   readonly #common: RegisterFile;
 
-  /** @throws TypeError for what is no VirtioDevice */
-  constructor(device: VirtioDevice) {
-    check("device", VIRTIO_DEVICE, device);
+  /** @throws TypeError unless a Balloon */
+  constructor(balloon: VirtioFace) {
+    const device = deviceOf(balloon);
     this.#device = device;
     this.#registers = new ModernRegisters(device);
     this.#common = new RegisterFile([...this.#deviceRegisters(), ...this.#queueRegisters()]);

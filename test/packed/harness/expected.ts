@@ -1,12 +1,12 @@
 /** What ../consumer/src/program.js must come to. The page set is computed here a second time, with a `Set`. */
 export function expectedOutcome(): object {
   return {
-    negotiation: "accept, lock policy on",
+    negotiation: "accepted, lock policy on",
     balloon: {
       accepted: ["WILL_TELL_HOST", "VERSION_1"],
       batches: { inflate: 1, deflate: 1 },
       faults: {},
-      held: [500, 1, 502, 1],
+      ballooned: [500, 1, 502, 1],
       zeros: 3 * 4096,
     },
     tracker: expectedTracker(8192),

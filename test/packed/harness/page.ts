@@ -4,7 +4,7 @@ export interface Shown {
   /** What the page has put into its `<output>`. */
   readonly outcome: unknown;
   /** Warnings and errors on the console, and errors that nobody caught. */
-  readonly complaints: readonly string[];
+  readonly errors: readonly string[];
 }
 
 /** Opens `url` in a browser of its own and waits for an outcome. */
@@ -12,16 +12,16 @@ export async function shownAt(url: string): Promise<Shown> {
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage();
-    const complaints: string[] = [];
-    page.on("pageerror", ({ message }) => complaints.push(message));
+    const errors: string[] = [];
+    page.on("pageerror", ({ message }) => errors.push(message));
     page.on("console", (message) => {
-      if (["warning", "error"].includes(message.type())) complaints.push(message.text());
+      if (["warning", "error"].includes(message.type())) errors.push(message.text());
     });
     await page.goto(url);
     const output = page.locator("output:not(:empty)");
-    // Without an outcome, what the page complained about is what the test fails with.
+    // Without an outcome, the errors of the page are what the test fails with.
     const text = await output.textContent({ timeout: 40_000 }).catch(() => "null");
-    return { outcome: JSON.parse(text!), complaints };
+    return { outcome: JSON.parse(text!), errors };
   } finally {
     await browser.close();
   }

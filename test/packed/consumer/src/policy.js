@@ -1,5 +1,5 @@
 // Under a policy without 'wasm-unsafe-eval': what can be imported, and what is refused at its first use.
-import { Feature, PageTracker, featureSet, judge } from "ballonet";
+import { Feature, PageTracker, featureSet, negotiate } from "ballonet";
 import { show } from "./show.js";
 
 const ENGINE = "/node_modules/ballonet/dist/engine.wasm";
@@ -24,7 +24,7 @@ const compiledInWorker = () =>
   });
 
 void show(async () => ({
-  judged: judge({ silentDeflate: "never", offered, accepted: offered }).outcome,
+  negotiated: negotiate({ silentDeflate: "never", offered, accepted: offered }).result,
   constructor: await refusal(() => new PageTracker(64)),
   prepare: await refusal(() => PageTracker.prepare()),
   prepareFromFile: await refusal(() => PageTracker.prepare(fetch(ENGINE))),

@@ -1,19 +1,20 @@
 // A user's program, made of nothing but the package: the same in every runtime, bundle, page and worker. What it returns
 // is plain data; harness/expected.ts says, by other means, what that must be.
-import { BalloonDevice, Feature, PageTracker, ZeroingHost, featureSet, judge, reportOf } from "ballonet";
+import { Balloon, Feature, GuestMemory, PageTracker, ZeroingHost, featureSet, negotiate } from "ballonet";
+import { MockDriver } from "ballonet/testing";
 import { decodeTrace, encodeTrace } from "ballonet/trace";
-import { attach_balloon } from "ballonet/v86";
-import { GuestMemory, MockDriver, ModernBar } from "ballonet/virtio";
+import { attachBalloon } from "ballonet/v86";
+import { ModernBar } from "ballonet/virtio";
 
 export async function run() {
   await PageTracker.prepare();
-  return { negotiation: negotiate(), balloon: drive(), tracker: track(), trace: record(), v86: attach() };
+  return { negotiation: outcome(), balloon: drive(), tracker: track(), trace: record(), v86: attach() };
 }
 
-function negotiate() {
+function outcome() {
   const offered = featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST);
-  const { outcome, lockPolicy } = judge({ silentDeflate: "never", offered, accepted: offered });
-  return `${outcome}, lock policy ${lockPolicy}`;
+  const { result, lockPolicy } = negotiate({ silentDeflate: "never", offered, accepted: offered });
+  return `${result}, lock policy ${lockPolicy}`;
 }
 
 /** A device, driven through its registers and rings as by a guest: gives three frames, takes one back. */
@@ -21,16 +22,16 @@ function drive() {
   const ram = new Uint8Array(4 * 1024 * 1024).fill(0xa5);
   const memory = new GuestMemory(() => ram);
   const interrupt = { raise: () => undefined, lower: () => undefined };
-  const device = new BalloonDevice({ memory, interrupt, host: new ZeroingHost(() => ram) });
-  const driver = new MockDriver(new ModernBar(device.virtio), memory, 0x1000);
+  const balloon = new Balloon({ memory, interrupt, host: new ZeroingHost(() => ram) });
+  const driver = new MockDriver(new ModernBar(balloon), memory, 0x1000);
   driver.negotiate(featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST));
   const [inflateQueue, deflateQueue] = [driver.queue(0), driver.queue(1)];
   driver.ready();
   send(driver, inflateQueue, [500, 501, 502]);
   send(driver, deflateQueue, [501]);
-  const { accepted, batches, faults } = reportOf(device);
+  const { accepted, batches, faults } = balloon.counters();
   const zeros = ram.subarray(499 * 4096, 504 * 4096).reduce((sum, byte) => sum + (byte === 0), 0);
-  return { accepted, batches, faults, held: [...device.held.allRuns()], zeros };
+  return { accepted, batches, faults, ballooned: [...balloon.pages.allRuns()], zeros };
 }
 
 function send(driver, queue, pfns) {
@@ -63,7 +64,7 @@ function record() {
 /** There is no v86 here: it must say so itself, which shows that it is there. */
 function attach() {
   try {
-    return attach_balloon({});
+    return attachBalloon({});
   } catch (error) {
     return error.name;
   }

@@ -1,29 +1,16 @@
 // A program that says which type it expects wherever the package gives it one. test/packed/types.test.ts compiles it.
-import {
-  BalloonDevice,
-  PageTracker,
-  ZeroingHost,
-  createBalancer,
-  featureSet,
-  judge,
-  reportOf,
-} from "ballonet";
-import type {
-  Balancer,
-  BalloonReport,
-  BatchResult,
-  DeviceClass,
-  EngineSource,
-  HostMemory,
-  Verdict,
-} from "ballonet";
-import { NodeHost, NodeHostError, reclaiming_host } from "ballonet/node";
+import { Balloon, GuestMemory, PageTracker, ZeroingHost, featureSet, negotiate } from "ballonet";
+import type { BalloonCounters, BatchResult, DeviceClass, EngineSource, HostMemory, Outcome } from "ballonet";
+import { createBalancer } from "ballonet/balance";
+import type { Balancer } from "ballonet/balance";
+import { NodeHost, NodeHostError, reclaimingHost } from "ballonet/node";
+import { MockDriver } from "ballonet/testing";
 import { decodeTrace, encodeTrace, replayTracker } from "ballonet/trace";
 import type { ReplayResult, Trace, TraceRecord } from "ballonet/trace";
 import { PageTracker as TrackerAlone } from "ballonet/tracker";
-import { attach_balloon } from "ballonet/v86";
+import { attachBalloon } from "ballonet/v86";
 import type { V86Balloon } from "ballonet/v86";
-import { GuestMemory, MockDriver, ModernBar } from "ballonet/virtio";
+import { ModernBar } from "ballonet/virtio";
 
 /** Compiles only when the type of the value is exactly `Expected`. */
 function expectType<Expected>() {
@@ -43,27 +30,29 @@ tracker.inflate([1]);
 tracker.inflate(Uint32Array.of(1)).changed = 0;
 
 expectType<bigint>()(featureSet(0, 32));
-expectType<Verdict>()(judge({ silentDeflate: "never", offered: 1n, accepted: 1n }));
+expectType<Outcome>()(negotiate({ silentDeflate: "never", offered: 1n, accepted: 1n }));
 // @ts-expect-error there are three classes
 "sometimes" satisfies DeviceClass;
 // @ts-expect-error feature sets are bigints
-judge({ silentDeflate: "never", offered: 1, accepted: 1 });
+negotiate({ silentDeflate: "never", offered: 1, accepted: 1 });
 
 const ram = new Uint8Array(4096 * 1024);
 const memory = new GuestMemory(() => ram);
 const host: HostMemory = new ZeroingHost(() => ram);
 const interrupt = { raise: (): void => undefined, lower: (): void => undefined };
-const device = new BalloonDevice({ memory, interrupt, host });
-expectType<BalloonReport>()(reportOf(device));
-expectType<Verdict | undefined>()(device.verdict);
-device.events.on("inflate", ({ held }) => {
-  expectType<number>()(held);
+const device = new Balloon({ memory, interrupt, host });
+expectType<BalloonCounters>()(device.counters());
+expectType<Outcome | undefined>()(device.counters().outcome);
+// @ts-expect-error the page set is for reading
+"inflate" satisfies keyof typeof device.pages;
+device.on("inflate", ({ balloonedFrames }) => {
+  expectType<number>()(balloonedFrames);
 });
 // @ts-expect-error there is no such event
-device.events.on("explode", () => undefined);
+device.on("explode", () => undefined);
 // @ts-expect-error a device needs guest memory
-new BalloonDevice({ interrupt, host });
-expectType<boolean>()(new MockDriver(new ModernBar(device.virtio), memory, 0).negotiate(1n));
+new Balloon({ interrupt, host });
+expectType<boolean>()(new MockDriver(new ModernBar(device), memory, 0).negotiate(1n));
 
 const balancer = createBalancer({ budgetBytes: 64 * 1024 * 1024 });
 expectType<Balancer>()(balancer);
@@ -78,11 +67,11 @@ const [record] = trace.records;
 if (record?.kind === "inflate") expectType<Uint32Array>()(record.pfns);
 expectType<Uint8Array>()(encodeTrace(trace));
 
-const balloon = attach_balloon({}, { silent_deflate: "optional", host: reclaiming_host({}, { lock: true }) });
+const balloon = attachBalloon({}, { silentDeflate: "optional", host: reclaimingHost({}, { lock: true }) });
 expectType<V86Balloon>()(balloon);
 expectType<number>()(balloon.target);
-// @ts-expect-error options are in v86's style
-attach_balloon({}, { silentDeflate: "optional" });
+// @ts-expect-error there is no such option
+attachBalloon({}, { silent_deflate: "optional" });
 
 expectType<number>()(new NodeHost({ ram: () => ram }).residentFrames);
 // Known without the program's own `lib` having it.

@@ -1,5 +1,5 @@
 // A program that tracks no pages.
-import { Feature, featureSet, judge } from "ballonet";
+import { Feature, featureSet, negotiate } from "ballonet";
 
 const offered = featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST);
-console.log(judge({ silentDeflate: "never", offered, accepted: offered }).outcome);
+console.log(negotiate({ silentDeflate: "never", offered, accepted: offered }).result);

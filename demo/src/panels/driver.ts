@@ -1,0 +1,95 @@
+import type { BalloonCounters, BrokenRule } from "../../../src/balloon/index.ts";
+import { byId, make, setMood, setText } from "../dom.ts";
+import { count } from "../format.ts";
+import type { Session } from "../machine/session.ts";
+import { actionsOf } from "./actions.ts";
+import { compare } from "./agreement.ts";
+import type { GuestPanel } from "./guest-panel.ts";
+
+/** What the driver can be told to do, what it did, and which rules it broke. */
+export class DriverPanel implements GuestPanel {
+  readonly #actions = byId("actions", HTMLElement);
+  readonly #agreement = byId("agreement", HTMLElement);
+  readonly #counts = byId("counts", HTMLElement);
+  readonly #rules = byId("rules", HTMLElement);
+  #shown = "";
+
+  /** A new guest: other things to do, nothing said of it yet. */
+  begin(session: Session): void {
+    this.#tell("");
+    const buttons = actionsOf(session.settings.driver).map(({ label, run }) =>
+      this.#button(label, session, (guest) => run(guest).then(() => "")),
+    );
+    if (session.settings.driver !== "linux") buttons.unshift(this.#compareButton(session));
+    this.#actions.replaceChildren(...buttons);
+  }
+
+  end(): void {
+    this.#actions.replaceChildren();
+  }
+
+  show(counters: BalloonCounters): void {
+    const counts = countsOf(counters);
+    const key = JSON.stringify([counts, counters.broken]);
+    if (key === this.#shown) return;
+    this.#shown = key;
+    this.#counts.replaceChildren(
+      ...counts.flatMap(([name, value]) => [make("dt", name), make("dd", count(value))]),
+    );
+    const rules = counters.broken.map(ruleItem);
+    this.#rules.replaceChildren(...(rules.length > 0 ? rules : [make("li", "None so far.", "note")]));
+  }
+
+  #compareButton(session: Session): HTMLButtonElement {
+    return this.#button("Compare with the guest", session, async (guest) => {
+      const { agreed, text } = await compare(guest, session.balloon.device.pages);
+      this.#tell(text, agreed ? "good" : "bad");
+      return text;
+    });
+  }
+
+  #button(
+    label: string,
+    session: Session,
+    act: (guest: NonNullable<Session["guest"]>) => Promise<string>,
+  ): HTMLButtonElement {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = label;
+    button.addEventListener("click", () => {
+      if (session.guest === undefined) return;
+      act(session.guest).catch((error: unknown) => {
+        this.#tell(error instanceof Error ? error.message : String(error), "bad");
+      });
+    });
+    return button;
+  }
+
+  #tell(text: string, mood?: "good" | "bad"): void {
+    setText(this.#agreement, text);
+    setMood(this.#agreement, mood);
+  }
+}
+
+function countsOf({ batches, host, faults, owedFrames }: BalloonCounters): [string, number][] {
+  return [
+    ["Inflate batches", batches.inflate],
+    ["Deflate batches", batches.deflate],
+    ["Pages unlocked", host.unlockedFrames],
+    ["Pages discarded", host.discardedFrames],
+    ["Pages locked again", host.lockedFrames],
+    ["Locks failed", host.lockFailures],
+    ["Locks owed", owedFrames],
+    ["Bad input", Object.values(faults).reduce((sum, times) => sum + times, 0)],
+  ];
+}
+
+function ruleItem({ rule, says, times, first }: BrokenRule): HTMLElement {
+  const item = make("li", "");
+  item.append(
+    make("strong", rule),
+    ` The driver ${says}. `,
+    make("span", `${times}×, first at ${first}`, "note"),
+  );
+  return item;
+}

@@ -1,0 +1,38 @@
+import { HOST_MEMORY } from "../host/host-memory.ts";
+import { ON_LOCK_FAILURE } from "../lock/lock-failure.ts";
+import { DEVICE_CLASS, REVISION, SILENT_DEFLATE_BIT } from "../negotiation/device-class.ts";
+import { readOptions } from "../options/index.ts";
+import type { Kind, Table } from "../options/index.ts";
+import { GUEST_MEMORY } from "../virtio/guest-memory.ts";
+import { INTERRUPT_LINE } from "../virtio/virtio-device.ts";
+import type { BalloonOptions } from "./options.ts";
+import type { PoisonedPages } from "./queues/free-pages.ts";
+import type { QueueNumbering } from "./queues/queue-map.ts";
+
+const POISONED_PAGES: Kind = { oneOf: ["skip", "fill"] satisfies PoisonedPages[] };
+const QUEUE_NUMBERING: Kind = { oneOf: ["negotiated", "offered", "spec"] satisfies QueueNumbering[] };
+
+/** The kind of every option of a device. */
+export const BALLOON_OPTIONS: Table<BalloonOptions> = {
+  memory: { needed: GUEST_MEMORY },
+  interrupt: { needed: INTERRUPT_LINE },
+  host: { needed: HOST_MEMORY },
+  silentDeflate: DEVICE_CLASS,
+  silentDeflateBit: SILENT_DEFLATE_BIT,
+  revision: REVISION,
+  onLockFailure: ON_LOCK_FAILURE,
+  stats: "boolean",
+  deflateOnOom: "boolean",
+  freePageHint: "boolean",
+  freePageReporting: "boolean",
+  relockFreePages: "boolean",
+  poisonedPages: POISONED_PAGES,
+  queueNumbering: QUEUE_NUMBERING,
+  onChain: "function",
+  timer: "function",
+};
+
+/** The options of `caller`, which are those of a device. @throws TypeError or RangeError for what is wrong with them */
+export function readBalloonOptions(caller: string, options: BalloonOptions): BalloonOptions {
+  return readOptions(caller, BALLOON_OPTIONS, options);
+}

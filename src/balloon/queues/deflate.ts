@@ -1,0 +1,137 @@
+import type { LockPolicy } from "../../lock/index.ts";
+import { Feature, hasFeature } from "../../negotiation/index.ts";
+import { Runs } from "../../tracker/index.ts";
+import type { DescriptorChain, SplitQueue, VirtioDevice } from "../../virtio/index.ts";
+import type { Compliance } from "../compliance.ts";
+import { ConfigField } from "../config.ts";
+import type { BalloonConfig } from "../config.ts";
+import type { BalloonEvents, Emitter } from "../events.ts";
+import type { WithheldState } from "../state/balloon-state.ts";
+import type { Ballooned } from "./ballooned.ts";
+import type { PfnBatch } from "./pfn-batch.ts";
+import type { BalloonQueue, Disposition } from "./queue.ts";
+
+/** A deflate whose frames could not be locked: the driver waits for it, the frames stay in the balloon. */
+interface WithheldDeflate {
+  /** Head of the chain to return. */
+  readonly head: number;
+  readonly runs: Runs;
+  /** Tries so far. */
+  readonly attempts: number;
+}
+
+export interface DeflateQueueOptions {
+  readonly virtio: VirtioDevice;
+  readonly config: BalloonConfig;
+  readonly ballooned: Ballooned;
+  readonly batch: PfnBatch;
+  readonly policy: LockPolicy;
+  readonly compliance: Compliance;
+  readonly events: Emitter<BalloonEvents>;
+}
+
+/**
+ * The guest takes frames back: they are locked, then the chain is returned, which is the acknowledgement that a driver
+ * with WILL_TELL_HOST waits for (VIRTIO 1.3 §5.5.6). If the lock fails, the failure policy may withhold it.
+ */
+export class DeflateQueue implements BalloonQueue {
+  readonly role = "deflate";
+  readonly ordered = true;
+  /** Batches that took effect. */
+  batches = 0;
+  readonly #options: DeflateQueueOptions;
+  #withheld: WithheldDeflate | undefined;
+  /** A copy, used again for each batch: host code may ask the tracker, which ends the life of its own runs. */
+  readonly #runs = new Runs();
+
+  constructor(options: DeflateQueueOptions) {
+    this.#options = options;
+  }
+
+  /** The deflate that the driver waits for. */
+  get withheld(): WithheldDeflate | undefined {
+    return this.#withheld;
+  }
+
+  pfnsIn(chain: DescriptorChain): number {
+    return this.#options.batch.reader.pfnsIn(chain.readableBytes);
+  }
+
+  process(ring: SplitQueue): Disposition {
+    const { ballooned, batch, policy } = this.#options;
+    const { tracker } = ballooned;
+    const pfns = batch.stage(ring.chain);
+    if (pfns === 0) return "return";
+    const { epoch } = ring;
+    const before = tracker.count;
+    const removed = ballooned.inFrames ? undefined : tracker.stagedMembers(pfns);
+    const { changed, redundant, outOfRange } = tracker.deflateStaged(pfns);
+    // Only a policy that locks needs the runs, whose order costs time.
+    const runs = policy.active ? tracker.copyRuns(this.#runs) : this.#runs.clear();
+    ballooned.begin("removed", removed ?? runs);
+    const result = policy.deflate(runs);
+    if (!ballooned.finish() || result === "superseded") return "keep";
+    batch.count(pfns, redundant, outOfRange, "pfn-not-ballooned");
+    if (changed > 0 && !this.#mayTake(before)) this.#options.compliance.broke("DRV-O4");
+    if (result === "acknowledge") return this.#deflated(pfns, changed);
+    const rolledBack = removed ?? runs.clone();
+    ballooned.add(rolledBack);
+    // The queue may have been reset alone meanwhile: then nobody waits for the chain.
+    if (ring.epoch !== epoch || result === "needs-reset") return "needs-reset";
+    this.#withheld = { head: ring.chain.head, runs: rolledBack, attempts: 1 };
+    this.#options.events.emit("withheld", true);
+    return "stall";
+  }
+
+  retry(): Disposition {
+    const { ballooned, policy, events } = this.#options;
+    const withheld = this.#withheld!;
+    const { runs, attempts } = withheld;
+    this.#withheld = { ...withheld, attempts: attempts + 1 };
+    const pages = ballooned.remove(runs);
+    ballooned.begin("removed", runs);
+    const result = policy.deflate(pages, attempts);
+    if (!ballooned.finish() || result === "superseded") return "keep";
+    if (result !== "acknowledge") {
+      ballooned.add(runs);
+      return result === "withhold" ? "stall" : "needs-reset";
+    }
+    this.#withheld = undefined;
+    this.#deflated(runs.total, runs.total);
+    events.emit("withheld", false);
+    return "return";
+  }
+
+  forget(): void {
+    if (this.#withheld !== undefined) this.#options.events.emit("withheld", false);
+    this.#withheld = undefined;
+  }
+
+  reset(): void {
+    this.forget();
+  }
+
+  /** What a saved state keeps. */
+  state(): WithheldState | undefined {
+    return this.#withheld && { head: this.#withheld.head, runs: this.#withheld.runs.toArray() };
+  }
+
+  /** Takes over a withheld deflate; the server tries it again. */
+  restore(state: WithheldState | undefined): void {
+    this.#withheld = state && { head: state.head, runs: new Runs(state.runs), attempts: 1 };
+  }
+
+  /** DRV-O4, DRV-O5: whether the driver may take frames out of a balloon of so many. */
+  #mayTake(frames: number): boolean {
+    const { virtio, config } = this.#options;
+    return frames > config.get(ConfigField.NUM_PAGES) || hasFeature(virtio.accepted, Feature.DEFLATE_ON_OOM);
+  }
+
+  #deflated(pfns: number, changed: number): Disposition {
+    const { ballooned, events } = this.#options;
+    this.batches++;
+    if (events.hears("deflate"))
+      events.emit("deflate", { pfns, changed, balloonedFrames: ballooned.tracker.count });
+    return "return";
+  }
+}

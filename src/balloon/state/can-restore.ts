@@ -1,0 +1,191 @@
+import type { DeviceClass, FeatureSet } from "../../negotiation/index.ts";
+import { Feature, featureNames, hasFeature, negotiate } from "../../negotiation/index.ts";
+import { Status } from "../../virtio/index.ts";
+import type { BalloonState } from "./balloon-state.ts";
+import type { QueueNumbering } from "../queues/queue-map.ts";
+import { queuesFault, queuesFitFault } from "./saved-queues.ts";
+import { shapeFault } from "./shape.ts";
+import { versionFault } from "./version.ts";
+
+/** What a device must have in common with a state to go on with it. */
+export interface RestoreTarget {
+  readonly frames: number;
+  /** What the device can do on its host, offered or not. */
+  readonly supportedFeatures: FeatureSet;
+  readonly queueNumbering: QueueNumbering;
+  readonly silentDeflate: DeviceClass;
+  readonly silentDeflateBit: number | undefined;
+}
+
+type Check = (state: BalloonState, device: RestoreTarget) => string | undefined;
+
+/** What holds of every state. In this order: each may rely on what the ones before it have found good. */
+const STATE_CHECKS: readonly ((state: BalloonState) => string | undefined)[] = [
+  targetFault,
+  runsFault,
+  offerFault,
+  driverFault,
+  keptFault,
+  pendingFault,
+  queuesFault,
+];
+
+/** What a device must have in common with it, once those are good. */
+const DEVICE_CHECKS: readonly Check[] = [
+  classFault,
+  supportFault,
+  outcomeFault,
+  (state, device) => queuesFitFault(state, offerInForce(state, device)),
+];
+
+/**
+ * Why `device` cannot go on with the guest of `state`, in one sentence; undefined when it can, and then `restore` does.
+ * Takes whatever there is for a state: it may come from a file that somebody has edited. Pure.
+ */
+export function canRestore(state: BalloonState, device: RestoreTarget): string | undefined {
+  const wrong = versionFault(state) ?? shapeFault(state) ?? memoryFault(state, device) ?? stateFault(state);
+  return wrong ?? firstFault(DEVICE_CHECKS, (check) => check(state, device));
+}
+
+/**
+ * What is wrong with `state` for every device, in one sentence; undefined when there are devices that can go on with it.
+ * Takes a state of this version, as `decodeSnapshot` returns it. Pure.
+ */
+export function stateFault(state: BalloonState): string | undefined {
+  return firstFault(STATE_CHECKS, (check) => check(state));
+}
+
+function firstFault<Each>(
+  checks: readonly Each[],
+  run: (check: Each) => string | undefined,
+): string | undefined {
+  for (const check of checks) {
+    const fault = run(check);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/**
+ * What `device` offers to the guest of `state` from now on: what it was offered before, less what cannot be done here.
+ * What was SILENT_DEFLATE there must be it here.
+ */
+export function offerInForce(
+  { offered, silentDeflateBit: savedBit }: BalloonState,
+  { supportedFeatures, silentDeflateBit }: RestoreTarget,
+): FeatureSet {
+  const kept = offered & supportedFeatures;
+  if (silentDeflateBit === undefined || silentDeflateBit === savedBit) return kept;
+  return kept & ~(1n << BigInt(silentDeflateBit));
+}
+
+function memoryFault({ frames, numbering }: BalloonState, device: RestoreTarget): string | undefined {
+  if (frames !== device.frames) return `guest memory of ${frames} frames, this device has ${device.frames}`;
+  if (numbering !== device.queueNumbering)
+    return `queues numbered as "${numbering}", this device numbers them as "${device.queueNumbering}"`;
+  return undefined;
+}
+
+function targetFault({ frames, targetFrames }: BalloonState): string | undefined {
+  return targetFrames > frames ? `a target of ${targetFrames} frames, of ${frames}` : undefined;
+}
+
+function runsFault({ frames, ballooned, lock, withheld }: BalloonState): string | undefined {
+  const lists = { ballooned, "kept locked": lock.keptLocked, owed: lock.owed, withheld: withheld?.runs };
+  const bad = Object.entries(lists).find(([, pairs]) => pairs !== undefined && !areRuns(pairs, frames));
+  return bad && `the list of ${bad[0]} frames is not one of ascending runs below ${frames}`;
+}
+
+function areRuns(pairs: Uint32Array, frames: number): boolean {
+  let end = 0;
+  for (let i = 0; i < pairs.length; i += 2) {
+    const first = pairs[i]!;
+    const length = pairs[i + 1] ?? 0;
+    if (first < end || length === 0 || first + length > frames) return false;
+    end = first + length;
+  }
+  return true;
+}
+
+function offerFault({ revision, offered }: BalloonState): string | undefined {
+  const will = hasFeature(offered, Feature.WILL_TELL_HOST);
+  if (will === (revision === 2)) return undefined;
+  return `a device of revision ${revision} that offers ${will ? "" : "no "}WILL_TELL_HOST`;
+}
+
+/** Only a driver that is up can have given anything, and it took nothing that it was not offered. */
+function driverFault({
+  offered,
+  ballooned,
+  withheld,
+  statsBuffer,
+  virtio,
+}: BalloonState): string | undefined {
+  const kept = ballooned.length > 0 || withheld !== undefined || statsBuffer !== undefined;
+  const negotiated = (virtio.status & Status.FEATURES_OK) !== 0;
+  if (!negotiated) return kept ? "frames or buffers of a driver that has not negotiated" : undefined;
+  const extra = virtio.accepted & ~offered;
+  return extra === 0n ? undefined : `the guest negotiated what it was not offered: ${namesOf(extra)}`;
+}
+
+function keptFault({ ballooned, withheld }: BalloonState): string | undefined {
+  if (withheld === undefined || covers(ballooned, withheld.runs)) return undefined;
+  return "a withheld deflate of frames that are not in the balloon";
+}
+
+/** More than all queues together hold chains. */
+const MOST_PENDING = 2048;
+
+function pendingFault({ pending }: BalloonState): string | undefined {
+  if (pending.length <= MOST_PENDING) return undefined;
+  return `${pending.length} notifications that wait, of at most ${MOST_PENDING}`;
+}
+
+/** Whether every run of `inner` lies in one run of `outer`. */
+function covers(outer: Uint32Array, inner: Uint32Array): boolean {
+  let at = 0;
+  for (let i = 0; i < inner.length; i += 2) {
+    const first = inner[i]!;
+    while (at < outer.length && outer[at]! + outer[at + 1]! <= first) at += 2;
+    if (at >= outer.length || first < outer[at]!) return false;
+    if (first + inner[i + 1]! > outer[at]! + outer[at + 1]!) return false;
+  }
+  return true;
+}
+
+/** A host that must be told cannot be a device that never asks to be. */
+function classFault({ revision }: BalloonState, { silentDeflate }: RestoreTarget): string | undefined {
+  if (revision === 2 || silentDeflate !== "never") return undefined;
+  return 'the guest was not offered WILL_TELL_HOST, and a device of class "never" does not support silent deflate';
+}
+
+function supportFault(state: BalloonState, device: RestoreTarget): string | undefined {
+  const { virtio, silentDeflateBit: savedBit } = state;
+  if ((virtio.status & Status.FEATURES_OK) === 0) return undefined;
+  const lost = virtio.accepted & ~offerInForce(state, device);
+  if (lost === 0n) return undefined;
+  if (!hasFeature(lost, savedBit))
+    return `the guest negotiated what this device does not support: ${namesOf(lost)}`;
+  return device.silentDeflate === "never"
+    ? 'the guest negotiated SILENT_DEFLATE, and a device of class "never" does not support silent deflate'
+    : `the guest negotiated SILENT_DEFLATE as bit ${savedBit!}, which this device does not offer`;
+}
+
+/** The rows of the 2012 proposal, for a guest that comes from elsewhere. */
+function outcomeFault(state: BalloonState, device: RestoreTarget): string | undefined {
+  const { status, accepted, interface: via } = state.virtio;
+  if ((status & Status.FEATURES_OK) === 0) return undefined;
+  const { silentDeflate, silentDeflateBit } = device;
+  const offered = offerInForce(state, device);
+  const outcome = negotiate({ silentDeflate, silentDeflateBit, offered, accepted, legacy: via === "legacy" });
+  return outcome.result === "accepted" ? undefined : outcome.reason;
+}
+
+/** Most names in a sentence. */
+const MOST_NAMES = 8;
+
+function namesOf(features: FeatureSet): string {
+  const names = featureNames(features);
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+  return names.slice(0, MOST_NAMES).join(", ") + more;
+}

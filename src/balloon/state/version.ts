@@ -1,0 +1,8 @@
+import { STATE_VERSION } from "./balloon-state.ts";
+
+/** Why `state` is of a version that this device does not know; says nothing of a value without a version. */
+export function versionFault(state: unknown): string | undefined {
+  const version = (state as { version?: unknown } | null | undefined)?.version;
+  if (!Number.isSafeInteger(version) || version === STATE_VERSION) return undefined;
+  return `state version ${String(version)}, this device knows ${STATE_VERSION}`;
+}

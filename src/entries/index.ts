@@ -1,0 +1,60 @@
+/**
+ * The virtio-balloon device, its negotiation, and the page set behind it.
+ * @module ballonet
+ */
+export { Balloon, decodeSnapshot, encodeSnapshot, SnapshotError } from "../balloon/index.ts";
+export type {
+  BalloonCounters,
+  BalloonEvents,
+  BalloonOptions,
+  BalloonState,
+  BatchEvent,
+  BatchFault,
+  BrokenRule,
+  ChainListener,
+  DriverRule,
+  FreePagesEvent,
+  GuestFault,
+  GuestStats,
+  HintPhase,
+  HintState,
+  OtherFault,
+  PendingNotification,
+  PfnFault,
+  PoisonedPages,
+  QueueNumbering,
+  QueueRole,
+  Timer,
+  WithheldState,
+} from "../balloon/index.ts";
+export { FRAME_BYTES, ZeroingHost } from "../host/index.ts";
+export type { HostFailure, HostMemory, HostResult } from "../host/index.ts";
+export type {
+  LockCounters,
+  LockFailure,
+  LockFailureAction,
+  LockState,
+  OnLockFailure,
+} from "../lock/index.ts";
+export { Feature, featureSet, negotiate, offeredByClass } from "../negotiation/index.ts";
+export type {
+  ClassOptions,
+  DeviceClass,
+  DeviceRevision,
+  DriverPromise,
+  FeatureSet,
+  Negotiation,
+  Outcome,
+} from "../negotiation/index.ts";
+export * from "./tracker.ts";
+export { GuestMemory } from "../virtio/index.ts";
+export type {
+  ChainFault,
+  DescriptorChain,
+  InterruptLine,
+  QueueState,
+  RegisterInterface,
+  RingFault,
+  RingPlaces,
+  VirtioDeviceState,
+} from "../virtio/index.ts";

@@ -1,0 +1,30 @@
+/**
+ * The balloon in an unmodified v86, attached from outside.
+ * @module ballonet/v86
+ */
+export { attachBalloon, compact, restoreStateFrom, savedBalloon, saveStateTo } from "../v86/index.ts";
+export type {
+  Answer,
+  CleanedUp,
+  Compaction,
+  CompactOptions,
+  Compat,
+  MachineEvents,
+  MachineOptions,
+  OnRefused,
+  PciTransport,
+  SavedBalloon,
+  SavedRegisters,
+  SaveOptions,
+  Selections,
+  V86Balloon,
+  V86BalloonEvents,
+  V86BalloonOptions,
+  V86Cpu,
+  V86Io,
+  V86Like,
+  V86Pci,
+  V86PciDevice,
+  V86State,
+  VirtioBalloon,
+} from "../v86/index.ts";

@@ -1,0 +1,63 @@
+import { describe, expect, test } from "vitest";
+import { Balloon } from "../../src/balloon/index.ts";
+import type { BalloonOptions } from "../../src/balloon/index.ts";
+import { ZeroingHost } from "../../src/host/index.ts";
+import { LockPolicy } from "../../src/lock/index.ts";
+import { negotiate } from "../../src/negotiation/index.ts";
+import { GuestMemory } from "../../src/virtio/index.ts";
+
+const ram = new Uint8Array(1 << 20);
+const good: BalloonOptions = {
+  memory: new GuestMemory(() => ram),
+  interrupt: { raise: () => undefined, lower: () => undefined },
+  host: new ZeroingHost(() => ram),
+};
+
+/** What a mistake of the host, in JavaScript, is answered with. */
+function messageOf(options: unknown): string {
+  try {
+    new Balloon(options as BalloonOptions);
+  } catch (error) {
+    return String(error);
+  }
+  return "no error";
+}
+
+describe("an emulator that forgets something is told what is expected", () => {
+  test.each([
+    [undefined, "memory: expected a GuestMemory, got undefined"],
+    [{ ...good, memory: ram }, "memory: expected a GuestMemory, got [object Uint8Array]"],
+    [{ ...good, interrupt: undefined }, "interrupt: expected an object with raise, lower, got undefined"],
+    [{ ...good, interrupt: { raise: ram } }, "interrupt.raise: expected a function, got [object Uint8Array]"],
+    [
+      { ...good, host: undefined },
+      "host: expected an object with pinned, unlock, lock, discard, got undefined",
+    ],
+    [
+      { ...good, host: () => good.host },
+      "host: expected an object with pinned, unlock, lock, discard, got [object Function]",
+    ],
+  ])("%#: %s", (options, message) => {
+    expect(messageOf(options)).toBe(`TypeError: ${message}`);
+  });
+
+  test("and nothing is wrong with the rest", () => {
+    expect(messageOf(good)).toBe("no error");
+  });
+});
+
+test.each([GuestMemory, ZeroingHost])("%o wants a function, not the bytes of now", (Class) => {
+  expect(() => new Class(ram as never)).toThrow(
+    /expected a function that returns a Uint8Array, got \[object Uint8Array]/,
+  );
+});
+
+test("negotiate wants bigints, not numbers", () => {
+  const numbers = { silentDeflate: "never", offered: 1n, accepted: 1 } as never;
+  expect(() => negotiate(numbers)).toThrow(new TypeError("accepted: expected a bigint, got 1"));
+});
+
+test("a lock policy wants an answer to failures", () => {
+  const { host } = good;
+  expect(() => new LockPolicy({ host, frames: 1, onLockFailure: "panic" as never })).toThrow(TypeError);
+});
