@@ -28,7 +28,7 @@ export interface BalloonEvents {
   deflate: BatchEvent;
   report: FreePagesEvent;
   hint: FreePagesEvent;
-  /** The driver has hinted all its free pages, or went away before: how many frames. */
+  /** A hinting run is over — finished, reset or stopped: how many frames the driver has hinted. */
   "hint-done": number;
   /** New guest statistics. */
   stats: GuestStats;
@@ -144,8 +144,13 @@ function tell(listener: Listener, value: unknown): void {
   try {
     listener(value);
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    surface(error);
   }
+}
+
+/** Throws where nobody catches: an error of the host's own code is not lost, and does not reach the emulator's loop. */
+export function surface(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

@@ -240,3 +240,31 @@ test("a hinting run that a reset cuts short ends with what it gave", () => {
   machine.driver.reset();
   expect(seen).toEqual([3]);
 });
+
+describe("a listener for chains that throws", () => {
+  test("stops the device, and says why", () => {
+    const chains = unpinned({
+      onChain: () => {
+        throw new Error("disk full");
+      },
+    }).up();
+    const reasons: string[] = [];
+    chains.device.on("needs-reset", (reason) => reasons.push(reason));
+    chains.inflate(1);
+    expect(reasons).toEqual(["the host failed: Error: disk full"]);
+  });
+
+  test("after it has reset the device leaves the new driver alone, and its error is not lost", () => {
+    const tasks = uncaught();
+    const chains = unpinned({
+      onChain: (_role, _chain, _memory, balloon) => {
+        balloon.reset();
+        throw new Error("disk full");
+      },
+    }).up();
+    chains.inflate(1);
+    expect(chains.report.needsReset).toBe(false);
+    expect(tasks).toHaveLength(1);
+    expect(tasks[0]).toThrow("disk full");
+  });
+});

@@ -86,6 +86,16 @@ describe("a run", () => {
     expect(command()).toBeLessThan(0xffffffff);
   });
 
+  test("ends when the device needs a reset: whoever asked for it does not wait for ever", () => {
+    begin();
+    pages(10, 3);
+    machine.queue("inflate").offer(0xffff);
+    machine.queue("inflate").kick();
+    expect(machine.report.needsReset).toBe(true);
+    expect(done).toEqual([3]);
+    expect(machine.device.state().hint.phase).toBe("idle");
+  });
+
   test("may give pages in the chain that names the id, and in the one that stops it", () => {
     machine.device.requestFreePages();
     const run = machine.buffer([0, 0, 0, 0x80]);

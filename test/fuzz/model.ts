@@ -131,8 +131,7 @@ export class Model {
     if (withheld === undefined || queue?.enabled !== true || !inMemory(queue)) return;
     const action = this.#lock(withheld.frames, moment.promised);
     withheld.attempts++;
-    if (action === "needs-reset" || (action === "withhold" && withheld.attempts > MAX_ATTEMPTS))
-      this.stopped = true;
+    if (action === "needs-reset" || (action === "withhold" && withheld.attempts > MAX_ATTEMPTS)) this.#stop();
     if (action !== "acknowledge") return;
     this.withheld = undefined;
     this.#enter(moment, index);
@@ -217,6 +216,7 @@ export class Model {
 
   #stop(): false {
     this.stopped = true;
+    this.hint.phase = "idle";
     return false;
   }
 

@@ -101,6 +101,13 @@ export class HintQueue implements BalloonQueue {
     this.#announce(HintCommand.STOP);
   }
 
+  /** Whoever asked for the run must not wait for a driver that nobody hears any more. */
+  stop(): void {
+    if (this.#phase === "idle") return;
+    this.#phase = "idle";
+    this.#options.events.emit("hint-done", this.#frames);
+  }
+
   /** The queue is gone, its driver is not: a run must end in DONE for it to take its pages back (DEV-H6). */
   forget(): void {
     this.#before = undefined;
@@ -165,9 +172,8 @@ export class HintQueue implements BalloonQueue {
   /** Ends the run there is: whoever asked for it hears what it gave, whether the driver finished or went away. */
   #end(command: number): void {
     if (this.#phase === "idle") return;
-    this.#phase = "idle";
     this.#announce(command);
-    this.#options.events.emit("hint-done", this.#frames);
+    this.stop();
   }
 
   /** Publishes a command id to the driver. */

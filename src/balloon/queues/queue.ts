@@ -27,6 +27,8 @@ export interface BalloonQueue {
   forget?(): void;
   /** The device was reset. */
   reset?(): void;
+  /** The device needs a reset: it takes no more chains from this driver. */
+  stop?(): void;
   /** The chain it waits with, if it can. */
   readonly withheld?: { readonly head: number; readonly attempts: number } | undefined;
   /** Tries the withheld chain again: `"return"` when it may be returned now. */

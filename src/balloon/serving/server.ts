@@ -6,6 +6,7 @@ import type {
   SplitQueue,
   VirtioDevice,
 } from "../../virtio/index.ts";
+import { surface } from "../events.ts";
 import type { BalloonEvents, Emitter } from "../events.ts";
 import type { FaultCounters } from "../guest-faults.ts";
 import type { BalloonQueue, Disposition, QueueRole } from "../queues/queue.ts";
@@ -276,6 +277,7 @@ export class QueueServer {
     this.#retryTimer.cancel();
     this.#backlog.forget();
     this.#options.virtio.needsReset();
+    for (const queue of this.#options.queues) queue.stop?.();
     this.#options.events.emit("needs-reset", reason);
   }
 
@@ -292,10 +294,11 @@ export class QueueServer {
 
   /**
    * Only the host can make serving throw: by having no memory for the page set, or in a listener for chains. The guest
-   * must not pay with a crash.
+   * must not pay with a crash. Once the device was reset, the error is none of the new driver's.
    */
   #failed(error: unknown, epoch: number): void {
     if (this.#options.virtio.epoch === epoch) this.#stop(`the host failed: ${String(error)}`);
+    else surface(error);
   }
 
   #leave(): void {
