@@ -29,7 +29,7 @@ interface Started {
 const STARTED: readonly Started[] = [
   { line: "npm start", says: /^agree /m },
   { line: "npm start -- --help", says: HELP },
-  { line: "npm start -- --driver=reverting --class=never", says: /^outcome +accept, lock policy ON/m },
+  { line: "npm start -- --driver=reverting --class=never", says: /^outcome +accepted, lock policy ON/m },
   { line: "npm run demo -- --host=127.0.0.1 --port=0", says: /Local:.*http/, serves: true },
   { line: "npm run demo -- --help", says: /vite/ },
   { line: `npm run demo:build -- --outDir=${NOWHERE}/demo`, says: /built in/ },
