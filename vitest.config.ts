@@ -8,7 +8,7 @@ const PACKED = "test/packed/**/*.test.ts";
 
 /** Tests that boot a machine, or start a browser or a process: minutes in all. */
 const BOOTS = [
-  "test/{bench,cli,demo,e2e,guest,leak,linux,soak,v86}/**/*.test.ts",
+  "test/{bench,cli,demo,e2e,guest,leak,linux,v86}/**/*.test.ts",
   "test/balance/three-guests.test.ts",
   "test/conformance/pci-status.test.ts",
   "test/docs/{blocks,commands}.test.ts",
@@ -17,8 +17,7 @@ const BOOTS = [
 ];
 
 /** The longest files: begun first, so that no core waits for one of them at the end. */
-const LONGEST =
-  /test\/(linux\/(poison|balloon|legacy|ne2k)|node\/(save-state|reclaim)|docs\/commands|soak\/soak)\./;
+const LONGEST = /test\/(linux\/(poison|balloon|legacy|ne2k)|node\/(save-state|reclaim)|docs\/commands)\./;
 
 /**
  * Where the engine without SIMD could give another result: its own tests, and those that compare a whole device, its

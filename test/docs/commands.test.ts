@@ -45,8 +45,9 @@ const STARTED: readonly Started[] = [
   { line: "npm run fuzz -- --steps=100 --seed=1", says: /"steps": \d{3}/ },
   { line: "npm run fuzz -- --help", says: /--transport/ },
   {
-    line: "npm run soak -- --for=1s --restores=1 --traffic-restores=1",
-    says: /"restores": [1-9]/,
+    // It fails when the guest loses data, the two sides disagree, or restores leave memory behind.
+    line: "npm run soak -- --for=10s --restores=3 --traffic-restores=1",
+    says: /"restores": [3-9]/,
     needs: linux,
   },
   { line: "npm run soak -- --help", says: /--for/ },

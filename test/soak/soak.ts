@@ -10,6 +10,8 @@ import { heapBytes } from "./heap.ts";
 const MOST_FRAMES = 34_000;
 const MOST_PRESSURE_MIB = 40;
 const SETTLE_MS = 60_000;
+/** What one save may leave behind until the next; the state itself is more than ten times as large. */
+const SLACK_BYTES = 8 * 1024 * 1024;
 
 export interface SoakOptions {
   readonly milliseconds: number;
@@ -39,7 +41,8 @@ interface Machine {
 
 /**
  * Linux under memory pressure with a target that jumps about, saved and restored now and then.
- * @throws Error once the guest's files are not what they were, or the two sides disagree on what is in the balloon
+ * @throws Error once the guest's files are not what they were, the two sides disagree on what is in the balloon, or restores
+ * leave memory behind
  */
 export async function soak(options: SoakOptions): Promise<SoakTotals> {
   const { milliseconds, seed, saveEveryMs, leastRestores = 3, onRound } = options;
@@ -59,10 +62,18 @@ export async function soak(options: SoakOptions): Promise<SoakTotals> {
       if (due) saved = performance.now();
       onRound?.(totals);
     }
+    checkHeap(totals.heap);
     return totals;
   } finally {
     await machine.guest.destroy();
   }
+}
+
+/** One restore more must not leave anything behind. @throws Error when it does */
+export function checkHeap(heap: readonly number[]): void {
+  const grown = heap.at(-1)! - heap[0]!;
+  if (grown > SLACK_BYTES)
+    throw new Error(`the heap has grown by ${grown} bytes over ${heap.length} restores: ${heap.join(", ")}`);
 }
 
 async function boot(): Promise<Machine> {
