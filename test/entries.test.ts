@@ -53,5 +53,5 @@ test("no two entries export different things under one name", () => {
 test("the public face is small: every value is shown to users", () => {
   const unused = [...names].filter((name) => !pages.some((text) => new RegExp(`\\b${name}\\b`).test(text)));
   expect(unused).toEqual([]);
-  expect(names.size).toBeLessThanOrEqual(45);
+  expect(names.size).toBeLessThanOrEqual(46);
 });

@@ -1,3 +1,4 @@
+export { availableFrames } from "./available.ts";
 export { Balloon } from "./balloon.ts";
 export type { ChainListener } from "./chain-listener.ts";
 export type { BrokenRule, DriverRule } from "./compliance.ts";

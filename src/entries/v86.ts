@@ -2,7 +2,14 @@
  * The balloon in an unmodified v86, attached from outside.
  * @module ballonet/v86
  */
-export { attachBalloon, compact, restoreStateFrom, savedBalloon, saveStateTo } from "../v86/index.ts";
+export {
+  attachBalloon,
+  compact,
+  createReclaimer,
+  restoreStateFrom,
+  savedBalloon,
+  saveStateTo,
+} from "../v86/index.ts";
 export type {
   Answer,
   CleanedUp,
@@ -13,6 +20,8 @@ export type {
   MachineOptions,
   OnRefused,
   PciTransport,
+  Reclaimer,
+  ReclaimerOptions,
   SavedBalloon,
   SavedRegisters,
   SaveOptions,

@@ -8,6 +8,8 @@ export type { MachineOptions } from "./compact/machine-options.ts";
 export type { MachineEvents, V86BalloonEvents } from "./events.ts";
 export type { OnRefused, V86BalloonOptions } from "./options.ts";
 export type { PciTransport, Selections } from "./pci-function.ts";
+export { createReclaimer } from "./reclaimer/create-reclaimer.ts";
+export type { Reclaimer, ReclaimerOptions } from "./reclaimer/create-reclaimer.ts";
 export { savedBalloon } from "./saved-balloon.ts";
 export { restoreStateFrom, saveStateTo } from "./states/streams.ts";
 export type { SaveOptions } from "./states/streams.ts";

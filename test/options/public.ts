@@ -15,7 +15,8 @@ import { RECLAIMING_HOST_OPTIONS, reclaimingHost } from "../../src/node/reclaimi
 import type { Kind, Needed } from "../../src/options/index.ts";
 import { PageTracker } from "../../src/tracker/index.ts";
 import { PAGE_TRACKER_OPTIONS } from "../../src/tracker/page-tracker.ts";
-import { attachBalloon } from "../../src/v86/index.ts";
+import { attachBalloon, createReclaimer } from "../../src/v86/index.ts";
+import { RECLAIMER_OPTIONS } from "../../src/v86/reclaimer/create-reclaimer.ts";
 import { V86_BALLOON_OPTIONS } from "../../src/v86/options.ts";
 import { GuestMemory } from "../../src/virtio/index.ts";
 
@@ -76,6 +77,11 @@ export const TAKERS: Readonly<Record<string, Taker>> = {
   reclaimingHost: {
     call: (options) => reclaimingHost({}, options),
     table: RECLAIMING_HOST_OPTIONS,
+    right: {},
+  },
+  createReclaimer: {
+    call: (options) => createReclaimer({}, options),
+    table: RECLAIMER_OPTIONS,
     right: {},
   },
   attachBalloon: { call: (options) => attachBalloon({}, options), table: V86_BALLOON_OPTIONS, right: {} },

@@ -1,4 +1,4 @@
-import type { GuestStats } from "../balloon/index.ts";
+import type { GuestStats } from "./queues/stats.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 
 /** What some drivers send for a statistic they do not have, as Windows guests do for AVAIL. */
