@@ -31,7 +31,7 @@ export default tseslint.config(
       "@typescript-eslint/no-unsafe-enum-assignment": "off",
       // isolatedDeclarations wants the type on the left.
       "@typescript-eslint/consistent-generic-constructors": "off",
-      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", ignoreRestSiblings: true }],
     },
   },
   {

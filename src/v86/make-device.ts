@@ -41,30 +41,15 @@ export function makeStandIn(options: V86BalloonOptions): Balloon {
   );
 }
 
+/** What is not given has the device's own default. */
 function deviceOn(
   memory: GuestMemory,
   interrupt: InterruptLine,
   host: HostMemory,
   options: V86BalloonOptions,
 ): Balloon {
-  const { silentDeflate, silentDeflateBit, onLockFailure, queueNumbering } = options;
-  return new Balloon({
-    memory,
-    interrupt,
-    host,
-    silentDeflate: silentDeflate ?? "optional",
-    ...(silentDeflateBit === undefined ? {} : { silentDeflateBit: silentDeflateBit }),
-    revision: options.revision ?? 2,
-    onLockFailure: onLockFailure ?? "degrade",
-    queueNumbering: queueNumbering ?? "negotiated",
-    stats: options.stats ?? true,
-    deflateOnOom: options.deflateOnOom ?? false,
-    freePageHint: options.freePageHint ?? true,
-    freePageReporting: options.freePageReporting ?? false,
-    relockFreePages: options.relockFreePages ?? false,
-    poisonedPages: options.poisonedPages ?? "skip",
-    ...(options.onChain === undefined ? {} : { onChain: options.onChain }),
-  });
+  const { onRefused, transport, pciSlot, ioPort, ...own } = options;
+  return new Balloon({ ...own, memory, interrupt, host });
 }
 
 /** v86's memory is a WebAssembly.Memory that can grow, which detaches every view of it. */

@@ -1,22 +1,15 @@
 import { BALLOON_OPTIONS } from "../balloon/check-options.ts";
-import type { ChainListener, PoisonedPages, QueueNumbering } from "../balloon/index.ts";
+import type { BalloonOptions } from "../balloon/index.ts";
 import { HOST_MEMORY } from "../host/host-memory.ts";
 import type { HostMemory } from "../host/index.ts";
-import type { OnLockFailure } from "../lock/index.ts";
-import type { DeviceClass, DeviceRevision } from "../negotiation/index.ts";
 import type { Table } from "../options/index.ts";
 import type { PciTransport } from "./pci-function.ts";
 
-/** Options of {@link attachBalloon}: those of a Balloon, and where it is in the machine. */
-export interface V86BalloonOptions {
-  /** Device class of the negotiation. @default "optional" */
-  readonly silentDeflate?: DeviceClass;
-  /** Bit number of SILENT_DEFLATE, 17–23 or 50–127. @default not offered */
-  readonly silentDeflateBit?: number;
-  /** Hardware revision: 1, which does not offer WILL_TELL_HOST, is for class "always" only. @default 2 */
-  readonly revision?: DeviceRevision;
-  /** What to do when a page cannot be locked again. @default "degrade" */
-  readonly onLockFailure?: OnLockFailure;
+/** What the machine of v86 gives, or decides by itself. */
+type Given = "memory" | "interrupt" | "host" | "timer";
+
+/** Options of {@link attachBalloon}: those of a Balloon, under the same names and defaults, and its place in the machine. */
+export interface V86BalloonOptions extends Omit<BalloonOptions, Given> {
   /**
    * What to do with a machine whose driver is refused, or whose saved balloon is: let it "run", or "stop" it, which is
    * what failing to start a guest is. Both are told by the events "balloon0-refused" and "balloon0-restore-refused".
@@ -29,22 +22,6 @@ export interface V86BalloonOptions {
    * the balloon, if it has a method `dispose`. @default that zeroing host
    */
   readonly host?: HostMemory | ((zeroing: HostMemory, frames: number) => HostMemory);
-  /** @default true */
-  readonly stats?: boolean;
-  /** @default false */
-  readonly deflateOnOom?: boolean;
-  /** @default true */
-  readonly freePageHint?: boolean;
-  /** @default false */
-  readonly freePageReporting?: boolean;
-  /** Reported pages of pinned memory are locked again before the acknowledgement. @default false: not asked for */
-  readonly relockFreePages?: boolean;
-  /** Reported pages of a guest with page poisoning: "skip" or "fill" them. @default "skip" */
-  readonly poisonedPages?: PoisonedPages;
-  /** @default "negotiated" */
-  readonly queueNumbering?: QueueNumbering;
-  /** Sees what the driver sends, chain by chain, to record it: see `TraceRecorder` of ballonet/trace. */
-  readonly onChain?: ChainListener;
   /**
    * Which drivers find the device: "modern" ones (virtio 1.0 and later), "legacy" ones from before, or, with
    * "transitional", both. @default "modern"
