@@ -23,7 +23,7 @@ export function cover(frames: u32): void {
   measure();
 }
 
-/** Puts memory behind `frame`, which is at most `lastFrame`. False when the host refuses. */
+/** Puts memory behind `frame`, which is at most `lastFrame`. False if the host refuses. */
 export function back(frame: u32): bool {
   const pages = <u32>memory.size();
   const needed = pagesFor(frame);

@@ -2,8 +2,8 @@ import { BITMAP } from "./layout";
 import { emit, emitBits } from "./runs";
 
 /**
- * Host pages larger than a frame: a host can take one only while all its frames are in the set. What is emitted is
- * the host pages that became so (inflate) or ceased to be (deflate).
+ * Host pages larger than a frame: a host can take one only while all its frames are in the set. The functions emit the
+ * host pages that became full (inflate) or are no longer full (deflate).
  *
  * Up to 16 frames, pages are lanes of the 16-frame groups that bitmap windows begin at:
  *

@@ -5,7 +5,7 @@ import { SHORT, applyLong, applyShort } from "./words";
 
 /**
  * Adds the runs { first: u32, frames: u32 } in the first 8 * `n` bytes of the staging area to the set; returns how many
- * frames that added. The caller has checked that they are runs of frames: anything else is left out.
+ * frames that added. The caller has checked that they are runs of frames; the function leaves out anything else.
  */
 export function inflateList(n: u32): u32 {
   const end = STAGING + (<usize>n << 3);

@@ -7,7 +7,7 @@ import * as simdSort from "./simd/sort";
 
 /**
  * The few functions that exist twice: with vectors for engines that have them, and one PFN or pair at a time for the
- * rest. The compiler settles it, so each of the two modules holds one of them. Everything else is the same code.
+ * rest. The compiler chooses, so each of the two modules contains one of them. Everything else is the same code.
  */
 
 // @ts-ignore: decorator

@@ -112,7 +112,7 @@ export function applyLong(first: u32, frames: u32, mode: u32): u32 {
 
 /**
  * Changes all of the backed frames [first, end) if none of them is so already, and says so; changes nothing otherwise.
- * What a host gives and takes back by the range is nearly always all of one kind.
+ * The frames that a host gives or takes back as a range are nearly always all in the same state.
  */
 // @ts-ignore: decorator
 @inline

@@ -1,19 +1,19 @@
 /**
- * A module of its own, which imports the memory it looks at: to copy guest memory into the engine's takes longer than
- * to look. Addresses and counts are unsigned; the last frame may end at 4 GiB.
+ * A separate module, which imports the memory that it looks at: copying guest memory into the engine's would take longer
+ * than looking at it. Addresses and counts are unsigned; the last frame may end at 4 GiB.
  */
 const FRAME_BYTES: u32 = 4096;
-/** Bytes of a look: eight vectors. */
+/** Bytes that are looked at together: eight vectors. */
 const LOOK_BYTES: u32 = 128;
 
-/** How many frames from `address` on hold nothing but zeros, of at most `frames`. */
+/** How many frames from `address` on contain only zeros, of at most `frames`. */
 export function zeros(address: u32, frames: u32): u32 {
   let found: u32 = 0;
   while (found < frames && isZero(address + found * FRAME_BYTES)) found++;
   return found;
 }
 
-/** How many frames from `address` on hold something else, of at most `frames`. */
+/** How many frames from `address` on contain something else, of at most `frames`. */
 export function others(address: u32, frames: u32): u32 {
   let found: u32 = 0;
   while (found < frames && !isZero(address + found * FRAME_BYTES)) found++;

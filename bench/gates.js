@@ -1,14 +1,14 @@
 /**
- * What `--check` asks of rows that do not reach their goal, or not every time: three quarters of what they do reach on the
- * machine of docs/performance.md. Beside each what was measured, and its goal; rows without a goal have a gate here as
- * well, so that what they show does not get worse unseen.
+ * The limits of `--check` for rows that do not reach their goal, or not every time: three quarters of what they reach on
+ * the machine of docs/performance.md. Beside each limit: what was measured, and the goal. Rows without a goal have a limit
+ * as well, so that they do not get worse unnoticed.
  */
 export const GATES = {
   // Reading PFNs in place, as the hand-written JavaScript does, takes nearly as long as tracking a run.
   "accounting-copied/contiguous": 2.6, // 3.6 to 4.5
   "accounting-copied/short": 3.2, // 4.1 to 4.4
   "accounting-copied/random": 1.4, // 1.9 to 2.2
-  // Peers in a process of their own, that have seen no odd PFN, are faster than in company.
+  // Peers in a separate process, which have seen no odd PFN, are faster than peers that share one.
   "npm-kernel/contiguous": 16, // 19 to 23 of 20
   "npm-copied/contiguous": 8, // 10 to 12
   "npm-kernel/short": 6.5, // 8.3 to 9.2 of 9
@@ -20,7 +20,7 @@ export const GATES = {
   "runs-detected/contiguous": 4.4, // 5.9 to 7.1
   "runs-detected/short": 4.3, // 5.7 to 7.8
   "runs-detected/random": 4.7, // 6.3 to 7.0
-  // The checks and the result come on top of the PFNs.
+  // The checks and the result add to the cost of the PFNs.
   "small-contiguous/1": 0.48, // 0.62 to 0.79 of 1
   "small-contiguous/2": 0.5, // 0.63 to 0.79 of 1
   "small-contiguous/4": 0.54, // 0.71 to 0.81 of 1
@@ -40,7 +40,7 @@ export const GATES = {
   "trace-detected/smallsteps": 1.6, // 2.2
   "trace-detected/pressure": 0.85, // 1.2
   "trace-detected/hint": 1.7, // 2.3 to 2.4
-  // Ours counts what changed and makes runs of it; they do not.
+  // Ours counts what changed and makes runs of it; the peers do not.
   "range/2^20": 0.52, // 0.70 to 0.87 of 5
   "range/2^28": 0.48, // 0.64 to 1.1 of 5
   // Compressed bitmaps hold runs, so they need not look at bits.
@@ -56,7 +56,7 @@ export const GATES = {
   // A copy of 128 KiB, against finding the runs in it and putting them back.
   "query-encode/2^20": 0.38, // 0.52 to 0.65 of 5
   "query-decode/2^20": 0.3, // 0.40 to 0.71 of 5
-  // Every tracker has memory of its own, which the caches cannot all hold.
+  // Every tracker has its own memory, and the caches have no room for all of them.
   "scale-trackers/10": 0.6, // 78 to 86 % of 80 %
   "scale-trackers/100": 0.37, // 49 to 57 % of 80 %
   "scale-trackers/1000": 0.24, // 31 to 46 % of 80 %

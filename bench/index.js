@@ -6,7 +6,7 @@ const TRIES = 3;
 async function main() {
   const options = optionsOrExit();
   if (options.help) return console.log(HELP);
-  // Only now: they need a build.
+  // Imported only now: they need a build.
   const { rows } = await import("./suites/index.js");
   const chosen = rows.filter(options.wants);
   if (chosen.length === 0) return misused(`no row has "${options.only}" in its name: --list shows them`);
@@ -43,7 +43,7 @@ async function bench(chosen, { check, effort, force, report }) {
   if (check) failFor(results.filter((result) => outcome(result) === "FAILED"));
 }
 
-/** With --check, what falls short while the core was shared is measured again. */
+/** With --check, rows that fall short while the core was shared are measured again. */
 async function measured(row, check, effort) {
   const { measure } = await import("./harness/measure.js");
   const { outcome } = await import("./harness/table.js");

@@ -2,7 +2,7 @@ import type { Section, Statement } from "./statement.ts";
 
 type Named = ReadonlyMap<string, readonly string[]>;
 
-/** CONFORMANCE.md: the statements, and where the tests are that name them. */
+/** CONFORMANCE.md: the statements, and the files of the tests that name them. */
 export function markdown(sections: readonly Section[], named: Named): string {
   const statements = sections.flatMap((section) => section.statements);
   return [INTRODUCTION, summary(statements), ...sections.map((section) => chapter(section, named))].join(
@@ -21,7 +21,7 @@ chapters that a balloon device must obey. Under each is what the device does, an
   device. The next letter is the block: features, configuration, operation, statistics, hinting, poison, reporting.
   An id that is a section number is the name of a rule that the device observes. The specification has no ids.
 - **Tests** names the files of the tests that have the id in their name. \`npx vitest run -t DEV-O2\` runs them.
-- A duty of the driver is **observed** if the device sees its breach: \`report().broken\` has the rule, how often it was
+- A duty of the driver is **observed** if the device sees its breach: \`counters().broken\` has the rule, how often it was
   broken, and where first. The device goes on, unless the entry says otherwise.
 - A **deviation** is where the device does not do what the text says, and why.`;
 

@@ -3,10 +3,10 @@ import ts from "typescript";
 import { statements } from "./index.ts";
 
 const WORDS = new Set(statements.map(({ id }) => id.split("-")[0]!).filter((word) => /[A-Z]/.test(word)));
-/** An id as it stands in a test's name: "DEV-O2"; "rule 2.7.6" for a rule that goes by its section. */
+/** An id in a test's name: "DEV-O2", or "rule 2.7.6" for a rule that has only a section number. */
 const ID = new RegExp(`\\b(?:${[...WORDS].join("|")})-[A-Z]?\\d+\\b|(?<=\\brule )\\d[\\d.]*\\d`, "g");
 
-/** The ids that the tests name, each with the files of those tests from the root, in order. */
+/** The ids that the tests name, each with the paths of those test files, in order. */
 export function namedInTests(): Map<string, string[]> {
   const named = new Map<string, string[]>();
   for (const path of testFiles())
@@ -21,7 +21,7 @@ function testFiles(): string[] {
     .sort();
 }
 
-/** The ids in the names of the tests of a file. An id elsewhere in it is no evidence. */
+/** The ids in the names of a file's tests. An id elsewhere in the file is no evidence. */
 export function idsIn(code: string): Set<string> {
   const found = new Set<string>();
   if (code.search(ID) < 0) return found;

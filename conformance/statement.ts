@@ -17,7 +17,7 @@ export type Statement = {
   readonly does: string;
 } & Evidence;
 
-/** How one knows. A test names a statement by its id; a test is required for what is "tested" or "observed". */
+/** How this is known. A test names a statement by its id; "tested" and "observed" statements must have a test. */
 export type Evidence =
   | { readonly evidence: "tested" }
   | { readonly evidence: "observed"; readonly rule: DriverRule }

@@ -6,8 +6,8 @@ import { linuxMachine } from "../rig/linux/machine.ts";
 const FOLDER = "/linux/";
 
 /**
- * Serves `linux/`: an index, and in the development server the files of a Linux guest, if `npm start -- --driver=linux`
- * has fetched them. A built page has the index alone, which says null: whoever wants Linux there adds the files.
+ * Serves `linux/`: an index and, in the development server, the files of a Linux guest, if `npm start -- --driver=linux`
+ * has fetched them. A built page has only the index, which says null. To have Linux there, add the files.
  */
 export function linuxFolder(): Plugin {
   return {

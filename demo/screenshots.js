@@ -1,4 +1,4 @@
-// Takes the pictures of docs/images/: `npm run demo:screenshots`. Needs Chromium; ones with the font Inter look best.
+// Takes the pictures of docs/images/: `npm run demo:screenshots`. Needs Chromium; the pictures look best with the font Inter.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -22,7 +22,7 @@ async function moveTo(page, mib) {
   await page.locator("#target-slider").fill(String(mib));
 }
 
-/** Part of the memory in one piece, and then every third page. */
+/** Takes part of the memory in one piece, and then every third page. */
 async function fragmented(page) {
   await moveTo(page, 20);
   await says(page, "has given 20 MiB");
@@ -31,7 +31,7 @@ async function fragmented(page) {
   await says(page, "has given 30 MiB");
 }
 
-/** The same, and then the host is out of locked memory. */
+/** The same, and then the host has no locked memory left. */
 async function failing(page) {
   await fragmented(page);
   await page.locator("#locks-fail").check();
@@ -47,7 +47,7 @@ const HELP = `npm run demo:screenshots -- [--only=<name>] [--out=<folder>]
 async function main() {
   const { help, only, out } = optionsOrExit();
   if (help) return console.log(HELP);
-  // Only now: it needs what is installed and built.
+  // Imported only now, because it needs what the lines above install and build.
   const { DemoPage } = await import("../build/rig/browser/demo-page.js");
   const demo = await DemoPage.start("--hide-scrollbars");
   mkdirSync(out, { recursive: true });

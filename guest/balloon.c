@@ -69,7 +69,7 @@ static void inflate(u32 wanted) {
   transfer_pfns(&virtqueues[QUEUE_INFLATE], batch, batch_count, inflated);
 }
 
-/* A page reused early has had data since before the device was told; the others get theirs only now. */
+/* A page reused early was written before the device was told; the others are written only now. */
 static void take_back(u32 pfn) {
   if (page_state(pfn) != PAGE_REUSED) {
     page_reuse(pfn, PAGE_USED);

@@ -1,4 +1,4 @@
-/* The pages in the balloon, in the order they went in: they come out last in, first out, as in Linux. */
+/* The ballooned pages, in the order in which they were given. They come back last in, first out, as in Linux. */
 #pragma once
 #include "types.h"
 

@@ -1,5 +1,5 @@
-// Builds guest/tiny.elf. `--check` builds it somewhere else and compares: the committed file must be what
-// the sources say, byte for byte.
+// Builds guest/tiny.elf. `--check` builds it in another place and compares: the committed file must equal the build of
+// its sources, byte for byte.
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ const GUEST = fileURLToPath(new URL(".", import.meta.url));
 const BINARY = "tiny.elf";
 const MAX_BYTES = 16 * 1024;
 
-/** The tools that made the committed file. Other versions make an equally good guest with other bytes. */
+/** The tools that made the committed file. Other versions make an equally good guest with different bytes. */
 const RECORDED = { gcc: "12.2", ld: "2.40" };
 
 const COMPILE = [
@@ -28,7 +28,7 @@ function run(tool, args) {
   return execFileSync(tool, args, { cwd: GUEST, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 }
 
-/** Undefined where there is no compiler for this guest at all. */
+/** Undefined if there is no compiler for this guest. */
 function installedVersions() {
   try {
     if (!/^(x86_64|i\d86)-/.test(run("gcc", ["-dumpmachine"]))) return undefined;
@@ -38,12 +38,12 @@ function installedVersions() {
   }
 }
 
-/** Major and minor: the first "12.2" in whatever the tool prints about itself. */
+/** Major and minor version: the first "12.2" in what the tool prints about itself. */
 function version(tool, flag) {
   return /\b(\d+\.\d+)(?:\.\d+)*\s*$/m.exec(run(tool, [flag]))?.[1] ?? "unknown";
 }
 
-/** Sorted, and relative to this folder: neither the file system's order nor our path may reach the binary. */
+/** Sorted, and relative to this folder: the binary must not depend on the file system's order or on our path. */
 function sources() {
   return readdirSync(GUEST, { recursive: true, encoding: "utf8" })
     .filter((name) => /\.[cS]$/.test(name))
@@ -99,7 +99,7 @@ function rebuild() {
   return `${BINARY}: ${bytes} bytes`;
 }
 
-/** Whatever else is asked for, it is not to overwrite the committed file. */
+/** Any other option is refused, so that it cannot overwrite the committed file. */
 function main(args) {
   const unknown = args.find((arg) => arg !== "--check");
   if (unknown === undefined) return console.log(args.length > 0 ? check() : rebuild());

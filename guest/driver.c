@@ -52,7 +52,7 @@ static u64 ask_what_is_offered(void) {
   return virtio_offered_features();
 }
 
-/* §3.1.1 steps 4 to 6. The device says no by not keeping FEATURES_OK. */
+/* §3.1.1 steps 4 to 6. The device refuses by clearing FEATURES_OK. */
 static bool negotiate(u64 offered) {
   driver.features = driver.role->wanted(offered) & offered;
   virtio_accept_features(driver.features);
@@ -74,7 +74,7 @@ static void refuse(const char *reason) {
   print("%s\n", reason);
 }
 
-/* §5.5.5: the device hears of the first statistics buffer only after DRIVER_OK. */
+/* §5.5.5: the device is told of the first statistics buffer only after DRIVER_OK. */
 static void run(void) {
   virtio_status_add(STATUS_DRIVER_OK);
   driver.running = true;
@@ -106,7 +106,7 @@ void driver_stop(void) {
   balloon_start();
 }
 
-/* §2.1.2: after NEEDS_RESET nothing the driver has in flight can be counted on. */
+/* §2.1.2: after NEEDS_RESET the driver cannot rely on anything that is in flight. */
 static void look_at_status(void) {
   if (!(virtio_status() & STATUS_NEEDS_RESET)) return;
   request_expire(true);

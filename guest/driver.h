@@ -6,7 +6,7 @@
 /* Finds and maps the device. `polled`: leave its interrupt alone and look at it on every timer tick. */
 bool driver_attach(const struct role *role, bool polled);
 
-/* Resets the device, negotiates and starts the queues: "negotiated", then "ready", or why not. */
+/* Resets the device, negotiates and starts the queues: prints "negotiated", then "ready", or the reason why not. */
 void driver_start(void);
 
 /* Reacts to what woke the guest up. */
@@ -16,6 +16,6 @@ void driver_handle(u32 events);
 bool driver_running(void);
 bool driver_attached(void);
 
-/* Whether pages are written to before the device is told, as the role and what was negotiated have it. */
+/* Whether pages are written to before the device is told, according to the role and the negotiation. */
 bool driver_reuses_early(void);
 void driver_stop(void);

@@ -1,4 +1,4 @@
-/* Port I/O and the few instructions C has no word for. */
+/* Port I/O and the few instructions that C cannot express. */
 #pragma once
 #include "types.h"
 
@@ -27,7 +27,7 @@ static inline void out32(u16 port, u32 value) { __asm__ volatile("outl %0, %1" :
 static inline void interrupts_off(void) { __asm__ volatile("cli" ::: "memory"); }
 static inline void interrupts_on(void) { __asm__ volatile("sti" ::: "memory"); }
 
-/* STI takes effect after the next instruction, so no interrupt can slip in before the HLT and be slept through. */
+/* STI takes effect after the next instruction, so no interrupt can come before the HLT and be missed by it. */
 static inline void interrupts_on_and_halt(void) { __asm__ volatile("sti; hlt" ::: "memory"); }
 
 static inline void __attribute__((noreturn)) halt_forever(void) {

@@ -1,4 +1,4 @@
-/* How much RAM there is, and which of it the guest does not need itself. */
+/* How much RAM there is, and which part of it the guest does not need itself. */
 #pragma once
 #include "types.h"
 

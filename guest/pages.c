@@ -10,7 +10,7 @@ static u8 *states;
 static u8 *epochs;
 static u32 rewritten;
 
-/* Where the search for the next page to give away stands; the pool is walked from its top down. */
+/* Where the search for the next page to give stands; it goes down from the top of the pool. */
 static struct {
   u32 stride, phase;
   u32 left; /* pages below and including the next candidate; 0 at the end of this phase */

@@ -12,7 +12,7 @@
 #define PIIX_SLOT 1
 #define PIIX_PIRQ_ROUTE 0x60 /* four bytes, PIRQA to PIRQD: the line each is connected to */
 
-/* Bus 0 and function 0 are all a virtio device of an emulated PC ever uses. */
+/* A virtio device of an emulated PC uses only bus 0 and function 0. */
 static u16 select(struct pci_device device, u8 offset) {
   out32(CONFIG_ADDRESS, CONFIG_ENABLE | (u32)device.slot << 11 | (offset & 0xFC));
   return CONFIG_DATA + (offset & 3);
@@ -52,7 +52,7 @@ bool pci_find(u32 vendor_and_device, struct pci_device *found) {
   return false;
 }
 
-/* The board rotates the pins slot by slot, so that neighbours do not all share one line. */
+/* The board rotates the pins slot by slot, so that neighbouring slots do not share one line. */
 void pci_route_interrupt(struct pci_device device, u8 irq) {
   struct pci_device piix = {PIIX_SLOT};
   u8 pin = pci_read8(device, PCI_INTERRUPT_PIN);

@@ -1,4 +1,4 @@
-/* PCI configuration space (mechanism #1), and what of it a BIOS would have set up. */
+/* PCI configuration space (mechanism #1), and the part of it that a BIOS would have set up. */
 #pragma once
 #include "types.h"
 
@@ -17,7 +17,7 @@ u16 pci_read16(struct pci_device device, u8 offset);
 u32 pci_read32(struct pci_device device, u8 offset);
 void pci_write16(struct pci_device device, u8 offset, u16 value);
 
-/* Sizes every base address register on the bus, which takes the place of a BIOS's resource assignment. */
+/* Sizes every base address register on the bus, in place of a BIOS's resource assignment. */
 void pci_size_bars(void);
 
 bool pci_find(u32 vendor_and_device, struct pci_device *found);

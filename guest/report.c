@@ -16,7 +16,7 @@ static u32 fnv_u32(u32 hash, u32 value) {
   return hash;
 }
 
-/* PFN 0 is never in the pool, so that `last` 0 is no neighbour of anything. */
+/* PFN 0 is never in the pool, so a `last` of 0 is next to no page. */
 static void add(struct summary *summary, u32 pfn) {
   summary->count++;
   summary->sum += pfn;

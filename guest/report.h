@@ -1,4 +1,4 @@
-/* What the guest knows about its pages, in a form a host can compare with what it knows. */
+/* What the guest knows about its pages, in a form that a host can compare with its own records. */
 #pragma once
 
 void report_ballooned(void);

@@ -1,4 +1,4 @@
-/* The statistics queue, virtio 1.2 §5.5.6.4: the device holds one buffer and gives it back to ask again. */
+/* The statistics queue, virtio 1.2 §5.5.6.4: the device keeps one buffer and returns it to ask again. */
 #pragma once
 #include "types.h"
 

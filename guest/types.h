@@ -1,4 +1,4 @@
-/* The only basic types and helpers there are: the guest is built without a C library. */
+/* All basic types and helpers: the guest is built without a C library. */
 #pragma once
 
 typedef unsigned char u8;

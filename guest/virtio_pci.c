@@ -47,7 +47,7 @@ static u16 io_bar(struct pci_device device, u8 bar) {
   return value & 1 ? (u16)(value & ~3u) : 0;
 }
 
-/* §4.1.4: a device may offer a structure more than once, in order of preference; use the first that we can. */
+/* §4.1.4: a device may offer a structure more than once, in order of preference; the first usable one is used. */
 static void map_capability(struct pci_device device, u8 at) {
   u8 type = pci_read8(device, at + CAP_TYPE);
   u16 base = io_bar(device, pci_read8(device, at + CAP_BAR));

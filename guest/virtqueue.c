@@ -55,7 +55,7 @@ void virtq_describe(struct virtq *queue, u16 slot, struct descriptor descriptor)
 
 void virtq_notify(const struct virtq *queue) { out16(queue->notify_port, queue->index); }
 
-/* §2.7.7.2, §2.7.10: has the index just passed the one the device wants to hear about? */
+/* §2.7.7.2, §2.7.10: has the index just passed the one that the device wants to be told of? */
 static bool wants_notification(const struct virtq *queue) {
   if (!queue->event_index) return !(queue->used[FLAGS] & NO_NOTIFY);
   u16 avail_event = queue->used[RING + 4 * queue->size];

@@ -37,13 +37,13 @@ struct virtq_options {
 /* Builds an empty ring and hands it to the device; false when the device has no such queue. */
 bool virtq_start(u16 index, struct virtq_options options);
 
-/* One descriptor of the table. Nothing is checked: the abuses write nonsense through here as well. */
+/* Writes one descriptor of the table. Nothing is checked, because the abuses write nonsense through here as well. */
 void virtq_describe(struct virtq *queue, u16 slot, struct descriptor descriptor);
 
 /* Makes the chain starting at `head` available, and notifies the device unless it asked not to be. */
 void virtq_publish(struct virtq *queue, u16 head);
 
-/* Takes the next used chain, if any, and the length the device says it wrote. */
+/* Takes the next used chain, if any, and the length that the device says it wrote. */
 bool virtq_take_used(struct virtq *queue, u32 *length);
 
 void virtq_notify(const struct virtq *queue);

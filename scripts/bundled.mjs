@@ -1,11 +1,11 @@
-// What the build makes of libraries that are bundled, so that the package depends on none.
+// Names and licences of the libraries that the build bundles, so that the package has no dependencies.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const NOTICE = "dist/licenses.txt";
 const INSIDE = /^(.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/]/;
 
-/** The name of the library that a module is of, or null: its name in node_modules, as the name of a file. */
+/** The name of the library that a module belongs to, as a file name, or null. */
 export const libraryOf = (id) => INSIDE.exec(id)?.[2].replace(/^@/, "").replace(/[\\/]/g, "-") ?? null;
 
 /** Writes the licences of bundled libraries to licenses.txt. A library without a licence fails the build. */

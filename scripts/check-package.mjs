@@ -1,4 +1,4 @@
-// Packs what is built, once and without building it again, and has two tools look at it.
+// Packs the existing build once, without building it again, and runs two tools on the package.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

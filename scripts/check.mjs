@@ -1,4 +1,4 @@
-// Runs the parts of `npm run check` on all cores, the longest first. Prints what a part says only if it fails.
+// Runs the parts of `npm run check` on all cores, the longest first. Prints a part's output only if it fails.
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// Begins a build: what a removed source once became must not be published.
+// Starts a build: removes the old output, because output of a removed source must not be published.
 import { rmSync } from "node:fs";
 
 for (const folder of ["dist", "build"]) rmSync(folder, { recursive: true, force: true });

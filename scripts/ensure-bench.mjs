@@ -1,5 +1,5 @@
-// Makes `npm run bench` work on a fresh clone: the peers are a package of their own, so that nobody else has to install
-// them. Those that do not build here are optional, and left out.
+// Makes `npm run bench` work on a fresh clone. The peers are a separate package, so that nobody else has to install
+// them. Peers that do not build on this machine are optional and left out.
 import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 // Makes `npm start` and `npm test` work on a fresh clone: installs and builds what is missing or older than its
-// sources. Uses nothing but Node, because nothing else may be there yet.
+// sources. Uses only Node, because nothing else may be installed yet.
 import { execFileSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";

@@ -1,11 +1,11 @@
 // Runs a program of this repository, with what it needs: node scripts/run.mjs <file> [argument...]. Installs and builds
-// what is missing, but not to say what the program's options are.
+// what is missing, except when the program only prints its options.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..");
-/** What is asked for in words needs no peers to compare with; the names of benchmarks do need a build. */
+/** Requests for text need no peers to compare with; names of benchmarks do need a build. */
 const WORDS = ["--help", "-h"];
 const NAMES = "--list";
 /** The programs among the tests. */
@@ -14,7 +14,7 @@ const COMPILE = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.programs.jso
 const [file, ...args] = process.argv.slice(2);
 process.chdir(ROOT);
 if (!args.some((arg) => WORDS.includes(arg))) await prepare();
-// The command is but a door to what is built.
+// The command only starts what is built.
 const source = file === "bin/ballonet.js" ? "dist/cli/main.js" : file;
 if (existsSync(source)) run();
 else

@@ -73,35 +73,35 @@ function importersOf(folder: string, among: string): string[] {
     });
 }
 
-describe("the direction of imports", () => {
-  test("no import goes up", () => {
+describe("imports between the folders of src", () => {
+  test("follow the layers: no import goes up", () => {
     expect(arrows.filter(upward)).toEqual([]);
   });
 
-  test("every folder of src has its place", () => {
+  test("name every folder of src", () => {
     expect([...new Set(files.map(folderOf))].filter((folder) => !(folder in ALLOWED))).toEqual([]);
   });
 
-  test("the arrows that hold the device together are there", () => {
+  test("include the ones that hold the device together", () => {
     const seen = new Set(arrows.map(({ from, to }) => `${from} -> ${to}`));
     const expected = ["tracker -> generated", "lock -> tracker", "lock -> host", "v86 -> balloon"];
     expect(expected.filter((arrow) => !seen.has(arrow))).toEqual([]);
     expect([...BELOW_BALLOON].filter((folder) => !seen.has(`balloon -> ${folder}`))).toEqual([]);
   });
 
-  test("the package has nothing of the rig, and the rig nothing of the tests", () => {
+  test("keep the package apart from the rig, and the rig apart from the tests", () => {
     expect(importersOf("rig", "src")).toEqual([]);
     expect(importersOf("test", "rig")).toEqual([]);
     expect(importersOf("rig/linux", "test/linux")).toContain("machine.ts");
   });
 
-  test("the demo page has nothing of a command", () => {
+  test("keep the demo page apart from the commands", () => {
     expect(importersOf("src/cli", "demo/src")).toEqual([]);
     expect(importersOf("rig", "demo/src")).toEqual([]);
     expect(importersOf("src/guest", "demo/src")).not.toEqual([]);
   });
 
-  test("an arrow that goes up would be found", () => {
+  test("would show an arrow that goes up", () => {
     expect(upward({ file: "", from: "virtio", to: "balloon" })).toBe(true);
     expect(upward({ file: "", from: "balloon", to: "generated" })).toBe(true);
     expect(upward({ file: "", from: "balloon", to: "virtio" })).toBe(false);

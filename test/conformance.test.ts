@@ -48,16 +48,16 @@ describe("conformance/", () => {
     expect(observed.sort()).toEqual(Object.keys(RULES).sort());
   });
 
-  test("a test names every statement that is tested or observed", () => {
+  test("has a test that names each statement marked as tested or observed", () => {
     const required = statements.filter(({ evidence }) => evidence === "tested" || evidence === "observed");
     expect(required.map(({ id }) => id).filter((id) => !named.has(id))).toEqual([]);
   });
 
-  test("every id in a test's name is that of a statement", () => {
+  test("has a statement for every id in a test's name", () => {
     expect([...named.keys()].filter((id) => !ids.includes(id))).toEqual([]);
   });
 
-  test("an id counts in the name of a test only", () => {
+  test("counts an id only in the name of a test", () => {
     const code = `
       describe.each([1])("%d (DEV-O1)", () => {
         test.skipIf(late)(\`\${x} (DEV-O2, rule 2.7.6)\`, () => expect("DEV-O3").toBe("rule 2.7"));

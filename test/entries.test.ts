@@ -21,7 +21,7 @@ const ENTRIES: Readonly<Record<string, object>> = {
 };
 const names = new Set(Object.values(ENTRIES).flatMap((entry) => Object.keys(entry)));
 
-/** All that a user reads to learn how the package is used. */
+/** All that a user reads to learn how to use the package. */
 const pages = ["README.md", ...below("docs", ".md"), ...below("examples", "")].map((path) =>
   readFileSync(path, "utf8"),
 );
@@ -50,7 +50,7 @@ test("no two entries export different things under one name", () => {
   }
 });
 
-test("the public face is small: every value is shown to users", () => {
+test("every exported value is shown to users", () => {
   const unused = [...names].filter((name) => !pages.some((text) => new RegExp(`\\b${name}\\b`).test(text)));
   expect(unused).toEqual([]);
   expect(names.size).toBeLessThanOrEqual(46);

@@ -1,4 +1,4 @@
 import { vi } from "vitest";
 
-// What an engine without SIMD says of the module that has it.
+// What an engine without SIMD answers about the module with SIMD.
 vi.spyOn(WebAssembly, "validate").mockReturnValue(false);

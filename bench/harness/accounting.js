@@ -2,7 +2,7 @@ import { PROOF_FRAMES, checkAgreement } from "./agreement.js";
 import { fresh } from "./fresh.js";
 import { FRAMES } from "./patterns.js";
 
-/** Sends every batch in and out again. */
+/** Inflates and deflates every batch. */
 const throughAndBack = (peer, batches) => () => {
   let changed = 0;
   for (const batch of batches) changed += peer.inflate(batch);
@@ -10,7 +10,7 @@ const throughAndBack = (peer, batches) => () => {
   return changed;
 };
 
-/** A contender that does the accounting of a pattern's batches, all as long, and proves that it can count. */
+/** A contender that does the accounting of a pattern's batches, all equally long, and proves that it can count. */
 export function accounting(name, Peer, batches) {
   return {
     name,

@@ -1,7 +1,7 @@
 import { SetModel } from "../peers/set-model.js";
 import { generator } from "./patterns.js";
 
-/** Frames a peer must have to be compared with the model. */
+/** The number of frames that a peer must have to be compared with the model. */
 export const PROOF_FRAMES = 2000;
 const BATCHES = 64;
 
@@ -18,12 +18,12 @@ function hostileBatch(random) {
 }
 
 /**
- * Holds a peer against the plainest model, batch by batch.
+ * Compares a peer with the simplest model, batch by batch.
  * @param {string} name
  * @param {{ inflate(pfns: Uint32Array): number, deflate(pfns: Uint32Array): number, outOfRange: number,
  *   runs?(): Iterable<number> }} peer over PROOF_FRAMES frames; what its `runs` says is compared if it has them
- * @param {number} [hostPageFrames] what the runs consist of
- * @throws Error when it counts otherwise
+ * @param {number} [hostPageFrames] the number of frames that the runs are made of
+ * @throws Error when it counts differently
  */
 export function checkAgreement(name, peer, hostPageFrames = 1) {
   const random = generator();

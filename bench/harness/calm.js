@@ -1,15 +1,15 @@
 import { median } from "./statistics.js";
 
-/** How much longer than at its best the gauge may take around a call that is calm. */
+/** How much longer than its best time the gauge may take around a calm call. */
 const CALM = 1.08;
-/** Calls of a contender that have to be calm for it to have been calm in a suite. */
+/** How many calm calls a contender needs in a suite to count as calm. */
 const CALM_CALLS = 2;
-/** Suites that have to be calm for the disturbed ones to be left out. */
+/** How many suites must be calm so that the disturbed ones are left out. */
 export const FEW = 3;
 
 /** @typedef {{ gauged: number, seconds: number }} Call what the gauge took around it, and the seconds of one pass */
 
-/** The least that the gauge took in these suites, or took before. */
+/** The shortest time that the gauge took in these suites, or took before. */
 export function quickestOf(suites, before) {
   const gauged = suites.flatMap((calls) => [...calls.values()].flat()).map((call) => call.gauged);
   return gauged.reduce((least, each) => Math.min(least, each), before);
@@ -38,7 +38,7 @@ function secondsOf(calls, least) {
   return calls.length < least ? undefined : median(calls.map(({ seconds }) => seconds));
 }
 
-/** What is to be subtracted is; a contender of which nothing is left then was not measured. */
+/** Subtracts what is to be subtracted; a contender of which nothing is left was not measured. */
 function recordOf(calls, contenders, secondsOf) {
   const net = ({ name, minus }) =>
     secondsOf(calls.get(name)) - (minus === undefined ? 0 : secondsOf(calls.get(minus.name)));

@@ -1,4 +1,4 @@
-// One row in a process of its own, so that no contender runs code that another row has trained: told which by argv.
+// Measures one row in a separate process, so that no contender runs code that another row has trained; argv names the row.
 import { rows } from "../suites/index.js";
 import { compare } from "./compare.js";
 import { Unavailable } from "./unavailable.js";

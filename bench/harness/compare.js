@@ -7,8 +7,8 @@ import { Stopwatch, trial } from "./timing.js";
 const HOPELESS = 4;
 
 /**
- * Measures ours and its peers, suite after suite, each with every contender in it, until enough of them were calm for all;
- * when there is no end to it, what was disturbed has to do.
+ * Measures ours and its peers, suite after suite, each with every contender in it, until enough suites were calm for all;
+ * if that takes too long, uses the disturbed ones.
  * @param {{ ours: Contender, peers: Contender[] }} contenders
  * @param {{ suites: number, patience: number, seconds: number, quickest: number }} effort how many suites are wanted, and
  * how many are taken at most for each of them; `quickest` is the least that the gauge is known to take
@@ -26,7 +26,7 @@ export async function compare({ ours, peers }, { suites, patience, seconds, quic
   while (taken.length < suites || (found().calm < suites && taken.length < patience * suites)) {
     taken.push(await stopwatch.suite(seconds));
   }
-  // Only now: V8 compiles slower code for whoever has seen the odd cases.
+  // Only now: V8 compiles slower code for a contender that has seen the odd cases.
   for (const { prove } of [ours, ...peers]) prove?.();
   const { records, ...calmness } = found();
   const names = hopeless.map(({ name }) => [name, tried[name]]);

@@ -1,4 +1,4 @@
-// Measures what can be measured once in a process only: told what by argv, answers over IPC.
+// Measures what a process can measure only once; argv says what, and the answer goes over IPC.
 const MIB = 2 ** 20;
 const TRACKERS = 32;
 
@@ -13,7 +13,7 @@ async function startOf(module) {
 }
 
 const MEASURES = {
-  /** MiB that one tracker of all frames there can be adds to the process: resident or counted as external. */
+  /** MiB that one tracker of the largest size adds to the process: resident or counted as external. */
   async memory() {
     const { MAX_FRAMES, PageTracker } = await import("../../dist/entries/tracker.js");
     const trackers = [new PageTracker(MAX_FRAMES)];

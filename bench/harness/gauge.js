@@ -31,7 +31,7 @@ function busy(steps) {
 
 const MOMENTS_MS = 1000;
 
-/** The least that `gauge` takes within a second: a first idea of what it can take. */
+/** The shortest time that `gauge` takes within a second: a first estimate. */
 export function quickestGauge() {
   const end = performance.now() + MOMENTS_MS;
   let quickest = gauge();

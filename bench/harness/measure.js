@@ -8,7 +8,7 @@ import { summarize } from "./summary.js";
 
 const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
 
-/** What a child process says of a row. Its standard output is benny's and says nothing new. */
+/** A child process's answer about a row. Its standard output comes from benny and says nothing new. */
 async function inChild(row, effort) {
   const stdio = ["ignore", "ignore", "inherit", "ipc"];
   const child = fork(CHILD, [row.id, JSON.stringify(effort)], { stdio });
@@ -19,7 +19,7 @@ async function inChild(row, effort) {
 }
 
 /**
- * The row's result. Where there is none, `unavailable` says why it cannot be had on this machine, or `broken` what went
+ * The row's result. If there is none, `unavailable` says why this machine cannot measure it, or `broken` what went
  * wrong.
  * @param {import("../suites/index.js").Row} row
  */

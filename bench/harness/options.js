@@ -1,12 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-/** Suites are short: under load it is their median that can be trusted. Slow rows have few. */
+/** Suites are short, because under load only their median can be trusted. Slow rows have few. */
 const QUICK = { processes: 1, suites: 5, slowSuites: 5, patience: 2, seconds: 0.005 };
 /** V8 places code differently in every process, which moves short and random patterns by up to a fifth. */
 const FULL = { processes: 3, suites: 15, slowSuites: 5, patience: 4, seconds: 0.03 };
 
-/** The only folder whose report is replaced without a word. */
+/** The only folder whose report is replaced without asking. */
 export const REPORT = fileURLToPath(new URL("../report", import.meta.url));
 
 export const HELP = `npm run bench -- [--quick] [--check] [--only=<text>[,<text>...]] [--report=<folder>] [--force] [--list]

@@ -9,7 +9,7 @@ function escape(text) {
   return String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
-/** Every peer with its time and ratio, those that were only tried at the end. */
+/** Every peer with its time and ratio; peers that were only tried come last. */
 function allPeers({ peers = [], hopeless = {}, ...result }) {
   const measured = peers.map(
     ({ name, seconds, ratio }) => `${name} ${nanoseconds(seconds, result)} (${ratio.toFixed(2)}x)`,

@@ -15,7 +15,7 @@ export function checkReport(folder, force) {
   return `${folder} has ${found.join(", ")} already: name another folder with --report, or add --force`;
 }
 
-/** Under another name at first, so that nobody finds half a file. */
+/** Writes under another name first, so that nobody finds half a file. */
 function writeWhole(path, text) {
   writeFileSync(`${path}.new`, text);
   renameSync(`${path}.new`, path);

@@ -1,7 +1,7 @@
 /** Three digits that count. */
 const digits = (number) => (number < 100 ? number.toPrecision(3) : number.toFixed(0));
 
-/** What a pass of so many seconds takes for one unit. */
+/** How long a pass of so many seconds takes for one unit. */
 export const nanoseconds = (seconds, { units, unit }) => `${digits((seconds * 1e9) / units)} ns/${unit}`;
 
 /** How many times as fast, or the share of a peer's speed. */
@@ -10,7 +10,7 @@ export function ratioText(ratio, percent) {
   return percent ? `${(100 * ratio).toFixed(0)} %` : `${ratio.toFixed(2)}x`;
 }
 
-/** "FAILED" is what --check fails for; "missed" is short of the goal, but not of what this row is known to reach. */
+/** "FAILED" makes --check fail; "missed" is below the goal, but not below what this row is known to reach. */
 export function outcome(result) {
   if (result.unavailable !== undefined) return "not measured";
   if (result.broken !== undefined) return "FAILED";

@@ -1,4 +1,4 @@
-/** The bit sets of npm that can do the accounting: what `inflate` and `deflate` of ours return, from a batch. */
+/** The bit sets on npm that can do the accounting: what our `inflate` and `deflate` return, from a batch. */
 const PEERS = {
   fastbitset: async () => (await import("./fastbitset.js")).FastBitSetPeer,
   typedfastbitset: async () => (await import("./typedfastbitset.js")).TypedFastBitSetPeer,
@@ -10,10 +10,10 @@ const PEERS = {
   "roaring-wasm": async () => (await import("./roaring-wasm.js")).RoaringWasmPeer,
 };
 
-/** Compressed: they hold runs, not bits. */
+/** Compressed: they contain runs, not bits. */
 const COMPRESSED = ["roaring", "roaring-wasm"];
 
-/** Name and class of those that can be loaded here. Says which cannot. */
+/** Name and class of the peers that can be loaded here. Prints which cannot. */
 export async function npmPeers(names = Object.keys(PEERS)) {
   const peers = [];
   for (const name of names) {

@@ -1,4 +1,4 @@
-/** What accounting means, in the plainest words. Peers are compared with it. */
+/** What accounting means, as simply as possible. Peers are compared with it. */
 export class SetModel {
   constructor(frames) {
     this.frames = frames;

@@ -3,14 +3,14 @@ import { unpinnedHost } from "../../dist/entries/trace.js";
 import { attachBalloon } from "../../dist/entries/v86.js";
 
 const MEMORY_BYTES = 64 * 2 ** 20;
-/** Frames that go out and come back in a round; the guest writes to each of them when it has it again. */
+/** Frames that are given and taken back in a round; the guest writes to each of them when it has it again. */
 const FRAMES = 8192;
 /** Rounds a suite. */
 const ROUNDS = 6;
 /** A guest's first rounds take five times as long: v86 has to compile the guest, and V8 what v86 makes of it. */
 const WARMING_ROUNDS = 40;
 
-/** A guest on v86's own balloon, which counts PFNs and lets the pages be. */
+/** A guest on v86's own balloon, which counts PFNs and leaves the pages alone. */
 async function onOwnBalloon() {
   const guest = await bootTinyGuest({
     driver: "polite",

@@ -30,7 +30,7 @@ const FEATURES = featureSet(
   Feature.PAGE_REPORTING,
 );
 
-/** Longest chains of PFNs: the frames are one run, or each frame is a run of its own. */
+/** The longest chains of PFNs: the frames are one run, or each frame is a separate run. */
 const ORDERS = {
   contiguous: Uint32Array.from({ length: MAX_BATCH }, (_, i) => FIRST + i),
   scattered: Uint32Array.from({ length: MAX_BATCH }, (_, i) => FIRST + ((i * 7919) % GIVEN_FRAMES)),
@@ -46,7 +46,7 @@ function machine({ touched }) {
     host: new ZeroingHost(() => ram),
     interrupt: { raise() {}, lower() {} },
     freePageReporting: true,
-    // It never fires: what is left over is not part of the kick.
+    // It never fires: leftover work is not part of the kick.
     timer: () => () => {},
   });
   const driver = new MockDriver(new ModernBar(device), memory, 0x10000);
@@ -56,7 +56,7 @@ function machine({ touched }) {
   return { memory, device, driver, queues: { inflate, deflate, stats, hint, report } };
 }
 
-/** Makes one chain available in every slot of a queue: the same one, since a guest may repeat itself. */
+/** Makes one chain available in every slot of a queue: the same chain, because a guest may repeat itself. */
 function fill(queue, buffer, flags = 0) {
   for (let head = 0; head < queue.size; head++) {
     queue.poke(queue.descriptors + 16 * head, buffer, undefined, flags);
@@ -86,7 +86,7 @@ function millisecondsOf(queue) {
   return performance.now() - start;
 }
 
-/** Each makes a full queue of the worst that a guest can put there, and kicks it once. */
+/** Each makes a full queue of the worst chains that a guest can send, and kicks it once. */
 const KICKS = {
   inflate(memory, order) {
     const at = machine(memory);
@@ -130,7 +130,7 @@ function valuesOf(kick, ...given) {
   return values.toSorted((a, b) => a - b).slice(0, MACHINES / 3);
 }
 
-/** The longest a guest can hold the host with one notification. */
+/** The longest time that a guest can keep the host busy with one notification. */
 const BOUND = 100;
 
 function row(role, name, memory, atMost, order) {

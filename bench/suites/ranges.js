@@ -12,7 +12,7 @@ function starts(frames) {
   return Uint32Array.from({ length: RANGES }, () => random(frames - RANGE));
 }
 
-/** The range in and out again, in many places; adds up what changed. */
+/** Adds and removes the range in many places; adds up what changed. */
 const counted = (set, firsts, range) => () => {
   let changed = 0;
   for (const first of firsts) {
@@ -22,7 +22,7 @@ const counted = (set, firsts, range) => () => {
   return changed;
 };
 
-/** The same by a set that does not count: looks at the ends instead. */
+/** The same with a set that does not count: looks at the ends instead. */
 const uncounted = (set, firsts, range) => () => {
   let ends = 0;
   for (const first of firsts) {

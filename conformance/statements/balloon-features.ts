@@ -35,7 +35,7 @@ export const balloonFeatures: Section = {
       says: "MUST support legacy guests that do not accept MUST_TELL_HOST (§5.5.3.2)",
       does: 'Classes `"optional"` and `"always"` support them. Class `"never"` stops such a guest with DEVICE_NEEDS_RESET.',
       evidence: "deviation",
-      why: "Only for the class that a host chooses in order to refuse such guests.",
+      why: "Only in the class that a host chooses to refuse such guests.",
     },
     {
       id: "LEG-F2",

@@ -12,14 +12,14 @@ export const balloonOperation: Section = {
     },
     {
       id: "DRV-O2",
-      says: "MAY use pages of the balloon when num_pages is smaller (§5.5.6.1)",
+      says: "MAY use ballooned pages when num_pages is smaller (§5.5.6.1)",
       does: "Serves the deflate.",
       evidence: "tested",
     },
     {
       id: "DRV-O3",
       says: "MAY supply pages when num_pages is the balloon's size or more (§5.5.6.1)",
-      does: "Serves every inflate, even one that was not asked for.",
+      does: "Serves every inflate, even if the host did not ask for it.",
       evidence: "tested",
     },
     {
@@ -72,7 +72,7 @@ export const balloonOperation: Section = {
     {
       id: "DRV-O11",
       says: "MUST update `actual` after changes (§5.5.6.1)",
-      does: "`report()` shows the driver's count and the device's.",
+      does: "`counters()` shows the driver's count and the device's.",
       evidence: "not observable",
       why: "The driver may choose when (DRV-O12).",
     },

@@ -15,7 +15,7 @@ export const balloonReporting: Section = {
       says: "with PAGE_POISON MUST fill pages with poison_val before it reports them (§5.5.6.7.1)",
       does: "Does not rely on it.",
       evidence: "not observable",
-      why: "Reading all reported pages would cost more than they bring.",
+      why: "Reading all reported pages would cost more than reporting gains.",
     },
     {
       id: "DRV-R3",

@@ -5,7 +5,7 @@ export const driverRings: Section = {
   statements: [
     {
       id: "2.7",
-      says: "MUST align the rings (§2.7.1), which are in memory",
+      says: "MUST align the rings (§2.7.1) and place them in memory",
       does: "Needs a reset.",
       evidence: "observed",
       rule: "2.7",

@@ -48,7 +48,7 @@ export const mmio: Section = {
     {
       id: "MMIO-8",
       says: "a shared memory region that does not exist has length and base -1 (§4.2.2)",
-      does: "Has none, and says so.",
+      does: "Has none, and reads as -1.",
       evidence: "tested",
     },
     {

@@ -3,7 +3,7 @@ import type { Section } from "../statement.ts";
 export const notOffered: Section = {
   title: "What is not offered",
   about:
-    'Statements that begin with "if … has been negotiated" do not apply to a feature that is not offered. A test holds that the device offers none of these.',
+    'Statements that begin with "if … has been negotiated" do not apply to a feature that is not offered. A test checks that the device offers none of these.',
   statements: [
     {
       id: "ABSENT-1",

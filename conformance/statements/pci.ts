@@ -5,7 +5,7 @@ export const pci: Section = {
   statements: [
     {
       id: "PCI-1",
-      says: "MUST be a PCI device as PCI has it (§4.1.1)",
+      says: "MUST be a PCI device as the PCI specification defines it (§4.1.1)",
       does: "Has 256 bytes of configuration space; the emulator's bus does the rest.",
       evidence: "tested",
     },
@@ -23,7 +23,7 @@ export const pci: Section = {
     },
     {
       id: "PCI-4",
-      says: "MUST allow the halves of 64-bit fields to be accessed apart (§4.1.3.2)",
+      says: "MUST allow the halves of 64-bit fields to be accessed separately (§4.1.3.2)",
       does: "Allows it for the queues' fields; the balloon has no others.",
       evidence: "tested",
     },
@@ -54,7 +54,7 @@ export const pci: Section = {
     {
       id: "PCI-9",
       says: "MUST change config_generation when the configuration changed since it was last read (§4.1.4.3.1)",
-      does: "Sets a flag on a change and increments on the next read, so wrapping at 256 hides no change. The driver's own writes are no change.",
+      does: "Sets a flag on a change and increments on the next read, so wrapping at 256 hides no change. The driver's own writes do not count as changes.",
       evidence: "tested",
     },
     {

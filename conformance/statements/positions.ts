@@ -29,8 +29,8 @@ export const positions: Section = {
     },
     {
       id: "POSITION-5",
-      says: "nothing is said about bad PFNs, duplicates, or the length of a batch, and there is no way to report an error",
-      does: "Skips bad PFNs, ignores malformed batches, and ends batches at 65536 PFNs. Returns the chain; `report()` counts the faults.",
+      says: "the text says nothing about bad PFNs, duplicates or the length of a batch, and gives no way to report an error",
+      does: "Skips bad PFNs, ignores malformed batches, and ends batches at 65536 PFNs. Returns the chain; `counters()` has the faults.",
       evidence: "tested",
     },
     {
@@ -41,7 +41,7 @@ export const positions: Section = {
     },
     {
       id: "POSITION-7",
-      says: "SILENT_DEFLATE never had a bit; 2, its number in the proposal, is DEFLATE_ON_OOM, and others claim 6, 7, 8 and 16",
+      says: "SILENT_DEFLATE never had a bit. The proposal gave it 2, which is now DEFLATE_ON_OOM; others claim 6, 7, 8 and 16",
       does: "Not offered unless the host names a bit of 17 to 23 or 50 to 127.",
       evidence: "tested",
     },
@@ -53,8 +53,8 @@ export const positions: Section = {
     },
     {
       id: "POSITION-9",
-      says: "§5.5.5 has the driver add an empty statistics buffer; §5.5.6.3.1 wants it filled",
-      does: "Takes either. The first that is not empty is the subset that DRV-S8 means.",
+      says: "§5.5.5 tells the driver to add an empty statistics buffer; §5.5.6.3.1 wants it filled",
+      does: "Takes either. The first buffer that is not empty sets the subset for DRV-S8.",
       evidence: "tested",
     },
   ],

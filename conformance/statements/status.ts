@@ -18,7 +18,7 @@ export const status: Section = {
     {
       id: "STATUS-3",
       says: "SHOULD set DEVICE_NEEDS_RESET in an error; with DRIVER_OK it MUST then send a configuration change notification (§2.1.2)",
-      does: "Sets it for corrupt rings, failed hosts, and pages that must not stay unlocked. Tells an error before DRIVER_OK at DRIVER_OK.",
+      does: "Sets it for corrupt rings, failed hosts, and pages that must not stay unlocked. Reports an error from before DRIVER_OK at DRIVER_OK.",
       evidence: "tested",
     },
     {

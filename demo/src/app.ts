@@ -58,7 +58,7 @@ export class App {
     this.#show();
   });
   #session: Session | undefined;
-  /** Guests are shut down and booted one after the other. */
+  /** Guests are shut down and booted one after another. */
   #work: Promise<void> = Promise.resolve();
 
   start(): void {
@@ -69,7 +69,7 @@ export class App {
     });
   }
 
-  /** Boots a guest with the settings as they are when its turn comes. */
+  /** Boots a guest with the settings at the time of its turn. */
   #reboot(): void {
     this.#status.say("Booting the guest …");
     this.#work = this.#work
@@ -103,12 +103,12 @@ export class App {
     },
   };
 
-  /** With a limit of what is locked now, no more can be; without one, what is owed is locked. */
+  /** With a limit equal to what is locked now, nothing more can be locked; without one, owed frames are locked. */
   #applyLocking(): void {
     if (this.#session === undefined) return;
     const { host, balloon } = this.#session;
     host.lockLimit = this.#settings.trouble.failing ? host.lockedFrames : Infinity;
-    // A try locks a bounded number of runs.
+    // One try locks a limited number of runs.
     for (let owed = Infinity; ;) {
       const left = balloon.device.retryLocks();
       if (left === 0 || left >= owed) break;
@@ -121,7 +121,7 @@ export class App {
     if (this.#session === undefined) return;
     const session = this.#session;
     const counters = session.balloon.counters();
-    // Nobody reads the list of calls here, and it would grow for ever.
+    // Nobody reads the list of calls here, and it would grow without end.
     session.host.calls.length = 0;
     this.#limitLocks();
     this.#target.show(session);
@@ -132,7 +132,7 @@ export class App {
     this.#showPages(livePages(session));
   }
 
-  /** While locking fails, what is unlocked stays so: the limit follows down. */
+  /** While locking fails, unlocked frames stay unlocked: the limit goes down with them. */
   #limitLocks(): void {
     const { host } = this.#session!;
     if (this.#settings.trouble.failing) host.lockLimit = Math.min(host.lockLimit, host.lockedFrames);

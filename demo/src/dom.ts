@@ -5,7 +5,7 @@ export function byId<Kind extends HTMLElement>(id: string, kind: new () => Kind)
   throw new TypeError(`expected #${id} to be ${kind.name}, got ${found?.tagName ?? "nothing"}`);
 }
 
-/** Sets a text only when it differs: what has not changed must not be announced again. */
+/** Sets a text only if it differs: a screen reader must not announce an unchanged text again. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

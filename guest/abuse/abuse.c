@@ -44,7 +44,7 @@ void attack_describe(u16 slot, struct descriptor descriptor) {
   virtq_describe(&virtqueues[QUEUE_INFLATE], slot, descriptor);
 }
 
-/* Pages given in a chain that never came back stay offered: the device may hold them until it is reset. */
+/* Pages given in a chain that never came back stay offered: the device may keep them until it is reset. */
 static void finish(struct request_result result) {
   if (result.returned) balloon_adopt(given, given_count);
   print("abuse %s returned=%u len=%u status=%b\n", current->name, result.returned, result.length, virtio_status());

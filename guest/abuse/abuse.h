@@ -8,5 +8,5 @@
 
 void abuse_list(void);
 
-/* Replies, now or when the device has answered or had the time to; false when there is no such abuse. */
+/* Replies at once, or when the device has answered or had time to answer; false if there is no such abuse. */
 bool abuse_start(const char *name);

@@ -1,4 +1,4 @@
-/* Buffers that are not in memory, or only begin there. */
+/* Buffers that are not in memory, or only begin in memory. */
 #include "../memory.h"
 #include "attack.h"
 
@@ -16,7 +16,7 @@ static void address_straddling(void) { send_buffer(end_of_memory() - 4, 8); }
 static void address_wrap(void) { send_buffer(0xFFFFFFFFFFFFFFF0ull, 64); } /* past 2^64 */
 static void address_wrap_32(void) { send_buffer(0xFFFFFFF0ull, 64); }      /* past 2^32 */
 
-/* Right for a device that looks at the low word only. */
+/* A good address for a device that looks at the low word only. */
 static void address_high(void) { send_buffer(1ull << 32 | (u32)attack_words, 8); }
 
 const struct attack attacks_addresses[] = {

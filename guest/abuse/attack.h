@@ -1,4 +1,4 @@
-/* What the abuses are made with. */
+/* The tools that the abuses are made with. */
 #pragma once
 #include "../virtqueue.h"
 
@@ -13,7 +13,7 @@ extern const struct attack attacks_pfns[], attacks_chains[], attacks_addresses[]
 /* The buffer the chains below point to. */
 extern u32 attack_words[16];
 
-/* Puts PFNs into the buffer: of pages the device is to take, and of pages it must leave alone. */
+/* Puts PFNs into the buffer: some of pages that the device is to take, some of pages that it must leave alone. */
 void attack_give(u32 at, u32 count);
 void attack_lend(u32 at, u32 count);
 
@@ -27,7 +27,7 @@ struct descriptor attack_then(struct descriptor descriptor, u16 next);
 /* Table entry 0, 1, ... of the inflate queue. */
 void attack_describe(u16 slot, struct descriptor descriptor);
 
-/* Makes the chain available, and replies when its fate is known. */
+/* Makes the chain available, and replies when it is known what happened to it. */
 void attack_send(void);
 void attack_send_head(u16 queue, u16 head);
 

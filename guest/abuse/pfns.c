@@ -1,4 +1,4 @@
-/* Good chains of bad PFNs, and arrays that are none. virtio 1.2 §5.5.6: an array of le32. */
+/* Good chains of bad PFNs, and buffers that are not arrays of PFNs. virtio 1.2 §5.5.6: an array of le32. */
 #include "../memory.h"
 #include "attack.h"
 

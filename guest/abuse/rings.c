@@ -1,4 +1,4 @@
-/* Rings, registers and configuration fields with what does not belong there. */
+/* Wrong values in rings, registers and configuration fields. */
 #include "../balloon.h"
 #include "../io.h"
 #include "../virtio_pci.h"
@@ -11,7 +11,7 @@ static void lend_chain(void) {
 
 static void head_out_of_range(void) { attack_send_head(QUEUE_INFLATE, virtqueues[QUEUE_INFLATE].size); }
 
-/* One more chain than the queue has descriptors. Notified in any case: EVENT_IDX would see no reason to. */
+/* One more chain than the queue has descriptors. Always notified, because EVENT_IDX would see no reason to. */
 static void avail_jump(void) {
   struct virtq *queue = &virtqueues[QUEUE_INFLATE];
   lend_chain();
@@ -28,7 +28,7 @@ static void notify_bad_queue(void) {
   attack_over();
 }
 
-/* §5.5.4: of all this a driver may write `actual` only (and poison_val, if negotiated, before DRIVER_OK). */
+/* §5.5.4: of these fields a driver may write only `actual` (and poison_val, if negotiated, before DRIVER_OK). */
 static void config_scribble(void) {
   u32 length = virtio_config_length();
   for (u32 at = 0; at + sizeof(u32) <= length; at += 2) virtio_config_write32(at, 0x12345678);

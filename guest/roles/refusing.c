@@ -1,6 +1,6 @@
 #include "roles.h"
 
-/* Needs SILENT_DEFLATE, and refuses to start without it: the worst that the proposal expects of a guest driver. */
+/* Needs SILENT_DEFLATE, and refuses to start without it: the most demanding driver that the proposal expects. */
 static u64 wanted(u64 offered) { return features_common() | features_silent(offered); }
 
 const struct role role_refusing = {

@@ -1,6 +1,6 @@
 #include "roles.h"
 
-/* Takes SILENT_DEFLATE where it is offered, and otherwise reverts to the deflate queue: promises to tell, and tells first. */
+/* Takes SILENT_DEFLATE if it is offered. Otherwise it uses the deflate queue: promises to tell, and tells first. */
 static u64 wanted(u64 offered) {
   u64 silent = features_silent(offered);
   return features_common() | (silent ? silent : F_WILL_TELL_HOST);

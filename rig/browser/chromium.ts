@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 import type { Browser } from "playwright-core";
 
-/** Where systems put it; the environment's `CHROMIUM` comes first. */
+/** Where systems install Chromium. The environment variable `CHROMIUM` comes first. */
 export const CHROMIUM_PATHS: readonly string[] = [
   ...(process.env.CHROMIUM === undefined ? [] : [process.env.CHROMIUM]),
   "/usr/bin/chromium",
@@ -10,7 +10,7 @@ export const CHROMIUM_PATHS: readonly string[] = [
   "/usr/bin/google-chrome",
 ];
 
-/** The installed Chromium, if there is one. */
+/** Path of the installed Chromium, if there is one. */
 export const chromiumPath: string | undefined = CHROMIUM_PATHS.find((path) => existsSync(path));
 
 const QUIET = [
@@ -23,13 +23,13 @@ const QUIET = [
 ];
 
 /**
- * Chromium without a screen and without traffic of its own.
+ * Starts Chromium without a screen and without network traffic of its own.
  *
- * @param more further words of its command line
- * @throws Error when no Chromium is installed
+ * @param more more words for its command line
+ * @throws Error if Chromium is not installed
  */
 export function launchBrowser(...more: readonly string[]): Promise<Browser> {
   if (chromiumPath === undefined) throw new Error(`no Chromium at ${CHROMIUM_PATHS.join(", ")}`);
-  // Root, as in a container, has no sandbox.
+  // Root, as in a container, cannot use the sandbox.
   return chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", ...QUIET, ...more] });
 }

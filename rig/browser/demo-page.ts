@@ -5,17 +5,17 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { build, preview } from "vite";
 import { launchBrowser } from "./chromium.ts";
 
-/** Relative to the folder that npm's scripts run in. */
+/** Relative to the folder in which npm runs scripts. */
 const CONFIG = "demo/vite.config.ts";
 
-/** The page, open in a browser, and everything that it should not have done. */
+/** The page, open in a browser, and everything it did that it should not have done. */
 export interface Opened {
   readonly page: Page;
-  /** Warnings and errors on the console, errors that nobody caught, and requests to elsewhere. */
+  /** Warnings and errors on the console, uncaught errors, and requests to other servers. */
   readonly errors: string[];
 }
 
-/** The demo as it would be put on the web, and a browser to look at it. */
+/** The demo as it would be published on the web, and a browser to view it. */
 export class DemoPage {
   readonly #url: string;
   readonly #browser: Browser;
@@ -28,9 +28,9 @@ export class DemoPage {
   }
 
   /**
-   * Builds the page into a folder of its own and serves it.
+   * Builds the page into a temporary folder and serves it.
    *
-   * @param words further words of the browser's command line
+   * @param words more words for the browser's command line
    */
   static async start(...words: readonly string[]): Promise<DemoPage> {
     const outDir = mkdtempSync(join(tmpdir(), "ballonet-demo-"));
@@ -47,7 +47,7 @@ export class DemoPage {
     });
   }
 
-  /** Opens the page in a profile of its own. */
+  /** Opens the page in a new profile. */
   async open(options: BrowserContextOptions = {}): Promise<Opened> {
     const context = await this.#browser.newContext({ reducedMotion: "reduce", ...options });
     const page = await context.newPage();

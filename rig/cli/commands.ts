@@ -11,7 +11,7 @@ import { addReclaim } from "../reclaim/command.ts";
 import { LINUX_DEMO_GUEST } from "./demo.ts";
 import { LINUX_RECORD_GUEST } from "./record.ts";
 
-/** The commands of a clone: those of the package, with Linux where they boot a guest, and one that needs Linux. */
+/** The commands of a clone: those of the package, which can also boot Linux here, and one that needs Linux. */
 export const RIG_COMMANDS: readonly AddCommand[] = [
   addDemo([...TINY_DEMO_GUESTS, LINUX_DEMO_GUEST]),
   addReclaim,

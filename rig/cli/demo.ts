@@ -13,7 +13,7 @@ import type { Screen } from "../../src/cli/terminal/screen.ts";
 const INFLATED = 40_000;
 const LEFT = 12_000;
 
-/** A real Linux for the demo. */
+/** A real Linux guest for the demo. */
 export const LINUX_DEMO_GUEST: DemoGuest = {
   name: "linux",
   about: "a real Linux kernel from Debian's packages (needs apt-get, and the network once)",
@@ -62,7 +62,7 @@ async function play(screen: Screen, guest: LinuxGuest, machine: DemoMachine): Pr
   ]);
 }
 
-/** Data the guest must find unchanged: 8 MiB that no zeroing of a wrong page may touch. */
+/** Writes data that the guest must find unchanged: 8 MiB that would be damaged if a wrong page were zeroed. */
 async function writeFiles(guest: LinuxGuest): Promise<void> {
   await guest.shell("head -c 8388608 /dev/urandom > /tmp/data && md5sum /tmp/data > /tmp/data.md5");
 }
@@ -72,7 +72,7 @@ async function filesClaim(guest: LinuxGuest): Promise<Claim> {
   return { what: "damaged guest files", guest: code === 0 ? 0 : 1, host: 0 };
 }
 
-/** Pages Linux has given minus pages it took back, by its own count in /proc/vmstat. */
+/** The number of pages Linux has given minus those it took back, by its own count in /proc/vmstat. */
 async function balloonPages(guest: LinuxGuest): Promise<number> {
   const output = await guest.shell("grep balloon_ /proc/vmstat");
   const count = (name: string): number => Number(new RegExp(`^${name} (\\d+)`, "m").exec(output)?.[1]);

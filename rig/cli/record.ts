@@ -4,7 +4,7 @@ import { bootLinuxWith } from "../linux/balloon.ts";
 
 const MEMORY_MIB = 256;
 
-/** A real Linux to record. */
+/** A real Linux guest to record. */
 export const LINUX_RECORD_GUEST: RecordGuest = {
   name: "linux",
   memoryMib: MEMORY_MIB,

@@ -2,7 +2,7 @@ import { UnavailableError } from "../../src/cli/errors.ts";
 import { NodeHostError } from "../../src/node/index.ts";
 import { LinuxUnavailableError } from "../linux/unavailable.ts";
 
-/** Tells the command line that a Linux guest or a system call is missing on this machine, which is no failure. */
+/** Reports a missing Linux guest or system call as unavailable on this machine, which does not count as a failure. */
 export async function orUnavailable<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work;

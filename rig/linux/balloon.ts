@@ -3,16 +3,16 @@ import type { V86Balloon } from "../../src/v86/index.ts";
 import { bootLinux } from "./guest.ts";
 import type { LinuxGuest, LinuxOptions } from "./guest.ts";
 
-/** What is attached to the machine: a balloon, and whatever else its owner wants to have at hand. */
+/** What is attached to the machine: a balloon, and anything else that the caller needs. */
 export interface Attached {
   readonly balloon: V86Balloon;
 }
 
 /**
- * Boots Linux, or restores it, with what `attach` attaches to an emulator that does not run yet. A saved state that the
- * balloon cannot go on with counts as unusable: Linux is booted anew, and `attach` called once more.
+ * Boots Linux, or restores it, with what `attach` attaches to an emulator that does not run yet. If the balloon cannot
+ * go on with a saved state, the state counts as unusable: Linux is booted again, and `attach` is called a second time.
  *
- * @throws as {@link bootLinux} does, and whatever `attach` throws
+ * @throws the errors of {@link bootLinux}, and any error of `attach`
  */
 export async function bootLinuxWith<Parts extends Attached>(
   attach: (emulator: V86) => Parts,

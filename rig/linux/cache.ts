@@ -2,16 +2,16 @@ import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { packageRoot } from "../../src/guest/package-root.ts";
 
-/** Where downloads and saved guests live: `$BALLONET_CACHE/linux`, by default `.cache/linux` in the package. */
+/** The folder for downloads and saved guests: `$BALLONET_CACHE/linux`, by default `.cache/linux` in the package. */
 export function linuxCache(): string {
   return join(process.env.BALLONET_CACHE ?? join(packageRoot(), ".cache"), "linux");
 }
 
 /**
- * Lets `fill` make something in a scratch folder and moves what it returns to `target` in one step: `target` exists
- * either complete or not at all, whenever the process dies.
+ * Lets `fill` create something in a scratch folder, and moves the result to `target` in one step. `target` is either
+ * complete or does not exist, even if the process dies.
  *
- * @param fill gets the scratch folder, and returns the path inside it of the finished file or folder.
+ * @param fill gets the scratch folder, and returns the path of the finished file or folder inside it
  */
 export async function createAtomically(
   target: string,
@@ -30,12 +30,12 @@ async function moveInto(target: string, made: string): Promise<void> {
   try {
     await rename(made, target);
   } catch (error) {
-    // A folder cannot replace one that another process finished first; theirs is as good as ours.
+    // A folder cannot replace one that another process finished first, but that one is just as good.
     if (!(await exists(target))) throw error;
   }
 }
 
-/** Whether anything is at `path`. */
+/** Whether `path` exists. */
 export async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,

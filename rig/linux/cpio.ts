@@ -1,5 +1,6 @@
-// Writes "newc" cpio archives, the format Linux unpacks as its initial file system. Done here because the cpio tool
-// is not part of a minimal Debian, and because it needs root to make the device node that we only have to describe.
+// Writes "newc" cpio archives, the format that Linux unpacks as its initial file system. The cpio tool is not used
+// because a minimal Debian does not have it, and because it needs root to make the device node, which only has to be
+// described here.
 
 const TYPE_DIRECTORY = 0o040000;
 const TYPE_FILE = 0o100000;
@@ -8,7 +9,7 @@ const TYPE_CHARACTER_DEVICE = 0o020000;
 const HEADER_BYTES = 110;
 const TRAILER = "TRAILER!!!";
 
-/** One member of an archive. `path` is relative to the root, `mode` holds permission bits only. */
+/** One member of an archive. `path` is relative to the root; `mode` has permission bits only. */
 export type CpioEntry =
   | { readonly type: "directory"; readonly path: string; readonly mode: number }
   | { readonly type: "file"; readonly path: string; readonly mode: number; readonly data: Uint8Array }
@@ -21,13 +22,13 @@ export type CpioEntry =
     };
 
 /**
- * Builds an archive owned by root with all times zero, so equal entries give equal bytes.
- * A directory must come before what is in it: Linux creates members in archive order.
+ * Builds an archive that is owned by root and has all times set to zero, so equal entries give equal bytes. A directory
+ * must come before its contents, because Linux creates members in archive order.
  *
- * @throws RangeError when a path is absolute, empty or holds a NUL.
+ * @throws RangeError if a path is absolute, empty or has a NUL
  */
 export function writeCpio(entries: readonly CpioEntry[]): Uint8Array {
-  // Inode 0 is left to the trailer; distinct numbers keep readers from taking members for hard links.
+  // Inode 0 is reserved for the trailer. Distinct numbers prevent readers from treating members as hard links.
   const members = entries.map((entry, index) => member(checkedPath(entry.path), index + 1, fieldsOf(entry)));
   return concatenate([...members, member(TRAILER, 0, { mode: 0, data: NO_DATA })]);
 }
@@ -76,7 +77,7 @@ function member(path: string, inode: number, { mode, data, major = 0, minor = 0 
   return bytes;
 }
 
-/** Header plus name, and the data, are each padded to a multiple of four bytes. */
+/** The header with the name, and the data, are each padded to a multiple of four bytes. */
 function aligned(length: number): number {
   return (length + 3) & ~3;
 }

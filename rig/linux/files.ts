@@ -6,7 +6,7 @@ import { createAtomically, exists, linuxCache } from "./cache.ts";
 import { downloadPackages, reasonOf, type Packages } from "./packages.ts";
 import { LinuxUnavailableError } from "./unavailable.ts";
 
-/** In load order: each needs only those before it. */
+/** In load order: each module needs only modules before it. */
 const MODULES = [
   "virtio.ko",
   "virtio_ring.ko",
@@ -16,37 +16,37 @@ const MODULES = [
   "virtio_balloon.ko",
 ];
 
-/** The driver of v86's network card, which init leaves to whoever wants it. */
+/** The driver of v86's network card. Init does not load it. */
 const NETWORK_MODULES = ["8390.ko", "ne2k-pci.ko"];
 
-/** Which members of which package, as tar patterns. */
+/** The members to extract from each package, as tar patterns. */
 const MEMBERS: Record<keyof Packages, readonly string[]> = {
   kernel: ["./boot/vmlinuz-*", ...[...MODULES, ...NETWORK_MODULES].map((name) => `./lib/modules/*/${name}`)],
   busybox: ["*/bin/busybox"],
   bios: ["*/bios.bin"],
 };
 
-/** What a guest is made of: paths of files in the cache. */
+/** The files of a guest, as paths in the cache. */
 export interface LinuxFiles {
   readonly kernel: string;
   readonly bios: string;
   readonly busybox: string;
-  /** The modules a virtio balloon on PCI needs, in load order. */
+  /** The modules for a virtio balloon on PCI, in load order. */
   readonly modules: readonly string[];
-  /** The network card's, in load order. */
+  /** The modules for the network card, in load order. */
   readonly networkModules: readonly string[];
 }
 
-/** Where they are once they were fetched. */
+/** The folder of the fetched files. */
 export function linuxFilesFolder(): string {
   return join(linuxCache(), "files-and-network");
 }
 
 /**
- * The files of the Linux guest, fetched on the first call and taken from the cache afterwards.
+ * Returns the files of the Linux guest. They are fetched on the first call and taken from the cache afterwards.
  *
- * @param onDownload called before something is downloaded (60 MB, of which 8 MB are kept).
- * @throws LinuxUnavailableError when they are neither cached nor to be had.
+ * @param onDownload called before a download (60 MB, of which 8 MB are kept)
+ * @throws LinuxUnavailableError if they are not cached and cannot be fetched
  */
 export async function linuxFiles(onDownload?: () => void): Promise<LinuxFiles> {
   const folder = linuxFilesFolder();
@@ -73,8 +73,8 @@ async function fetchInto(scratch: string): Promise<string> {
   return picked;
 }
 
-// A whole kernel package is 300 MB unpacked: tar picks the members out of the stream, and drops their folders. A
-// member that is not there, or an unreadable package, makes tar fail.
+// An unpacked kernel package has 300 MB, so tar extracts only these members from the stream and drops their folders.
+// tar fails if a member is missing or the package cannot be read.
 const EXTRACT = `archive=$1; folder=$2; shift 2
 dpkg-deb --fsys-tarfile "$archive" |
 tar -x -C "$folder" --no-same-owner --wildcards --transform='s,.*/,,;s,^vmlinuz-.*,vmlinuz,' "$@"`;

@@ -8,33 +8,33 @@ import { LinuxShell, type CommandResult } from "./shell.ts";
 import { restoreOrBoot, StateFile } from "./state.ts";
 import { SerialConsole } from "./serial-console.ts";
 
-/** Ten times what it takes on an idle machine. */
+/** Ten times as long as an idle machine needs. */
 const BOOT_TIMEOUT_MS = 180_000;
 const ANSWER_TIMEOUT_MS = 10_000;
 const COMMAND_TIMEOUT_MS = 120_000;
 
-/** How to boot. */
+/** Options for booting. */
 export interface LinuxOptions extends MachineOptions {
   /**
-   * Called with an initialised emulator that does not run yet: the moment to attach a device. Called again, with
-   * another emulator, when a saved state turns out to be unusable.
+   * Called with an initialised emulator that does not run yet. Attach a device here. Called again with another emulator
+   * if a saved state turns out to be unusable.
    */
   readonly prepare: (emulator: V86) => void | Promise<void>;
   /**
-   * Names what `prepare` does to the machine. The guest is saved after its first boot, and later calls with the same
-   * key and options restore it. Undefined boots anew each time.
+   * A name for what `prepare` does to the machine. The guest is saved after its first boot, and later calls with the
+   * same key and options restore it. If undefined, the guest is booted every time.
    */
   readonly cacheKey: string | undefined;
   /**
-   * Called after a saved state was restored, before the guest runs. Throws when what `prepare` attached cannot go on
-   * with it; the guest is then booted anew and the state replaced.
+   * Called after a saved state was restored, before the guest runs. It should throw if what `prepare` attached cannot
+   * go on with the state; the guest is then booted again and the state replaced.
    */
   readonly restored?: () => void;
-  /** Gets a line for the user, about once a second, until the guest is up. */
+  /** Gets lines for the user, about one a second, until the guest is up. */
   readonly onProgress?: (text: string) => void;
 }
 
-/** From /proc/meminfo, under the kernel's own names, in KiB. */
+/** Values from /proc/meminfo under the kernel's own names, in KiB. */
 export interface GuestMemory {
   readonly MemTotal: number;
   readonly MemFree: number;
@@ -42,11 +42,11 @@ export interface GuestMemory {
 }
 
 /**
- * Boots Linux in v86, or restores it from the cache, up to a root shell with the virtio balloon driver loaded.
- * Takes 15 to 30 s the first time, then about a second.
+ * Boots Linux in v86, or restores it from the cache, to a root shell with the virtio balloon driver loaded. Takes 15 to
+ * 30 s the first time, then about a second.
  *
- * @throws LinuxUnavailableError when there is no kernel to be had, Error with the guest's last lines when it does not
- * come up, and whatever `prepare` throws.
+ * @throws LinuxUnavailableError if no kernel is available; Error with the guest's last lines if it does not come up;
+ * any error of `prepare`
  */
 export async function bootLinux(options: LinuxOptions): Promise<LinuxGuest> {
   const say = options.onProgress ?? (() => undefined);
@@ -101,7 +101,7 @@ async function startGuest(
   }
 }
 
-/** What v86 has of the guest's time stamp counter. */
+/** v86's properties for the guest's time stamp counter. */
 interface Clock {
   /** Low and high half. */
   readonly current_tsc: Uint32Array;
@@ -109,13 +109,13 @@ interface Clock {
   set_tsc(low: number, high: number): void;
 }
 
-/** A running Linux with a root shell. */
+/** A running Linux guest with a root shell. */
 export class LinuxGuest {
   readonly emulator: V86;
   readonly #console: SerialConsole;
   readonly #shell: LinuxShell;
 
-  /** @param emulator not running yet, so that nothing it prints is missed. */
+  /** @param emulator must not run yet, so that none of its output is missed */
   constructor(emulator: V86) {
     this.emulator = emulator;
     this.#console = new SerialConsole(emulator);
@@ -128,48 +128,51 @@ export class LinuxGuest {
   }
 
   /**
-   * Runs `command` with `sh -c`, after those before it, and without input. `cd` and variables do not last. The serial
-   * port is slow: keep outputs below 20 KB. A command whose time is up still runs on in the guest.
+   * Runs `command` with `sh -c` and without input, after all earlier commands. `cd` and variables do not last. The
+   * serial port is slow, so keep outputs below 20 KB. A command that exceeds its time limit continues to run in the
+   * guest.
    *
-   * @throws RangeError when the command is longer than about 4000 bytes; Error when it does not end in `timeoutMs`,
-   * the guest's kernel panics or the guest is destroyed.
+   * @throws RangeError if the command is longer than about 4000 bytes; Error if it does not end within `timeoutMs`, if
+   * the guest's kernel panics, or if the guest is destroyed
    */
   run(command: string, timeoutMs: number): Promise<CommandResult> {
     return this.#shell.run(command, timeoutMs);
   }
 
-  /** What a command prints, trimmed. @throws Error when it fails, and as {@link run} does */
+  /** Returns the output of a command, trimmed. @throws Error if the command fails, and the errors of {@link run} */
   async shell(command: string, timeoutMs: number = COMMAND_TIMEOUT_MS): Promise<string> {
     const { output, code } = await this.run(command, timeoutMs);
     if (code !== 0) throw new Error(`in the guest: ${command}: exit code ${code}\n${output}`);
     return output.trim();
   }
 
-  /** How much memory the guest itself says it has. */
+  /** How much memory the guest reports. */
   async memory(): Promise<GuestMemory> {
     const { output } = await this.run("head -n 3 /proc/meminfo", ANSWER_TIMEOUT_MS);
     const kib = (name: string): number => Number(new RegExp(`^${name}: *(\\d+) kB`, "m").exec(output)?.[1]);
     return { MemTotal: kib("MemTotal"), MemFree: kib("MemFree"), MemAvailable: kib("MemAvailable") };
   }
 
-  /** The machine's state, for `emulator.restore_state` of an emulator made and prepared in the same way. */
+  /**
+   * Returns the machine's state, for `emulator.restore_state` of an emulator that is made and prepared in the same way.
+   */
   save(): Promise<ArrayBuffer> {
     return this.emulator.save_state();
   }
 
   /**
-   * Restores a state of this machine. The guest's clock goes on from the time of the save; v86 alone sets it back when
-   * it restores a machine for the second time, and the guest's timers then stand still until that is made up for.
+   * Restores a state of this machine. The guest's clock continues from the time of the save. Without this, v86 sets the
+   * clock back when it restores a machine a second time, and the guest's timers stop until the clock has caught up.
    */
   async restore(state: ArrayBuffer): Promise<void> {
     const { cpu } = (this.emulator as unknown as { v86: { cpu: Clock } }).v86;
-    // v86 reckons the clock's new offset from a clock that has the old one: this makes the old one zero.
+    // v86 computes the clock's new offset from a clock that still has the old offset. This makes the old offset zero.
     cpu.store_current_tsc();
     cpu.set_tsc(cpu.current_tsc[0]!, cpu.current_tsc[1]!);
     await this.emulator.restore_state(state);
   }
 
-  /** Stops the guest and frees what it holds; commands under way and later ones fail. */
+  /** Stops the guest and frees its resources. Running and later commands fail. */
   async destroy(): Promise<void> {
     this.#console.close();
     await this.emulator.destroy();

@@ -4,14 +4,14 @@ import { gzipSync } from "node:zlib";
 import { writeCpio, type CpioEntry } from "./cpio.ts";
 import type { LinuxFiles } from "./files.ts";
 
-/** A line the guest prints once its shell reads commands from the serial port. */
+/** The line that the guest prints when its shell reads commands from the serial port. */
 export const SHELL_READY = "ballonet guest ready";
 
 /**
- * Builds the initial file system: busybox, the modules and an init that serves a root shell on the serial port. Init
- * loads the balloon's modules; the network card's lie beside them.
+ * Builds the initial file system: busybox, the modules, and an init that serves a root shell on the serial port. Init
+ * loads the balloon's modules. The network card's modules are included but not loaded.
  *
- * @returns a gzip-compressed cpio archive, the same bytes for the same files.
+ * @returns a gzip-compressed cpio archive, with the same bytes for the same files
  */
 export async function buildInitrd(files: LinuxFiles): Promise<Uint8Array> {
   const modules = await Promise.all(
@@ -22,7 +22,7 @@ export async function buildInitrd(files: LinuxFiles): Promise<Uint8Array> {
   const init = new TextEncoder().encode(initScript(files.modules.map((path) => basename(path))));
   const archive = writeCpio([
     ...["bin", "dev", "proc", "sys", "tmp", "modules"].map((path) => directory(path)),
-    // The kernel opens it for init before anything is mounted; without it init has no output.
+    // The kernel opens it for init before anything is mounted. Without it init has no output.
     { type: "character-device", path: "dev/console", mode: 0o600, major: 5, minor: 1 },
     file("bin/busybox", 0o755, await readFile(files.busybox)),
     ...modules,
@@ -40,9 +40,9 @@ function file(path: string, mode: number, data: Uint8Array): CpioEntry {
 }
 
 /**
- * The shell reads the serial port as if it were a script: not being interactive, it prints no prompt and edits no
- * line, and commands do not swallow what is typed after them. The loop is there because the kernel panics when
- * process 1 ends.
+ * The init script. Its shell reads the serial port as if it were a script. It is not interactive, so it prints no
+ * prompt and has no line editing, and commands do not consume the input after them. The loop prevents a kernel panic,
+ * which happens if process 1 ends.
  */
 function initScript(modules: readonly string[]): string {
   return `#!/bin/busybox sh

@@ -9,15 +9,15 @@ import { toArrayBuffer } from "./state.ts";
 const require = createRequire(import.meta.url);
 
 /**
- * The words after `rdinit` only skip self-tests and probes, which otherwise take a third of the boot; `nokaslr` also
- * keeps one boot like another.
+ * The words after `rdinit` skip self-tests and probes, which otherwise take a third of the boot. `nokaslr` also makes
+ * all boots alike.
  */
 const CMDLINE =
   "console=ttyS0 quiet rdinit=/init nokaslr cryptomgr.notests noisapnp initcall_blacklist=init_blk_tracer";
 
-/** What the guest's machine can differ in. */
+/** Options of the guest's machine. */
 export interface MachineOptions {
-  /** Guest memory in bytes, more than 64 MiB (where the initial file system is loaded); 256 MiB unless told. */
+  /** Size of guest memory in bytes, more than 64 MiB (where the initial file system is loaded). Default: 256 MiB. */
   readonly memoryBytes?: number;
   /** More words for the kernel's command line, such as `init_on_alloc=0`. */
   readonly cmdlineExtra?: string;
@@ -25,13 +25,13 @@ export interface MachineOptions {
   readonly v86?: Partial<V86Options>;
 }
 
-/** Everything v86 needs to boot, and a name for it that changes with any byte of it. */
+/** Everything v86 needs to boot, and a name that changes if any byte of it changes. */
 export interface LinuxMachine {
   readonly v86: V86Options;
   readonly fingerprint: string;
 }
 
-/** @throws LinuxUnavailableError when there is no kernel to be had. */
+/** @throws LinuxUnavailableError if no kernel is available */
 export async function linuxMachine(options: MachineOptions, onDownload: () => void): Promise<LinuxMachine> {
   const files = await linuxFiles(onDownload);
   const images = [await readFile(files.kernel), await readFile(files.bios), await buildInitrd(files)];

@@ -1,12 +1,12 @@
-// Fetches i386 packages with the system's own apt: its sources, proxies and keys, so that every byte is verified.
-// Lists and downloads go to a private folder, which needs no root and leaves the system's architectures alone.
+// Fetches i386 packages with the system's own apt. It uses apt's sources, proxies and keys, so every byte is verified.
+// Lists and downloads go to a private folder, which needs no root and does not change the system's architectures.
 import { execFile } from "node:child_process";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { LinuxUnavailableError } from "./unavailable.ts";
 
-/** A metapackage: depends on the newest kernel for i386 without PAE, the only kind v86 runs. */
+/** A metapackage that depends on the newest kernel for i386 without PAE, the only kind that v86 runs. */
 const KERNEL_METAPACKAGE = "linux-image-686";
 const FETCH_TIMEOUT_MS = 300_000;
 
@@ -20,7 +20,7 @@ export interface Packages {
 /**
  * Downloads the newest kernel, busybox and SeaBIOS packages into `scratch`.
  *
- * @throws LinuxUnavailableError when apt is not there, has no sources for i386 or cannot reach them.
+ * @throws LinuxUnavailableError if apt is missing, has no sources for i386, or cannot reach them
  */
 export async function downloadPackages(scratch: string): Promise<Packages> {
   const apt = await privateApt(scratch);
@@ -53,13 +53,13 @@ function aptSettings(state: string): Record<string, string> {
   return {
     "APT::Architecture": "i386",
     "APT::Architectures": "i386",
-    // apt's own user may not be able to reach a folder inside somebody's checkout.
+    // apt's own user may not have access to a folder inside a user's checkout.
     "APT::Sandbox::User": "",
     "Acquire::Languages": "none",
     "Acquire::Retries": "3",
     "Acquire::http::Timeout": "30",
     "Acquire::https::Timeout": "30",
-    // Without this an update that reached no server at all counts as a success.
+    // Without this, an update that reached no server at all counts as a success.
     "APT::Update::Error-Mode": "any",
     "Dir::State": state,
     "Dir::State::lists": join(state, "lists"),
@@ -69,7 +69,7 @@ function aptSettings(state: string): Record<string, string> {
   };
 }
 
-/** An update fails when one of many sources does, perhaps none that matters: only a missing apt is final here. */
+/** Ignores a failed update unless apt is missing. An update fails if any source fails, even one that is not needed. */
 function unlessMissing(error: unknown): unknown {
   if (!isMissing(error)) return error;
   throw new LinuxUnavailableError("there is no apt-get on this machine", { cause: error });
@@ -89,7 +89,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
-/** Why a child process failed: apt's first error, or the last line of another tool's stderr. */
+/** Why a child process failed: apt's first error, or the last line that another tool printed to stderr. */
 export function reasonOf(error: unknown): string {
   const stderr = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
   if (stderr === "") return String(error).split("\n", 1)[0]!;

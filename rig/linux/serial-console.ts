@@ -1,7 +1,7 @@
 import type { V86 } from "v86";
 
 const NEWLINE = 0x0a;
-/** Enough for the longest sensible output; what nobody waits for is forgotten beyond it. */
+/** Enough for the longest sensible output. Older text is dropped if no caller waits for it. */
 const KEPT_CHARACTERS = 1 << 20;
 const PANIC = "Kernel panic - not syncing";
 
@@ -11,7 +11,7 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-/** The guest's first serial port as text: what came in, and a way to wait for more. */
+/** The guest's first serial port as text: its past output, and a way to wait for more. */
 export class SerialConsole {
   readonly #emulator: V86;
   readonly #decoder = new TextDecoder();
@@ -26,16 +26,16 @@ export class SerialConsole {
     });
   }
 
-  /** Types `text` (UTF-8). The emulated port holds 4096 bytes and loses the rest. */
+  /** Types `text` (UTF-8). The emulated port buffers 4096 bytes and loses the rest. */
   send(text: string): void {
     this.#emulator.serial_send_bytes(0, new TextEncoder().encode(text));
   }
 
   /**
-   * Waits until `pattern`, which must end in a newline, matches what came in; drops the text up to the match's end.
-   * Only one wait at a time.
+   * Waits until `pattern`, which must end in a newline, matches the output. Drops the text up to the end of the match.
+   * Only one wait at a time is allowed.
    *
-   * @throws Error after `timeoutMs`, or when the guest's kernel panics or the console is closed.
+   * @throws Error after `timeoutMs`, or if the guest's kernel panics or the console is closed
    */
   async waitFor(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray> {
     const timer = setTimeout(() => {
@@ -51,7 +51,7 @@ export class SerialConsole {
     }
   }
 
-  /** Fails the wait that is under way, and all later ones. */
+  /** Rejects the current wait and all later ones. */
   close(): void {
     this.#closed = true;
     this.#look();
@@ -59,7 +59,7 @@ export class SerialConsole {
 
   #receive(byte: number): void {
     this.#text += this.#decoder.decode(Uint8Array.of(byte), { stream: true });
-    // Looking at every byte would make long outputs quadratic.
+    // Matching after every byte would take quadratic time for long outputs.
     if (byte === NEWLINE) this.#look();
   }
 
@@ -80,7 +80,7 @@ export class SerialConsole {
     this.#takeWaiter()?.reject(new Error(`${reason}; its last lines were:\n${this.#lastLines()}`));
   }
 
-  /** A wait ends at once: the rest of the line's tick must not match for it a second time. */
+  /** Ends the current wait at once, so that the rest of the same tick cannot match for it a second time. */
   #takeWaiter(): Waiter | undefined {
     const waiter = this.#waiter;
     this.#waiter = undefined;

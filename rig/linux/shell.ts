@@ -1,9 +1,9 @@
 import type { SerialConsole } from "./serial-console.ts";
 
-/** One line of a terminal holds 4095 bytes, the emulated port 4096. */
+/** A terminal line has at most 4095 bytes, and the emulated port at most 4096. */
 const LONGEST_INPUT = 4000;
 
-/** What a command printed (stdout and stderr, as they came) and its exit status. */
+/** The output of a command (stdout and stderr in their order) and its exit status. */
 export interface CommandResult {
   readonly output: string;
   readonly code: number;
@@ -20,11 +20,11 @@ export class LinuxShell {
   }
 
   /**
-   * Runs `command` with `sh -c` and no input. Each command has a shell of its own: `cd` and variables do not last.
-   * The port is slow (keep outputs below 20 KB), and a command whose time is up still runs on in the guest.
+   * Runs `command` with `sh -c` and without input. Each command has its own shell, so `cd` and variables do not last.
+   * The port is slow (keep outputs below 20 KB). A command that exceeds its time limit continues to run in the guest.
    *
-   * @param timeoutMs counts from when the commands before it are done.
-   * @throws RangeError when the command is too long to be typed, Error when it does not end in time.
+   * @param timeoutMs starts when all earlier commands are done
+   * @throws RangeError if the command is too long to be typed; Error if it does not end in time
    */
   run(command: string, timeoutMs: number): Promise<CommandResult> {
     const result = this.#last.then(() => this.#run(command, timeoutMs));
@@ -43,7 +43,7 @@ export class LinuxShell {
   }
 }
 
-/** Marks start and end with the number, put together by the guest so that an echo of the input does not match. */
+/** Marks start and end with the number. The guest assembles the marks, so an echo of the input does not match. */
 function typed(command: string, id: number): string {
   const quoted = `'${command.replaceAll("'", String.raw`'\''`)}'`;
   return `echo "<""run ${id}>"; sh -c ${quoted}; echo "<""end ${id} $?>"\n`;

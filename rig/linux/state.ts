@@ -5,8 +5,8 @@ import { gunzip, gzip } from "node:zlib";
 import { createAtomically } from "./cache.ts";
 
 /**
- * A saved emulator state in a file. Compressed less for the space (guest memory is mostly zeros) than for gzip's
- * checksum: a damaged state is found out before it runs.
+ * A saved emulator state in a file. It is compressed mainly for gzip's checksum, which reveals a damaged state before
+ * it runs, and less for the space (guest memory is mostly zeros).
  */
 export class StateFile {
   readonly #path: string;
@@ -15,7 +15,7 @@ export class StateFile {
     this.#path = path;
   }
 
-  /** @returns undefined when there is none, or none that can be read. */
+  /** @returns undefined if there is no state, or if it cannot be read */
   async load(): Promise<ArrayBuffer | undefined> {
     try {
       return toArrayBuffer(await promisify(gunzip)(await readFile(this.#path)));
@@ -24,7 +24,7 @@ export class StateFile {
     }
   }
 
-  /** Replaces what was stored. */
+  /** Replaces the stored state. */
   async store(state: ArrayBuffer): Promise<void> {
     const packed = await promisify(gzip)(new Uint8Array(state), { level: 1 });
     await createAtomically(this.#path, async (scratch) => {
@@ -40,9 +40,10 @@ export class StateFile {
 }
 
 /**
- * Starts from the stored state; without one, or when it is of no use, starts without and stores the result's state.
+ * Starts from the stored state. If there is none, or if it cannot be used, starts without it and stores the state of
+ * the result.
  *
- * @param start fails by rejecting; then it has cleaned up after itself.
+ * @param start must reject if it fails, after cleaning up
  */
 export async function restoreOrBoot<T extends Saveable>(
   start: (state?: ArrayBuffer) => Promise<T>,
@@ -71,7 +72,7 @@ interface Saveable {
   destroy(): Promise<void>;
 }
 
-/** Small Node buffers are windows into a larger, pooled ArrayBuffer; v86 takes whole ArrayBuffers only. */
+/** Returns a whole ArrayBuffer, as v86 needs. A small Node buffer is a view of a larger, pooled one. */
 export function toArrayBuffer(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }

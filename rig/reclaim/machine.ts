@@ -4,14 +4,14 @@ import type { V86Balloon } from "../../src/v86/index.ts";
 import { bootLinuxWith } from "../linux/balloon.ts";
 import type { LinuxGuest } from "../linux/guest.ts";
 
-/** A Linux guest with a balloon, whose pages leave the process. */
+/** A Linux guest with a balloon whose pages leave the process. */
 export interface ReclaimMachine {
   readonly guest: LinuxGuest;
   readonly balloon: V86Balloon;
   readonly host: NodeHost;
 }
 
-/** Boots the guest, or restores it. @throws NodeHostError or LinuxUnavailableError where it cannot be had */
+/** Boots the guest, or restores it. @throws NodeHostError or LinuxUnavailableError on unsupported systems */
 export function bootReclaimMachine(
   memoryBytes: number,
   onProgress: (text: string) => void,

@@ -5,15 +5,15 @@ import type { NodeHost } from "../../src/node/index.ts";
 
 const MIB = 2 ** 20;
 
-/** Memory at one moment, in MiB. */
+/** Memory use at one moment, in MiB. */
 export interface MemoryUse {
-  /** Of the whole process: what `ps` and a container's limit see. */
+  /** Memory of the whole process, as `ps` and a container's limit count it. */
   readonly rss: number;
-  /** Of it, the pages of guest memory. */
+  /** The part of it that is guest memory. */
   readonly guest: number;
 }
 
-/** Without garbage, so that the state the guest was restored from does not count. */
+/** Measures after a garbage collection, so that the state the guest was restored from does not count. */
 export function memoryUse(host: NodeHost): MemoryUse {
   collectGarbage();
   return { rss: process.memoryUsage.rss() / MIB, guest: (host.residentFrames * FRAME_BYTES) / MIB };

@@ -14,21 +14,21 @@ const SEED_MIB = 8;
 const DIRTIED_MIB = 352;
 const REFILLED_MIB = 288;
 const INFLATED = 100_000;
-/** Share of the process's memory that must be gone. */
+/** The share of the process's memory that must leave it. */
 const GOAL = 0.45;
 
-/** A moment of the measurement, in MiB. */
+/** One measurement, in MiB. */
 interface Row extends MemoryUse {
   readonly what: string;
 }
 
-/** What `npm run demo:reclaim` found out. */
+/** The results of `npm run demo:reclaim`. */
 interface Reclaimed {
-  /** Share of the process's memory that left it, and that should. */
+  /** The share of the process's memory that left it, and the share that should. */
   readonly share: number;
   readonly goal: number;
   readonly memory: readonly Row[];
-  /** Checksums of guest files: how many were compared, how many are wrong. */
+  /** Checksums of guest files: how many were compared, and how many are wrong. */
   readonly files: { readonly checked: number; readonly damaged: number };
   readonly discarded: { readonly frames: number; readonly calls: number };
   /** Time it took, in ms. */
@@ -36,7 +36,10 @@ interface Reclaimed {
   readonly deflateMs: number;
 }
 
-/** Measures what goes back to the operating system; fails when it is too little, or the guest's files are damaged. */
+/**
+ * Measures how much memory goes back to the operating system. Fails if it is too little, or if the guest's files are
+ * damaged.
+ */
 export async function runReclaim(screen: Screen): Promise<CommandResult> {
   const started = performance.now();
   const machine = await bootReclaimMachine(GUEST_MIB * MIB, (text) => {
@@ -94,7 +97,7 @@ function printUse(screen: Screen, what: string, use: MemoryUse): MemoryUse {
   return use;
 }
 
-/** Returns whether all is well. */
+/** Prints the outcome. Returns whether everything is in order. */
 function printOutcome(screen: Screen, result: Reclaimed): boolean {
   const { share, files, discarded, inflateMs, deflateMs } = result;
   const percent = (value: number): string => `${(100 * value).toFixed(0)} %`;
@@ -109,15 +112,15 @@ function printOutcome(screen: Screen, result: Reclaimed): boolean {
   return reached && intact;
 }
 
-/** A file of random data that stays, from before the inflate until the end; returns its checksum. */
+/** Writes a file of random data that stays from before the inflate until the end. Returns its checksum. */
 async function writeSeed(machine: ReclaimMachine): Promise<string[]> {
-  // Half of the memory, the default, is less than what is written here.
+  // The default, half of the memory, is less than what is written here.
   await machine.guest.shell("mount -o remount,size=95% /tmp");
   await machine.guest.shell(`head -c ${SEED_MIB * MIB} /dev/urandom > /tmp/seed`);
   return sumsOf(machine, "/tmp/seed");
 }
 
-/** Writes copies of the seed, and frees them. Returns their checksums. */
+/** Writes copies of the seed and frees them. Returns their checksums. */
 async function fill(machine: ReclaimMachine, mib: number): Promise<string[]> {
   await machine.guest.shell(
     `for i in $(seq ${mib / SEED_MIB}); do cp /tmp/seed /tmp/copy.$i || exit 1; done`,

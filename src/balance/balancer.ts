@@ -10,13 +10,13 @@ import { committed, plan } from "./plan.ts";
 
 /** Options of {@link createBalancer}. */
 export interface BalancerOptions {
-  /** What all guests together may use of the host's memory, in bytes. */
+  /** How much of the host's memory all guests together may use, in bytes. */
   readonly budgetBytes: number;
   /** Time between two rounds, in milliseconds: 1 to 2^31 - 1. Default 1000. */
   readonly intervalMs?: number;
   /**
-   * A device threw in a round, for a reason of the host's. The guest is left alone in that round. Default: nothing is
-   * done.
+   * Called if a device threw during a round because of the host. The guest is left alone in that round. Default:
+   * nothing is done.
    */
   readonly onError?: (error: unknown, device: Balloon) => void;
 }
@@ -24,37 +24,44 @@ export interface BalancerOptions {
 /** The kind of every option of {@link createBalancer}. */
 export const BALANCER_OPTIONS: Table<BalancerOptions> = {
   budgetBytes: { needed: { integer: [[1, Number.MAX_SAFE_INTEGER]] } },
-  // The longest delay a timer takes: a larger one would fire at once.
+  // The longest delay of a timer. A larger delay would fire at once.
   intervalMs: { integer: [[1, 2 ** 31 - 1]] },
   onError: "function",
 };
 
-/** Keeps guests under a common budget, by their balloons: see {@link createBalancer}. */
+/** Keeps guests within a common budget by means of their balloons: see {@link createBalancer}. */
 export interface Balancer {
   /**
-   * Takes a guest in. Its device needs stats, and `deflateOnOom` as the net for what grows faster than a round.
-   * Returns the function that lets it go; its balloon stays as it is. A guest whose device is disposed of leaves by
-   * itself, and the balancer keeps no machine alive.
-   * @throws TypeError unless a Balloon and claims of the right kind; RangeError for a device that is disposed of
-   * or in this balancer already, a minimum beyond guest memory, or a weight out of range; Error after `dispose`
+   * Adds a guest. Its device needs stats, and should have `deflateOnOom` as a safety net for growth within a round.
+   * Returns a function that removes the guest and leaves its balloon unchanged. A guest leaves by itself if its device
+   * is disposed of. The balancer does not keep a machine alive.
+   * @throws TypeError unless it gets a Balloon and claims of the right kind; RangeError for a device that is disposed
+   * of or already in this balancer, a minimum larger than guest memory, or a weight out of range; Error after `dispose`
    */
   add(device: Balloon, claims?: GuestClaims): () => void;
-  /** Guest memory that is not in balloons, or shall not stay there, in bytes: what the budget is about. */
+  /**
+   * Guest memory, in bytes, that is not in balloons or should not stay there. This is the amount that the budget
+   * limits.
+   */
   readonly committedBytes: number;
-  /** Moves the balloons by what the guests said last, and asks them again. Called by the timer. Never throws. */
+  /**
+   * Moves the balloons according to the last statistics of the guests, and asks for new ones. The timer calls this.
+   * Never throws.
+   */
   round(): void;
-  /** Lets all guests go, and ends the rounds. A second call does nothing. */
+  /** Removes all guests and stops the rounds. A second call does nothing. */
   dispose(): void;
   /** Whether `dispose` was called. */
   readonly disposed: boolean;
-  /** As `dispose`, for `using`. */
+  /** The same as `dispose`, for `using`. */
   [Symbol.dispose](): void;
 }
 
 /**
- * Keeps many guests in one process under a budget: asks them regularly what they have available, and moves memory from
- * those that can spare it to those that run short. What a guest does not give within five
- * rounds is asked of others, and they get it back when it does.
+ * Makes a balancer, which keeps many guests in one process within a memory budget. It regularly asks them how much
+ * memory they have available, and moves memory from guests that can spare it to guests that run short. If a guest does
+ * not give what it was asked for within five rounds, other guests are asked instead; they get it back when that guest
+ * gives it.
  *
  * The timer runs while there are guests. It does not keep a Node process alive; running guests do.
  * @throws TypeError for options of a wrong kind or an unknown name, RangeError for values out of range
@@ -105,7 +112,7 @@ class GuestBalancer implements Balancer {
   }
 
   round(): void {
-    // What moves a balloon runs code of the host, which may ask for a round.
+    // Moving a balloon runs code of the host, which may ask for a round.
     if (this.#inRound) return;
     this.#inRound = true;
     this.#move();
@@ -145,7 +152,7 @@ class GuestBalancer implements Balancer {
       this.#budget,
     );
     guests.forEach((guest, i) => {
-      // It may have left since, by a listener or an interrupt of another.
+      // The guest may have been removed meanwhile, by a listener or an interrupt of another guest.
       if (this.#guests.has(guest)) guest.move(steps[i]!);
     });
   }
@@ -159,14 +166,14 @@ class GuestBalancer implements Balancer {
   }
 }
 
-/** A timer that keeps no Node process alive; elsewhere timers are numbers. */
+/** Starts a timer that does not keep a Node process alive. Outside Node, timers are numbers. */
 function background(callback: () => void, ms: number): ReturnType<typeof setInterval> {
   const timer = setInterval(callback, ms);
   (timer as { unref?: () => void }).unref?.();
   return timer;
 }
 
-/** An error of the host's own handler is not lost, and does not end the round. */
+/** Calls the host's error handler. An error in the handler is not lost and does not end the round. */
 function tell(handler: BalancerOptions["onError"], error: unknown, device: Balloon): void {
   try {
     handler?.(error, device);

@@ -5,14 +5,14 @@ import type { Table } from "../options/index.ts";
 import type { GuestClaims } from "./guest.ts";
 import { MOST_WEIGHT } from "./load.ts";
 
-/** @throws TypeError unless it has what a balancer needs of a Balloon */
+/** @throws TypeError unless it has the members of a Balloon that a balancer needs */
 export function checkDevice(device: Partial<Balloon> | null | undefined): void {
   const { on, requestStats } = device ?? {};
   if (typeof on !== "function" || typeof requestStats !== "function")
     throw new TypeError(`device: expected a Balloon, got ${describe(device)}${deviceIn(device)}`);
 }
 
-/** @throws TypeError or RangeError unless claims of a guest that has `frames` */
+/** @throws TypeError or RangeError unless these are valid claims for a guest with `frames` frames */
 export function readClaims(claims: GuestClaims | undefined, frames: number): GuestClaims {
   return readOptions("claims", claimsOptions(frames), claims);
 }
@@ -24,7 +24,7 @@ export function claimsOptions(frames: number): Table<GuestClaims> {
   };
 }
 
-/** Whoever has a balloon of v86 has the device in it. */
+/** A hint for callers that pass a V86Balloon instead of its device. */
 function deviceIn(value: unknown): string {
   return typeof value === "object" && value !== null && "device" in value
     ? "; did you mean its .device?"

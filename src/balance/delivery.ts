@@ -1,16 +1,16 @@
-/** Rounds without progress after which a guest has stalled. */
+/** A guest has stalled after this many rounds without progress. */
 const PATIENCE = 5;
-/** Progress is this share of what was missing: a guest that gives a frame a round does not deliver. */
+/** Progress means at least this share of what was missing. A guest that gives one frame a round makes no progress. */
 const PROGRESS = 1 / 8;
 
-/** Watches whether a guest gives what it is asked for. */
+/** Observes whether a guest gives what it is asked for. */
 export class Delivery {
   #rounds = 0;
-  /** What was in the balloon when the rounds were last counted from 0, and what was missing. */
+  /** What was in the balloon, and what was missing, when the count of rounds last started from 0. */
   #ballooned = 0;
   #missing = 0;
 
-  /** Called once a round. Returns how many frames of the target are no longer expected. */
+  /** Call this once a round. Returns how many frames of the target are no longer expected. */
   look(target: number, ballooned: number): number {
     const missing = Math.max(0, target - ballooned);
     const progress = ballooned - this.#ballooned >= PROGRESS * this.#missing;

@@ -5,31 +5,37 @@ import { Delivery } from "./delivery.ts";
 import type { Account } from "./load.ts";
 import type { Step } from "./plan.ts";
 
-/** What a guest of a balancer may claim. */
+/** What a guest of a balancer is entitled to. */
 export interface GuestClaims {
-  /** Guest memory that the balancer never asks for, in bytes. Default 0; every guest keeps a 16th of its memory. */
+  /**
+   * Guest memory, in bytes, that the balancer never asks for. Default 0; every guest keeps a 16th of its memory anyway.
+   */
   readonly minimumBytes?: number;
   /**
-   * How much the guest counts, from 1/1000 to 1000. Of two that can spare as much, one with twice the weight is asked
-   * for half; of two that need as much, it gets twice as much while it is scarce. Default 1.
+   * The priority of the guest, from 1/1000 to 1000. If two guests can spare the same amount, one with twice the weight
+   * is asked for half as much. If two guests need the same amount and memory is scarce, it gets twice as much. Default
+   * 1.
    */
   readonly weight?: number;
 }
 
 export interface GuestListener {
-  /** The guest can be balanced no longer. */
+  /** Called when the guest can no longer be balanced. */
   readonly gone: (guest: BalancedGuest) => void;
-  /** Its device threw. */
+  /** Called when its device threw. */
   readonly failed: (error: unknown, device: Balloon) => void;
 }
 
 /**
- * One guest, by its device. Nothing in here keeps the device alive, as its machine goes with it; nor does anything throw
- * that a device throws.
+ * A guest, represented by its device. Nothing in this class keeps the device alive, because the device keeps its
+ * machine alive. Nothing in this class throws an error of the device.
  */
 export class BalancedGuest {
   readonly #device: WeakRef<Balloon>;
-  /** By device, since what ends a listener holds all the device's listeners, and these the machine. */
+  /**
+   * Keyed by the device: a function that removes a listener refers to all listeners of the device, and these to the
+   * machine.
+   */
   readonly #stops = new WeakMap<Balloon, readonly (() => void)[]>();
   readonly #delivery = new Delivery();
   readonly #listener: GuestListener;
@@ -53,7 +59,7 @@ export class BalancedGuest {
     this.#stops.set(device, this.#listen(device));
   }
 
-  /** Whether its device is disposed of, or collected. */
+  /** Whether the device is disposed of or was collected. */
   get gone(): boolean {
     const device = this.#device.deref();
     return device === undefined || this.#try(({ disposed }) => disposed, false);
@@ -63,7 +69,10 @@ export class BalancedGuest {
     return this.#device.deref() === device;
   }
 
-  /** As it is now; of a device that throws: as it was last, and to be left alone. */
+  /**
+   * The guest's current numbers. If the device throws, these are its last numbers, marked so that the guest is left
+   * alone.
+   */
   get account(): Account {
     const unknown = { ...this.#account, unused: undefined };
     return this.#try((device) => {
@@ -81,8 +90,8 @@ export class BalancedGuest {
   }
 
   /**
-   * Sets the target also when it is the same, as long as the balloon is not there: Linux takes pages out by itself when
-   * it runs out of memory, and puts none back until it is told of a change.
+   * Sets the target. It is set even if it has not changed, as long as the balloon has not reached it: Linux takes pages
+   * out by itself when it runs out of memory, and gives none back until it is told of a change.
    */
   move({ target, lent }: Step): void {
     this.#try((device) => {
@@ -107,7 +116,7 @@ export class BalancedGuest {
     this.#stops.delete(device);
   }
 
-  /** The listeners know the guest alone: see {@link BalancedGuest.leave}. */
+  /** Adds listeners that refer only to the guest: see {@link BalancedGuest.leave}. */
   #listen(device: Balloon): (() => void)[] {
     const forget = (): void => {
       this.#unused = undefined;

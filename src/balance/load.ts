@@ -1,45 +1,48 @@
-/** What the balancer knows of one guest. All numbers but the weight are 4 KiB frames. */
+/** What the balancer knows about one guest. All numbers except the weight are 4 KiB frames. */
 export interface GuestLoad {
-  /** Guest memory. */
+  /** Size of guest memory. */
   readonly frames: number;
-  /** What its balloon is asked to hold, and what it holds. */
+  /** The target of its balloon, and what is in the balloon. */
   readonly target: number;
   readonly ballooned: number;
   /**
-   * Memory the guest can do without: what it says is available, and its balloon at that moment. Undefined as long as
-   * it has not said; such a guest is left alone.
+   * Memory that the guest can do without: what it says is available, plus its balloon at that moment. Undefined until
+   * the guest has said so; until then it is left alone.
    */
   readonly unused: number | undefined;
-  /** What the guest always keeps. Default 0; nobody is left with less than a 16th of its memory anyway. */
+  /** The amount that the guest always keeps. Default 0; every guest keeps a 16th of its memory anyway. */
   readonly minimum?: number;
   /** Guests with a larger weight give less and get more: from 1/1000 to 1000. Default 1. */
   readonly weight?: number;
-  /** What is no longer expected of the frames it was asked for and does not hold. Default 0. */
+  /** Frames of the target that are not in the balloon and no longer expected. Default 0. */
   readonly stalled?: number;
 }
 
-/** A load, and what the guest gives in place of others that have stalled, as part of its target. */
+/** A load, and the part of its target that the guest gives in place of stalled guests. */
 export interface Account extends GuestLoad {
   readonly lent?: number;
 }
 
-/** An account whose numbers are whole, complete, and possible. */
+/** An account whose numbers are complete, whole, and possible. */
 export interface Guest extends Required<Account> {
-  /** The largest target it may have. */
+  /** The largest target that the guest may have. */
   readonly most: number;
 }
 
-/** A guest with less than this share of its memory available gets some… */
+/** A guest that has less than this share of its memory available gets more… */
 export const LOW: number = 1 / 16;
-/** … until it has this much, and nobody is left with less for another. Twice as much, so that nothing swings. */
+/**
+ * … until it has this share available. No guest gives memory to another if that leaves it with less. The share is twice
+ * as large as the other one, so that memory does not move back and forth.
+ */
 export const RESERVE: number = 1 / 8;
 
-/** Weights are at most this, and at least its inverse. */
+/** The largest weight. The smallest is its inverse. */
 export const MOST_WEIGHT = 1000;
-/** Frames have 32 bits in the device. */
+/** Frame numbers in the device have 32 bits. */
 const MOST_FRAMES = 2 ** 32 - 1;
 
-/** Makes an account possible whatever its numbers are, since a guest has a say in them. */
+/** Corrects an account with impossible numbers, because some of them come from the guest. */
 export function guestOf(account: Account): Guest {
   const { unused, weight = 1 } = account;
   const frames = within(account.frames, MOST_FRAMES);

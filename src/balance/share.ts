@@ -1,4 +1,4 @@
-/** How much somebody may get, and how strongly it counts in the division. */
+/** The largest amount that a party may get, and its weight in the division. */
 export interface Claim {
   readonly most: number;
   /** Finite and positive. */
@@ -6,8 +6,8 @@ export interface Claim {
 }
 
 /**
- * Divides `amount` in proportion to `most` × `weight`, of which nobody gets more than `most`; what somebody cannot take
- * goes to the others. Nothing when there is nothing to divide.
+ * Divides `amount` in proportion to `most` × `weight`. No party gets more than its `most`; what it cannot take goes to
+ * the others. All shares are 0 if there is nothing to divide.
  */
 export function share(amount: number, claims: readonly Claim[], round: (value: number) => number): number[] {
   const { level, full } = fill(amount, claims);
@@ -16,7 +16,7 @@ export function share(amount: number, claims: readonly Claim[], round: (value: n
   );
 }
 
-/** Who gets all it may, and which part of `most` × `weight` the others get. */
+/** Finds the parties that get all they may, and the fraction of `most` × `weight` that the others get. */
 function fill(amount: number, claims: readonly Claim[]): { level: number; full: ReadonlySet<Claim> } {
   const full = new Set<Claim>();
   for (;;) {

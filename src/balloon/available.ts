@@ -1,12 +1,12 @@
 import type { GuestStats } from "./queues/stats.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 
-/** What some drivers send for a statistic they do not have, as Windows guests do for AVAIL. */
+/** The value that some drivers send for a statistic they do not have, as Windows guests do for AVAIL. */
 const NOT_SAID = 2n ** 64n - 1n;
 
 /**
- * How many frames a guest says it can do without, of at most `most`. Guests without AVAIL — some Linux and Windows
- * without its service — say at least what is free. Undefined when it says neither.
+ * The number of frames that a guest says it can do without, at most `most`. Guests without AVAIL (some Linux guests,
+ * and Windows without its service) at least say how much is free. Undefined if the guest says neither.
  */
 export function availableFrames(stats: GuestStats, most: number): number | undefined {
   const available = said(stats.AVAIL) ?? said(stats.MEMFREE);

@@ -17,29 +17,32 @@ import { saveState } from "./state/save-state.ts";
 import { StatsPoll } from "./stats-poll.ts";
 
 /**
- * The traditional memory balloon device of VIRTIO 1.3 §5.5, on any transport: a page set, a lock policy, statistics, free
- * page hinting and free page reporting. Nothing a guest does makes a method throw; a mistake of the host's throws
- * TypeError or RangeError.
+ * The traditional memory balloon device of VIRTIO 1.3 §5.5, for any transport. It has a page set, a lock policy, guest
+ * statistics, free page hinting and free page reporting. Nothing a guest does makes a method throw. A mistake of the
+ * host throws a TypeError or RangeError.
  *
  * @example
  * const memory = new GuestMemory(() => ram);
  * const host = new ZeroingHost(() => ram);
  * const balloon = new Balloon({ memory, host, interrupt });
- * const bar = new ModernBar(balloon); // reads and writes of the guest go here
+ * const bar = new ModernBar(balloon); // pass the guest's reads and writes to this
  * balloon.on("inflate", ({ changed }) => console.log(`${changed} frames given`));
  * balloon.target = 64 * 2 ** 20;
  */
 export class Balloon extends VirtioFace {
-  /** Guest memory in whole 4 KiB frames. */
+  /** Size of guest memory in whole 4 KiB frames. */
   readonly frames: number;
-  /** The page set: the frames in the balloon, for reading. */
+  /** The page set: a read-only view of the frames in the balloon. */
   readonly pages: PageSet;
   readonly #parts: BalloonParts;
   readonly #restorer: Restorer;
   readonly #statsPoll: StatsPoll;
   #disposed = false;
 
-  /** @throws TypeError or RangeError for wrong options; WebAssembly.CompileError as `PageTracker` says */
+  /**
+   * @throws TypeError or RangeError for wrong options; WebAssembly.CompileError under the same conditions as
+   * `PageTracker`
+   */
   constructor(given: BalloonOptions) {
     const options = readBalloonOptions("Balloon", given);
     const { onChain } = options;
@@ -57,36 +60,39 @@ export class Balloon extends VirtioFace {
     this.#statsPoll = new StatsPoll(scheduler.timer, () => this.requestStats());
   }
 
-  /** What the host asks the guest to give, in bytes: num_pages of the configuration, which counts frames. */
+  /**
+   * How much the host asks the guest to give, in bytes. The configuration's num_pages field has the same value in
+   * frames.
+   */
   get target(): number {
     return this.#parts.config.get(ConfigField.NUM_PAGES) * FRAME_BYTES;
   }
 
-  /** @throws TypeError or RangeError unless whole frames within guest memory */
+  /** @throws TypeError or RangeError unless it is a whole number of frames within guest memory */
   set target(bytes: number) {
     check("target", { integer: [[0, this.frames * FRAME_BYTES]], multipleOf: FRAME_BYTES }, bytes);
     this.#parts.config.announce(ConfigField.NUM_PAGES, bytes / FRAME_BYTES);
   }
 
-  /** What the driver says it has given, in bytes: it need not be true. */
+  /** How much the driver says it has given, in bytes. The driver may be wrong. */
   get actual(): number {
     return this.#parts.config.get(ConfigField.ACTUAL) * FRAME_BYTES;
   }
 
-  /** What is in the balloon, in bytes. */
+  /** How much is in the balloon, in bytes. */
   get ballooned(): number {
     return this.#parts.ballooned.tracker.count * FRAME_BYTES;
   }
 
-  /** The balloon at this moment, as plain data. */
+  /** Returns the state of the balloon at this moment, as plain data. */
   counters(): BalloonCounters {
     return countersOf(this.#parts);
   }
 
   /**
-   * Calls `listener` on every `name`, with one argument; returns the function that stops it. Listeners are called when
-   * the device is in order again: they may save, reset or dispose of it.
-   * @throws TypeError for an event that does not exist, or a listener that is no function
+   * Calls `listener` with one argument for every event `name`. Returns a function that removes the listener. Listeners
+   * run after the device is in order again, so they may save, reset or dispose of it.
+   * @throws TypeError if the event does not exist or the listener is not a function
    */
   on<Name extends keyof BalloonEvents>(
     name: Name,
@@ -95,7 +101,10 @@ export class Balloon extends VirtioFace {
     return this.#parts.events.on(name, listener);
   }
 
-  /** Asks the driver for new statistics; the "stats" event brings them. False when it has left no buffer for them. */
+  /**
+   * Asks the driver for new statistics, which arrive with the "stats" event. Returns false if the driver has left no
+   * buffer for them.
+   */
   requestStats(): boolean {
     const { server, stats, virtio } = this.#parts;
     const ring = server.ringOf(stats);
@@ -104,17 +113,20 @@ export class Balloon extends VirtioFace {
     return true;
   }
 
-  /** Milliseconds between two requests for statistics; 0, the default: only {@link requestStats} asks. */
+  /** Milliseconds between two requests for statistics. With 0, the default, only {@link requestStats} asks. */
   get statsInterval(): number {
     return this.#statsPoll.interval;
   }
 
-  /** @throws TypeError or RangeError unless an integer of 0 to 2^31 - 1 */
+  /** @throws TypeError or RangeError unless it is an integer from 0 to 2^31 - 1 */
   set statsInterval(ms: number) {
     this.#statsPoll.interval = ms;
   }
 
-  /** Asks the driver for all its free pages; "hint-done" ends it. False when it did not take FREE_PAGE_HINT. */
+  /**
+   * Asks the driver for all its free pages. The "hint-done" event marks the end. Returns false if the driver did not
+   * take FREE_PAGE_HINT.
+   */
   requestFreePages(): boolean {
     const { server, hint } = this.#parts;
     if (server.ringOf(hint) === undefined || !this.#running) return false;
@@ -122,27 +134,29 @@ export class Balloon extends VirtioFace {
     return true;
   }
 
-  /** Tries again to lock frames whose lock failed. Returns the frames that are still not locked. */
+  /**
+   * Tries again to lock the frames that could not be locked. Returns the number of frames that are still not locked.
+   */
   retryLocks(): number {
     return this.#parts.policy.retry();
   }
 
   /**
-   * The machine was stopped: until {@link resume} nothing is done by a timer, so that guest memory stays as it is. What
-   * the guest notifies is served all the same.
+   * Tells the device that the machine has stopped. No timer does any work until {@link resume}, so guest memory does
+   * not change. Notifications from the guest are still served.
    */
   pause(): void {
     this.#parts.scheduler.pause();
   }
 
-  /** The machine runs again. */
+  /** Tells the device that the machine runs again. */
   resume(): void {
     this.#parts.scheduler.resume();
   }
 
   /**
-   * Guest memory is in another buffer, and the last one has ended: lets go of its memory now, not at the guest's next
-   * batch.
+   * Tells the device that guest memory has moved to another buffer and that the old buffer is detached. The device
+   * drops its references to the old buffer now instead of at the guest's next batch.
    * @internal
    */
   memoryMoved(): void {
@@ -150,7 +164,7 @@ export class Balloon extends VirtioFace {
     this.#parts.batch.reader.memoryMoved();
   }
 
-  /** Resets the device, as a reboot of the machine does: every frame is the guest's again. */
+  /** Resets the device, as a reboot of the machine does. All frames belong to the guest again. */
   reset(): void {
     this.#parts.virtio.reset();
   }
@@ -161,8 +175,9 @@ export class Balloon extends VirtioFace {
   }
 
   /**
-   * Ends the device: its timers and its listeners, after the event "disposed". From now on it makes no host call — what
-   * is not locked stays so — and serves no queue, and it is an empty balloon. May be called twice.
+   * Ends the device, its timers and its listeners, after a final "disposed" event. From then on the device makes no
+   * host call, so frames that are not locked stay unlocked. It serves no queue, and its balloon is empty. May be called
+   * twice.
    */
   override dispose(): void {
     if (this.#disposed) return;
@@ -177,29 +192,30 @@ export class Balloon extends VirtioFace {
   }
 
   /**
-   * All that {@link restore} needs to go on with the same guest. Host code that is called in the middle of a batch gets
-   * the state before the batch: whoever restores it takes the batch again.
+   * Returns everything that {@link restore} needs to go on with the same guest. If host code calls this in the middle
+   * of a batch, it gets the state before the batch; after a restore, the device takes that batch again.
    */
   state(): BalloonState {
     return saveState(this.#parts);
   }
 
   /**
-   * Why this device cannot go on with the guest of `state`, in one sentence; undefined when it can, and then
-   * {@link restore} does, unless the host has no memory for the page set. Takes anything: a state may come from a file
-   * that somebody has edited.
+   * Returns a sentence that says why this device cannot go on with the guest of `state`, or undefined if it can. In
+   * that case {@link restore} succeeds unless the host has no memory for the page set. Accepts any value, because a
+   * state may come from an edited file.
    */
   canRestore(state: BalloonState): string | undefined {
     return canRestore(state, this.#parts.target);
   }
 
   /**
-   * Takes over a saved state, together with the guest memory it was saved with; this host has locked all of that
-   * memory, as {@link reset} leaves it. Does not touch guest memory, which an emulator may restore later, and raises
-   * the interrupt line only for what was pending in the state. What is new to the guest follows by the timer. The
-   * revision and the offer of the state stay in force, also after the guest has reset the device.
-   * @throws TypeError for what is no object; what is wrong with one is a reason to refuse it
-   * @returns why this device cannot honour the state (it is then as after a reset), or undefined when it did
+   * Takes over a saved state, together with the guest memory it was saved with. The host must have locked all of that
+   * memory, as {@link reset} leaves it. This method does not touch guest memory, which an emulator may restore later.
+   * It raises the interrupt line only if an interrupt was pending in the state; a timer delivers anything that is new
+   * to the guest. The revision and the offered features of the state stay in force, even after the guest resets the
+   * device.
+   * @throws TypeError if the state is not an object; an object that is wrong is refused with a reason
+   * @returns why this device cannot honour the state (the device is then reset), or undefined on success
    */
   restore(state: BalloonState): string | undefined {
     check("state", "object", state);

@@ -3,8 +3,8 @@ import type { Balloon } from "./balloon.ts";
 import type { QueueRole } from "./queues/queue.ts";
 
 /**
- * Sees a chain before the device does, to record it: the chain and the memory are as they are during the call only. Must
- * not throw.
+ * Called with each chain before the device processes it, to record it. The chain and the memory are valid only during
+ * the call. Must not throw.
  */
 export type ChainListener = (
   role: QueueRole,

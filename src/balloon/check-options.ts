@@ -32,7 +32,7 @@ export const BALLOON_OPTIONS: Table<BalloonOptions> = {
   timer: "function",
 };
 
-/** The options of `caller`, which are those of a device. @throws TypeError or RangeError for what is wrong with them */
+/** Reads and checks the device options passed to `caller`. @throws TypeError or RangeError for wrong options */
 export function readBalloonOptions(caller: string, options: BalloonOptions): BalloonOptions {
   return readOptions(caller, BALLOON_OPTIONS, options);
 }

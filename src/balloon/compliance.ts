@@ -2,15 +2,15 @@ import type { GuestFault } from "./guest-faults.ts";
 import type { Place } from "./serving/place.ts";
 
 /**
- * The driver's duties that a device can see broken. DRV ids are those of CONFORMANCE.md (VIRTIO 1.3 §5.5); the others
- * are section numbers.
+ * The driver's duties whose breach a device can see. DRV ids are those of CONFORMANCE.md (VIRTIO 1.3 §5.5); the other
+ * ids are section numbers.
  */
 export type DriverRule = keyof typeof RULES;
 
 export const RULES = {
   "DRV-F1": "should accept MUST_TELL_HOST if it is offered",
   "DRV-O4": "must not take pages when it has no more than asked for, without DEFLATE_ON_OOM",
-  "DRV-O6": "must use the deflate queue to tell of the pages it wants to use",
+  "DRV-O6": "must use the deflate queue to name the pages it wants to use",
   "DRV-O10": "must not deflate pages that are not in the balloon",
   "DRV-S1": "must have at most one statistics buffer available",
   "DRV-S5": "must use a statistics buffer of whole entries",
@@ -57,39 +57,41 @@ const RULE_OF: Readonly<Record<GuestFault, DriverRule>> = {
   "poison-write": "DRV-P2",
 };
 
-/** One rule the driver broke. */
+/** A rule that the driver broke. */
 export interface BrokenRule {
   readonly rule: DriverRule;
   /** What the rule says. */
   readonly says: string;
   readonly times: number;
-  /** Where it was broken first, such as "inflate queue, chain 17". */
+  /** Where it was first broken, such as "inflate queue, chain 17". */
   readonly first: string;
 }
 
-/** Which rules the driver broke, how often, and where first. Kept over resets: it is about the driver, not the device. */
+/**
+ * Records which rules the driver broke, how often, and where first. A reset keeps the record, because it is about the
+ * driver and not about the device.
+ */
 export class Compliance {
   readonly #broken = new Map<DriverRule, { times: number; readonly first: string }>();
   readonly #place: Place;
 
-  /** @param place where the device is at the moment of a rule's first breach */
+  /** @param place says where the device is when a rule is first broken */
   constructor(place: Place) {
     this.#place = place;
   }
 
-  /** Notes that `rule` was broken. */
   broke(rule: DriverRule, times = 1): void {
     const known = this.#broken.get(rule);
     if (known === undefined) this.#broken.set(rule, { times, first: this.#place.text });
     else known.times += times;
   }
 
-  /** Notes the rule that a fault breaks. */
+  /** Records the rule that a fault breaks. */
   fault(fault: GuestFault, times: number): void {
     this.broke(RULE_OF[fault], times);
   }
 
-  /** The rules that were broken, in the order of their first breach. */
+  /** The broken rules, ordered by when each was first broken. */
   list(): BrokenRule[] {
     return [...this.#broken].map(([rule, record]) => ({ rule, says: RULES[rule], ...record }));
   }

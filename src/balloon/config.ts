@@ -5,16 +5,16 @@ import type { VirtioDevice } from "../virtio/index.ts";
 /** Offsets in struct virtio_balloon_config, VIRTIO 1.3 §5.5.4; all fields are le32. */
 export const ConfigField = { NUM_PAGES: 0, ACTUAL: 4, FREE_PAGE_HINT_CMD_ID: 8, POISON_VAL: 12 } as const;
 
-/** What the driver may write. */
+/** The fields that the driver may write. */
 export type WritableField = typeof ConfigField.ACTUAL | typeof ConfigField.POISON_VAL;
 
-/** What the device offers, as which revision. In force until the device is restored. */
+/** The features the device offers, and its revision. Stays in force until the device is restored. */
 export interface Offer {
   readonly revision: DeviceRevision;
   readonly features: FeatureSet;
 }
 
-/** The device's configuration space, as many bytes as the offered features need. */
+/** The device's configuration space. Its length depends on the features the device offers. */
 export class BalloonConfig {
   readonly #bytes = new DataView(new ArrayBuffer(16));
   readonly #virtio: VirtioDevice;
@@ -33,20 +33,20 @@ export class BalloonConfig {
     this.#bytes.setUint32(field, value, true);
   }
 
-  /** Sets a field, and tells a driver that is up. */
+  /** Sets a field and notifies the driver, if it is up. */
   announce(field: number, value: number): void {
     this.set(field, value);
     this.#virtio.configChanged();
   }
 
-  /** Any bytes, at any offset; beyond the end they are 0. */
+  /** Reads any bytes at any offset. Bytes beyond the end are 0. */
   read(offset: number, width: number): number {
     let value = 0;
     for (let i = width - 1; i >= 0; i--) value = value * 256 + this.#byte(offset + i);
     return value;
   }
 
-  /** Writes a whole field the driver may write. Returns it, or undefined when nothing was written. */
+  /** Writes a whole field, if the driver may write it. Returns the field, or undefined if nothing was written. */
   write(offset: number, width: number, value: number): WritableField | undefined {
     if (width !== 4 || (offset !== ConfigField.ACTUAL && offset !== ConfigField.POISON_VAL)) return undefined;
     if (offset + width > configLength(this.offer.features)) return undefined;

@@ -8,47 +8,47 @@ import type { GuestFault } from "./guest-faults.ts";
 import type { BalloonParts } from "./parts.ts";
 import type { GuestStats } from "./queues/stats.ts";
 
-/** A balloon at one moment, as plain data; nothing of it changes later. Frames are 4 KiB page frames. */
+/** The state of a balloon at one moment, as plain data that does not change later. Frames are 4 KiB page frames. */
 export interface BalloonCounters {
-  /** Guest memory. */
+  /** Size of guest memory. */
   readonly frames: number;
-  /** What the host asks for. */
+  /** How much the host asks for. */
   readonly targetFrames: number;
-  /** What is in the balloon. */
+  /** How much is in the balloon. */
   readonly balloonedFrames: number;
-  /** What the driver says it gave. */
+  /** How much the driver says it has given. */
   readonly actualFrames: number;
-  /** Batches that took effect. */
+  /** Number of batches that took effect. */
   readonly batches: { readonly inflate: number; readonly deflate: number };
-  /** Names of the features. */
+  /** Names of the feature bits. */
   readonly offered: readonly string[];
   readonly accepted: readonly string[];
-  /** What the negotiation ended in; undefined as long as no driver has chosen. */
+  /** The outcome of the negotiation; undefined until a driver has chosen its features. */
   readonly outcome: Outcome | undefined;
   /** What the guest did wrong, and how often. */
   readonly faults: Partial<Record<GuestFault, number>>;
   /** Rules of the specification that the driver broke. */
   readonly broken: readonly BrokenRule[];
-  /** Size of a PFN as the driver sends them: 8 for the Windows driver on x64. */
+  /** Size in bytes of the PFNs that the driver sends: 8 for the Windows driver on x64. */
   readonly pfnBytes: 4 | 8;
-  /** Host calls. */
+  /** Counters of the host calls. */
   readonly host: Readonly<LockCounters>;
-  /** Frames of the guest that should be locked and are not. */
+  /** Frames that belong to the guest and should be locked, but are not. */
   readonly owedFrames: number;
   /** Frames in the balloon that are still locked. */
   readonly keptLockedFrames: number;
   /** Whether the host pins guest memory. */
   readonly pinned: boolean;
-  /** Whether frames are unlocked and locked: the driver promised to tell, and the host locks memory. */
+  /** Whether frames are locked and unlocked: the driver promised to tell the host, and the host pins memory. */
   readonly locking: boolean;
-  /** The last statistics of the driver, by name; empty as long as it has sent none. */
+  /** The driver's last statistics, by name; empty until it has sent some. */
   readonly stats: GuestStats;
   /** Whether an acknowledgement is withheld. */
   readonly withheld: boolean;
   readonly needsReset: boolean;
 }
 
-/** The counters of a device now. */
+/** Collects the current counters of a device. */
 export function countersOf(parts: BalloonParts): BalloonCounters {
   const {
     ballooned,

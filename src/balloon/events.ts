@@ -4,49 +4,52 @@ import type { Outcome } from "../negotiation/index.ts";
 import type { GuestFault } from "./guest-faults.ts";
 import type { GuestStats } from "./queues/stats.ts";
 
-/** One batch the guest sent, after it took effect. Frames are 4 KiB page frames. */
+/** A batch from the guest, after it took effect. Frames are 4 KiB page frames. */
 export interface BatchEvent {
   /** PFNs in the batch. */
   readonly pfns: number;
-  /** Frames that changed hands. */
+  /** Frames that entered or left the balloon. */
   readonly changed: number;
-  /** Frames in the balloon now. */
+  /** Frames in the balloon after the batch. */
   readonly balloonedFrames: number;
 }
 
-/** Pages the guest reported or hinted as free. */
+/** Pages that the guest reported or hinted as free. */
 export interface FreePagesEvent {
   readonly ranges: number;
   readonly frames: number;
 }
 
-/** What a `Balloon` tells its host; every listener gets one argument. */
+/** The events of a `Balloon`. Every listener gets one argument. */
 export interface BalloonEvents {
-  /** The driver chose its features. */
+  /** The driver has chosen its features. */
   negotiated: Outcome;
   inflate: BatchEvent;
   deflate: BatchEvent;
   report: FreePagesEvent;
   hint: FreePagesEvent;
-  /** A hinting run is over — finished, reset or stopped: how many frames the driver has hinted. */
+  /**
+   * A hinting run is over, because it finished, or because the device was reset or stopped. The value is the number of
+   * frames that the driver hinted.
+   */
   "hint-done": number;
-  /** New guest statistics. */
+  /** New guest statistics arrived. */
   stats: GuestStats;
-  /** The driver wrote `actual`, the bytes it says it has given. */
+  /** The driver wrote `actual`. The value is the number of bytes it says it has given. */
   actual: number;
-  /** A page the guest takes back could not be locked. */
+  /** A page that the guest takes back could not be locked. */
   "lock-failure": LockFailure;
-  /** An acknowledgement is withheld (true) until its lock succeeds, or no longer (false). */
+  /** An acknowledgement is withheld until its frames are locked (true), or is no longer withheld (false). */
   withheld: boolean;
   "guest-fault": GuestFault;
-  /** The device stopped: why, in one sentence. */
+  /** The device stopped. The value says why, in one sentence. */
   "needs-reset": string;
   reset: undefined;
-  /** The device has ended; this is its last event. */
+  /** The device has ended. No event follows this one. */
   disposed: undefined;
 }
 
-/** The names of a device's events: every one, exactly once. */
+/** The names of a device's events, each exactly once. */
 export const BALLOON_EVENTS: Readonly<Record<keyof BalloonEvents, true>> = {
   negotiated: true,
   inflate: true,
@@ -65,21 +68,24 @@ export const BALLOON_EVENTS: Readonly<Record<keyof BalloonEvents, true>> = {
 };
 
 /**
- * Typed listeners. Events wait until {@link flush}, when the device is in order again — every chain returned, every
- * register as the guest will read it — because a listener may well save the machine. One that throws cannot disturb the
- * device: its error surfaces as an uncaught one.
+ * Typed event listeners. Events wait until {@link flush}, when the device is in order again: every chain is returned,
+ * and every register has the value that the guest will read. A listener may therefore save the machine. A listener that
+ * throws does not disturb the device; its error surfaces as an uncaught error.
  */
 export class Emitter<Events extends object> {
   readonly #names: readonly string[] | undefined;
   readonly #listeners = new Map<keyof Events, Set<(value: never) => void>>();
-  /** In turn: the listeners of an event, one of them, and what it is told. Kept, since growing one takes longer. */
+  /**
+   * Flat list of triples: the listeners of an event, one of these listeners, and its argument. The array is reused
+   * because growing a new one is slower.
+   */
   readonly #waiting: unknown[] = [];
   #filled = 0;
   #flushing = false;
 
   /**
-   * @param names of all events, as keys; without them any name will do
-   * @throws TypeError when `names` is no object
+   * @param names the names of all events, as keys; without it, any name is allowed
+   * @throws TypeError if `names` is not an object
    */
   constructor(names?: Readonly<Record<keyof Events, unknown>>) {
     if (names !== undefined) check("names", "object", names);
@@ -87,8 +93,9 @@ export class Emitter<Events extends object> {
   }
 
   /**
-   * Calls `listener` on every `name`; returns the function that stops it at once, also for what it is not told yet.
-   * @throws TypeError for an event that does not exist, or a listener that is no function
+   * Calls `listener` for every event `name`. Returns a function that removes the listener at once; events that still
+   * wait are then not delivered to it.
+   * @throws TypeError if the event does not exist or the listener is not a function
    */
   on<Name extends keyof Events>(name: Name, listener: (value: Events[Name]) => void): () => void {
     if (this.#names !== undefined) check("name", { oneOf: this.#names }, name);
@@ -98,26 +105,26 @@ export class Emitter<Events extends object> {
     return () => listeners.delete(listener);
   }
 
-  /** Whether anybody listens: what nobody hears need not be made. */
+  /** Whether the event has listeners. The caller need not create events that have none. */
   hears(name: keyof Events): boolean {
     return this.#listeners.has(name);
   }
 
-  /** Keeps an event for the next {@link flush}. */
+  /** Queues an event for the next {@link flush}. */
   emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
     const listeners = this.#listeners.get(name);
     if (listeners === undefined) return;
     for (const listener of listeners) this.#wait(listeners, listener, value);
   }
 
-  /** Tells the listeners what has happened since the last time, in order, and what they cause meanwhile. */
+  /** Calls the listeners for all queued events, in order, including events that the listeners cause. */
   flush(): void {
     if (this.#flushing || this.#filled === 0) return;
     this.#flushing = true;
-    // What a listener causes joins the end.
+    // Events that a listener causes are appended to the end.
     for (let i = 0; i < this.#filled; i += 3) {
       const listener = this.#waiting[i + 1] as Listener;
-      // It may have been stopped since.
+      // The listener may have been removed in the meantime.
       if ((this.#waiting[i] as Set<Listener>).has(listener)) tell(listener, this.#waiting[i + 2]);
     }
     this.#waiting.fill(undefined, 0, this.#filled);
@@ -125,7 +132,7 @@ export class Emitter<Events extends object> {
     this.#flushing = false;
   }
 
-  /** Lets go of all listeners. */
+  /** Removes all listeners. */
   dispose(): void {
     this.#listeners.clear();
   }
@@ -148,7 +155,9 @@ function tell(listener: Listener, value: unknown): void {
   }
 }
 
-/** Throws where nobody catches: an error of the host's own code is not lost, and does not reach the emulator's loop. */
+/**
+ * Throws an error where nothing catches it. The host's own error is not lost, and does not reach the emulator's loop.
+ */
 export function surface(error: unknown): void {
   queueMicrotask(() => {
     throw error;

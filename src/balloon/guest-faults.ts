@@ -1,47 +1,49 @@
 import type { ChainFault, RingFault } from "../virtio/index.ts";
 
-/** What a batch of PFNs can be, apart from good. A malformed batch changes nothing; a bad PFN is skipped. */
+/** Faults of a whole batch of PFNs. A malformed batch changes nothing. */
 export type BatchFault =
-  /** no device-readable byte */
+  /** the chain has no device-readable bytes */
   | "empty"
-  /** only device-writable buffers on a queue of PFNs */
+  /** a queue of PFNs got only device-writable buffers */
   | "write-only"
-  /** not a whole number of 4-byte PFNs */
+  /** the length is not a multiple of 4 bytes, the size of a PFN */
   | "odd-length"
-  /** more PFNs than one batch may hold */
+  /** the batch has more PFNs than are allowed */
   | "oversized";
 
-/** What a PFN of a good batch can be, apart from good: it changes nothing, the others of its batch do. */
+/** Faults of a single PFN. A bad PFN changes nothing; the other PFNs of its batch still take effect. */
 export type PfnFault =
   | "pfn-out-of-range"
-  /** the PFN stands twice in one batch */
+  /** the PFN is repeated in the batch */
   | "pfn-duplicate"
-  /** inflate of a frame that is in the balloon */
+  /** inflate of a frame that is already in the balloon */
   | "pfn-already-ballooned"
   /** deflate of a frame that is not in the balloon */
   | "pfn-not-ballooned";
 
-/** What can be wrong on the other queues and in the configuration. */
+/** Faults on the other queues and in the configuration. */
 export type OtherFault =
-  /** a statistics buffer that is not a whole number of entries, or has too many */
+  /** the statistics buffer is not a whole number of entries, or has too many */
   | "stats-length"
-  /** more than one statistics buffer at a time (DRV-S1) */
+  /** more than one statistics buffer is available (DRV-S1) */
   | "stats-extra-buffer"
-  /** a command id that is not 4 bytes */
+  /** the command id is not 4 bytes long */
   | "hint-id-size"
-  /** a command id that is not the one asked for */
+  /** the command id is not the one the device asked for */
   | "hint-id"
-  /** free pages outside a hinting run */
+  /** free pages were hinted outside a hinting run */
   | "hint-unasked"
-  /** a write to a configuration field the driver may not write */
+  /** write to a configuration field that the driver may not write */
   | "config-write"
-  /** poison_val written without PAGE_POISON, or after DRIVER_OK */
+  /** poison_val was written without PAGE_POISON, or after DRIVER_OK */
   | "poison-write";
 
-/** Anything a guest can do wrong: in a chain, a ring, a batch, with a PFN, or elsewhere. Counted, never thrown. */
+/**
+ * Anything a guest can do wrong: in a chain, a ring, a batch, a PFN, or elsewhere. Faults are counted, never thrown.
+ */
 export type GuestFault = ChainFault | RingFault | BatchFault | PfnFault | OtherFault;
 
-/** Counts what the guest did wrong, by kind. */
+/** Counts the guest's faults by kind. */
 export class FaultCounters {
   readonly #counts = new Map<GuestFault, number>();
   readonly #onFault: (fault: GuestFault, times: number) => void;
@@ -50,19 +52,19 @@ export class FaultCounters {
     this.#onFault = onFault;
   }
 
-  /** Adds `times` to `fault`; nothing when 0. */
+  /** Adds `times` to the count of `fault`. Does nothing if `times` is 0. */
   add(fault: GuestFault, times = 1): void {
     if (times === 0) return;
     this.#counts.set(fault, this.count(fault) + times);
     this.#onFault(fault, times);
   }
 
-  /** How often `fault` was seen. */
+  /** How often `fault` has occurred. */
   count(fault: GuestFault): number {
     return this.#counts.get(fault) ?? 0;
   }
 
-  /** Kinds seen so far with their counts. */
+  /** The faults seen so far, with their counts. */
   toObject(): Partial<Record<GuestFault, number>> {
     return Object.fromEntries(this.#counts);
   }

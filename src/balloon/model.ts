@@ -33,10 +33,10 @@ export interface BalloonModelOptions {
   readonly events: Emitter<BalloonEvents>;
 }
 
-/** What the virtio device calls: negotiation, notifications, configuration, resets. */
+/** Implements what the virtio device calls: negotiation, notifications, configuration and resets. */
 export class BalloonModel implements DeviceModel {
   readonly deviceId: number = BALLOON_DEVICE_ID;
-  /** What was negotiated; undefined as long as no driver has chosen. */
+  /** The outcome of the negotiation; undefined until a driver has chosen its features. */
   outcome: Outcome | undefined;
   readonly #options: BalloonModelOptions;
 
@@ -44,7 +44,7 @@ export class BalloonModel implements DeviceModel {
     this.#options = options;
   }
 
-  /** After a restore what the guest was offered before, as far as this host can do it. */
+  /** After a restore, these are the features that the guest was offered before, as far as this host supports them. */
   get offeredFeatures(): FeatureSet {
     return this.#options.config.offer.features;
   }
@@ -82,7 +82,7 @@ export class BalloonModel implements DeviceModel {
     return this.#options.config.read(offset, width);
   }
 
-  /** A write that is not allowed is counted as a fault and changes nothing. */
+  /** Writes to the configuration. A write that is not allowed is counted as a fault and changes nothing. */
   writeConfig(offset: number, width: number, value: number): void {
     const { config, faults, events } = this.#options;
     const poison = offset === ConfigField.POISON_VAL;
@@ -96,7 +96,7 @@ export class BalloonModel implements DeviceModel {
     this.#options.events.flush();
   }
 
-  /** The page set comes last: it calls the host, whose code must find a device that is reset. */
+  /** Resets the page set last: this calls host code, which must find the rest of the device already reset. */
   reset(): void {
     const { server, queues, config, events, policy, ballooned } = this.#options;
     server.reset();
@@ -108,7 +108,7 @@ export class BalloonModel implements DeviceModel {
     policy.reset(ballooned.clear());
   }
 
-  /** DRV-P2, DRV-P3: before DRIVER_OK, and only with PAGE_POISON. */
+  /** DRV-P2, DRV-P3: the driver may write poison_val only before DRIVER_OK, and only with PAGE_POISON. */
   get #mayWritePoison(): boolean {
     const { virtio } = this.#options;
     return hasFeature(virtio.accepted, Feature.PAGE_POISON) && !virtio.has(Status.DRIVER_OK);

@@ -9,47 +9,53 @@ import type { QueueNumbering } from "./queues/queue-map.ts";
 import type { ChainListener } from "./chain-listener.ts";
 import type { Timer } from "./serving/retry-timer.ts";
 
-/** Options of {@link Balloon}; only the first three are needed. */
+/** Options of {@link Balloon}. Only the first three are required. */
 export interface BalloonOptions {
   readonly memory: GuestMemory;
   readonly interrupt: InterruptLine;
-  /** Where guest memory is unlocked, discarded and locked. */
+  /** The host that unlocks, discards and locks guest memory. */
   readonly host: HostMemory;
   /** Device class of the negotiation. Default `"optional"`. */
   readonly silentDeflate?: DeviceClass;
   /** Bit number of SILENT_DEFLATE, 17–23 or 50–127; 50 is suggested. Default: not offered. */
   readonly silentDeflateBit?: number;
-  /** Hardware revision: 1 does not offer WILL_TELL_HOST, which only class `"always"` may do. Default 2. */
+  /**
+   * Hardware revision. Revision 1 does not offer WILL_TELL_HOST, which is allowed only for class `"always"`. Default 2.
+   */
   readonly revision?: DeviceRevision;
-  /** What to do when a page cannot be locked again. Default `"degrade"`: the guest goes on. */
+  /** What to do when a page cannot be locked again. With the default, `"degrade"`, the guest goes on. */
   readonly onLockFailure?: OnLockFailure;
   /** Offer guest statistics (STATS_VQ). Default true. */
   readonly stats?: boolean;
-  /** Let the guest deflate by itself when it runs out of memory (DEFLATE_ON_OOM). Default false. */
+  /** Allow the guest to deflate by itself when it runs out of memory (DEFLATE_ON_OOM). Default false. */
   readonly deflateOnOom?: boolean;
-  /** Offer FREE_PAGE_HINT; never where memory is pinned. Default true. */
+  /** Offer FREE_PAGE_HINT. It is never offered if memory is pinned. Default true. */
   readonly freePageHint?: boolean;
-  /** Offer PAGE_REPORTING; where memory is pinned only with {@link relockFreePages}. Default false. */
+  /** Offer PAGE_REPORTING. If memory is pinned, it is offered only with {@link relockFreePages}. Default false. */
   readonly freePageReporting?: boolean;
-  /** Unlock reported pages of pinned memory for the discard and lock them before the acknowledgement. Default false. */
+  /**
+   * Unlock reported pages of pinned memory, discard them, and lock them again before the acknowledgement. Default
+   * false.
+   */
   readonly relockFreePages?: boolean;
-  /** What to do with reported pages of a guest with page poisoning. Default `"skip"`. */
+  /** What to do with reported pages if the guest uses page poisoning. Default `"skip"`. */
   readonly poisonedPages?: PoisonedPages;
-  /** Default `"negotiated"`, as Linux counts. */
+  /** How queues are numbered. Default `"negotiated"`, as in Linux. */
   readonly queueNumbering?: QueueNumbering;
-  /** Sees every well-formed chain before it takes effect, to record it. Default: nobody. */
+  /** Called with every well-formed chain before it takes effect, to record it. Default: none. */
   readonly onChain?: ChainListener;
-  /** Clock of the withheld acknowledgements. Default: setTimeout. */
+  /** Clock for retries of withheld acknowledgements. Default: setTimeout. */
   readonly timer?: Timer;
 }
 
-/** What decides about the features that a host can keep a guest's promise of. */
+/** The options that decide which features the host can support. */
 type HostOptions = Pick<BalloonOptions, "host" | "relockFreePages" | "silentDeflate" | "silentDeflateBit">;
 
 /**
- * What the device can do on this host, offered or not: a guest that was offered it elsewhere may go on with it here.
- * Hints and reports have no deflate, so their pages are reused silently by nature: where memory is pinned there is no
- * hinting, and reporting only if its pages are locked again first.
+ * The features that the device can support on this host, whether it offers them or not. A guest that was offered such a
+ * feature elsewhere may go on with it here. Hinted and reported pages have no deflate, so the guest always reuses them
+ * silently. If memory is pinned, hinting is therefore not possible, and reporting is possible only if the pages are
+ * locked again first.
  */
 export function supportedFeatures(options: HostOptions): FeatureSet {
   const { host, relockFreePages, silentDeflate = "optional", silentDeflateBit } = options;
@@ -74,8 +80,8 @@ const ALWAYS_SUPPORTED = [
 ] as const;
 
 /**
- * What the device offers: what was asked for and is supported. PAGE_POISON goes with reporting, since a guest with page
- * poisoning gives up reporting when it is missing (DRV-F3).
+ * Returns the features that the device offers: those that the options ask for and the host supports. Reporting includes
+ * PAGE_POISON, because without it a guest with page poisoning gives up reporting (DRV-F3).
  * @throws TypeError or RangeError for wrong options
  */
 export function offeredFeatures(given: BalloonOptions): FeatureSet {

@@ -27,7 +27,7 @@ import { QueueServer } from "./serving/server.ts";
 import { WorkBudget } from "./serving/work-budget.ts";
 import type { RestoreTarget } from "./state/can-restore.ts";
 
-/** What a balloon is made of. */
+/** The parts of a balloon. */
 export interface BalloonParts {
   readonly ballooned: Ballooned;
   readonly batch: PfnBatch;
@@ -43,12 +43,12 @@ export interface BalloonParts {
   readonly scheduler: Scheduler;
   readonly server: QueueServer;
   readonly stats: StatsQueue;
-  /** What a saved state must fit. */
+  /** What a saved state has to match. */
   readonly target: RestoreTarget;
   readonly virtio: VirtioDevice;
 }
 
-/** Makes the parts of a balloon from the bottom up: none knows a part that is made after it. */
+/** Makes the parts of a balloon from the bottom up. No part knows a part that is made after it. */
 export function makeParts(options: BalloonOptions): BalloonParts {
   const { memory, host, interrupt, silentDeflateBit, onLockFailure = "degrade" } = options;
   const { silentDeflate = "optional", queueNumbering = "negotiated", poisonedPages = "skip" } = options;

@@ -2,10 +2,10 @@ import { check } from "../options/index.ts";
 import type { Kind } from "../options/index.ts";
 import type { Timer } from "./serving/retry-timer.ts";
 
-/** The longest delay a timer takes: a larger one would fire at once. */
+/** The longest delay of a timer. A larger delay would fire at once. */
 const INTERVAL_MS: Kind = { integer: [[0, 2 ** 31 - 1]] };
 
-/** Asks for statistics at an interval. */
+/** Requests statistics at an interval. */
 export class StatsPoll {
   readonly #timer: Timer;
   readonly #request: () => void;
@@ -17,12 +17,14 @@ export class StatsPoll {
     this.#request = request;
   }
 
-  /** Milliseconds between two requests; 0: none. */
+  /** Milliseconds between two requests; 0 means no requests. */
   get interval(): number {
     return this.#interval;
   }
 
-  /** @throws TypeError or RangeError unless an integer of 0 to 2^31 - 1; names the device's property */
+  /**
+   * @throws TypeError or RangeError unless it is an integer from 0 to 2^31 - 1; the message names the device's property
+   */
   set interval(given: number) {
     const ms = check("statsInterval", INTERVAL_MS, given);
     this.#cancel?.();

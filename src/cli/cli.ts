@@ -7,26 +7,26 @@ import { Screen } from "./terminal/screen.ts";
 
 const { version } = createRequire(import.meta.url)("ballonet/package.json") as { version: string };
 
-/** What a command came to. */
+/** The result of a command. */
 export interface CommandResult {
   readonly exitCode: number;
-  /** All that it found out, as `--json` prints it. */
+  /** Everything that it found out, as `--json` prints it. */
   readonly result: object;
 }
 
-/** Adds a command. What the command needs beyond its description, it loads when it is run. */
+/** Adds a command. The command loads what it needs only when it runs. */
 export type AddCommand = (cli: Cli) => void;
 
 interface Description {
   /** One line for the list of commands. */
   readonly summary: string;
-  /** More for the command's own help. */
+  /** More text for the command's own help. */
   readonly details: string;
-  /** Arguments worth trying, and what they do. */
+  /** Examples of arguments, and what they do. */
   readonly examples: readonly (readonly [args: string, what: string])[];
 }
 
-/** The commands, and what came of the one that was run. */
+/** The commands, and the result of the one that was run. */
 export class Cli {
   readonly program: CommandUnknownOpts;
   exitCode: number = ExitCode.OK;
@@ -53,7 +53,7 @@ export class Cli {
     this.#addHelp();
   }
 
-  /** A new command, to which its options and its action are added. */
+  /** Makes a new command. The caller adds its options and its action. */
   add(name: string, { summary, details, examples }: Description): Command {
     const tried = examples.map(([args, what]) => [`ballonet ${name} ${args}`.trim(), what] as const);
     return (this.program as Command)
@@ -64,7 +64,7 @@ export class Cli {
       .addHelpText("after", `\nExamples:\n${table(tried)}`);
   }
 
-  /** Does the work of a command: prints what it finds out, as text while it goes on, or as JSON when it is done. */
+  /** Runs a command: prints what it finds out, as text while it works, or as JSON at the end. */
   async run(
     { json }: { readonly json?: true },
     work: (screen: Screen) => Promise<CommandResult>,
@@ -76,7 +76,7 @@ export class Cli {
     this.exitCode = exitCode;
   }
 
-  /** Not the library's, which has nothing to say of a command that does not exist. */
+  /** Adds a help command. The library's own says nothing about a command that does not exist. */
   #addHelp(): void {
     const { commands } = this.program;
     const names = commands.map((command) => command.name());
@@ -91,7 +91,7 @@ export class Cli {
   }
 }
 
-/** Prints a result as an indented JSON document: bigints as decimal text, typed arrays as arrays. */
+/** Prints a result as an indented JSON document. Bigints become decimal text, and typed arrays become arrays. */
 export function printJson(result: object): void {
   const plain = (_key: string, value: unknown): unknown => {
     if (typeof value === "bigint") return value.toString();
@@ -100,7 +100,7 @@ export function printJson(result: object): void {
   process.stdout.write(`${JSON.stringify(result, plain, 2)}\n`);
 }
 
-/** Two columns. */
+/** Formats two columns. */
 export function table(rows: readonly (readonly [left: string | number, right: string])[]): string {
   const width = Math.max(...rows.map(([left]) => String(left).length));
   return rows.map(([left, right]) => `  ${String(left).padEnd(width)}  ${right}`).join("\n");

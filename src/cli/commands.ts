@@ -8,7 +8,7 @@ import { addRecord } from "./record/command.ts";
 import { TINY_RECORD_GUESTS } from "./record/guests.ts";
 import { addReplay } from "./replay/command.ts";
 
-/** In the order of the help. */
+/** The commands in the order of the help. */
 export const COMMANDS: readonly AddCommand[] = [
   addDemo(TINY_DEMO_GUESTS),
   addRecord(TINY_RECORD_GUESTS),

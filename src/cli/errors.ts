@@ -1,36 +1,36 @@
 /** Exit codes of every command; docs/cli.md lists them. */
 export const ExitCode = { OK: 0, FAILED: 1, USAGE: 2, INPUT: 3, UNAVAILABLE: 4 } as const;
 
-/** What each means, for the help. */
+/** The meaning of each, for the help. */
 export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
-  [ExitCode.OK, "all is well"],
+  [ExitCode.OK, "success"],
   [ExitCode.FAILED, "a check failed: a damaged state, a guest that disagrees or did not do what was asked"],
   [ExitCode.USAGE, "wrong command line"],
   [ExitCode.INPUT, "a file is missing, damaged, of another kind, or cannot be written"],
   [ExitCode.UNAVAILABLE, "something is missing on this machine: v86, a BIOS, a Linux kernel"],
 ];
 
-/** An error that the user of the command line can do something about: the message says what. */
+/** An error that the user of the command line can correct. The message says how. */
 abstract class CommandError extends Error {
   abstract readonly exitCode: number;
 }
 
-/** The command line is wrong. The usage follows the message. */
+/** The command line is wrong. The usage is printed after the message. */
 export class UsageError extends CommandError {
   readonly exitCode: number = ExitCode.USAGE;
 }
 
-/** A file that the user named is of no use. */
+/** A file that the user named cannot be used. */
 export class InputError extends CommandError {
   readonly exitCode: number = ExitCode.INPUT;
 }
 
-/** This machine lacks something that the command needs. */
+/** Something that the command needs is missing on this machine. */
 export class UnavailableError extends CommandError {
   readonly exitCode: number = ExitCode.UNAVAILABLE;
 }
 
-/** An error of any kind as one of ours, or a failure. */
+/** Converts an error of any kind to an exit code and a message. */
 export function failureOf(error: unknown): { readonly exitCode: number; readonly message: string } {
   if (!(error instanceof Error)) return { exitCode: ExitCode.FAILED, message: String(error) };
   if (isMissingV86(error))
@@ -39,7 +39,7 @@ export function failureOf(error: unknown): { readonly exitCode: number; readonly
   return { exitCode: ExitCode.FAILED, message: error.message };
 }
 
-/** v86 is an optional peer dependency, which npm does not install by itself. */
+/** Whether v86 is missing. It is an optional peer dependency, which npm does not install by itself. */
 function isMissingV86(error: Error): boolean {
   const { code = "" } = error as NodeJS.ErrnoException;
   return ["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"].includes(code) && /'v86(\/[^']*)?'/.test(error.message);

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { InputError } from "./errors.ts";
 
-/** What the codes of the operating system mean for the user. */
+/** Explanations of the operating system's error codes for the user. */
 const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder",
   ENOTDIR: "its folder is a file",
@@ -13,12 +13,12 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "its file system is read-only",
 };
 
-/** How messages call an input. */
+/** The name of an input in messages. */
 export function nameOf(path: string): string {
   return path === "-" ? "standard input" : path;
 }
 
-/** The bytes of a file; of standard input for `-`. @throws InputError */
+/** Reads a file, or standard input for `-`. @throws InputError */
 export async function readInput(path: string): Promise<Uint8Array> {
   try {
     return await (path === "-" ? buffer(process.stdin) : readFile(path));
@@ -28,19 +28,19 @@ export async function readInput(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Where a result goes, once it is known that it can. */
+/** A place for a result, after a check that it can be written. */
 export interface Output {
   readonly path: string;
-  /** The file there that is to be replaced; undefined where there is none, or a pipe or device is written to. */
+  /** The existing file that will be replaced; undefined if there is none, or if the output is a pipe or device. */
   readonly replaces: Stats | undefined;
-  /** Whether it is a pipe or a device: written to as it is. */
+  /** Whether it is a pipe or a device, which is written directly. */
   readonly stream: boolean;
 }
 
 /**
- * Whether a file can be written, before the work whose result goes there. Writes nothing.
- * @param mayReplace asked when there is a file already
- * @throws InputError also when the file is to be left as it is
+ * Checks whether a file can be written, before the work that produces its contents. Writes nothing.
+ * @param mayReplace asked if the file already exists
+ * @throws InputError, also if an existing file must not be replaced
  */
 export async function checkOutput(path: string, mayReplace: () => Promise<boolean>): Promise<Output> {
   const before = await stat(path).catch(() => undefined);
@@ -53,11 +53,14 @@ export async function checkOutput(path: string, mayReplace: () => Promise<boolea
   if (!before.isFile()) return { path, replaces: undefined, stream: true };
   if (await mayReplace()) return { path: await realpath(path), replaces: before, stream: false };
   throw new InputError(
-    `${path} exists and is left as it is. Name another file with --out, or replace it with --force`,
+    `${path} exists and is left unchanged. Name another file with --out, or replace it with --force`,
   );
 }
 
-/** A regular file is made in its folder and gets its name when it is whole. */
+/**
+ * Checks whether the output can be written. A regular file is first written under another name in its folder, and gets
+ * its own name when it is complete.
+ */
 async function checkWritable(path: string, before: Stats | undefined): Promise<void> {
   if (before?.isDirectory() === true) throw Object.assign(new Error(), { code: "EISDIR" });
   if (before !== undefined) await access(path, constants.W_OK);
@@ -67,7 +70,7 @@ async function checkWritable(path: string, before: Stats | undefined): Promise<v
   await access(folder, constants.W_OK);
 }
 
-/** Writes a whole file or none: nobody finds half of it. @throws InputError */
+/** Writes a whole file or none, so that no incomplete file can be seen. @throws InputError */
 export async function writeOutput({ path, replaces, stream }: Output, bytes: Uint8Array): Promise<void> {
   const part = stream ? path : join(dirname(path), `.${basename(path)}.${process.pid}.part`);
   try {
@@ -85,17 +88,20 @@ export async function writeOutput({ path, replaces, stream }: Output, bytes: Uin
   }
 }
 
-/** Gives a file its name, unless somebody else took that meanwhile: then it is kept beside the other. */
+/**
+ * Gives a file its name. If another process has taken the name meanwhile, both files are kept, this one under another
+ * name.
+ */
 async function nameNew(part: string, path: string): Promise<void> {
   try {
     await link(part, path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // File systems without links.
+    // The file system has no hard links.
     if (code !== "EEXIST") return rename(part, path);
     const kept = `${path}.${process.pid}`;
     await rename(part, kept);
-    throw new InputError(`${path} came into being meanwhile and is left as it is: see ${kept}`, {
+    throw new InputError(`${path} was created meanwhile and is left unchanged: the result is in ${kept}`, {
       cause: error,
     });
   }

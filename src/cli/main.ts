@@ -15,7 +15,7 @@ export async function main(
   const command = cli.program.commands.find((each) => each.name() === args[0]);
   try {
     if (args.length === 0) throw new UsageError("a command is missing");
-    // After an unknown command nothing counts, not even --help.
+    // After an unknown command nothing else counts, not even --help.
     const words = command === undefined ? args.slice(0, 1) : args.map((word) => wordFor(command, word));
     await cli.program.parseAsync(words, { from: "user" });
     return cli.exitCode;
@@ -26,18 +26,18 @@ export async function main(
   }
 }
 
-/** An option that does not exist, without its value: so the library finds the one that was meant. */
+/** Removes the value from an option that does not exist, so that the library can suggest the option that was meant. */
 function wordFor({ options }: CommandUnknownOpts, word: string): string {
   const name = word.startsWith("--") ? word.split("=", 1)[0]! : word;
   return options.some(({ long }) => long === name) ? word : name;
 }
 
-/** A message of the library's as ours are. */
+/** Converts a message of the library to the style of this package. */
 function oneLine(message: string): string {
   return message.replace(/^error: /, "").replace(/\n\(Did you mean (.*)\)$/, "; did you mean $1");
 }
 
-/** Says on standard error what went wrong; with `--json` also on standard output, where a program looks. */
+/** Reports an error on standard error. With `--json`, it also goes to standard output, where a program looks for it. */
 function fail(error: unknown, command: CommandUnknownOpts, json: boolean): number {
   const { exitCode, message } = failureOf(error);
   process.stderr.write(`ballonet: ${message}\n${exitCode === ExitCode.USAGE ? hint(command) : ""}`);
@@ -52,7 +52,7 @@ function hint(command: CommandUnknownOpts): string {
   return `\nUsage: ${usage}\n${names && `Commands: ${names}\n`}More: ${called} --help\n`;
 }
 
-/** Whoever reads the output has seen enough, as `head` does: not an error. */
+/** Ends without an error if the reader closes the pipe early, as `head` does. */
 function endQuietlyWithPipe(out: NodeJS.WriteStream): void {
   out.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;

@@ -3,12 +3,12 @@ import type { DeviceClass } from "../negotiation/index.ts";
 import { didYouMean } from "../options/index.ts";
 import { UsageError } from "./errors.ts";
 
-/** Every command has it. */
+/** Every command has this option. */
 export const JSON_OPTION: Option<"--json"> = new Option("--json", "print one JSON document instead of text");
 
 export const CLASSES: readonly DeviceClass[] = ["never", "optional", "always"];
 
-/** An option that takes one of a few words. A wrong one is an error that names the nearest. */
+/** An option that takes one of a few words. The error for another word suggests the nearest one. */
 export function choice<const Flags extends string, const Word extends string>(
   flags: Flags,
   about: string,

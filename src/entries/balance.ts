@@ -1,5 +1,5 @@
 /**
- * A budget of memory that many guests share.
+ * Keeps many guests within one memory budget.
  * @module ballonet/balance
  */
 export { createBalancer } from "../balance/index.ts";

@@ -1,5 +1,5 @@
 /**
- * Guest memory that leaves the process, under Node on Linux. Needs the optional peer dependency koffi.
+ * Returns guest memory to the operating system, under Node on Linux. Needs the optional peer dependency koffi.
  * @module ballonet/node
  */
 export { NodeHost, NodeHostError, reclaimingHost } from "../node/index.ts";

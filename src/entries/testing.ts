@@ -1,5 +1,5 @@
 /**
- * For tests of an emulator: the driver's side of virtio, and a host that records its calls.
+ * Helpers for tests of an emulator: the driver's side of virtio, and a host that records its calls.
  * @module ballonet/testing
  */
 export { RecordingHost } from "../host/index.ts";

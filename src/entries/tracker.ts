@@ -1,5 +1,5 @@
 /**
- * Page tracking alone: it loads in half the time of `ballonet`.
+ * Page tracking alone. It loads in half the time of `ballonet`.
  * @module ballonet/tracker
  */
 export { MAX_BATCH, MAX_FRAMES, PageTracker } from "../tracker/index.ts";

@@ -1,5 +1,5 @@
 /**
- * The balloon in an unmodified v86, attached from outside.
+ * The balloon for an unmodified v86, attached from outside.
  * @module ballonet/v86
  */
 export {

@@ -1,6 +1,6 @@
 import type { PageSet } from "../tracker/index.ts";
 
-/** FNV-1a-32 over the ascending PFNs as le32, as the embedded guest computes it: 8 hex digits. */
+/** FNV-1a-32 over the ascending PFNs as le32, in 8 hex digits. The embedded guest computes the same. */
 export function fingerprint(ballooned: PageSet): string {
   let hash = 0x811c9dc5;
   ballooned.forEachRun((first, frames) => {

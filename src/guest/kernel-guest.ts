@@ -2,11 +2,11 @@ import { createRequire } from "node:module";
 import type { V86 } from "v86";
 import type { Balloon } from "../balloon/index.ts";
 
-/** Twenty times what it takes on an idle machine. */
+/** Twenty times as long as an idle machine needs. */
 const TIMEOUT_MS = 300_000;
 const TICK_MS = 200;
 
-/** What a machine with a Linux kernel is made of. */
+/** The files of a machine with a Linux kernel. */
 export interface KernelParts {
   readonly kernel: Uint8Array;
   readonly initrd?: Uint8Array | undefined;
@@ -24,9 +24,9 @@ export interface KernelGuest {
 /**
  * Boots a kernel in v86.
  *
- * @param attach gets an emulator that does not run yet, and returns the balloon that it has attached
- * @param onProgress gets a line for the user, until the driver has negotiated
- * @throws Error when no driver negotiates in time
+ * @param attach gets an emulator that does not run yet, attaches a balloon, and returns it
+ * @param onProgress gets lines for the user, until the driver has negotiated
+ * @throws Error if no driver negotiates in time
  */
 export async function bootKernel(
   parts: KernelParts,
@@ -62,7 +62,7 @@ async function machineOf({ kernel, initrd, bios, cmdline, memoryBytes }: KernelP
   return emulator;
 }
 
-/** v86 takes whole ArrayBuffers only; small Node buffers are windows into a larger one. */
+/** v86 takes only whole ArrayBuffers, and a small Node buffer is a view of a larger one. */
 function imageOf(bytes: Uint8Array): { buffer: ArrayBuffer } {
   return { buffer: new Uint8Array(bytes).buffer };
 }

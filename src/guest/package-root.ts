@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 
-/** The folder of this package. Resolved by name, since sources and bundles lie at different depths. */
+/** Returns the folder of this package. It is resolved by name, because sources and bundles are at different depths. */
 export function packageRoot(): string {
   return dirname(createRequire(import.meta.url).resolve("ballonet/package.json"));
 }

@@ -1,7 +1,7 @@
 import type { V86, V86Options } from "v86";
 import { GuestLines, type LineListener, type LinePattern } from "./tiny-guest-lines.ts";
 
-/** Which kind of balloon driver the guest plays; guest/README.md says what each does. */
+/** The kind of balloon driver that the guest plays. guest/README.md says what each does. */
 export type TinyGuestDriver = (typeof TINY_GUEST_DRIVERS)[number];
 
 export const TINY_GUEST_DRIVERS = ["polite", "silent", "refusing", "reverting", "buggy", "hostile"] as const;
@@ -9,13 +9,13 @@ export const TINY_GUEST_DRIVERS = ["polite", "silent", "refusing", "reverting", 
 export interface TinyGuestOptions {
   readonly driver: TinyGuestDriver;
   readonly memoryBytes: number;
-  /** Further words of the guest's command line, such as `{ stats: "on", silent_bit: 50 }`. */
+  /** More words for the guest's command line, such as `{ stats: "on", silent_bit: 50 }`. */
   readonly options?: Readonly<Record<string, string | number>>;
-  /** Further options for v86, such as `{ virtio_balloon: true }`. */
+  /** More options for v86, such as `{ virtio_balloon: true }`. */
   readonly v86?: Partial<V86Options>;
-  /** Called when the emulator is loaded but does not run yet: the moment to attach a device. */
+  /** Called when the emulator is loaded but does not run yet. Attach a device here. */
   readonly prepare?: (emulator: V86) => void | Promise<void>;
-  /** How long the guest may take until it has negotiated, or found nothing to negotiate with. */
+  /** The time limit until the guest has negotiated, or has found no device. */
   readonly bootTimeoutMs?: number;
 }
 
@@ -23,11 +23,11 @@ export interface TinyGuest {
   readonly emulator: V86;
   /** The guest's last lines, oldest first. */
   readonly lines: readonly string[];
-  /** Sends a command and resolves with its reply; an `error ...` line rejects. */
+  /** Sends a command and resolves with its reply. Rejects if the reply is an `error ...` line. */
   command(line: string, timeoutMs?: number): Promise<string>;
-  /** The next line that begins with `pattern`, or matches it. Call it before causing the line. */
+  /** Resolves with the next line that starts with `pattern` or matches it. Call it before you cause the line. */
   waitFor(pattern: LinePattern, timeoutMs?: number): Promise<string>;
-  /** Calls back for every line from now on; returns a function that ends it. */
+  /** Calls `listener` for every line from now on. Returns a function that removes it. */
   onLine(listener: LineListener): () => void;
   destroy(): Promise<void>;
 }
@@ -35,10 +35,10 @@ export interface TinyGuest {
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DESTROY_TIMEOUT_MS = 2_000;
 
-/** What the guest says when its start is over, one way or the other. */
+/** The guest's last line of its start, whether it succeeded or not. */
 const STARTED = /^(ready|features refused|silent deflate missing|queues missing|no device|panic )/;
 
-/** How each command's reply begins. Other lines (`settled`, `needs-reset`) may come in between. */
+/** How each command's reply starts. Other lines (`settled`, `needs-reset`) may come in between. */
 const REPLIES: Readonly<Record<string, RegExp>> = {
   report: /^ballooned /,
   check: /^memory /,
@@ -53,7 +53,7 @@ const REPLIES: Readonly<Record<string, RegExp>> = {
 };
 const ERROR = "error ";
 
-/** Prepares and runs a loaded machine; resolves when its guest has started its driver. */
+/** Prepares and runs a loaded machine. Resolves when the guest has started its driver. */
 export async function startTinyGuest(
   emulator: V86,
   options: Pick<TinyGuestOptions, "prepare" | "bootTimeoutMs">,
@@ -102,7 +102,7 @@ class RunningGuest implements TinyGuest {
 
   waitFor(pattern: LinePattern, timeoutMs: number = DEFAULT_TIMEOUT_MS): Promise<string> {
     const line = this.#lines.waitFor(pattern, timeoutMs);
-    // Whoever awaits it still hears of a failure; a wait that nobody awaits any more must not end the process.
+    // A caller that awaits this still gets the failure, but a wait that was given up must not end the process.
     line.catch(() => undefined);
     return line;
   }

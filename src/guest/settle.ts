@@ -5,11 +5,11 @@ const TIMEOUT_MS = 60_000;
 const TICK_MS = 10;
 
 /**
- * Asks the guest for `frames` and waits until they are in the balloon and the driver says so.
+ * Asks the guest for `frames` and waits until they are in the balloon and the driver confirms it.
  *
- * @param onTick called every few milliseconds on the way
- * @returns how long it took, in ms
- * @throws Error when the guest is not there after `timeoutMs`
+ * @param onTick called every few milliseconds while waiting
+ * @returns the time that it took, in ms
+ * @throws Error if the guest has not got there after `timeoutMs`
  */
 export async function settle(
   device: Balloon,

@@ -6,14 +6,14 @@ import type { TinyGuestOptions } from "./running-tiny-guest.ts";
 import { packageRoot } from "./package-root.ts";
 import { loadTinyMachine } from "./tiny-guest-machine.ts";
 
-/** {@link TinyGuestOptions}, and where the machine's files are. */
+/** {@link TinyGuestOptions}, and the locations of the machine's files. */
 export interface BootOptions extends TinyGuestOptions {
   readonly wasmPath?: string;
-  /** The guest's image; the package's own guest/tiny.elf by default. */
+  /** The guest's image. Default: the package's own guest/tiny.elf. */
   readonly binary?: Uint8Array;
 }
 
-/** A machine made of the files of the packages. */
+/** Loads a machine from the files of the installed packages. */
 export async function loadEmulator(options: BootOptions): Promise<V86> {
   const image = options.binary ?? (await readFile(join(packageRoot(), "guest/tiny.elf")));
   const module = await compiled(
@@ -24,7 +24,9 @@ export async function loadEmulator(options: BootOptions): Promise<V86> {
 
 const modules = new Map<string, Promise<WebAssembly.Module>>();
 
-/** v86 compiles its 2 MB for every machine; machines of one process can share that. */
+/**
+ * Compiles v86's module once. v86 would compile its 2 MB for every machine, but machines in one process can share it.
+ */
 function compiled(path: string): Promise<WebAssembly.Module> {
   const known = modules.get(path) ?? readFile(path).then((bytes) => WebAssembly.compile(bytes));
   modules.set(path, known);

@@ -1,6 +1,6 @@
-/** Longest line kept; the guest's own lines are far shorter. */
+/** The longest line that is kept. The guest's own lines are far shorter. */
 const MAX_LINE = 4096;
-/** How many past lines a log keeps, for error messages and for looking back. */
+/** How many past lines are kept, for error messages and for looking back. */
 const MAX_LINES = 1000;
 
 export type LineListener = (line: string) => void;
@@ -16,7 +16,7 @@ interface Waiter {
   readonly reject: (reason: Error) => void;
 }
 
-/** Turns the bytes of a serial port into lines, keeps the last of them, and lets callers wait for one. */
+/** Splits the bytes of a serial port into lines, keeps the last lines, and lets callers wait for one. */
 export class GuestLines {
   readonly log: string[] = [];
   readonly #listeners = new Set<LineListener>();
@@ -46,7 +46,7 @@ export class GuestLines {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The next line that begins with `pattern`, or matches it; lines already seen do not count. */
+  /** Resolves with the next line that starts with `pattern` or matches it. Earlier lines do not count. */
   waitFor(pattern: LinePattern, timeoutMs: number): Promise<string> {
     return new Promise((resolve, reject) => {
       const waiter = { pattern, resolve: settle(resolve), reject: settle(reject) };
@@ -64,7 +64,7 @@ export class GuestLines {
     });
   }
 
-  /** Rejects everybody who still waits. */
+  /** Rejects all callers that still wait. */
   close(reason: string): void {
     for (const waiter of this.#waiters) waiter.reject(new Error(this.#describe(reason)));
     this.#listeners.clear();
@@ -80,7 +80,7 @@ function matches(line: string, pattern: LinePattern): boolean {
   return typeof pattern === "string" ? line.startsWith(pattern) : pattern.test(line);
 }
 
-/** The `name=value` words of a line, by name. */
+/** Returns the `name=value` words of a line, by name. */
 export function valuesOf(line: string): Record<string, string | undefined> {
   return Object.fromEntries([...line.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name!, value]));
 }

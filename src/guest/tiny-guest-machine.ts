@@ -1,7 +1,7 @@
 import type { V86 } from "v86";
 import type { TinyGuestOptions } from "./running-tiny-guest.ts";
 
-/** What a machine is made of; Node and a browser read it in different ways. */
+/** The files of a machine, which Node and a browser read in different ways. */
 export interface TinyGuestParts {
   /** guest/tiny.elf */
   readonly image: Uint8Array;
@@ -9,7 +9,7 @@ export interface TinyGuestParts {
   readonly module: WebAssembly.Module;
 }
 
-/** A v86 machine with the guest's image, no BIOS and no screen; loaded, but not running yet. */
+/** Loads a v86 machine with the guest's image, without a BIOS or a screen. It does not run yet. */
 export async function loadTinyMachine(
   { image, module }: TinyGuestParts,
   options: TinyGuestOptions,
@@ -18,7 +18,7 @@ export async function loadTinyMachine(
   const emulator = new V86({
     wasm_fn: async (imports) => (await WebAssembly.instantiate(module, imports)).exports,
     memory_size: options.memoryBytes,
-    // v86 reads the whole ArrayBuffer, and Node's readFile may return a slice of a larger one.
+    // v86 reads the whole ArrayBuffer, and Node's readFile may return a view of a larger one.
     multiboot: { buffer: Uint8Array.from(image).buffer },
     cmdline: commandLine(options),
     autostart: false,

@@ -7,7 +7,7 @@ import type { BootOptions } from "./tiny-guest-emulator.ts";
 export type { TinyGuest, TinyGuestDriver, TinyGuestOptions } from "./running-tiny-guest.ts";
 export { GuestTimeoutError } from "./tiny-guest-lines.ts";
 
-/** Boots it with what `attach` attaches to an emulator that does not run yet. */
+/** Boots the guest with what `attach` attaches to an emulator that does not run yet. */
 export async function bootTinyGuestWith<Parts extends object>(
   attach: (emulator: V86) => Parts,
   options: Omit<BootOptions, "prepare">,
@@ -22,7 +22,7 @@ export async function bootTinyGuestWith<Parts extends object>(
   return { ...parts!, guest };
 }
 
-/** Boots guest/tiny.elf in v86 and resolves when it has started its driver. */
+/** Boots guest/tiny.elf in v86. Resolves when the guest has started its driver. */
 export async function bootTinyGuest(options: BootOptions): Promise<TinyGuest> {
   return startTinyGuest(await loadEmulator(options), options);
 }

@@ -2,8 +2,8 @@ import { FRAME_BYTES } from "./frame.ts";
 import type { ZeroScan } from "./zero-scan.ts";
 
 /**
- * Fills frames with a 32-bit word, little-endian, wherever `ram` begins. Makes no view: that costs more than to zero a
- * frame. The caller has checked the range.
+ * Fills frames with a 32-bit little-endian word, at any alignment of `ram`. It makes no view, because that costs more
+ * than zeroing a frame. The caller has checked the range.
  */
 export function fillFrames(ram: Uint8Array, first: number, frames: number, word: number): void {
   const start = first * FRAME_BYTES;
@@ -13,10 +13,10 @@ export function fillFrames(ram: Uint8Array, first: number, frames: number, word:
 }
 
 /**
- * Fills frames with zeros, and writes to none that holds nothing else: an untouched page of an emulator's memory takes
- * no memory of the host until it is written. The caller has checked the range.
- * @param scan of the buffer of `ram`, which begins at a multiple of four
- * @param written told of every byte range of `ram` that was written
+ * Fills frames with zeros. Frames that are already zero are not written, because an untouched page of an emulator's
+ * memory takes no memory of the host. The caller has checked the range.
+ * @param scan a scan of the buffer of `ram`, which starts at a multiple of four
+ * @param written called with every byte range of `ram` that was written
  */
 export function zeroFrames(
   ram: Uint8Array,
@@ -28,7 +28,7 @@ export function zeroFrames(
   const end = first + frames;
   for (let at = first; at < end;) {
     at += scan.zeros(ram.byteOffset + at * FRAME_BYTES, end - at);
-    // Frames that need it are filled in one piece: a call for each takes longer.
+    // Frames that are not zero are filled in one piece, because one call for each takes longer.
     const from = at;
     at += scan.others(ram.byteOffset + at * FRAME_BYTES, end - at);
     if (at === from) return;
@@ -37,7 +37,7 @@ export function zeroFrames(
   }
 }
 
-/** Writes the word once, then doubles what is there. */
+/** Writes the word once, then repeatedly doubles the filled part. */
 function repeatWord(ram: Uint8Array, start: number, bytes: number, word: number): void {
   for (let i = 0; i < 4; i++) ram[start + i] = word >>> (8 * i);
   for (let done = 4; done < bytes; done *= 2) {

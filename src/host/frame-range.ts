@@ -1,6 +1,6 @@
 import type { HostFailure } from "./host-memory.ts";
 
-/** Whether [first, first + frames) is at least one frame, and all of it in memory of `limit` frames. */
+/** Whether [first, first + frames) has at least one frame and lies completely within `limit` frames. */
 export function isFrameRange(first: number, frames: number, limit: number): boolean {
   return (
     Number.isInteger(first) &&
@@ -11,13 +11,16 @@ export function isFrameRange(first: number, frames: number, limit: number): bool
   );
 }
 
-/** What a host call answers whose range is not within guest memory of `limit` frames: nothing was done. */
+/** The result of a host call whose range is not within guest memory of `limit` frames. The call did nothing. */
 export function outOfRange(call: string, first: number, frames: number, limit: number): HostFailure {
   const message = `${call} of ${String(frames)} frames at ${String(first)}: guest memory is frames 0 to ${limit - 1}`;
   return { code: "EINVAL", message };
 }
 
-/** For questions about one frame. @throws TypeError for another kind of value, RangeError for a frame that is not there */
+/**
+ * Checks the argument of a question about one frame. @throws TypeError for another kind of value; RangeError for a
+ * frame that does not exist
+ */
 export function checkFrame(frame: number, limit: number): void {
   if (isFrameRange(frame, 1, limit)) return;
   if (typeof frame !== "number") throw new TypeError(`frame: expected a number, got ${typeof frame}`);

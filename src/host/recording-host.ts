@@ -4,24 +4,27 @@ import type { Kind, Table } from "../options/index.ts";
 import { HOST_MEMORY, PAGE_FRAMES } from "./host-memory.ts";
 import type { HostMemory, HostResult } from "./host-memory.ts";
 
-/** One recorded call on frames [first, first + frames). */
+/** A recorded call for frames [first, first + frames). */
 export interface HostCall {
   readonly call: "unlock" | "lock" | "discard";
   readonly first: number;
   readonly frames: number;
-  /** Errno name when the call failed. */
+  /** Errno name, if the call failed. */
   readonly failed?: string;
 }
 
 /** Options of {@link RecordingHost}. */
 export interface RecordingHostOptions {
-  /** Guest memory, in 4 KiB frames. */
+  /** Size of guest memory in 4 KiB frames. */
   readonly frames: number;
-  /** Most frames that may be locked at once, as RLIMIT_MEMLOCK: beyond it lock fails with ENOMEM. Default: no limit. */
+  /**
+   * The largest number of frames that may be locked at once, like RLIMIT_MEMLOCK. Beyond it, lock fails with ENOMEM.
+   * Default: no limit.
+   */
   readonly lockLimit?: number;
-  /** Frames in a page of this host; calls of anything but whole pages fail with EINVAL. Default 1. */
+  /** Frames in a page of this host. Calls for anything but whole pages fail with EINVAL. Default 1. */
   readonly pageFrames?: number;
-  /** Where discards really happen. Default: nowhere. */
+  /** A host that performs the discards. Default: none. */
   readonly inner?: HostMemory;
 }
 
@@ -35,13 +38,14 @@ export const RECORDING_HOST_OPTIONS: Table<RecordingHostOptions> = {
 };
 
 /**
- * A pinned host in memory: keeps the lock set a real kernel would keep, records every call, and fails on demand.
- * Starts with all frames locked, behaves as mlock, munlock and madvise do: discarding a locked frame is EINVAL.
+ * A pinned host that exists only in memory. It keeps the set of locked frames as a real kernel would, records every
+ * call, and can fail on demand. All frames are locked at the start. It behaves like mlock, munlock and madvise:
+ * discarding a locked frame fails with EINVAL.
  */
 export class RecordingHost implements HostMemory {
   readonly pinned = true;
   readonly pageFrames: number;
-  /** Every call in order, for tests and demos; clear it with `calls.length = 0`. */
+  /** All calls in order, for tests and demos. Clear it with `calls.length = 0`. */
   readonly calls: HostCall[] = [];
   readonly #locked: Uint8Array;
   readonly #inner: HostMemory | undefined;
@@ -50,7 +54,7 @@ export class RecordingHost implements HostMemory {
   #lockedFrames: number;
   #made = 0;
 
-  /** @throws TypeError or RangeError for wrong options, RangeError for more frames than there is memory for */
+  /** @throws TypeError or RangeError for wrong options; RangeError if there is not enough memory for the frames */
   constructor(options: RecordingHostOptions) {
     const read = readOptions("RecordingHost", RECORDING_HOST_OPTIONS, options);
     const { frames, lockLimit = Infinity, pageFrames = 1, inner } = read;
@@ -61,18 +65,18 @@ export class RecordingHost implements HostMemory {
     this.#inner = inner;
   }
 
-  /** Most frames that may be locked at once. */
+  /** The largest number of frames that may be locked at once. */
   get lockLimit(): number {
     return this.#lockLimit;
   }
 
-  /** @throws TypeError or RangeError unless a number of frames, or Infinity */
+  /** @throws TypeError or RangeError unless it is a number of frames, or Infinity */
   set lockLimit(frames: number) {
     this.#lockLimit = check("lockLimit", LOCK_LIMIT, frames);
   }
 
   /**
-   * Makes the `nth` call from now (0: the next) fail with `code`, once.
+   * Makes the `nth` call from now on (0: the next) fail once with `code`.
    * @throws TypeError or RangeError unless `nth` is a count and `code` a string
    */
   failCall(nth: number, code = "ENOMEM"): void {
@@ -86,12 +90,12 @@ export class RecordingHost implements HostMemory {
     return this.#made;
   }
 
-  /** Frames locked now. */
+  /** Number of frames that are locked now. */
   get lockedFrames(): number {
     return this.#lockedFrames;
   }
 
-  /** Whether the frame is locked now. @throws TypeError or RangeError for what is no frame of this memory */
+  /** Whether the frame is locked now. @throws TypeError or RangeError unless it is a frame of this memory */
   isLocked(frame: number): boolean {
     checkFrame(frame, this.#locked.length);
     return this.#locked[frame] === 1;

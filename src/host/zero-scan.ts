@@ -2,20 +2,20 @@ import { ZERO_BASE64 } from "../generated/zero.ts";
 import { FRAME_BYTES } from "./frame.ts";
 
 /**
- * Looks for frames that hold nothing but zeros. Reading an untouched page takes no memory of the host; writing does.
- * `address` is in bytes from the beginning of the buffer, a multiple of four; the caller has checked the range.
+ * Finds frames that are all zero. Reading an untouched page takes no memory of the host; writing does. `address` is in
+ * bytes from the start of the buffer and a multiple of four. The caller has checked the range.
  */
 export interface ZeroScan {
-  /** How many frames from `address` on hold nothing but zeros, of at most `frames`. */
+  /** How many consecutive frames from `address` on are all zero, at most `frames`. */
   zeros(address: number, frames: number): number;
-  /** How many frames from `address` on hold something else, of at most `frames`. */
+  /** How many consecutive frames from `address` on are not all zero, at most `frames`. */
   others(address: number, frames: number): number;
 }
 
-/** The memory is the key, and what the module imports: it is let go together with its scan. */
+/** Keyed by the memory, which the scan's module imports, so that both can be collected together. */
 const scans = new WeakMap<WebAssembly.Memory, ZeroScan>();
 
-/** By WebAssembly with SIMD instructions where that may be used, otherwise by JavaScript. */
+/** Returns a scan that uses WebAssembly with SIMD instructions if they are available, otherwise JavaScript. */
 export function scanOf(memory: WebAssembly.Memory): ZeroScan {
   let scan = scans.get(memory);
   if (scan === undefined) scans.set(memory, (scan = wasmScan(memory) ?? new WordScan(() => memory.buffer)));
@@ -24,7 +24,10 @@ export function scanOf(memory: WebAssembly.Memory): ZeroScan {
 
 let compiled: WebAssembly.Module | undefined;
 
-/** Undefined where the engine has no SIMD, a content security policy forbids WebAssembly, or this is no memory of it. */
+/**
+ * Undefined if the engine has no SIMD, if a content security policy forbids WebAssembly, or if `memory` is not a
+ * WebAssembly memory.
+ */
 function wasmScan(memory: WebAssembly.Memory): ZeroScan | undefined {
   try {
     compiled ??= new WebAssembly.Module(Uint8Array.from(atob(ZERO_BASE64), (char) => char.charCodeAt(0)));
@@ -36,12 +39,12 @@ function wasmScan(memory: WebAssembly.Memory): ZeroScan | undefined {
 
 const FRAME_WORDS = FRAME_BYTES / 4;
 
-/** The same in JavaScript, in any buffer. */
+/** The same in JavaScript, for any buffer. */
 export class WordScan implements ZeroScan {
   readonly #buffer: () => ArrayBufferLike;
   #words: Int32Array = new Int32Array(0);
 
-  /** @param buffer asked on every call, since a memory that grows has another one */
+  /** @param buffer called for every scan, because a memory that grows gets a new buffer */
   constructor(buffer: () => ArrayBufferLike) {
     this.#buffer = buffer;
   }
@@ -61,7 +64,7 @@ export class WordScan implements ZeroScan {
     return found;
   }
 
-  /** A view costs more than to look at a frame, so the last one is kept. */
+  /** Returns a cached view. Making one costs more than checking a frame. */
   #wordsOf(buffer: ArrayBufferLike): Int32Array {
     const length = Math.floor(buffer.byteLength / 4);
     if (this.#words.buffer !== buffer || this.#words.length !== length)

@@ -7,33 +7,37 @@ import { scanOf, WordScan } from "./zero-scan.ts";
 import type { ZeroScan } from "./zero-scan.ts";
 
 /**
- * The host memory of an emulator whose guest RAM is a plain buffer: nothing can be locked, and a discarded frame is
- * filled with zeros — which is what shrinks saved states, and all a JavaScript host can do without system calls. A frame
- * that holds zeros already is not written, since that would make the system give memory to an untouched page.
+ * The host memory of an emulator whose guest RAM is a plain buffer. Nothing can be locked, and a discarded frame is
+ * filled with zeros. This makes saved states smaller, and is all that a JavaScript host can do without system calls. A
+ * frame that is already zero is not written, because a write would make the system allocate memory for an untouched
+ * page.
  *
- * A call whose frames are not all in guest memory, as it is at that moment, fails with "EINVAL" and writes nothing.
+ * A call whose frames are not all in guest memory at that moment fails with "EINVAL" and writes nothing.
  */
 export class ZeroingHost implements HostMemory {
   readonly pinned = false;
   readonly #ram: () => Uint8Array;
   readonly #written: (start: number, end: number) => void;
   readonly #memory: () => WebAssembly.Memory | undefined;
-  /** Of what is no memory of WebAssembly. */
+  /** The scan for a buffer that is not a WebAssembly memory. */
   readonly #words: WordScan = new WordScan(() => this.#buffer);
   #buffer: ArrayBufferLike = new ArrayBuffer(0);
 
   /**
-   * @param ram current view of guest physical memory; asked for on every call, because emulators replace it on growth
-   * @param written told of every byte range [start, end) that was overwritten: an emulator drops translated code there
-   * @param memory the WebAssembly.Memory that `ram` is a view of, if it is one: zeros are found faster there
-   * @throws TypeError when one of them is no function
+   * @param ram returns the current view of guest physical memory; called every time, because emulators replace the view
+   * on growth
+   * @param written called with every byte range [start, end) that was overwritten; an emulator must drop the code
+   * translated from it
+   * @param memory returns the WebAssembly.Memory that `ram` is a view of, if there is one, which makes finding zeros
+   * faster
+   * @throws TypeError if an argument is not a function
    */
   constructor(
     ram: () => Uint8Array,
     written: (start: number, end: number) => void = () => undefined,
     memory: () => WebAssembly.Memory | undefined = () => undefined,
   ) {
-    // A host's calls that throw are only counted, so this would never be seen.
+    // Checked here because a host call that throws is only counted, so the mistake would go unnoticed.
     if (typeof ram !== "function")
       throw new TypeError(`ram: expected a function that returns a Uint8Array, got ${describe(ram)}`);
     check("written", "function", written);
@@ -43,12 +47,12 @@ export class ZeroingHost implements HostMemory {
     this.#memory = memory;
   }
 
-  /** Does nothing, since nothing is locked. */
+  /** Does nothing, because nothing is locked. */
   unlock(first: number, frames: number): HostResult {
     return refusal("unlock", first, frames, this.#ram());
   }
 
-  /** Does nothing: memory of JavaScript cannot be locked. */
+  /** Does nothing, because JavaScript cannot lock memory. */
   lock(first: number, frames: number): HostResult {
     return refusal("lock", first, frames, this.#ram());
   }

@@ -1,6 +1,6 @@
 import type { HostFailure, HostMemory, HostResult } from "../host/index.ts";
 
-/** Host calls made and what became of them. Runs are host calls; frames are 4 KiB page frames. */
+/** Counters of the host calls and their results. A run is one host call; frames are 4 KiB page frames. */
 export interface LockCounters {
   unlockedRuns: number;
   unlockedFrames: number;
@@ -15,7 +15,7 @@ export interface LockCounters {
 
 const DISPOSED: HostFailure = { code: "ECANCELED", message: "the device was disposed of" };
 
-/** Calls a host, and counts. A host that throws has failed with code "EIO": see {@link HostMemory}. */
+/** Makes host calls and counts them. A host that throws counts as failed with code "EIO": see {@link HostMemory}. */
 export class HostCalls {
   readonly counters: LockCounters = {
     unlockedRuns: 0,
@@ -53,7 +53,7 @@ export class HostCalls {
     return failure;
   }
 
-  /** A failure costs only memory, so nobody but the counters hears of it. */
+  /** Discards frames. A failure costs only memory, so it is only counted. */
   discard(first: number, frames: number): void {
     if (this.#call("discard", first, frames) === undefined) {
       this.counters.discardedRuns++;
@@ -65,7 +65,7 @@ export class HostCalls {
     if (this.#tryFill(first, frames, word) !== undefined) this.counters.discardFailures++;
   }
 
-  /** Every later call fails and does not reach the host. */
+  /** Makes every later call fail without reaching the host. */
   dispose(): void {
     this.#disposed = true;
   }

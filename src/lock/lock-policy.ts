@@ -12,23 +12,26 @@ import { chooseAction, ON_LOCK_FAILURE } from "./lock-failure.ts";
 import type { LockFailure, LockFailureAction, OnLockFailure } from "./lock-failure.ts";
 import { SparseFrameSet } from "./sparse-frame-set.ts";
 
-/** The frames that are not locked as the page set says: what a snapshot keeps of a `LockPolicy`. */
+/** The frames whose lock differs from what the page set implies: the state of a `LockPolicy` in a snapshot. */
 export interface LockState {
-  /** [first, frames] pairs of ballooned frames that stayed locked. */
+  /** [first, frames] pairs of ballooned frames that are still locked. */
   readonly keptLocked: Uint32Array;
-  /** [first, frames] pairs of the guest's frames that are not locked. */
+  /** [first, frames] pairs of frames that the guest has but that are not locked. */
   readonly owed: Uint32Array;
 }
 
 /** Options of `LockPolicy`. */
 export interface LockPolicyOptions {
   readonly host: HostMemory;
-  /** Guest memory in frames. */
+  /** Size of guest memory in frames. */
   readonly frames: number;
   readonly onLockFailure: OnLockFailure;
-  /** Told of every failed lock, before the action is chosen. */
+  /** Called for every failed lock, before the action is chosen. */
   readonly onFailure?: (failure: LockFailure) => void;
-  /** The frames in the balloon at this moment. Default: none, which only matters to a host that resets the device. */
+  /**
+   * The frames that are in the balloon at the moment of the call. Default: none, which matters only if the host resets
+   * the device.
+   */
   readonly ballooned?: FrameSet;
 }
 
@@ -41,29 +44,32 @@ export const LOCK_POLICY_OPTIONS: Table<LockPolicyOptions> = {
 };
 
 /**
- * What a batch of frames that the guest takes back comes to.
- * - `"acknowledge"`: return it. The frames are locked, or recorded as owed.
- * - `"withhold"`, `"needs-reset"`: the batch was rolled back, and its frames are exactly as in the balloon as before.
- * - `"superseded"`: a reset came between. There is nothing left to acknowledge or to roll back.
+ * The result of a deflate.
+ * - `"acknowledge"`: return the batch. Its frames are locked, or recorded as owed.
+ * - `"withhold"`, `"needs-reset"`: the batch was rolled back, and its frames are in the balloon exactly as before.
+ * - `"superseded"`: the device was reset meanwhile. There is nothing left to acknowledge or roll back.
  */
 export type DeflateResult = "acknowledge" | Refusal | "superseded";
 
 type Refusal = Exclude<LockFailureAction, "degrade">;
 
-/** Most runs of owed frames that one {@link LockPolicy.retry} tries: bounds the work a guest's batch can cause. */
+/**
+ * The largest number of runs of owed frames that one {@link LockPolicy.retry} tries. It limits the work that a guest's
+ * batch can cause.
+ */
 const RETRY_RUNS = 32;
 
 const NO_FRAMES: FrameSet = { next: () => -1, nextOutside: (pfn) => pfn };
 
 /**
- * Unlocks and discards what the guest gives, locks again what it takes back — and knows at every moment which frames
- * are locked: all of them, except the ballooned ones that are not `keptLocked`, and the `owed` ones.
+ * Unlocks and discards the frames that the guest gives, and locks those that it takes back. It always knows which
+ * frames are locked: all of them, except ballooned frames that are not `keptLocked`, and `owed` frames.
  *
- * Order (VIRTIO 1.3 §5.5.6.2, and madvise(2): a locked range cannot be discarded): on inflate unlock, discard, then
- * the caller acknowledges; on deflate lock every run, then the caller acknowledges.
+ * Order (VIRTIO 1.3 §5.5.6.2; and madvise(2): a locked range cannot be discarded): for an inflate, unlock and discard,
+ * then the caller acknowledges; for a deflate, lock every run, then the caller acknowledges.
  *
- * A host call may reset the device, and so this policy, before it returns. Each loop over host calls therefore compares
- * the epoch after every call: a loop of an older epoch stops, and what it has left unlocked is owed.
+ * A host call may reset the device, and with it this policy, before it returns. Each loop over host calls therefore
+ * compares the epoch after every call. A loop of an older epoch stops, and the frames it has left unlocked are owed.
  */
 export class LockPolicy {
   #enabled = false;
@@ -72,11 +78,11 @@ export class LockPolicy {
   readonly #onLockFailure: OnLockFailure;
   readonly #onFailure: (failure: LockFailure) => void;
   readonly #ballooned: FrameSet;
-  /** Ballooned frames that stayed locked because their unlock failed. */
+  /** Ballooned frames that are still locked because their unlock failed. */
   readonly #keptLocked: SparseFrameSet;
-  /** The guest's frames whose lock failed and was acknowledged all the same. */
+  /** Frames that the guest has although their lock failed. */
   readonly #owed: SparseFrameSet;
-  /** Grows with every reset and with the end of this policy. */
+  /** Grows with every reset, and when this policy ends. */
   #epoch = 0;
   #retrying = false;
 
@@ -93,45 +99,49 @@ export class LockPolicy {
     this.#owed = new SparseFrameSet(frames);
   }
 
-  /** Host calls so far. */
+  /** Counters of the host calls. */
   get counters(): LockCounters {
     return this.#calls.counters;
   }
 
-  /** Whether the negotiation allows unlocking at all; off until a driver has promised to tell. */
+  /** Whether the negotiation allows frames to be unlocked. False until a driver has promised to tell the host. */
   get enabled(): boolean {
     return this.#enabled;
   }
 
-  /** @throws TypeError unless true or false */
+  /** @throws TypeError unless it is true or false */
   set enabled(on: boolean) {
     this.#enabled = check("enabled", "boolean", on);
   }
 
-  /** Whether this host locks memory. */
+  /** Whether the host pins memory. */
   get pinned(): boolean {
     return this.#host.pinned;
   }
 
-  /** Whether frames are unlocked and locked: the driver promised, and this host locks memory. */
+  /** Whether frames are locked and unlocked: the driver promised to tell, and the host pins memory. */
   get active(): boolean {
     return this.enabled && this.#host.pinned;
   }
 
-  /** The guest's frames that should be locked and are not. */
+  /** Number of frames that the guest has and that should be locked, but are not. */
   get owedFrames(): number {
     return this.#owed.count;
   }
 
-  /** Ballooned frames that are still locked. */
+  /** Number of ballooned frames that are still locked. */
   get keptLockedFrames(): number {
     return this.#keptLocked.count;
   }
 
-  /** The guest gives these runs: unlocks and discards them. They may be acknowledged then: a failure costs only memory. */
+  /**
+   * Unlocks and discards the runs that the guest gives. They may always be acknowledged afterwards, because a failure
+   * costs only memory.
+   */
   inflate(runs: Runs): void {
     const epoch = this.#epoch;
-    // Pinned memory under a silent driver: a device may still write to the frames, so they are left alone.
+    // If memory is pinned and the driver may be silent, a passed-through device may still write to the frames, so they
+    // are left alone.
     if (!this.#host.pinned || this.enabled) {
       if (this.#host.pinned) this.#unlock(runs);
       if (this.#epoch === epoch) this.#discard(runs);
@@ -140,7 +150,7 @@ export class LockPolicy {
   }
 
   /**
-   * The guest takes these runs back: locks them.
+   * Locks the runs that the guest takes back.
    * @throws TypeError or RangeError unless `attempt` is a count
    */
   deflate(runs: Runs, attempt = 0): DeflateResult {
@@ -160,13 +170,13 @@ export class LockPolicy {
   }
 
   /**
-   * Free pages that the guest reuses without a word once they are acknowledged (reporting, hinting): discards them, or
-   * fills them with `poison` when the guest expects it there. Pinned pages are unlocked for that moment only, whatever
-   * was negotiated: they are locked again before the acknowledgement. Returns false when that failed and the failure
-   * policy forbids to go on; frames that could not be locked are owed in any case.
+   * Discards free pages that the guest reuses silently after the acknowledgement (reporting, hinting), or fills them
+   * with `poison` if the guest expects that value. Whatever was negotiated, pinned pages are unlocked only for that
+   * moment and locked again before the acknowledgement. Returns false if a lock failed and the failure policy forbids
+   * the device to go on. Frames that could not be locked are owed in any case.
    */
   discardFree(runs: Runs, poison = 0): boolean {
-    // A page that must keep a value is written, not dropped: it may stay locked.
+    // A page that must keep a value is written and not dropped, so it may stay locked.
     if (poison !== 0) this.#fill(runs, poison);
     else if (!this.#host.pinned || this.#host.discardsLocked === true) this.#discard(runs);
     else return this.#discardPinned(runs);
@@ -174,22 +184,25 @@ export class LockPolicy {
   }
 
   /**
-   * The whole balloon falls back to the guest without a deflate (device reset): locks it, owes what fails. The caller
-   * has emptied the page set before.
+   * Returns the whole balloon to the guest without a deflate, at a device reset: locks its frames, and records as owed
+   * those that cannot be locked. The caller has emptied the page set before.
    */
   reset(ballooned: Runs): void {
     const epoch = ++this.#epoch;
     const unlocked = this.active ? this.#keptLocked.without(ballooned) : new Runs();
     this.enabled = false;
     this.#keptLocked.clear();
-    // Owed before they are locked: then no moment of it finds a frame that is unlocked and unknown.
+    // Record the frames as owed before they are locked. At no moment is a frame unlocked and not recorded.
     for (let i = 0; i < unlocked.length; i++) this.#owed.add(unlocked.first(i), unlocked.frames(i));
     for (let i = 0; i < unlocked.length && this.#epoch === epoch; i++) {
       this.#lockOwed(unlocked.first(i), unlocked.frames(i));
     }
   }
 
-  /** Tries to lock owed frames, until the first failure or a bounded number of runs. Returns the frames still owed. */
+  /**
+   * Tries to lock owed frames, until the first failure or a limited number of runs. Returns the number of frames that
+   * are still owed.
+   */
   retry(): number {
     if (this.#owed.count > 0 && !this.#retrying) {
       this.#retrying = true;
@@ -202,17 +215,19 @@ export class LockPolicy {
     return this.#owed.count;
   }
 
-  /** The exceptions, for a snapshot. */
+  /** Returns the frames with an exceptional lock, for a snapshot. */
   state(): LockState {
     return { keptLocked: this.#keptLocked.runs(), owed: this.#owed.runs() };
   }
 
-  /** After a restore on a host that has locked the whole memory: releases what is in the balloon, discards nothing. */
+  /**
+   * Unlocks the frames in the balloon, without discarding them, after a restore on a host that has locked all memory.
+   */
   adopt(ballooned: Runs): void {
     if (this.active) this.#unlock(ballooned);
   }
 
-  /** Makes no host call from now on: frames that are not locked stay so. */
+  /** Ends the policy. It makes no more host calls, so frames that are not locked stay unlocked. */
   dispose(): void {
     this.#epoch++;
     this.#calls.dispose();
@@ -221,7 +236,7 @@ export class LockPolicy {
   #unlock(runs: Runs): void {
     const epoch = this.#epoch;
     const parts = this.#owed.without(runs);
-    // Frames that are owed are unlocked already, and the guest's no longer.
+    // Owed frames are already unlocked. They no longer belong to the guest.
     if (parts !== runs)
       for (let i = 0; i < runs.length; i++) this.#owed.delete(runs.first(i), runs.frames(i));
     for (let i = 0; i < parts.length && this.#epoch === epoch; i++) {
@@ -251,7 +266,10 @@ export class LockPolicy {
     }
   }
 
-  /** Free pages are the guest's, so they are locked — or owed, and then stay so until a retry. */
+  /**
+   * Discards free pages of pinned memory. They still belong to the guest, so they are locked, or owed and not locked
+   * until a retry.
+   */
   #discardPinned(runs: Runs): boolean {
     const epoch = this.#epoch;
     const parts = this.#owed.without(runs);
@@ -260,7 +278,7 @@ export class LockPolicy {
       const first = parts.first(i);
       const frames = parts.frames(i);
       if (this.#calls.unlock(first, frames) !== undefined) continue;
-      // Unlocked, and not in the balloon: owed until it is locked again.
+      // The frames are unlocked and not in the balloon, so they are owed until they are locked again.
       this.#oweGuests(first, frames);
       if (this.#epoch === epoch) this.#calls.discard(first, frames);
       if (this.#epoch === epoch) goOn = this.#relock(first, frames) && goOn;
@@ -269,7 +287,7 @@ export class LockPolicy {
     return goOn;
   }
 
-  /** Returns whether the device may go on. */
+  /** Locks frames again. Returns whether the device may go on. */
   #relock(first: number, frames: number): boolean {
     const failure = this.#lockOwed(first, frames);
     return failure === undefined || this.#decide(first, frames, failure, 0) === "acknowledge";
@@ -279,7 +297,8 @@ export class LockPolicy {
     const epoch = this.#epoch;
     const failure = this.#calls.lock(first, frames);
     if (this.#epoch === epoch && failure === undefined) return "acknowledge";
-    // Nobody knows whether a lock came before the unlocks of a restore within it: the frames count as not locked.
+    // The lock may have come before the unlocks of a restore that happened during the call, so the frames count as not
+    // locked.
     failed.push(first, frames);
     return failure === undefined || this.#epoch !== epoch
       ? "acknowledge"
@@ -298,11 +317,11 @@ export class LockPolicy {
     return action === "degrade" ? "acknowledge" : action;
   }
 
-  /** Unlocks again what this batch has locked: parts 0 to `tried` - 1, less those that failed. */
+  /** Unlocks the frames that this batch has locked: parts 0 to `tried` - 1, except those that failed. */
   #rollBack(parts: Runs, tried: number, failed: Runs, refusal: Refusal): DeflateResult {
     const epoch = this.#epoch;
     const locked = new Runs();
-    // Those that failed are in the order of the parts.
+    // The failed runs are in the order of the parts.
     for (let i = 0, at = 0; i < tried; i++) {
       const first = parts.first(i);
       if (at < failed.length && failed.first(at) === first) at++;
@@ -313,8 +332,9 @@ export class LockPolicy {
   }
 
   /**
-   * A reset came while a batch was being locked. Its frames have left the page set, so the reset did not know them: those
-   * that failed, and those from part `from` on, are owed, unless they are in the balloon of a restored device by now.
+   * Handles a reset that came while a batch was being locked. Its frames had already left the page set, so the reset
+   * did not see them. The failed frames, and those from part `from` on, are owed unless they are in the balloon of a
+   * device that was restored meanwhile.
    */
   #supersede(parts: Runs, from: number, failed: Runs): "superseded" {
     for (let i = 0; i < failed.length; i++) this.#oweGuests(failed.first(i), failed.frames(i));
@@ -337,7 +357,7 @@ export class LockPolicy {
     return failure;
   }
 
-  /** These frames are not locked: the guest's among them are owed. */
+  /** Records as owed the frames in this range that belong to the guest. They are not locked. */
   #oweGuests(first: number, frames: number): void {
     if (!this.#host.pinned) return;
     const guests = new Runs();

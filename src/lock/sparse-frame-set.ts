@@ -2,8 +2,8 @@ import { PageTracker, Runs } from "../tracker/index.ts";
 import { pushOutside } from "./frame-set.ts";
 
 /**
- * A set of frames that is nearly always empty: the exceptions to "released means unlocked". Costs nothing until the
- * first frame is added.
+ * A set of frames that is nearly always empty: the exceptions to the rule that ballooned frames are unlocked and all
+ * others are locked. It costs nothing until the first frame is added.
  */
 export class SparseFrameSet {
   readonly #frames: number;
@@ -35,7 +35,7 @@ export class SparseFrameSet {
     return this.#tracker?.allRuns() ?? new Uint32Array(0);
   }
 
-  /** The parts of `runs` that are not in this set: `runs` itself when the set is empty, otherwise a copy. */
+  /** The parts of `runs` that are not in this set. Returns `runs` itself if the set is empty, otherwise a copy. */
   without(runs: Runs): Runs {
     if (this.count === 0) return runs;
     const parts = new Runs();

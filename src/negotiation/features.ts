@@ -4,13 +4,13 @@ import type { Kind } from "../options/index.ts";
 /**
  * Feature bits, VIRTIO 1.3 §5.5.3 (balloon) and §6 (reserved bits), as bit numbers.
  *
- * `WILL_TELL_HOST` is the name the 2012 proposal gives to bit 0, "since that's how it's being used"; the
- * specification still calls it MUST_TELL_HOST. Both names are the same bit.
+ * The 2012 proposal renames bit 0 to `WILL_TELL_HOST`, "since that's how it's being used". The specification still
+ * calls it MUST_TELL_HOST. Both names mean the same bit.
  */
 export const Feature = {
-  /** Guest promises to tell the host before it reuses a ballooned page. */
+  /** The guest promises to tell the host before it reuses a ballooned page. */
   WILL_TELL_HOST: 0,
-  /** The specification's name of {@link Feature.WILL_TELL_HOST}. */
+  /** The specification's name for {@link Feature.WILL_TELL_HOST}. */
   MUST_TELL_HOST: 0,
   STATS_VQ: 1,
   DEFLATE_ON_OOM: 2,
@@ -23,27 +23,28 @@ export const Feature = {
   RING_RESET: 40,
 } as const;
 
-/** A set of feature bits: bit n of the integer is feature n, 0 to 127. */
+/** A set of feature bits: bit n of the integer is feature n, from 0 to 127. */
 export type FeatureSet = bigint;
 
-/** The first number that is no set of features. */
+/** The smallest number that is too large to be a feature set. */
 export const FEATURES_END: FeatureSet = 1n << 128n;
 
-/** A device has 128 features at most: VIRTIO 1.3 §2.2. */
+/** A device has at most 128 features: VIRTIO 1.3 §2.2. */
 const BIT: Kind = { integer: [[0, 127]] };
 
-/** A question may be about a bit that no set has. */
+/** A caller may ask about a bit that no set has. */
 export const ANY_BIT: Kind = { integer: [[0, 2 ** 32 - 1]] };
 
-/** The set of the given bit numbers. @throws TypeError or RangeError unless they are integers of 0 to 127 */
+/** Returns the set of the given bit numbers. @throws TypeError or RangeError unless they are integers from 0 to 127 */
 export function featureSet(...bits: number[]): FeatureSet {
   bits.forEach((bit, i) => check(`bits[${i}]`, BIT, bit));
   return bits.reduce((set, bit) => set | (1n << BigInt(bit)), 0n);
 }
 
 /**
- * Whether bit number `bit` is in `set`; false for an undefined bit.
- * @throws TypeError for what is no bigint or no number, RangeError for a bit that is no integer of 0 to 2^32 - 1
+ * Whether bit number `bit` is in `set`. False if `bit` is undefined.
+ * @throws TypeError unless `set` is a bigint and `bit` a number; RangeError unless `bit` is an integer from 0 to 2^32 -
+ * 1
  */
 export function hasFeature(set: FeatureSet, bit: number | undefined): boolean {
   check("set", "bigint", set);
@@ -52,8 +53,9 @@ export function hasFeature(set: FeatureSet, bit: number | undefined): boolean {
 }
 
 /**
- * Names of the bits of `set`, ascending; bits without a name are given as `bit N`.
- * @throws TypeError for what is no bigint or no number, RangeError for a bit that is no integer of 0 to 2^32 - 1
+ * Returns the names of the bits in `set`, in ascending order. Bits without a name appear as `bit N`.
+ * @throws TypeError unless `set` is a bigint and the bit a number; RangeError unless the bit is an integer from 0 to
+ * 2^32 - 1
  */
 export function featureNames(set: FeatureSet, silentDeflateBit?: number): string[] {
   check("set", "bigint", set);

@@ -5,54 +5,60 @@ import type { DeviceClass } from "./device-class.ts";
 import { ANY_BIT, Feature, FEATURES_END, hasFeature } from "./features.ts";
 import type { FeatureSet } from "./features.ts";
 
-/** What the driver is known to do with a ballooned page it wants back. */
+/** What the driver has promised to do with a ballooned page that it takes back. */
 export type DriverPromise =
-  /** took WILL_TELL_HOST only: waits for the acknowledgement of its deflate */
+  /** it took only WILL_TELL_HOST: it waits for the acknowledgement of its deflate */
   | "tells-host"
-  /** took SILENT_DEFLATE: reuses first */
+  /** it took SILENT_DEFLATE: it reuses pages before it tells the host */
   | "silent"
-  /** took neither: nothing is promised, so silence must be assumed */
+  /** it took neither bit and promised nothing, so it must be assumed to be silent */
   | "assumed-silent"
-  /** took a bit that was not offered, or no VERSION_1 on a modern transport */
+  /** it took a bit that was not offered, or did not take VERSION_1 on a modern transport */
   | "invalid";
 
-/** What a negotiation ends in. */
+/** The outcome of a negotiation. */
 export interface Outcome {
-  /** `accepted`; `refused`: clear FEATURES_OK (VIRTIO 1.3 §5.5.3.2); `needs-reset`: a legacy driver that cannot be refused. */
+  /**
+   * `accepted`; `refused`: clear FEATURES_OK (VIRTIO 1.3 §5.5.3.2); `needs-reset`: a legacy driver, which cannot be
+   * refused.
+   */
   readonly result: "accepted" | "refused" | "needs-reset";
   /** Whether memory may be unlocked on inflate and locked again on deflate. */
   readonly lockPolicy: "on" | "off";
   readonly promise: DriverPromise;
-  /** Whether the driver broke its rules. */
+  /** Whether the driver broke a rule. */
   readonly driverFault: boolean;
-  /** One sentence for a log. */
+  /** The reason, in one sentence for a log. */
   readonly reason: string;
 }
 
-/** What {@link negotiate} has to know: the device, what it offered, and what the driver took. */
+/** The input of {@link negotiate}: the device, what it offered, and what the driver took. */
 export interface Negotiation {
   readonly silentDeflate: DeviceClass;
   readonly silentDeflateBit?: number | undefined;
   readonly offered: FeatureSet;
   readonly accepted: FeatureSet;
-  /** The driver uses the legacy interface: it has no FEATURES_OK step. Default false. */
+  /** Whether the driver uses the legacy interface, which has no FEATURES_OK step. Default false. */
   readonly legacy?: boolean | undefined;
 }
 
 export const NEGOTIATION: Table<Negotiation> = {
   silentDeflate: { needed: DEVICE_CLASS },
   silentDeflateBit: ANY_BIT,
-  // Any set: what the guest takes gets an outcome, not an error.
+  // Any set is allowed: whatever the guest takes gets an outcome, not an error.
   offered: { needed: "bigint" },
   accepted: { needed: "bigint" },
   legacy: "boolean",
 };
 
 /**
- * What a device of this class makes of the features a driver took: the decision table of the 2012 proposal. Pure.
- * The cell the proposal leaves open, both bits taken, counts as silent: the weaker promise is the one to rely on. Who was
- * not offered WILL_TELL_HOST is not to blame for not taking it, and must be assumed silent all the same.
- * @throws TypeError or RangeError for what is missing, unknown, or not of its kind
+ * Decides whether a device of this class accepts the features that a driver took: the decision table of the 2012
+ * proposal. Pure.
+ *
+ * The proposal leaves one case open: the driver took both bits. It counts as silent, because only the weaker promise is
+ * safe. A driver that was not offered WILL_TELL_HOST is not at fault for not taking it, but must still be assumed to be
+ * silent.
+ * @throws TypeError or RangeError for missing, unknown or wrong options
  */
 export function negotiate(given: Negotiation): Outcome {
   const negotiation = readOptions("negotiate", NEGOTIATION, given);
@@ -82,7 +88,7 @@ const TELLS_HOST: Outcome = {
 
 const NEITHER = { ...OFF, promise: "assumed-silent" } as const;
 
-/** Only a modern driver waits for an answer to its choice. */
+/** The result of a refusal. Only a modern driver waits for an answer to its choice. */
 function refusal({ legacy = false }: Negotiation): "refused" | "needs-reset" {
   return legacy ? "needs-reset" : "refused";
 }
@@ -111,7 +117,7 @@ function tookNeither(negotiation: Negotiation): Outcome {
   };
 }
 
-/** A device of revision 1: "current behavior works fine", but for a host that must be told. */
+/** The outcome for a device of revision 1: "current behavior works fine", except for a host that must be told. */
 function wasNotAsked(negotiation: Negotiation): Outcome {
   if (negotiation.silentDeflate !== "never") {
     return {

@@ -8,27 +8,28 @@ import { LockMap } from "./lock-map.ts";
 /** A system call on a range of bytes. */
 type RangeCall = (address: number, bytes: number) => Errno;
 
-/** Why no system call can be made: an errno name or a code of ours, and a sentence. */
+/** Why no system call can be made: an errno name or a code of this package, and a sentence. */
 interface Refusal {
   readonly code: string;
   readonly message: string;
 }
 
 /**
- * Guest memory as pages of this process. It is found anew for every call, since the emulator may have moved, resized
- * or given it away; when it has moved, its locks and its advice follow.
+ * Guest memory as pages of this process. Its location is looked up again for every call, because the emulator may have
+ * moved, resized or transferred it. If it has moved, its locks and its madvise advice are applied again at the new
+ * place.
  */
 export class GuestPages {
-  /** Guest memory in frames; does not change. */
+  /** Size of guest memory in frames. It does not change. */
   readonly frames: number;
   readonly locks: LockMap;
   readonly #libc: Libc;
   readonly #avoidHugePages: boolean;
-  /** Undefined once released. */
+  /** Undefined after the release. */
   #ram: (() => Uint8Array) | undefined;
   #place: Place;
 
-  /** @throws TypeError or RangeError for memory on which no system call can work */
+  /** @throws TypeError or RangeError if no system call can work on this memory */
   constructor(ram: () => Uint8Array, libc: () => Libc, avoidHugePages: boolean) {
     const bytes = checkRam(ram);
     this.#libc = libc();
@@ -42,15 +43,15 @@ export class GuestPages {
     this.#advise();
   }
 
-  /** The bytes as they were when guest memory was found last. */
+  /** The bytes of guest memory, as last looked up. */
   get bytes(): Uint8Array {
     return this.#place.bytes;
   }
 
-  /** Finds guest memory as it is now. Returns why no call can be made, and then changes nothing. */
+  /** Looks up guest memory again. If no call can be made, returns why and changes nothing. */
   find(): Refusal | undefined {
     const bytes: unknown = this.#ram?.();
-    // Asked afterwards: `ram` is the emulator's code, which may dispose of the host.
+    // Checked after the call: `ram` is the emulator's code, which may dispose of the host.
     if (this.#ram === undefined) return { code: "EDISPOSED", message: "the host was disposed of" };
     const place = findPlace(bytes, this.frames, this.#libc.addressOf);
     if (typeof place === "string") return { code: "EINVAL", message: place };
@@ -61,12 +62,12 @@ export class GuestPages {
     return undefined;
   }
 
-  /** A call on frames of guest memory, where it was found last. */
+  /** Makes a system call for frames of guest memory, at the place that was last looked up. */
   apply(call: RangeCall, first: number, frames: number): Errno {
     return call(this.#place.address + first * FRAME_BYTES, frames * FRAME_BYTES);
   }
 
-  /** Unlocks what is locked and lets go of the memory: no system call is made afterwards. */
+  /** Unlocks all locked frames and drops the reference to the memory. No system call is made afterwards. */
   release(): void {
     const ram = this.#ram;
     this.#ram = undefined;
@@ -76,10 +77,14 @@ export class GuestPages {
     this.#place = { bytes: new Uint8Array(0), address: 0 };
   }
 
-  /** Memory that is somewhere else, or in another buffer, may be new memory: nothing of it is locked then. */
+  /**
+   * Moves to another place. Memory at another address, or in another buffer, may be new memory, in which nothing is
+   * locked.
+   */
   #moveTo(place: Place): Refusal | undefined {
     const before = this.#place;
-    // First, since the old place and the new one may overlap. What is gone may be somebody else's by now.
+    // Unlock first, because the old and the new place may overlap. Memory that is gone is left alone, because it may
+    // have another owner by now.
     if (place.address !== before.address && isIntact(before, this.frames))
       this.#applyToLocked(this.#libc.munlock);
     this.#place = place;
@@ -97,7 +102,7 @@ export class GuestPages {
     if (isIntact(before, this.frames)) this.#applyToLocked(this.#libc.mlockOnFault);
   }
 
-  /** Until the first that fails. */
+  /** Makes a call for each locked run, until the first failure. */
   #applyToLocked(call: RangeCall): Errno {
     let errno: Errno;
     this.locks.forEachRun(0, this.frames, true, (first, frames) => {
@@ -106,13 +111,13 @@ export class GuestPages {
     return errno;
   }
 
-  /** A kernel without huge pages answers EINVAL: there is nothing to avoid. */
+  /** Applies the advice. A kernel without huge pages returns EINVAL, and then there is nothing to avoid. */
   #advise(): void {
     if (!this.#avoidHugePages) return;
     this.apply((address, bytes) => this.#libc.madvise(address, bytes, MADV_NOHUGEPAGE), 0, this.frames);
   }
 
-  /** Whether what was locked is still guest memory. An emulator that is half taken down may fail to say. */
+  /** Whether the memory that was locked is still guest memory. Half-destroyed emulators may fail to answer. */
   #isThere(ram: () => Uint8Array): boolean {
     if (isIntact(this.#place, this.frames)) return true;
     try {

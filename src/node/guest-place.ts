@@ -1,14 +1,14 @@
 import { FRAME_BYTES } from "../host/index.ts";
 
-/** Where guest memory is in this process. */
+/** The place of guest memory in this process. */
 export interface Place {
-  /** Empty once the memory is gone: its buffer was transferred, resized, or replaced when it grew. */
+  /** Becomes empty if the memory is gone: its buffer was transferred, resized, or replaced on growth. */
   readonly bytes: Uint8Array;
   /** Host address of the first byte. */
   readonly address: number;
 }
 
-/** @throws TypeError when `ram` does not return bytes, RangeError when it returns less than a frame */
+/** @throws TypeError if `ram` does not return bytes; RangeError if it returns less than a frame */
 export function checkRam(ram: () => Uint8Array): Uint8Array {
   const expected = "ram: expected a function that returns a Uint8Array";
   if (typeof ram !== "function") throw new TypeError(`${expected}, got ${typeof ram}`);
@@ -18,7 +18,10 @@ export function checkRam(ram: () => Uint8Array): Uint8Array {
   throw new RangeError(`ram: expected at least one frame of ${FRAME_BYTES} bytes, got ${bytes.length} bytes`);
 }
 
-/** The system's calls are of whole pages: they fail in memory that begins elsewhere, or hit its neighbours. */
+/**
+ * Checks that memory starts at a page. System calls work on whole pages: elsewhere they fail, or affect the memory next
+ * to it.
+ */
 export function checkAligned(address: number): void {
   if (isAligned(address)) return;
   const advice =
@@ -29,7 +32,7 @@ export function checkAligned(address: number): void {
   );
 }
 
-/** Where guest memory is now, or a sentence that says why no call can be made on it. */
+/** The current place of guest memory, or a sentence that says why no call can be made on it. */
 export function findPlace(
   bytes: unknown,
   frames: number,
@@ -46,7 +49,7 @@ export function framesOf(bytes: Uint8Array): number {
   return Math.floor(bytes.length / FRAME_BYTES);
 }
 
-/** Not a Proxy of one, as v86 has: that has no address. */
+/** False for a Proxy of a Uint8Array, as v86 has, because a Proxy has no address. */
 function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && value instanceof Uint8Array;
 }

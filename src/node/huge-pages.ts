@@ -1,6 +1,6 @@
 import type { Kind } from "../options/index.ts";
 
-/** What becomes of guest memory where the system backs memory with transparent huge pages of 2 MiB. */
+/** What to do if the system backs guest memory with transparent huge pages of 2 MiB. */
 export type HugePages = "avoid" | "allow";
 
 export const HUGE_PAGES: Kind = { oneOf: ["avoid", "allow"] satisfies HugePages[] };

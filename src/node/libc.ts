@@ -1,26 +1,28 @@
 import { createRequire } from "node:module";
 import { NodeHostError } from "./node-host-error.ts";
 
-/** An errno name such as "ENOMEM"; undefined when the call succeeded. */
+/** An errno name such as "ENOMEM"; undefined if the call succeeded. */
 export type Errno = string | undefined;
 
-/** The system calls of {@link NodeHost}. Addresses and lengths in bytes, multiples of 4096. */
+/** The system calls of {@link NodeHost}. Addresses and lengths are in bytes and multiples of 4096. */
 export interface Libc {
-  /** Host address of the first byte of a view that is not empty. */
+  /** Host address of the first byte of a view, which must not be empty. */
   readonly addressOf: (bytes: Uint8Array) => number;
   readonly madvise: (address: number, bytes: number, advice: number) => Errno;
-  /** mlock2(2) with MLOCK_ONFAULT: locks pages when they are touched, instead of making them all resident at once. */
+  /**
+   * mlock2(2) with MLOCK_ONFAULT: locks pages when they are touched, instead of making all of them resident at once.
+   */
   readonly mlockOnFault: (address: number, bytes: number) => Errno;
   readonly munlock: (address: number, bytes: number) => Errno;
   /** mincore(2): bit 0 of `vector[i]` says whether page i is resident. */
   readonly mincore: (address: number, bytes: number, vector: Uint8Array) => Errno;
 }
 
-/** madvise(2): no transparent huge pages here, now or later. */
+/** madvise(2): do not use transparent huge pages here, now or later. */
 export const MADV_NOHUGEPAGE = 15;
-/** madvise(2): pages are dropped, and read as zeros when they are touched again. EINVAL on locked pages. */
+/** madvise(2): drop the pages, which read as zeros when they are touched again. EINVAL for locked pages. */
 export const MADV_DONTNEED = 4;
-/** The same for locked pages, which stay locked (Linux 5.18). */
+/** The same for locked pages too, which stay locked (Linux 5.18). */
 export const MADV_DONTNEED_LOCKED = 24;
 
 const MLOCK_ONFAULT = 1;
@@ -39,7 +41,10 @@ export function loadLibc(platform: string = process.platform): Libc {
   return (loaded ??= bind(requireKoffi()));
 }
 
-/** Only when it is needed: a static import would make the whole module fail without it, in words nobody understands. */
+/**
+ * Loads koffi on demand. With a static import the whole module would fail if koffi is missing, with an unhelpful
+ * message.
+ */
 function requireKoffi(): Koffi {
   try {
     return createRequire(import.meta.url)("koffi") as Koffi;

@@ -1,18 +1,18 @@
 import { readFileSync } from "node:fs";
 
 /**
- * Which frames are locked, and how many borders between locked and unlocked memory that makes. Every border splits a
- * mapping of the process in two (mlock(2) works on whole mappings), and a process may have only vm.max_map_count of
- * them. A process at that limit cannot map anything any more: V8 then ends it with "out of memory".
+ * Which frames are locked, and the number of borders between locked and unlocked memory. Every border splits a mapping
+ * of the process in two (mlock(2) works on whole mappings), and a process may have only vm.max_map_count mappings. At
+ * that limit a process cannot map anything any more, and V8 ends it with "out of memory".
  */
 export class LockMap {
-  /** Borders of all maps in this process, since they all use up the same limit. */
+  /** Borders of all maps in this process, because they share the limit. */
   static borders = 0;
   readonly #locked: Uint8Array;
   #lockedFrames = 0;
   #borders = 0;
 
-  /** Starts with nothing locked. */
+  /** Makes a map with nothing locked. */
   constructor(frames: number) {
     this.#locked = new Uint8Array(frames);
   }
@@ -29,7 +29,7 @@ export class LockMap {
     return this.#locked[frame] === 1;
   }
 
-  /** What {@link LockMap.borders} would be after {@link set}. */
+  /** The value that {@link LockMap.borders} would have after {@link set}. */
   bordersAfter(first: number, frames: number, locked: boolean): number {
     const { before, after } = this.#bordersOf(first, frames, locked);
     return LockMap.borders - before + after;
@@ -44,7 +44,7 @@ export class LockMap {
     this.#locked.fill(Number(locked), first, first + frames);
   }
 
-  /** Visits the runs within [first, first + frames) that are locked, or those that are not; ascending. */
+  /** Visits the runs within [first, first + frames) that are locked, or those that are not, in ascending order. */
   forEachRun(
     first: number,
     frames: number,
@@ -60,7 +60,7 @@ export class LockMap {
     }
   }
 
-  /** The memory is gone, and its borders with it. */
+  /** Forgets the memory and its borders, because the memory is gone. */
   forget(): void {
     LockMap.borders -= this.#borders;
     this.#borders = 0;
@@ -68,7 +68,7 @@ export class LockMap {
     this.#locked.fill(0);
   }
 
-  /** Borders at and between the ends of a run: now, and if all of it were locked or unlocked. */
+  /** Borders at the ends of a run and inside it: now, and if all of it were locked or unlocked. */
   #bordersOf(first: number, frames: number, locked: boolean): { before: number; after: number } {
     const end = first + frames;
     const left = this.#stateOf(first - 1);
@@ -78,7 +78,7 @@ export class LockMap {
     return { before, after: (left ^ Number(locked)) + (right ^ Number(locked)) };
   }
 
-  /** What surrounds guest memory is not locked. */
+  /** The state of a frame. The memory around guest memory is not locked. */
   #stateOf(frame: number): number {
     return this.#locked[frame] ?? 0;
   }
@@ -86,7 +86,10 @@ export class LockMap {
 
 const MOST_BORDERS = 8192;
 
-/** How many borders unlocking may make by default: 8192, a quarter of the system's limit on mappings if that is less. */
+/**
+ * The default limit on the borders that unlocking may make: 8192, or a quarter of the system's limit on mappings if
+ * that is less.
+ */
 export function defaultBorderLimit(): number {
   const mappings = Number(readFileSync("/proc/sys/vm/max_map_count", "utf8"));
   return Math.min(MOST_BORDERS, Math.floor(mappings / 4));

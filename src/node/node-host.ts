@@ -1,4 +1,4 @@
-// Declares Symbol.dispose for programs whose `lib` does not.
+// Declares Symbol.dispose for programs whose `lib` does not have it.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { fillFrames } from "../host/fill-frames.ts";
 import { checkFrame, isFrameRange, outOfRange } from "../host/frame-range.ts";
@@ -15,29 +15,34 @@ import { defaultBorderLimit, LockMap } from "./lock-map.ts";
 import { NodeHostError } from "./node-host-error.ts";
 import { forEachRunOf, isZero } from "./zero-frames.ts";
 
-/** The code of an unlock or lock that would have split the process's mappings too often; nothing was done then. */
+/** The code of an unlock or lock that was not done because it would split the process's mappings too often. */
 export const TOO_MANY_MAPPINGS = "EMAPCOUNT";
 
 /** Options of {@link NodeHost}. */
 export interface NodeHostOptions {
   /**
-   * Current view of guest physical memory; asked for on every call, because emulators replace it on growth. It must
-   * begin at a page of 4096 bytes, as the buffer of a WebAssembly.Memory does, and keep its size in frames.
+   * Returns the current view of guest physical memory; called every time, because emulators replace the view on growth.
+   * The view must start at a page of 4096 bytes, as the buffer of a WebAssembly.Memory does, and keep its size in
+   * frames.
    */
   readonly ram: () => Uint8Array;
-  /** Told of every byte range [start, end) whose contents changed: an emulator drops translated code there. */
+  /**
+   * Called with every byte range [start, end) whose contents changed. An emulator must drop the code translated from
+   * it.
+   */
   readonly written?: (start: number, end: number) => void;
-  /** Lock all of guest memory now, and be `pinned`. Default false. */
+  /** Lock all of guest memory now and be `pinned`. Default false. */
   readonly lock?: boolean;
   /**
-   * How many borders between locked and unlocked memory unlocking may make in this process, all hosts together.
-   * Default: 8192, or a quarter of vm.max_map_count if that is less. Locking may use as much again.
+   * How many borders between locked and unlocked memory unlocking may make in this process, over all hosts. Default:
+   * 8192, or a quarter of vm.max_map_count if that is less. Locking may use the same number again.
    */
   readonly maxBorders?: number;
   /**
-   * Where transparent huge pages are `always`, one byte written to a discarded page brings back 2 MiB, and khugepaged
-   * brings back the rest in time. `"avoid"` keeps guest memory in pages of 4 KiB (MADV_NOHUGEPAGE, also after dispose);
-   * `"allow"`, the default, leaves it to the system: code that misses the processor's TLB a lot is slower without.
+   * What to do about transparent huge pages. If the system uses them `always`, one byte written to a discarded page
+   * brings back 2 MiB, and khugepaged brings back the rest over time. `"avoid"` keeps guest memory in pages of 4 KiB
+   * (MADV_NOHUGEPAGE, which stays after dispose). `"allow"`, the default, leaves it to the system: without huge pages,
+   * code that often misses the processor's TLB is slower.
    */
   readonly hugePages?: HugePages;
 }
@@ -52,17 +57,16 @@ export const NODE_HOST_OPTIONS: Table<NodeHostOptions> = {
 };
 
 /**
- * Guest memory that the operating system gets back: a discarded frame leaves the process, by madvise(2), and reads as
- * zeros when it is touched again. With `lock`, frames are really locked and unlocked, by mlock2(2) and munlock(2).
- * Linux only, through koffi.
+ * A host that returns guest memory to the operating system. A discarded frame leaves the process, by madvise(2), and
+ * reads as zeros when it is touched again. With `lock`, frames are really locked and unlocked, by mlock2(2) and
+ * munlock(2). It works on Linux only, through koffi.
  *
- * A host call whose frames are not all in guest memory fails with "EINVAL", and so does every call while guest memory
- * is gone or has another size than when the host was made. After {@link dispose} the code is "EDISPOSED". Nothing was
- * touched then.
+ * A host call fails with "EINVAL" if its frames are not all in guest memory, or if guest memory is gone or has another
+ * size than when the host was made. After {@link dispose} the code is "EDISPOSED". A failed call touches nothing.
  */
 export class NodeHost implements HostMemory {
   readonly pinned: boolean;
-  /** Whether {@link discard} works on locked frames too, which then stay locked: on Linux 5.18 and later. */
+  /** Whether {@link discard} also works on locked frames and leaves them locked: on Linux 5.18 and later. */
   readonly discardsLocked: boolean;
   readonly #written: (start: number, end: number) => void;
   readonly #libc: Libc;
@@ -71,9 +75,8 @@ export class NodeHost implements HostMemory {
   readonly #discard: (address: number, bytes: number) => Errno;
 
   /**
-   * @throws NodeHostError when this system cannot do it, or when `lock` fails: then nothing is locked; TypeError or
-   * RangeError for wrong options, when `ram` returns no Uint8Array, less than one frame, or memory that does not begin at
-   * a page
+   * @throws NodeHostError on unsupported systems, or if `lock` fails, in which case nothing is locked; TypeError or
+   * RangeError for wrong options, or if `ram` does not return a Uint8Array of at least one frame that starts at a page
    */
   constructor(given: NodeHostOptions) {
     const options = readOptions("NodeHost", NODE_HOST_OPTIONS, given);
@@ -89,25 +92,25 @@ export class NodeHost implements HostMemory {
     if (lock) this.#lockAll();
   }
 
-  /** Guest memory in 4 KiB frames. */
+  /** Size of guest memory in 4 KiB frames. */
   get frames(): number {
     return this.#pages.frames;
   }
 
-  /** Frames locked now. */
+  /** Number of frames that are locked now. */
   get lockedFrames(): number {
     return this.#pages.locks.lockedFrames;
   }
 
-  /** Whether the frame is locked now. @throws TypeError or RangeError for what is no frame of guest memory */
+  /** Whether the frame is locked now. @throws TypeError or RangeError unless it is a frame of guest memory */
   isLocked(frame: number): boolean {
     checkFrame(frame, this.frames);
     return this.#pages.locks.isLocked(frame);
   }
 
   /**
-   * Frames of guest memory that are in the host's memory now, by mincore(2).
-   * @throws NodeHostError when guest memory is gone or has another size, and after dispose
+   * Number of frames of guest memory that are in the host's memory now, by mincore(2).
+   * @throws NodeHostError if guest memory is gone or has another size, and after dispose
    */
   get residentFrames(): number {
     this.#find();
@@ -115,8 +118,9 @@ export class NodeHost implements HostMemory {
   }
 
   /**
-   * Whether one frame is in the host's memory now.
-   * @throws TypeError or RangeError for what is no frame of guest memory; NodeHostError as {@link residentFrames} does
+   * Whether a frame is in the host's memory now.
+   * @throws TypeError or RangeError unless it is a frame of guest memory; NodeHostError under the conditions of
+   * {@link residentFrames}
    */
   isResident(frame: number): boolean {
     checkFrame(frame, this.frames);
@@ -128,7 +132,7 @@ export class NodeHost implements HostMemory {
     return this.#setLocked("munlock", first, frames, false, this.#maxBorders);
   }
 
-  /** May make twice as many borders as unlocking may: the guest wants these frames, and waits. */
+  /** Locks frames. It may make twice as many borders as unlocking, because the guest wants these frames and waits. */
   lock(first: number, frames: number): HostResult {
     return this.#setLocked("mlock2", first, frames, true, 2 * this.#maxBorders);
   }
@@ -151,9 +155,9 @@ export class NodeHost implements HostMemory {
   }
 
   /**
-   * Gives back every frame that holds nothing but zeros; the guest cannot tell. After an emulator has restored a
-   * state it has written all of guest memory, most of it with zeros. Returns the number of frames given back.
-   * @throws NodeHostError when guest memory is gone or has another size, and after dispose
+   * Returns every frame that is all zero to the system. The guest cannot notice. Use it after an emulator has restored
+   * a state, because a restore writes all of guest memory, most of it with zeros. Returns the number of frames.
+   * @throws NodeHostError if guest memory is gone or has another size, and after dispose
    */
   trim(): number {
     this.#find();
@@ -170,8 +174,8 @@ export class NodeHost implements HostMemory {
   }
 
   /**
-   * Unlocks everything and lets go of guest memory, for when the emulator is destroyed. The host makes no system call
-   * afterwards: its host calls fail with "EDISPOSED". May be called again, which does nothing.
+   * Unlocks everything and drops the reference to guest memory, for when the emulator is destroyed. Afterwards the host
+   * makes no system call, and its host calls fail with "EDISPOSED". May be called twice.
    */
   dispose(): void {
     this.#pages.release();
@@ -182,7 +186,7 @@ export class NodeHost implements HostMemory {
     this.dispose();
   }
 
-  /** Discarding nothing fails only if the advice is not known. */
+  /** Tests for the advice by discarding nothing, which fails only if the advice is not known. */
   #canDiscardLocked(): boolean {
     const discardNothing = (address: number): Errno => this.#libc.madvise(address, 0, MADV_DONTNEED_LOCKED);
     return this.#pages.apply(discardNothing, 0, 0) === undefined;
@@ -210,7 +214,10 @@ export class NodeHost implements HostMemory {
     return undefined;
   }
 
-  /** mlock(2) and munlock(2) work mapping by mapping, and may have done the first of several before they failed. */
+  /**
+   * Undoes a failed call. mlock(2) and munlock(2) work mapping by mapping, and may have changed some before they
+   * failed.
+   */
   #undo(first: number, frames: number, locked: boolean): void {
     this.#pages.locks.forEachRun(first, frames, !locked, (from, count) => {
       this.#apply(from, count, !locked);
@@ -225,7 +232,7 @@ export class NodeHost implements HostMemory {
     return this.discardsLocked || !this.#pages.locks.isLocked(frame);
   }
 
-  /** Why a host call can touch nothing; otherwise guest memory was found. */
+  /** Returns why a host call may touch nothing, or undefined after it has looked up guest memory. */
   #refusal(call: string, first: number, frames: number): HostResult {
     if (!isFrameRange(first, frames, this.frames)) return outOfRange(call, first, frames, this.frames);
     const refused = this.#pages.find();

@@ -8,7 +8,7 @@ interface V86WithMemory {
   readonly v86: {
     readonly cpu: {
       readonly wasm_memory: { readonly buffer: ArrayBuffer };
-      /** A Proxy: only its offset is of use. */
+      /** A Proxy: only its offset is used. */
       readonly mem8: { readonly byteOffset: number };
       readonly memory_size: ArrayLike<number>;
       jit_dirty_cache(start: number, end: number): void;
@@ -18,12 +18,13 @@ interface V86WithMemory {
 
 /** Options of {@link reclaimingHost}. */
 export interface ReclaimingHostOptions {
-  /** Lock all of guest memory, so that ballooned pages are really unlocked and locked again. @default false */
+  /** Lock all of guest memory, so that ballooned pages are really unlocked and then locked again. @default false */
   readonly lock?: boolean;
-  /** Most borders between locked and unlocked memory that unlocking may make. @default 8192 */
+  /** The largest number of borders between locked and unlocked memory that unlocking may make. @default 8192 */
   readonly maxBorders?: number;
   /**
-   * `"avoid"` keeps guest memory in pages of 4 KiB where transparent huge pages would bring back what was given.
+   * With `"avoid"`, guest memory stays in pages of 4 KiB, because transparent huge pages would bring back memory that
+   * was given.
    * @default "allow"
    */
   readonly hugePages?: HugePages;
@@ -37,12 +38,12 @@ export const RECLAIMING_HOST_OPTIONS: Table<ReclaimingHostOptions> = {
 };
 
 /**
- * The host of a v86 machine under Node, whose ballooned and reported pages leave the process:
+ * Makes the host for a v86 machine under Node. Its ballooned and reported pages leave the process:
  * `attachBalloon(emulator, { host: reclaimingHost(emulator) })`.
  *
  * @param emulator a V86 instance after its event "emulator-loaded"
- * @throws NodeHostError when this system cannot do it, or not lock that much; TypeError for anything but a loaded V86, and
- * TypeError or RangeError for wrong options
+ * @throws NodeHostError on unsupported systems, or if it cannot lock that much memory; TypeError unless `emulator` is a
+ * loaded V86; TypeError or RangeError for wrong options
  */
 export function reclaimingHost(emulator: object, given?: ReclaimingHostOptions): NodeHost {
   const options = readOptions("reclaimingHost", RECLAIMING_HOST_OPTIONS, given);
@@ -54,7 +55,7 @@ export function reclaimingHost(emulator: object, given?: ReclaimingHostOptions):
   const { cpu } = emulator.v86;
   return new NodeHost({
     ram: () => new Uint8Array(cpu.wasm_memory.buffer, cpu.mem8.byteOffset, cpu.memory_size[0]),
-    // v86 would go on running what it has translated from a page that is gone.
+    // Otherwise v86 would go on running code that it translated from a discarded page.
     written: (start, end) => {
       cpu.jit_dirty_cache(start, end);
     },

@@ -1,13 +1,13 @@
 import { FRAME_BYTES } from "../host/index.ts";
 const ZEROS = Buffer.alloc(FRAME_BYTES);
 
-/** Whether a frame's 4096 bytes are all zero: by memcmp, which beats any loop in JavaScript. */
+/** Whether the 4096 bytes of a frame are all zero. Uses memcmp, which is faster than any loop in JavaScript. */
 export function isZero(ram: Buffer, frame: number): boolean {
   const start = frame * FRAME_BYTES;
   return ram[start] === 0 && ram.compare(ZEROS, 0, FRAME_BYTES, start, start + FRAME_BYTES) === 0;
 }
 
-/** Visits the runs of frames for which `wanted` holds, ascending. */
+/** Visits the runs of frames for which `wanted` is true, in ascending order. */
 export function forEachRunOf(
   frames: number,
   wanted: (frame: number) => boolean,

@@ -4,8 +4,9 @@ import { faultOf, inWords, isNeeded } from "./kind.ts";
 import type { Kind, Needed, Table } from "./kind.ts";
 
 /**
- * Checks one value that the host gave under `name`. Returns it; -0 as 0.
- * @throws TypeError for the wrong kind, RangeError for the wrong value: the name, what was expected, and what came
+ * Checks a value that the host passed under `name`, and returns it; -0 becomes 0.
+ * @throws TypeError for the wrong kind, RangeError for the wrong value. The message has the name, what was expected,
+ * and what was passed.
  */
 export function check<Value>(name: string, kind: Kind, value: Value): Value {
   const Fault = faultOf(kind, value);
@@ -18,9 +19,9 @@ export function check<Value>(name: string, kind: Kind, value: Value): Value {
 }
 
 /**
- * The options of `caller`, each read once and checked. Undefined means that an option was not given.
- * @throws TypeError for what is no object of options, an option that does not exist, and an option of the wrong kind;
- * RangeError for an option of the wrong value
+ * Reads each of the options of `caller` once and checks it. Undefined means that an option was not given.
+ * @throws TypeError unless it is an object of options, for an unknown option, and for an option of the wrong kind;
+ * RangeError for an option with a wrong value
  */
 export function readOptions<Options extends object>(
   caller: string,
@@ -45,7 +46,7 @@ function checkIfGiven(name: string, kind: Kind | Needed, value: unknown): unknow
   return value === undefined ? undefined : check(name, kind, value);
 }
 
-/** Not an array, a Map or a Promise, which have no options, and so would be taken for none given. */
+/** False for an array, a Map or a Promise. They have no options, so they would count as an empty object. */
 function isOptions(value: unknown): boolean {
   return typeof value === "object" && ["[object Object]", "[object Module]"].includes(describe(value));
 }

@@ -1,4 +1,4 @@
-/** `; did you mean "x"?` for the candidate that `word` is a slip of, or nothing. */
+/** Returns `; did you mean "x"?` for the candidate that `word` is a misspelling of, or an empty string. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const near = candidates
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
@@ -7,7 +7,7 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   return near === undefined ? "" : `; did you mean "${near.candidate}"?`;
 }
 
-/** Letters to insert, drop or replace to make `to` of `from` (Levenshtein), row by row. */
+/** The number of letters to insert, drop or replace to turn `from` into `to` (Levenshtein), computed row by row. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, i) => i);
   for (let i = 0; i < from.length; i++) {

@@ -1,4 +1,6 @@
-/** What came, for a message: a value in JavaScript's own notation, cut when it is long; an object by its kind. */
+/**
+ * Describes a value for a message: in JavaScript's own notation, cut if it is long. An object is described by its kind.
+ */
 export function describe(value: unknown): string {
   switch (typeof value) {
     case "string":
@@ -21,12 +23,12 @@ function cut(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
 }
 
-/** "[object Uint8Array]" and the like. */
+/** Returns "[object Uint8Array]" and the like. */
 function tagOf(value: object): string {
   try {
     return Object.prototype.toString.call(value);
   } catch {
-    // A revoked Proxy, or a tag that throws.
+    // The object is a revoked Proxy, or its tag throws.
     return "an object that cannot be read";
   }
 }

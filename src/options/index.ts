@@ -1,4 +1,4 @@
-/** Checks of what the host gives. The guest's input never comes here. */
+/** Checks for what the host passes. Input from the guest is never checked here. */
 export { check, readOptions } from "./check.ts";
 export { didYouMean } from "./closest.ts";
 export { describe } from "./describe.ts";

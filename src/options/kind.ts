@@ -1,18 +1,18 @@
 /**
- * What a value of the host's must be. Plain data: tests go through all options by it, and bundlers leave out the tables
- * that nobody reads.
+ * What a value from the host must be. Kinds are plain data: tests go through all options with them, and bundlers remove
+ * tables that are not used.
  */
 export type Kind = Simple | OneOf | IntegerIn | NumberIn | InstanceOf | Members;
 
 type Simple = "boolean" | "string" | "function" | "bigint" | "object" | "array" | "bytes" | "words";
 
-/** One of some words. Another word is of the wrong kind, as it is to TypeScript. */
+/** One of some words. Another word counts as the wrong kind, as it does in TypeScript. */
 interface OneOf {
   readonly oneOf: readonly string[];
   readonly orFunction?: boolean;
 }
 
-/** An integer in one of the ranges, both ends included. */
+/** An integer in one of the ranges, including both ends. */
 interface IntegerIn {
   readonly integer: readonly (readonly [least: number, most: number])[];
   readonly multipleOf?: number;
@@ -20,12 +20,12 @@ interface IntegerIn {
   readonly orInfinity?: boolean;
 }
 
-/** Any number of a range, both ends included. */
+/** Any number in a range, including both ends. */
 interface NumberIn {
   readonly number: readonly [least: number, most: number];
 }
 
-/** An object of a class, which the message calls `called`: minifiers rename classes. */
+/** An object of a class. Messages call the class `called`, because minifiers rename classes. */
 interface InstanceOf {
   readonly instanceOf: abstract new (...args: never[]) => unknown;
   readonly called: string;
@@ -37,19 +37,19 @@ export interface Members {
   readonly orFunction?: boolean;
 }
 
-/** What cannot be left out. */
+/** Marks an option that is required. */
 export interface Needed {
   readonly needed: Kind;
 }
 
-/** The kind of every option of `Options`: one that is missing here is a type error. */
+/** The kind of every option of `Options`. A missing option is a type error. */
 export type Table<Options> = {
   readonly [Name in keyof Options]-?: Partial<Pick<Options, Name>> extends Pick<Options, Name>
     ? Kind
     : Needed;
 };
 
-/** Kinds without more to say: what a message calls them, and what they are. */
+/** The simple kinds: their name in messages, and their test. */
 const SIMPLE: Readonly<
   Record<Simple, { readonly called: string; readonly is: (value: unknown) => boolean }>
 > = {
@@ -63,7 +63,9 @@ const SIMPLE: Readonly<
   words: { called: "a Uint32Array", is: (value) => value instanceof Uint32Array },
 };
 
-/** What is wrong with `value` as one of `kind`: its kind, its value, or nothing. Members are checked one by one. */
+/**
+ * Finds what is wrong with `value` as one of `kind`: its kind, its value, or nothing. Members are checked one by one.
+ */
 export function faultOf(
   kind: Kind,
   value: unknown,
@@ -98,7 +100,7 @@ function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null;
 }
 
-/** What is expected, for a message. */
+/** The expected kind in words, for a message. */
 export function inWords(kind: Kind): string {
   if (typeof kind === "string") return SIMPLE[kind].called;
   if ("integer" in kind) return integerInWords(kind);

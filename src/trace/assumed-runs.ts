@@ -3,8 +3,8 @@ import { isBatch } from "./trace.ts";
 import type { Trace } from "./trace.ts";
 
 /**
- * What must have been in the balloon when the trace begins, as ascending [first, frames] pairs, if its driver made no
- * mistake: the frames that it takes back before it gives them. Empty where the trace itself says what was in it.
+ * Returns what must have been in the balloon before the trace, as ascending [first, frames] pairs, if the driver made
+ * no mistake: the frames that it takes back before it gives them. Empty if the trace says what was in the balloon.
  */
 export function assumedRuns({ guestFrames, records }: Trace): Uint32Array {
   const assumed = new PageTracker(guestFrames);

@@ -8,10 +8,9 @@ const VERSIONS: readonly number[] = Object.values(Version);
 const NO_START = "version 2 does not begin with what was in the balloon";
 
 /**
- * Reads a trace in the `.vbtr` format. Records are views of `bytes` where these are aligned to 4 bytes, and of one
- * copy of them otherwise. What is decoded encodes to the same bytes.
- * @throws TraceError for anything but exactly one whole trace; TypeError for what is no Uint8Array. Allocates in
- * proportion to the input only.
+ * Decodes a trace in the `.vbtr` format. Records are views of `bytes` if these are aligned to 4 bytes, otherwise of one
+ * copy of them. Encoding the result gives the same bytes. Allocates only in proportion to the input.
+ * @throws TraceError unless `bytes` is exactly one whole trace; TypeError unless it is a Uint8Array
  */
 export function decodeTrace(bytes: Uint8Array): Trace {
   check("bytes", "bytes", bytes);
@@ -33,19 +32,20 @@ export function decodeTrace(bytes: Uint8Array): Trace {
 
 /** The whole words of `bytes`. */
 function wordsOf(bytes: Uint8Array): Uint32Array {
-  // Not slice(), which copies nothing when the bytes are a Buffer.
+  // slice() would not copy, because the bytes may be a Buffer.
   const { buffer, byteOffset } = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
   return new Uint32Array(buffer, byteOffset, bytes.length >>> 2);
 }
 
 function checkHeader(words: Uint32Array, length: number): void {
   if (length < 4 * HEADER_WORDS) throw new TraceError("header cut short", length);
-  expectWord(words, Header.MAGIC, MAGIC, "no trace: wrong magic");
+  expectWord(words, Header.MAGIC, MAGIC, "not a trace: wrong magic");
   if (!VERSIONS.includes(words[Header.VERSION]!)) throw new TraceError("unknown version", 4 * Header.VERSION);
   for (let at: number = Header.RESERVED; at < HEADER_WORDS; at++)
     expectWord(words, at, 0, "reserved word is not 0");
   if (words[Header.GUEST_FRAMES] === 0) throw new TraceError("guest without memory", 4 * Header.GUEST_FRAMES);
-  // Before a record is read: a wrong count should name the count, not the place where the records ran out.
+  // Checked before any record is read: if the count is wrong, the error should name the count and not the place where
+  // the records end.
   if (words[Header.RECORDS]! > (words.length - HEADER_WORDS) / RECORD_WORDS) {
     throw new TraceError("more records than fit in the file", 4 * Header.RECORDS);
   }
@@ -53,7 +53,7 @@ function checkHeader(words: Uint32Array, length: number): void {
     throw new TraceError(NO_START, 4 * Header.RECORDS);
 }
 
-/** Kind 5 comes first in version 2, and nowhere in version 1. */
+/** Kind 5 must come first in version 2, and must not occur in version 1. */
 function checkKind(words: Uint32Array, at: number, first: boolean): void {
   const { kind } = kindAt(words, at);
   const known = words[Header.VERSION] === Version.KNOWN_START;
@@ -71,10 +71,10 @@ function expectWord(words: Uint32Array, at: number, expected: number, problem: s
   if (words[at] !== expected) throw new TraceError(problem, 4 * at);
 }
 
-/** The word after the record at `at`, all of which is there. */
+/** Returns the end of the record at `at`, after checking that the file has all of it. */
 function endOfRecord(words: Uint32Array, at: number): number {
   if (at + RECORD_WORDS > words.length) throw new TraceError("record cut short", 4 * words.length);
-  // At most 2^33, so that no n can wrap around.
+  // This is at most 2^33, so no n can make it wrap around.
   const end = at + RECORD_WORDS + kindAt(words, at).width * words[at + 2]!;
   if (end > words.length) throw new TraceError("record longer than the file", 4 * (at + 2));
   return end;

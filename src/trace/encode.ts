@@ -3,9 +3,10 @@ import { checkTrace, isBatch } from "./trace.ts";
 import type { Trace, TraceRecord } from "./trace.ts";
 
 /**
- * Writes a trace in the `.vbtr` format.
- * @throws TypeError for what is no trace; RangeError for guestFrames of 0, a number that is no unsigned 32-bit
- * integer, half a range, runs of a page set that do not ascend within the guest, or such a record where the first is none.
+ * Encodes a trace in the `.vbtr` format.
+ * @throws TypeError unless it is a trace. RangeError if guestFrames is 0, if a number is not an unsigned 32-bit
+ * integer, if a range is incomplete, if the runs of a page set do not ascend within the guest, or if there is a page
+ * set record but the first record is not one.
  */
 export function encodeTrace(trace: Trace): Uint8Array {
   checkTrace(trace);

@@ -7,22 +7,25 @@ import type { BatchRecord, FreePagesRecord, BalloonedRecord } from "./trace.ts";
  *     record  kind, time in µs, n, payload
  *             kind 0 inflate, 1 deflate: n PFNs
  *             kind 3 hint, 4 report:     n ranges, 2 words each
- *             kind 5 ballooned:               n runs, 2 words each; the first record of version 2, and not in version 1
+ *             kind 5 ballooned:          n runs, 2 words each; the first record of version 2, not in version 1
  *
- * Words are read and written in the machine's byte order: the tracker's views of Wasm memory already need that to be
- * little-endian.
+ * Words are read and written in the machine's byte order. The tracker's views of Wasm memory already require a
+ * little-endian machine.
  */
 export const MAGIC = 0x52544256;
-/** Of a trace that does not say where it begins, and of one that does: by a first record of kind 5. */
+/**
+ * The version of a trace that does not say what was in the balloon at its start, and of one that says so with a first
+ * record of kind 5.
+ */
 export const Version = { UNKNOWN_START: 1, KNOWN_START: 2 } as const;
 export const HEADER_WORDS = 8;
-/** Words of a record before its payload. */
+/** Words in a record before its payload. */
 export const RECORD_WORDS = 3;
 
 /** Word positions in the header. */
 export const Header = { MAGIC: 0, VERSION: 1, GUEST_FRAMES: 2, RECORDS: 3, RESERVED: 4 } as const;
 
-/** A kind of record: its number in the format, and the words each of a record's n elements takes. */
+/** A kind of record: its number in the format, and the number of words in each of a record's n elements. */
 export type KindOfRecord =
   | { readonly number: number; readonly kind: BatchRecord["kind"]; readonly width: 1 }
   | {
@@ -40,8 +43,8 @@ export const KINDS: readonly KindOfRecord[] = [
 ];
 
 /**
- * The first word at which the runs of a page set are wrong, if any: they must ascend, with frames between them, and stay within
- * the guest.
+ * The index of the first word at which the runs of a page set are wrong, if any. Runs must ascend, have gaps between
+ * them, and stay within the guest.
  */
 export function faultInRuns(runs: Uint32Array, guestFrames: number): number | undefined {
   let least = 0;

@@ -10,9 +10,9 @@ const WORD_BYTES = 4;
 const DEFAULT_LIMIT = 256 * 1024 * 1024;
 
 /**
- * Records what a driver tells a balloon device: give `onChain` to the device. What has no effect on a device for its
- * form alone — PFNs cut short, too many at once, no pages — is left out, since a trace has no room for it. What is in the
- * balloon when it begins is recorded as well, and again after each reset and restore of the device.
+ * Records what a driver sends to a balloon device: pass `onChain` to the device. Chains that have no effect because of
+ * their form (incomplete PFNs, too many PFNs, no pages) are left out, because a trace cannot represent them. The
+ * recorder also records what is in the balloon at the start, and again after each reset and restore of the device.
  */
 export class TraceRecorder {
   readonly #records: TraceRecord[] = [];
@@ -21,34 +21,38 @@ export class TraceRecorder {
   #full = false;
   #started: number | undefined;
   #device: Balloon | undefined;
-  /** Whether the page set may be another than the records make it. */
+  /** Whether the page set may differ from what the records give. */
   #moved = false;
 
   /**
-   * @param limit bytes of memory at most: a guest can talk for ever, and what it says beyond them is not kept
-   * @throws TypeError or RangeError for no such number
+   * @param limit the largest amount of memory to use, in bytes; a guest can send without end, and anything beyond the
+   * limit is not kept
+   * @throws TypeError or RangeError for a wrong number
    */
   constructor(limit: number = DEFAULT_LIMIT) {
     this.#limit = check("limit", { integer: [[0, Number.MAX_SAFE_INTEGER]] }, limit);
   }
 
-  /** Whether something was left out for want of room. */
+  /** Whether something was left out because the limit was reached. */
   get full(): boolean {
     return this.#full;
   }
 
-  /** Records so far. */
+  /** Number of records so far. */
   get length(): number {
     return this.#records.length;
   }
 
-  /** What was recorded so far, of a guest of `guestFrames` frames. @throws TypeError or RangeError for no such number */
+  /**
+   * Returns what was recorded so far, as the trace of a guest with `guestFrames` frames. @throws TypeError or
+   * RangeError for a wrong number
+   */
   trace(guestFrames: number): Trace {
     check("guestFrames", GUEST_FRAMES, guestFrames);
     return { guestFrames, records: [...this.#records] };
   }
 
-  /** The `onChain` of a device. */
+  /** Pass this as the `onChain` option of a device. */
   readonly onChain = (
     role: QueueRole,
     chain: DescriptorChain,
@@ -68,7 +72,10 @@ export class TraceRecorder {
     });
   }
 
-  /** Before the first chain of a new page set: what the device holds, the chain not yet handled. */
+  /**
+   * Records what is in the balloon before the first chain that follows a change of the page set. The device has not
+   * processed that chain yet.
+   */
   #addHeld(): void {
     if (!this.#moved || this.#device === undefined) return;
     const ranges = this.#device.pages.allRuns();
@@ -100,7 +107,7 @@ export class TraceRecorder {
     this.#records.push({ kind, timeUs: this.#time(), ranges: Uint32Array.from(ranges) });
   }
 
-  /** Counts what a record costs beside its payload, too: a guest may send ever so small ones. */
+  /** Whether there is room for a record. Its overhead counts too, because a guest may send very small records. */
   #hasRoom(payload: number): boolean {
     const bytes = payload + 256;
     if (this.#bytes + bytes > this.#limit) this.#full = true;

@@ -9,9 +9,9 @@ import { TraceDriver } from "./trace-driver.ts";
 import { checkTrace, isBatch } from "./trace.ts";
 import type { BatchRecord, FreePagesRecord, Trace } from "./trace.ts";
 
-/** What the device took of the free pages it was told about. */
+/** The free pages that the device discarded. */
 export interface FreePages {
-  /** Chains that took effect, the ranges in them, and their 4 KiB frames. */
+  /** Number of chains that took effect, of ranges in them, and of their 4 KiB frames. */
   readonly records: number;
   readonly ranges: number;
   readonly frames: number;
@@ -20,26 +20,28 @@ export interface FreePages {
 export interface DeviceReplay extends ReplayResult {
   readonly hint: FreePages;
   readonly report: FreePages;
-  /** Hint and report records that were not sent, because a device on a pinned host does not offer their queues. */
+  /**
+   * Number of hint and report records that were not sent, because a device on a pinned host does not offer their
+   * queues.
+   */
   readonly skipped: number;
-  /** The device at the end: host calls made, faults of the guest, outcome. */
+  /** The device at the end: its host calls, the faults of the guest, and the outcome. */
   readonly balloon: BalloonCounters;
 }
 
 /**
- * Sends a trace to a new balloon device through rings in guest memory: a chain a record, each acknowledged before the
- * next. Hints are sent as one run, started by the first of them.
+ * Sends a trace to a new balloon device through rings in guest memory. Each record is one chain, which is acknowledged
+ * before the next. Hints are sent as one run, which starts with the first hint.
  *
- * The device begins with what was in the balloon, as {@link replayTracker} does: no driver is accused for what it did before
- * the recording.
- *
- * What differs from it: a batch of more than MAX_BATCH PFNs, or of none, has no effect.
- * @param host default: a new RecordingHost, which is pinned and so skips hints and reports; `unpinnedHost` takes
+ * The device starts with the page set that {@link replayTracker} starts with, so the driver is not blamed for anything
+ * it did before the recording. Unlike there, a batch of more than MAX_BATCH PFNs, or of none, has no effect.
+ * @param host default: a new RecordingHost, which is pinned, so hints and reports are skipped; `unpinnedHost` takes
  * them, but locks nothing
- * @param onRecord called after each record, with how many have been replayed
- * @throws RangeError when the guest's memory cannot be had or cannot hold a batch, or for a record no chain can be
- * @throws TypeError or RangeError for anything that is not of its kind
- * @throws Error when the device does not return a chain
+ * @param onRecord called after each record, with the number of records replayed so far
+ * @throws RangeError if the guest's memory cannot be allocated or cannot hold a batch, or if a record does not fit in a
+ * chain
+ * @throws TypeError or RangeError for wrong arguments
+ * @throws Error if the device does not return a chain
  */
 export function replayDevice(
   trace: Trace,
@@ -67,7 +69,7 @@ export function replayDevice(
   return { ...resultOf(batches, device.pages.allRuns()), hint, report, skipped, balloon: device.counters() };
 }
 
-/** What became of the PFNs, from what the device tells its host. */
+/** Replays a batch. The result comes from what the device reports to its host. */
 function replayBatch(driver: TraceDriver, record: BatchRecord): ReplayedBatch {
   const { device } = driver;
   const told: BatchEvent[] = [];
@@ -75,7 +77,7 @@ function replayBatch(driver: TraceDriver, record: BatchRecord): ReplayedBatch {
   driver.sendWords(record.kind, record.pfns);
   stop();
   const [{ pfns, changed } = { pfns: 0, changed: 0 }] = told;
-  // Counters take long to make: only a batch that did not change all its frames needs them.
+  // Counters are slow to collect, and are needed only if a batch did not change all its frames.
   const outOfRange = pfns === changed ? 0 : driver.newlyOutOfRange();
   const balloonedFrames = device.pages.count;
   return { record, changed, redundant: pfns - changed - outOfRange, outOfRange, balloonedFrames };
@@ -86,7 +88,7 @@ function replayFreePages(driver: TraceDriver, { kind, ranges }: FreePagesRecord)
   driver.sendRanges(kind, ranges);
 }
 
-/** Counts that go on growing as the device takes free pages. */
+/** Returns counts that grow as the device discards free pages. */
 function countFreePages(device: Balloon, kind: FreePagesRecord["kind"]): FreePages {
   const pages = { records: 0, ranges: 0, frames: 0 };
   device.on(kind, ({ ranges, frames }) => {

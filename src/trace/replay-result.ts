@@ -1,18 +1,18 @@
 import type { BatchResult } from "../tracker/index.ts";
 import type { BatchRecord } from "./trace.ts";
 
-/** What one inflate or deflate record did. */
+/** The result of one inflate or deflate record. */
 export interface ReplayedBatch extends BatchResult {
   readonly record: BatchRecord;
-  /** Frames in the set after it. */
+  /** Frames in the set after the record. */
   readonly balloonedFrames: number;
 }
 
-/** What the inflate and deflate records of a trace did to a page set. Frames are 4 KiB page frames. */
+/** The results of the inflate and deflate records of a trace. Frames are 4 KiB page frames. */
 export interface ReplayResult {
-  /** Each of them, in order. */
+  /** The results in order. */
   readonly batches: readonly ReplayedBatch[];
-  /** Sums over the batches. */
+  /** Sums over all batches. */
   readonly pfns: number;
   readonly changed: number;
   readonly redundant: number;
@@ -23,7 +23,7 @@ export interface ReplayResult {
   readonly balloonedRuns: Uint32Array;
 }
 
-/** The result of these batches, which left `balloonedRuns` in the page set. */
+/** Sums up these batches, which left `balloonedRuns` in the page set. */
 export function resultOf(batches: readonly ReplayedBatch[], balloonedRuns: Uint32Array): ReplayResult {
   const sum = (of: (batch: ReplayedBatch) => number): number =>
     batches.reduce((total, batch) => total + of(batch), 0);

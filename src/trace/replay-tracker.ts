@@ -7,12 +7,13 @@ import { checkTrace, isBatch } from "./trace.ts";
 import type { BatchRecord, Trace } from "./trace.ts";
 
 /**
- * Feeds the inflate and deflate records of a trace to a tracker; hints and reports say nothing about the balloon. Where the
- * trace does not say what was in the balloon before, frames that are taken back before they are given were in it.
- * @param tracker default: a new one over the guest's frames, with what must have been in the balloon. What it holds already is part of the result, unless the trace says
- * what was in the balloon.
- * @param onRecord called after each of these records, with how many have been replayed
- * @throws TypeError or RangeError for anything that is not of its kind
+ * Applies the inflate and deflate records of a trace to a tracker. Hints and reports say nothing about the balloon. If
+ * the trace does not say what was in the balloon at its start, the frames that are taken back before they are given are
+ * assumed to have been in it.
+ * @param tracker default: a new one over the guest's frames that starts with that page set. The contents of a given
+ * tracker are part of the result, unless the trace says what was in the balloon.
+ * @param onRecord called after each of these records, with the number of records replayed so far
+ * @throws TypeError or RangeError for wrong arguments
  */
 export function replayTracker(
   trace: Trace,

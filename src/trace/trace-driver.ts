@@ -11,7 +11,7 @@ import { isBatch } from "./trace.ts";
 const WORD_BYTES = 4;
 const NO_INTERRUPT = { raise: () => undefined, lower: () => undefined };
 
-/** As a Linux guest without page poisoning takes them, apart from what a replay has no use for. */
+/** The features that a Linux guest without page poisoning takes, except those that a replay does not need. */
 const FEATURES = featureSet(
   Feature.WILL_TELL_HOST,
   Feature.FREE_PAGE_HINT,
@@ -20,30 +20,30 @@ const FEATURES = featureSet(
 );
 
 /**
- * A guest that says what a trace's guest said, to a real device through rings in guest memory.
+ * A guest that sends the records of a trace to a real device, through rings in guest memory.
  *
- * The rings and the buffer for PFNs stand in frames the trace may name. That is safe: the host is never given this
- * memory, so nothing can discard it. The rest of it is never touched, and so costs address space only.
+ * The rings and the buffer for PFNs are in frames that the trace may name. That is safe, because the host never gets
+ * this memory and cannot discard it. The rest of the memory is never touched and costs only address space.
  */
 export class TraceDriver {
   readonly device: Balloon;
-  /** Whether hints and reports can be sent: not where memory is pinned, since they are not offered there. */
+  /** Whether hints and reports can be sent. They are not offered if memory is pinned. */
   readonly takesFreePages: boolean;
   /** Whether a hinting run is open. */
   hinting = false;
   readonly #driver: MockDriver;
   #outOfRange = 0;
   readonly #queues: Partial<Record<TraceRecord["kind"], MockQueue>> = {};
-  /** Address of the buffer that PFNs and the command id are sent in. */
+  /** Address of the buffer for PFNs and the command id. */
   readonly #buffer: number;
 
   /**
    * @param host default: a {@link RecordingHost}
-   * @throws RangeError when memory of that size cannot be had, or cannot hold rings and the largest batch
+   * @throws RangeError if this much memory cannot be allocated, or cannot hold the rings and the largest batch
    */
   constructor(trace: Trace, host?: HostMemory) {
     const memory = memoryOf(trace);
-    // After the memory, which sets a bound to the frames that a trace may claim: this host takes a byte for each.
+    // Made after the memory, which limits the number of frames that a trace may claim: this host takes a byte for each.
     host ??= new RecordingHost({ frames: trace.guestFrames });
     this.device = new Balloon({
       memory,
@@ -59,7 +59,7 @@ export class TraceDriver {
     this.#driver.ready();
   }
 
-  /** Sends PFNs, or the command id of a hinting run: one chain of one buffer. */
+  /** Sends PFNs, or the command id of a hinting run, as one chain with one buffer. */
   sendWords(kind: TraceRecord["kind"], words: Uint32Array): void {
     const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
     this.#driver.memory.bytes.set(bytes, this.#buffer);
@@ -67,9 +67,9 @@ export class TraceDriver {
   }
 
   /**
-   * Sends [first, frames] pairs: one chain with a device-writable buffer a range.
-   * @throws RangeError for what no chain can be: without a range, with more of them than the queue has descriptors, or
-   * with one of 4 GiB
+   * Sends [first, frames] pairs as one chain with a device-writable buffer for each range.
+   * @throws RangeError if a chain cannot have these ranges: there are none, there are more than the queue has
+   * descriptors, or one has 4 GiB
    */
   sendRanges(kind: "hint" | "report", ranges: Uint32Array): void {
     const buffers: MockBuffer[] = [];
@@ -77,7 +77,7 @@ export class TraceDriver {
     this.#send(kind, buffers);
   }
 
-  /** Goes on from another page set, as a device that was restored with it: [first, frames] pairs. */
+  /** Continues with another page set, given as [first, frames] pairs, as a device restored with it would. */
   hold(runs: Uint32Array): void {
     if (this.device.ballooned === 0 && runs.length === 0) return;
     const state = this.device.state();
@@ -87,21 +87,24 @@ export class TraceDriver {
     this.hinting = false;
   }
 
-  /** PFNs outside guest memory that were counted since the last call. */
+  /** Number of PFNs outside guest memory since the last call. */
   newlyOutOfRange(): number {
     const before = this.#outOfRange;
     this.#outOfRange = this.device.counters().faults["pfn-out-of-range"] ?? 0;
     return this.#outOfRange - before;
   }
 
-  /** Asks the device to want free pages, and begins to answer. A trace does not say where a run ends: it stays open. */
+  /**
+   * Makes the device ask for free pages, and starts to answer. A trace does not say where a run ends, so the run stays
+   * open.
+   */
   startHinting(): void {
     this.device.requestFreePages();
     this.hinting = true;
     this.sendWords("hint", Uint32Array.of(this.#driver.readConfig(ConfigField.FREE_PAGE_HINT_CMD_ID)));
   }
 
-  /** Negotiates, and enables the queues in the order the device numbers them. */
+  /** Negotiates, and enables the queues in the order of the device's queue numbers. */
   #setUpQueues(): void {
     this.#driver.negotiate(this.#driver.offered & FEATURES);
     const kinds = [
@@ -120,7 +123,7 @@ export class TraceDriver {
     throw new RangeError(`a guest of ${this.device.frames} frames cannot hold its rings and its batches`);
   }
 
-  /** One chain, acknowledged before this returns: the device answers a kick at once. */
+  /** Sends one chain, which is acknowledged before this returns: the device answers a kick at once. */
   #send(kind: TraceRecord["kind"], buffers: readonly MockBuffer[]): void {
     const queue = this.#queues[kind]!;
     if (buffers.length === 0 || buffers.length > queue.size) {
@@ -134,7 +137,7 @@ export class TraceDriver {
   }
 }
 
-/** @throws RangeError when there is no buffer of that size */
+/** @throws RangeError if a buffer of that size cannot be allocated */
 function memoryOf({ guestFrames }: Trace): GuestMemory {
   const ram = new Uint8Array(guestFrames * FRAME_BYTES);
   return new GuestMemory(() => ram);
@@ -146,7 +149,7 @@ function pagesOf(first: number, frames: number): MockBuffer {
   return { address: first * FRAME_BYTES, bytes, writable: true };
 }
 
-/** PFNs in the largest batch, or 1: a command id needs that much. */
+/** The number of PFNs in the largest batch, at least 1, because a command id needs that much room. */
 function largestBatch({ records }: Trace): number {
   return records.filter(isBatch).reduce((most, { pfns }) => Math.max(most, pfns.length), 1);
 }

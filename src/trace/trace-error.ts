@@ -1,7 +1,7 @@
-/** Bytes that are no trace: what is wrong, and where. */
+/** Thrown if bytes are not a trace. It says what is wrong, and where. */
 export class TraceError extends Error {
   override readonly name: string = "TraceError";
-  /** Offset of the offending word in bytes; the length of the input where something is missing. */
+  /** Offset in bytes of the wrong word, or the length of the input if something is missing. */
   readonly offset: number;
 
   constructor(problem: string, offset: number) {

@@ -1,58 +1,60 @@
 import { check } from "../options/index.ts";
 import type { Kind, Table } from "../options/index.ts";
 
-/** PFNs in the order the driver wrote them: one descriptor chain, one acknowledgement. */
+/** PFNs in the order in which the driver wrote them: one descriptor chain with one acknowledgement. */
 export interface BatchRecord {
   readonly kind: "inflate" | "deflate";
-  /** Microseconds since the trace's first record, modulo 2^32; the record's number where there was no clock. */
+  /**
+   * Microseconds since the first record of the trace, modulo 2^32, or the number of the record if there was no clock.
+   */
   readonly timeUs: number;
-  /** Frame numbers (4 KiB units), as the guest sent them: repeated or out of range if it did so. */
+  /** Frame numbers (4 KiB units) as the guest sent them. They may be repeated or out of range. */
   readonly pfns: Uint32Array;
 }
 
-/** Free pages the guest named on the hinting or reporting queue: one chain, a buffer a range. */
+/** Free pages that the guest named on the hinting or reporting queue: one chain, with a buffer for each range. */
 export interface FreePagesRecord {
   readonly kind: "hint" | "report";
-  /** As in {@link BatchRecord}. */
+  /** The same as in {@link BatchRecord}. */
   readonly timeUs: number;
   /** [first frame, frames] pairs, in the order of the chain's buffers. */
   readonly ranges: Uint32Array;
 }
 
 /**
- * What was in the balloon at this moment: where the recording begins, and where the device went on from another page set, as
- * after a reset or a restore. Not the driver's word, but the device's.
+ * What was in the balloon at this moment. It is recorded at the start, and whenever the device continued with another
+ * page set, as after a reset or a restore. It comes from the device, not from the driver.
  */
 export interface BalloonedRecord {
   readonly kind: "ballooned";
-  /** As in {@link BatchRecord}. */
+  /** The same as in {@link BatchRecord}. */
   readonly timeUs: number;
-  /** [first frame, frames] pairs: ascending, apart from each other, within the guest's memory. */
+  /** [first frame, frames] pairs: ascending, with gaps between them, within the guest's memory. */
   readonly ranges: Uint32Array;
 }
 
-/** One chain that the driver sent, or what was in the balloon. */
+/** A chain that the driver sent, or what was in the balloon. */
 export type TraceRecord = BatchRecord | FreePagesRecord | BalloonedRecord;
 
-/** What one guest's balloon driver told its device. */
+/** What a guest's balloon driver sent to its device. */
 export interface Trace {
-  /** The guest's memory in 4 KiB frames, at least 1. */
+  /** Size of the guest's memory in 4 KiB frames, at least 1. */
   readonly guestFrames: number;
   /**
-   * In the order the device took the chains. Where the first is no {@link BalloonedRecord}, as in version 1 of the format, nobody
-   * knows what was in the balloon before it.
+   * Records in the order in which the device took the chains. If the first is not a {@link BalloonedRecord}, as in
+   * version 1 of the format, what was in the balloon at the start is unknown.
    */
   readonly records: readonly TraceRecord[];
 }
 
-/** Whether the record is of the inflate or deflate queue, and not of free pages. */
+/** Whether the record is from the inflate or deflate queue. */
 export function isBatch(record: TraceRecord): record is BatchRecord {
   return record.kind === "inflate" || record.kind === "deflate";
 }
 
 const WORD: Kind = { integer: [[0, 2 ** 32 - 1]] };
 
-/** A guest's memory in frames, as a trace has it. */
+/** Size of a guest's memory in frames, as a trace has it. */
 export const GUEST_FRAMES: Kind = { integer: [[1, 2 ** 32 - 1]] };
 
 export const TRACE: Table<Trace> = {
@@ -77,8 +79,9 @@ export const RANGES_RECORD: Table<FreePagesRecord | BalloonedRecord> = {
 };
 
 /**
- * A trace may be the host's own, made by hand.
- * @throws TypeError or RangeError for what is none: names what is wrong, such as `trace.records[3].pfns`
+ * Checks a trace, which the host may have made by hand.
+ * @throws TypeError or RangeError unless it is a trace; the message names what is wrong, such as
+ * `trace.records[3].pfns`
  */
 export function checkTrace(trace: Trace): void {
   check("trace", { members: TRACE }, trace);

@@ -6,22 +6,22 @@ import { OUT_OF_RANGE, RUN_COUNT, UNBACKED } from "./engine.ts";
 import { MAX_BATCH } from "./staging.ts";
 import type { Staging } from "./staging.ts";
 
-/** What one batch did: an object of its own for each call. */
+/** The result of one batch. Every call returns a new object. */
 export interface BatchResult {
   /** Frames added to the set (inflate) or removed from it (deflate). */
   readonly changed: number;
-  /** PFNs in range that changed nothing: already in that state, or repeated in the batch. */
+  /** PFNs in range that changed nothing, because they were already in that state or are repeated in the batch. */
   readonly redundant: number;
-  /** PFNs that name no frame of the tracker. */
+  /** PFNs that are not frames of the tracker. */
   readonly outOfRange: number;
 }
 
-/** The same, while it is added up. */
+/** A mutable batch result, for adding up. */
 type Sum = { -readonly [count in keyof BatchResult]: number };
 
 /**
- * Batches of PFNs. Inflate and deflate are written out, and so are batches of an array and staged ones: V8 inlines a
- * call of the engine only where it always goes to the same kernel.
+ * Applies batches of PFNs. The code for inflate and deflate is separate, and so is that for arrays and staged batches:
+ * V8 inlines a call of the engine only if it always goes to the same kernel.
  */
 export class Batches {
   readonly #memory: EngineMemory;
@@ -85,7 +85,7 @@ export class Batches {
     this.#changed.none();
   }
 
-  /** One by one, as far as there is memory behind their bits. */
+  /** Adds PFNs one by one, as far as there is memory for their bits. */
   #inflateFew(pfns: Uint32Array): BatchResult {
     const { words, limit } = this.#memory.bitmap;
     let changed = 0;
@@ -99,7 +99,7 @@ export class Batches {
     return i === pfns.length ? allInRange(changed, i) : this.#inflateMany(pfns, i, changed);
   }
 
-  /** By the engine, from index `at` on; the PFNs before it have changed `changed` frames. */
+  /** Adds PFNs with the engine, from index `at` on. The PFNs before it have changed `changed` frames. */
   #inflateMany(pfns: Uint32Array, at: number, changed: number): BatchResult {
     const sum = allInRange(changed, at);
     const { silent } = this.#memory;
@@ -139,12 +139,12 @@ export class Batches {
     return sum;
   }
 
-  /** Whether a staged batch is a single PFN with memory behind its bit, and no host page in the way. */
+  /** Whether a staged batch is a single PFN that has memory for its bit, and host pages are single frames. */
   #isFrame(pfns: number, pfn: number): boolean {
     return pfns === 1 && pfn < this.#memory.bitmap.limit && this.#memory.hostPageFrames === 1;
   }
 
-  /** Leaves the run of a staged batch of one PFN, as the engine would. */
+  /** Leaves the run of a staged batch of one PFN in the run area, as the engine would. */
   #one(changed: number, { pfns, runs, results }: EngineMemory["views"]): BatchResult {
     runs[0] = pfns[0]!;
     runs[1] = 1;
@@ -153,12 +153,12 @@ export class Batches {
   }
 }
 
-/** The result of `pfns` PFNs that are in range. */
+/** The result for `pfns` PFNs that are all in range. */
 function allInRange(changed: number, pfns: number): Sum {
   return { changed, redundant: pfns - changed, outOfRange: 0 };
 }
 
-/** Adds the `n` PFNs of a batch that changed nothing. */
+/** Adds the `n` PFNs of a batch that changed nothing to `sum`. */
 function addOthers(sum: Sum, n: number, { views: { results } }: EngineMemory): Sum {
   const outOfRange = results[OUT_OF_RANGE]!;
   const unbacked = results[UNBACKED]!;

@@ -2,18 +2,18 @@ import type { EngineMemory } from "./engine-memory.ts";
 import { RUN_COUNT } from "./engine.ts";
 import { Runs } from "./runs.ts";
 
-/** What the run area holds of the last call: nothing. */
+/** The run area has no runs of the last call. */
 const NOTHING = 0;
-/** Its runs as they were found. */
+/** The run area has the runs of the last call as they were found. */
 const FOUND = 1;
-/** Its runs in ascending order. */
+/** The run area has the runs of the last call in ascending order. */
 const ORDERED = 2;
 
 type Area = typeof NOTHING | typeof FOUND | typeof ORDERED;
 
 /**
- * The runs that a tracker's last call changed. They are put in order and copied out of the run area only when they are
- * asked for: sorting the runs of a random batch takes ten times as long as the batch.
+ * The runs that a tracker's last call changed. They are sorted and copied out of the run area only on request, because
+ * sorting the runs of a random batch takes ten times as long as the batch.
  */
 export class ChangedRuns {
   readonly #memory: EngineMemory;
@@ -27,42 +27,42 @@ export class ChangedRuns {
     };
   }
 
-  /** There are none. */
+  /** The last call left no runs. */
   none(): void {
     this.#area = NOTHING;
     this.#copy = undefined;
   }
 
-  /** They are in the run area, in no order. */
+  /** The runs are in the run area, unsorted. */
   found(): void {
     this.#area = FOUND;
     this.#copy = undefined;
   }
 
-  /** They are in the run area, in order. */
+  /** The runs are in the run area, sorted. */
   ordered(): void {
     this.#area = ORDERED;
     this.#copy = undefined;
   }
 
-  /** They are `runs`, which were too many for the run area. */
+  /** The runs are `runs`, because they did not fit in the run area. */
   are(runs: Runs): void {
     this.#area = NOTHING;
     this.#copy = runs;
   }
 
-  /** Copies them into `target`. */
+  /** Copies the runs to `target`. */
   copyTo(target: Runs): Runs {
     const { runs, results } = this.#memory.views;
     if (this.#copy !== undefined) return this.#copy.copyTo(target);
     if (this.#area === NOTHING) return target.clear();
-    // A fresh guest gives one run a batch.
+    // The batches of a fresh guest have one run.
     if (this.#area === FOUND && results[RUN_COUNT]! > 1) this.#memory.engine.arrangeRuns();
     this.#area = ORDERED;
     return target.assign(runs, results[RUN_COUNT]!);
   }
 
-  /** A copy that is made once. */
+  /** A copy that is made only once. */
   copy(): Runs {
     this.#memory.checkLive();
     return (this.#copy ??= this.copyTo(new Runs()));

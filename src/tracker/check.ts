@@ -1,15 +1,18 @@
 import { describe } from "../options/index.ts";
 
-/** Argument checks of the host API: TypeError for the kind, RangeError for the value. Success path first. */
+/**
+ * Argument checks of the host API: TypeError for a wrong kind, RangeError for a wrong value. The success path comes
+ * first.
+ */
 
 export function checkUint32(label: string, value: number): void {
-  // The kind first: a bigint or a symbol cannot be shifted.
+  // Check the kind first: a bigint or a symbol cannot be shifted.
   if (typeof value === "number" && value >>> 0 === value) return;
   if (typeof value !== "number") throw new TypeError(`${label}: expected a number, got ${describe(value)}`);
   throw new RangeError(`${label}: expected an unsigned 32-bit integer, got ${describe(value)}`);
 }
 
-/** Frames [first, first + frames) must lie in [0, limit). */
+/** Checks that frames [first, first + frames) lie in [0, limit). */
 export function checkRange(first: number, frames: number, limit: number): void {
   checkUint32("first", first);
   checkUint32("frames", frames);
@@ -27,7 +30,7 @@ export function checkPfns(pfns: Uint32Array): void {
   throw new TypeError(`pfns: expected a Uint32Array, got ${describe(pfns)}`);
 }
 
-/** [first, frames] pairs, each of frames in [0, limit). */
+/** Checks that the array has [first, frames] pairs with all frames in [0, limit). */
 export function checkRuns(pairs: Uint32Array, limit: number): void {
   if (pairs.length % 2 !== 0) throw new RangeError(`pairs: expected an even length, got ${pairs.length}`);
   for (let i = 0; i < pairs.length; i += 2) {
@@ -35,7 +38,7 @@ export function checkRuns(pairs: Uint32Array, limit: number): void {
   }
 }
 
-/** @throws Error when the host had no memory for some frames */
+/** @throws Error if the host had no memory for some frames */
 export function checkBacked(unbacked: number): void {
   if (unbacked !== 0) throw new Error(`PageTracker: no memory for the bits of ${unbacked} frames`);
 }

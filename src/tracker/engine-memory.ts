@@ -1,6 +1,6 @@
 import { RESULT_SLOTS, type Engine } from "./engine.ts";
 
-/** The fixed areas of an engine's memory. */
+/** Views of the fixed areas of an engine's memory. */
 interface Views {
   readonly bytes: Uint8Array;
   /** The staging area. */
@@ -10,36 +10,39 @@ interface Views {
   readonly results: Uint32Array;
 }
 
-/** The bitmap, as far as there is memory behind it: bit f & 31 of word f >>> 5 is frame f. */
+/** The part of the bitmap that has memory: frame f is bit f & 31 of word f >>> 5. */
 export interface Bitmap {
   readonly words: Int32Array;
-  /** Frames of the tracker below this one have memory behind their bit. */
+  /** The frames below this one have memory for their bit. */
   readonly limit: number;
 }
 
 type BatchKernels = Pick<Engine, "inflate" | "deflate">;
-/** The kernels that leave runs: of frames, or of host pages. */
+/** The kernels that leave runs, either of frames or of host pages. */
 type Kernels = Pick<Engine, "inflateRange" | "deflateRange"> & BatchKernels;
 
 /**
- * A set of frames: an engine, the number of frames in its set, and views of its memory that are never stale, though
- * growing the memory detaches all views at once. After `dispose` every question for the views or the engine throws.
+ * A set of frames: an engine, the number of frames in its set, and views of its memory. The views are never stale,
+ * although every growth of the memory detaches all views. After `dispose`, access to the views or the engine throws.
  */
 export class EngineMemory {
   readonly frames: number;
   readonly hostPageFrames: number;
   /** Frames in the set. */
   count = 0;
-  /** The kernels that leave no runs. Copies of exports: finding one takes V8 as long as tracking 16 PFNs. */
+  /**
+   * The kernels that leave no runs. They are copies of the exports, because looking one up takes V8 as long as tracking
+   * 16 PFNs.
+   */
   silent: BatchKernels;
   kernels: Kernels;
-  /** Called before the run area is taken for a scan: whoever wants what is in it copies it now. */
+  /** Called before a scan overwrites the run area. An owner of runs in it must copy them now. */
   keepRuns: () => void = () => undefined;
   #engine: Engine | undefined;
   #views: Views;
   #bitmap: Bitmap;
 
-  /** For a new engine, which it makes cover `frames` frames. */
+  /** Wraps a new engine and sets it up for `frames` frames. */
   constructor(engine: Engine, frames: number, hostPageFrames = 1) {
     engine.init(frames);
     this.frames = frames;
@@ -55,8 +58,8 @@ export class EngineMemory {
     return this.#engine ?? usedAfterDispose();
   }
 
-  // A detached array has length 0: cheaper to ask than whether `memory.buffer` is still the same.
-  /** Read anew after every call that may set frames, as is the bitmap. */
+  // A detached array has length 0. This test is cheaper than checking whether `memory.buffer` is still the same.
+  /** Read this again after every call that may set frames. The same is true of the bitmap. */
   get views(): Views {
     if (this.#views.results.length === 0) this.#refresh();
     return this.#views;
@@ -71,12 +74,12 @@ export class EngineMemory {
     return this.#engine === undefined;
   }
 
-  /** @throws Error after `dispose`, as `views` and `engine` do for those that need them */
+  /** For methods that use neither `views` nor `engine`, which make the same check. @throws Error after `dispose` */
   checkLive(): void {
     if (this.#engine === undefined) usedAfterDispose();
   }
 
-  /** Lets go of the engine. */
+  /** Drops the reference to the engine. */
   dispose(): void {
     this.#engine = undefined;
     this.#views = NO_VIEWS;

@@ -2,67 +2,76 @@ import { describe } from "../options/index.ts";
 import { ENGINE_BASE64, PLAIN_ENGINE_BASE64 } from "../generated/engine.ts";
 
 /**
- * The exports of the Wasm module, which has no imports. There are two with the same exports and results: one with SIMD
- * instructions and, for engines without them, a plain one. Every number is a u32, but functions return it as a signed
- * i32: `>>> 0` before use. Any call that sets frames may grow the memory, which detaches all views on it.
+ * The exports of the Wasm module, which has no imports. There are two modules with the same exports and results: one
+ * with SIMD instructions, and a plain one for engines without them. Every number is a u32, but functions return it as a
+ * signed i32, so use `>>> 0` first. Any call that sets frames may grow the memory, which detaches all views of it.
  */
 export interface Engine {
   readonly memory: WebAssembly.Memory;
-  /** PFNs the staging area holds. */
+  /** The number of PFNs that fit in the staging area. */
   readonly MAX_BATCH: WebAssembly.Global<"i32">;
   /** Addresses of the staging area (MAX_BATCH PFNs), the run area (MAX_BATCH runs) and the result slots. */
   readonly STAGING: WebAssembly.Global<"i32">;
   readonly RUNS: WebAssembly.Global<"i32">;
   readonly RESULTS: WebAssembly.Global<"i32">;
-  /** Address of the bitmap, which goes on to the end of the memory, and the bytes there that stand for no frame. */
+  /**
+   * Address of the bitmap, which extends to the end of the memory, and the number of bytes there that belong to no
+   * frame.
+   */
   readonly BITMAP: WebAssembly.Global<"i32">;
   readonly BITMAP_SLACK: WebAssembly.Global<"i32">;
-  /** Covers `frames` frames; once, before anything else. */
+  /** Sets the number of frames. Call it once, before anything else. */
   readonly init: (frames: number) => void;
-  /** Sets the frames of a host page, a power of two from 2 to 512; once, before any call that leaves host pages. */
+  /**
+   * Sets the number of frames in a host page, a power of two from 2 to 512. Call it once, before any call that leaves
+   * host pages.
+   */
   readonly setPageFrames: (frames: number) => void;
-  /** Apply the first `n` staged PFNs; return the frames changed. */
+  /** Apply the first `n` staged PFNs. Return the number of frames changed. */
   readonly inflate: (n: number) => number;
   readonly deflate: (n: number) => number;
-  /** The same, leaving and counting the changed runs as they are found, for `arrangeRuns`. */
+  /** The same, but also leave and count the changed runs as they are found, for `arrangeRuns`. */
   readonly inflateRuns: (n: number) => number;
   readonly deflateRuns: (n: number) => number;
-  /** The same for the host pages that became wholly part of the set, or are no longer so. */
+  /** The same for the host pages that are now completely in the set, or no longer are. */
   readonly inflatePages: (n: number) => number;
   readonly deflatePages: (n: number) => number;
-  /** Puts the runs of the last batch in ascending order, joins those that touch, and counts them. */
+  /** Sorts the runs of the last batch, joins adjacent ones, and counts them. */
   readonly arrangeRuns: () => void;
-  /** Apply frames [first, end), not empty, as far as the run area holds the changed runs; return the frames changed. */
+  /**
+   * Apply frames [first, end), which is not empty, as far as the changed runs fit in the run area. Return the number of
+   * frames changed.
+   */
   readonly inflateRange: (first: number, end: number) => number;
   readonly deflateRange: (first: number, end: number) => number;
   /** The same for host pages. */
   readonly inflateRangePages: (first: number, end: number) => number;
   readonly deflateRangePages: (first: number, end: number) => number;
-  /** Adds the first `n` staged runs, [first, frames] each, to the set; returns the frames added. */
+  /** Adds the first `n` staged runs, as [first, frames] pairs, to the set. Returns the number of frames added. */
   readonly inflateList: (n: number) => number;
-  /** Leaves the runs of the set from `first` on in the run area, as far as it holds them. */
+  /** Leaves the runs of the set from `first` on in the run area, as many as fit. */
   readonly scan: (first: number) => void;
-  /** 1 or 0. */
+  /** 1 if the frame is in the set, otherwise 0. */
   readonly has: (frame: number) => number;
-  /** First frame of the set at or after `frame`, -1 when none. */
+  /** The first frame of the set at or after `frame`, or -1 if there is none. */
   readonly next: (frame: number) => number;
-  /** First frame at or after `frame` that is not in the set; it may be out of range. */
+  /** The first frame at or after `frame` that is not in the set. It may be out of range. */
   readonly nextOutside: (frame: number) => number;
   readonly countRange: (first: number, frames: number) => number;
   readonly clear: () => void;
 }
 
-/** Slots of the result area, as u32 indices. */
+/** Indices of the slots in the result area, which has u32 values. */
 export const OUT_OF_RANGE = 0;
 export const UNBACKED = 1;
 export const RUN_COUNT = 2;
 export const NEXT = 3;
 export const RESULT_SLOTS = 4;
 
-/** What the engine can be compiled from instead of the inlined bytes. */
+/** A source from which the engine can be compiled instead of the inlined bytes. */
 export type EngineSource = WebAssembly.Module | BufferSource | Response | Promise<Response>;
 
-// Compiled on first use, never at import: importing must neither cost time nor trip a content security policy.
+// Compiled on first use and never at import: an import must neither take time nor violate a content security policy.
 let compiled: WebAssembly.Module | undefined;
 
 export function instantiate(): Engine {
@@ -70,7 +79,7 @@ export function instantiate(): Engine {
   return new WebAssembly.Instance(compiled).exports as unknown as Engine;
 }
 
-/** Compiles ahead of the first `instantiate`, from `source` if given. */
+/** Compiles the engine before the first `instantiate`, from `source` if given. */
 export async function prepare(source?: EngineSource): Promise<void> {
   if (source === undefined) compiled ??= await WebAssembly.compile(inlinedBytes());
   else compiled = await compile(await source);
@@ -82,7 +91,7 @@ async function compile(source: WebAssembly.Module | BufferSource | Response): Pr
   if (!(source instanceof Response))
     throw new TypeError(`source: ${EXPECTED_SOURCE}, got ${describe(source)}`);
   if (!source.ok) throw new Error(`engine: expected a Wasm file, got HTTP status ${source.status}`);
-  // Not compileStreaming: for a module this small it gains nothing, and it fails on a wrong Content-Type.
+  // Not compileStreaming: it gains nothing for such a small module, and it fails if the Content-Type is wrong.
   return WebAssembly.compile(await source.arrayBuffer());
 }
 
@@ -97,12 +106,15 @@ function inlinedBytes(): Uint8Array<ArrayBuffer> {
   return WebAssembly.validate(bytes) ? bytes : decode(PLAIN_ENGINE_BASE64);
 }
 
-/** Newer than the types of TypeScript's library. */
+/** A method that the types of TypeScript's library do not have yet. */
 interface Base64Decoder {
   fromBase64(base64: string): Uint8Array<ArrayBuffer>;
 }
 
-/** Natively where that is possible: 30,000 characters one by one take longer than all else a first tracker needs. */
+/**
+ * Decodes base64, natively if possible. Decoding 30,000 characters one by one takes longer than everything else that a
+ * first tracker needs.
+ */
 function decode(base64: string): Uint8Array<ArrayBuffer> {
   if ("fromBase64" in Uint8Array) return (Uint8Array as unknown as Base64Decoder).fromBase64(base64);
   if ("Buffer" in globalThis) return new Uint8Array(Buffer.from(base64, "base64"));

@@ -5,8 +5,8 @@ import { Runs } from "./runs.ts";
 export const HOST_PAGE_FRAMES: Kind = { integer: [[1, 512]], powerOfTwo: true };
 
 /**
- * The frames of each of some maximal runs that make whole pages of `pageFrames` (a power of two): rounded inward, never
- * onto memory in use.
+ * The parts of maximal runs that make whole pages of `pageFrames` frames (a power of two). Runs are rounded inward,
+ * because the memory around them may be in use.
  */
 export function wholePages(runs: Runs, pageFrames: number): Runs {
   const pages = new Runs();

@@ -3,14 +3,14 @@ type Run = readonly [first: number, frames: number];
 const MOST_RUNS = 8;
 
 /**
- * Has Node's `console.log` print an object as `text` says, without importing anything of Node's. For each object, since
- * what is done to a class at its definition keeps bundlers from leaving the class out.
+ * Makes Node's `console.log` print an object as `text` returns, without an import from Node. This is done for each
+ * object, because a statement on the class would prevent bundlers from removing the class.
  */
 export function printAs(object: object, text: () => string): void {
   Object.defineProperty(object, Symbol.for("nodejs.util.inspect.custom"), { value: text });
 }
 
-/** Runs as "300-302, 500", cut when there are many. */
+/** Formats runs as "300-302, 500". A long list is cut. */
 export function listOf(runs: Iterable<Run>): string {
   const parts: string[] = [];
   for (const [first, frames] of runs) {
@@ -20,13 +20,13 @@ export function listOf(runs: Iterable<Run>): string {
   return parts.join(", ");
 }
 
-/** What a set answers that can be listed without a scan of all of it. */
+/** A set whose runs can be listed without scanning all of it. */
 interface Steps {
   next(pfn: number): number;
   nextOutside(pfn: number): number;
 }
 
-/** The runs of a set, found one by one. */
+/** Yields the runs of a set, found one by one. */
 export function* runsIn(set: Steps): Generator<Run, void> {
   for (let first = set.next(0); first >= 0;) {
     const end = set.nextOutside(first);

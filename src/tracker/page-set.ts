@@ -7,22 +7,22 @@ import { allRuns, listRuns } from "./run-lists.ts";
 import { Runs } from "./runs.ts";
 
 /**
- * A set of frames for reading: what a device lets others see of its {@link PageTracker}, which is one itself. Iterating
- * yields the PFNs in ascending order. Units are 4 KiB frames.
+ * A read-only set of frames: what a device shows of its {@link PageTracker}, which is a PageSet too. Iteration yields
+ * the PFNs in ascending order. Units are 4 KiB frames.
  *
- * Every method throws an Error once the tracker was disposed of.
+ * Every method throws an Error after the tracker was disposed of.
  *
  * @example
  * for (const pfn of balloon.pages) console.log(pfn);
  */
 export class PageSet implements Iterable<number> {
-  /** PFNs 0 to `frames` - 1 are in range. */
+  /** PFNs from 0 to `frames` - 1 are in range. */
   readonly frames: number;
-  /** Frames in a page of the host. */
+  /** Frames in a host page. */
   readonly hostPageFrames: number;
   readonly #memory: EngineMemory;
 
-  /** Shows what is in `set` at any time: no copy. */
+  /** Makes a live view of `set`, not a copy. */
   constructor(set: PageSet);
   /** @internal */
   constructor(set: undefined, memory: EngineMemory);
@@ -39,7 +39,7 @@ export class PageSet implements Iterable<number> {
     return this.#memory.count;
   }
 
-  /** Whether the frame is in the set; false for a PFN out of range. */
+  /** Whether the frame is in the set. False for a PFN out of range. */
   has(pfn: number): boolean {
     const { engine } = this.#memory;
     checkUint32("pfn", pfn);
@@ -53,7 +53,7 @@ export class PageSet implements Iterable<number> {
     return engine.countRange(first, frames) >>> 0;
   }
 
-  /** The first frame of the set at or after `pfn`, -1 when there is none. */
+  /** The first frame of the set at or after `pfn`, or -1 if there is none. */
   next(pfn: number): number {
     const { engine } = this.#memory;
     checkUint32("pfn", pfn);
@@ -61,7 +61,10 @@ export class PageSet implements Iterable<number> {
     return frame === -1 ? -1 : frame >>> 0;
   }
 
-  /** The first PFN at or after `pfn` that is not in the set; `frames`, which is out of range, when there is none before. */
+  /**
+   * The first PFN at or after `pfn` that is not in the set; `frames`, which is out of range, if all of them are in the
+   * set.
+   */
   nextOutside(pfn: number): number {
     const { engine } = this.#memory;
     checkUint32("pfn", pfn);
@@ -69,10 +72,10 @@ export class PageSet implements Iterable<number> {
   }
 
   /**
-   * Visits the maximal runs of the set in ascending order. `visit` may throw, and may call the tracker, even change the
-   * set: runs are copied MAX_BATCH at a time before they are visited, so it gets those of its part as they were, and
-   * those of later parts as they are by then.
-   * @throws TypeError when `visit` is no function
+   * Calls `visit` with the maximal runs of the set in ascending order. `visit` may throw, and may call the tracker,
+   * even to change the set. Runs are copied MAX_BATCH at a time before they are visited, so a change affects only the
+   * runs that are not copied yet.
+   * @throws TypeError if `visit` is not a function
    */
   forEachRun(visit: (first: number, frames: number) => void): void {
     check("visit", "function", visit);
@@ -81,18 +84,18 @@ export class PageSet implements Iterable<number> {
     }
   }
 
-  /** The maximal runs of the set in ascending order, as [first, frames] pairs. */
+  /** Returns the maximal runs of the set in ascending order, as [first, frames] pairs. */
   allRuns(): Uint32Array {
     return allRuns(this.#memory);
   }
 
-  /** The host pages that are wholly in the set, in ascending order, as [first, frames] pairs. */
+  /** Returns the host pages that are completely in the set, in ascending order, as [first, frames] pairs. */
   allHostPages(): Uint32Array {
     const runs = this.allRuns();
     return this.hostPageFrames === 1 ? runs : wholePages(new Runs(runs), this.hostPageFrames).toArray();
   }
 
-  /** The PFNs of the set in ascending order: 4 bytes for each frame. */
+  /** Returns the PFNs of the set in ascending order. The array takes 4 bytes for each frame. */
   toArray(): Uint32Array {
     const pfns = new Uint32Array(this.count);
     let at = 0;
@@ -102,7 +105,10 @@ export class PageSet implements Iterable<number> {
     return pfns;
   }
 
-  /** Yields the PFNs of the set in ascending order. The set may change meanwhile: see {@link PageSet.forEachRun}. */
+  /**
+   * Yields the PFNs of the set in ascending order. The set may change during the iteration: see
+   * {@link PageSet.forEachRun}.
+   */
   *[Symbol.iterator](): Generator<number, void> {
     for (const pairs of listRuns(this.#memory)) {
       for (const [first, frames] of new Runs(pairs)) {
@@ -111,7 +117,7 @@ export class PageSet implements Iterable<number> {
     }
   }
 
-  /** How Node's `console.log` shows it. */
+  /** The text that Node's `console.log` prints. */
   #text(): string {
     const { name } = this.constructor;
     if (this.#memory.disposed) return `${name} { disposed }`;

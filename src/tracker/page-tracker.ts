@@ -1,4 +1,4 @@
-// Declares Symbol.dispose for programs whose `lib` does not.
+// Declares Symbol.dispose for programs whose `lib` does not have it.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { check, readOptions } from "../options/index.ts";
 import type { Table } from "../options/index.ts";
@@ -17,14 +17,14 @@ import type { Runs } from "./runs.ts";
 import { countDuplicates, runsWhere } from "./staged-questions.ts";
 import { Staging } from "./staging.ts";
 
-/** Frames a tracker covers at most: 2^32 - 1, that is PFNs 0 to 2^32 - 2. */
+/** The largest number of frames in a tracker: 2^32 - 1, with PFNs from 0 to 2^32 - 2. */
 export const MAX_FRAMES: number = 2 ** 32 - 1;
 
 /** Options of {@link PageTracker}. */
 export interface PageTrackerOptions {
   /**
-   * Frames in a page of the host, where that is larger than a frame: a power of two up to 512 (2 MiB), 1 by default.
-   * The set is kept by the frame all the same; {@link PageTracker.runs} are whole host pages then.
+   * Frames in a host page: a power of two up to 512 (2 MiB). Default 1. The set still has single frames, but
+   * {@link PageTracker.runs} has only whole host pages.
    */
   readonly hostPageFrames?: number;
 }
@@ -35,13 +35,13 @@ export const PAGE_TRACKER_OPTIONS: Table<PageTrackerOptions> = {
 };
 
 /**
- * The set of frames (4 KiB pages, named by PFN) a guest has given away: a bitmap in the memory of a Wasm instance.
+ * The set of frames (4 KiB pages, named by PFN) that a guest has given away: a bitmap in the memory of a Wasm instance.
  *
- * PFNs are guest input and so hostile: whatever they are is counted, nothing throws. Host input is checked: a wrong
- * kind is a TypeError, a wrong value a RangeError. After `dispose` every method throws an Error.
+ * PFNs come from the guest and may be hostile. Bad PFNs are counted and never throw. Arguments from the host are
+ * checked: a wrong kind is a TypeError, a wrong value a RangeError. After `dispose` every method throws an Error.
  *
- * Takes 1.4 MiB, plus one bit per frame up to the largest frame ever inflated. When the host refuses more memory, the
- * inflating call throws an Error; what it has changed by then is in the set, in `count` and in `runs`.
+ * A tracker takes 1.4 MiB, plus one bit for each frame up to the largest frame ever inflated. If the host refuses more
+ * memory, the inflating call throws an Error; the frames changed before that are in the set, in `count` and in `runs`.
  *
  * @example
  * const tracker = new PageTracker(1 << 20); // 4 GiB
@@ -56,10 +56,10 @@ export class PageTracker extends PageSet implements Disposable {
   readonly #ranges: Ranges;
 
   /**
-   * Covers `frames` frames, 1 to MAX_FRAMES, none of them in the set. Compiles the inlined module, once per process,
-   * unless `prepare` has; each tracker is an instance of its own.
-   * @throws TypeError or RangeError for wrong numbers or options; WebAssembly.CompileError where a content security
-   * policy without 'wasm-unsafe-eval' forbids to compile
+   * Makes an empty set over `frames` frames, 1 to MAX_FRAMES. Compiles the inlined module once per process, unless
+   * `prepare` has done so. Each tracker has its own instance.
+   * @throws TypeError or RangeError for wrong numbers or options; WebAssembly.CompileError if a content security policy
+   * without 'wasm-unsafe-eval' forbids compilation
    */
   constructor(frames: number, options?: PageTrackerOptions) {
     const { hostPageFrames = 1 } = readOptions("PageTracker", PAGE_TRACKER_OPTIONS, options);
@@ -74,29 +74,30 @@ export class PageTracker extends PageSet implements Disposable {
   }
 
   /**
-   * The asynchronous door: compiles ahead, so that constructors only instantiate. `source` replaces the inlined bytes:
-   * the bytes of `ballonet/engine.wasm`, a response with them, or a module of them compiled elsewhere.
+   * Compiles the engine ahead of time and asynchronously, so that constructors only instantiate it. `source` replaces
+   * the inlined bytes: the bytes of `ballonet/engine.wasm`, a response with them, or a module compiled from them
+   * elsewhere.
    * @throws WebAssembly.CompileError for other bytes, and under a content security policy without 'wasm-unsafe-eval',
-   * which only a module passes; Error for a response that is not ok; TypeError for anything else.
+   * which permits only a compiled module; Error for a response that is not ok; TypeError for anything else
    */
   static prepare(source?: EngineSource): Promise<void> {
     return prepare(source);
   }
 
-  /** Adds any number of PFNs to the set. Takes the staging area: what was staged is gone. Leaves no runs. */
+  /** Adds any number of PFNs to the set. Overwrites the staging area and leaves no runs. */
   inflate(pfns: Uint32Array): BatchResult {
     return this.#batches.inflate(pfns);
   }
 
-  /** Removes any number of PFNs from the set. Takes the staging area: what was staged is gone. Leaves no runs. */
+  /** Removes any number of PFNs from the set. Overwrites the staging area and leaves no runs. */
   deflate(pfns: Uint32Array): BatchResult {
     return this.#batches.deflate(pfns);
   }
 
   /**
-   * The first `byteLength` bytes of the staging area, 4 * MAX_BATCH at most: where little-endian PFNs of the guest are
-   * copied to, without a stop in between. Ask again before each use, since a view is emptied when the memory grows.
-   * Staged PFNs survive the `*Staged` calls on them; the bytes behind them do not.
+   * Returns the first `byteLength` bytes of the staging area, at most 4 * MAX_BATCH. Copy the guest's little-endian
+   * PFNs there directly. Ask for the bytes again before each use, because a growth of the memory empties the view.
+   * Staged PFNs survive `*Staged` calls; the bytes after them do not.
    */
   staging(byteLength: number): Uint8Array {
     return this.#staging.bytes(byteLength);
@@ -113,16 +114,17 @@ export class PageTracker extends PageSet implements Disposable {
   }
 
   /**
-   * How many of the first `pfns` staged PFNs are in range and repeat an earlier one. Changes nothing, and may be asked
-   * before or after the batch is applied; allocates and sorts, so ask only when a batch has redundant PFNs.
+   * Counts the PFNs among the first `pfns` staged ones that are in range and repeat an earlier one. Changes nothing and
+   * may be called before or after the batch is applied. It allocates and sorts, so call it only if a batch has
+   * redundant PFNs.
    */
   stagedDuplicates(pfns: number): number {
     return countDuplicates(this.#staged(pfns), this.frames);
   }
 
   /**
-   * The runs of those frames of the set that the first `pfns` staged PFNs name, in ascending order. Changes nothing;
-   * allocates and sorts, so ask only where a batch may have to be undone.
+   * Returns the runs of the frames that are in the set and among the first `pfns` staged PFNs, in ascending order.
+   * Changes nothing. It allocates and sorts, so call it only if a batch may have to be undone.
    */
   stagedMembers(pfns: number): Runs {
     return runsWhere(this.#staged(pfns), (pfn) => this.has(pfn));
@@ -133,21 +135,24 @@ export class PageTracker extends PageSet implements Disposable {
     return runsWhere(this.#staged(pfns), (pfn) => pfn < this.frames && !this.has(pfn));
   }
 
-  /** Adds frames [first, first + frames) to the set; returns how many were added, leaves them in `runs`. */
+  /** Adds frames [first, first + frames) to the set. Returns the number of frames added, and leaves them in `runs`. */
   inflateRange(first: number, frames: number): number {
     return this.#ranges.inflate(first, frames);
   }
 
-  /** Removes frames [first, first + frames) from the set; returns how many were removed, leaves them in `runs`. */
+  /**
+   * Removes frames [first, first + frames) from the set. Returns the number of frames removed, and leaves them in
+   * `runs`.
+   */
   deflateRange(first: number, frames: number): number {
     return this.#ranges.deflate(first, frames);
   }
 
   /**
-   * Adds runs, [first, frames] pairs as {@link PageSet.allRuns} gives them, to the set; returns how many frames were
-   * added. Takes the staging area; leaves no runs.
-   * @throws RangeError when a run is not of this tracker's frames; then nothing was added. Error when the host has no
-   * memory for some of them; the others were added.
+   * Adds runs to the set, given as the [first, frames] pairs of {@link PageSet.allRuns}. Returns the number of frames
+   * added. Overwrites the staging area and leaves no runs.
+   * @throws RangeError if a run is outside this tracker; nothing was added then. Error if the host has no memory for
+   * some of the frames; the others were added.
    */
   inflateRuns(pairs: Uint32Array): number {
     this.#memory.checkLive();
@@ -158,20 +163,22 @@ export class PageTracker extends PageSet implements Disposable {
   }
 
   /**
-   * The frames the last `*Staged` or `*Range` call changed. With host pages larger than a frame: all frames of the host
-   * pages that are wholly part of the set since that inflate, or no longer since that deflate. A list of its own for
-   * each call, made when it is first asked for: later calls do not change it.
+   * The frames that the last `*Staged` or `*Range` call changed. If host pages are larger than a frame: all frames of
+   * the host pages that this inflate completed in the set, or that this deflate made incomplete. Each call has its own
+   * list, which is made on first access and does not change with later calls.
    */
   get runs(): Runs {
     return this.#changed.copy();
   }
 
-  /** Makes `target` a copy of {@link PageTracker.runs}, and returns it. Allocates nothing if `target` has room. */
+  /**
+   * Makes `target` a copy of {@link PageTracker.runs} and returns it. Allocates nothing if `target` has enough room.
+   */
   copyRuns(target: Runs): Runs {
     return this.#changed.copyTo(target);
   }
 
-  /** A tracker of its own with the same frames in its set. */
+  /** Returns a new tracker with the same frames in its set. */
   clone(): PageTracker {
     const { frames, hostPageFrames } = this;
     const copy = new PageTracker(frames, { hostPageFrames });
@@ -186,7 +193,7 @@ export class PageTracker extends PageSet implements Disposable {
     this.#changed.none();
   }
 
-  /** Lets go of the memory. May be called again, which does nothing. */
+  /** Frees the memory. May be called twice. */
   dispose(): void {
     this.#memory.dispose();
     this.#staging.dispose();

@@ -4,7 +4,7 @@ import type { EngineMemory } from "./engine-memory.ts";
 import { NEXT, RUN_COUNT, UNBACKED } from "./engine.ts";
 import { Runs } from "./runs.ts";
 
-/** Ranges of frames. */
+/** Applies ranges of frames. */
 export class Ranges {
   readonly #memory: EngineMemory;
   readonly #changed: ChangedRuns;
@@ -28,7 +28,7 @@ export class Ranges {
     return this.#isWhole(end) ? removed : removed + this.#rest(end, (at) => this.#deflatePart(at, end));
   }
 
-  /** Returns the end of the range. */
+  /** Checks a range and starts it. Returns its end. */
   #begin(first: number, frames: number): number {
     this.#memory.checkLive();
     checkRange(first, frames, this.#memory.frames);
@@ -36,7 +36,7 @@ export class Ranges {
     return first + frames;
   }
 
-  /** As far as the run area has room: a fragmented range may have more runs than it holds. */
+  /** Adds a part of the range, as far as its runs fit in the run area. A fragmented range may have more runs. */
   #inflatePart(first: number, end: number): number {
     const memory = this.#memory;
     const added = memory.kernels.inflateRange(first, end) >>> 0;
@@ -51,14 +51,14 @@ export class Ranges {
     return removed;
   }
 
-  /** Whether one part was the whole range. */
+  /** Whether the first part covered the whole range. */
   #isWhole(end: number): boolean {
     if (this.#memory.views.results[NEXT]! < end) return false;
     this.#changed.ordered();
     return true;
   }
 
-  /** The rest of a range that ends at `end`, after a part of it has filled the run area. */
+  /** Applies the rest of a range that ends at `end`, after a part of it has filled the run area. */
   #rest(end: number, apply: (at: number) => number): number {
     const runs = new Runs();
     let changed = 0;
@@ -71,7 +71,7 @@ export class Ranges {
     return changed;
   }
 
-  /** Where the last part ended. */
+  /** The end of the last part. */
   get #next(): number {
     return this.#memory.views.results[NEXT]!;
   }

@@ -4,19 +4,19 @@ import { NEXT, RUN_COUNT, UNBACKED } from "./engine.ts";
 import { MAX_BATCH } from "./staging.ts";
 import type { Staging } from "./staging.ts";
 
-/** The runs of the set in ascending order, one run area of [first, frames] pairs at a time, each a copy. */
+/** Yields the runs of the set in ascending order, one run area at a time, as copied [first, frames] pairs. */
 export function* listRuns(memory: EngineMemory): Generator<Uint32Array, void> {
   for (let at = 0; at < memory.frames;) {
     memory.keepRuns();
     memory.engine.scan(at);
     const { runs, results } = memory.views;
     at = results[NEXT]!;
-    // No part begins where the one before ended.
+    // A part never starts exactly where the one before ended, so no runs need to be joined.
     yield runs.slice(0, 2 * results[RUN_COUNT]!);
   }
 }
 
-/** All runs of the set in ascending order, as [first, frames] pairs. */
+/** Returns all runs of the set in ascending order, as [first, frames] pairs. */
 export function allRuns(memory: EngineMemory): Uint32Array {
   const parts = [...listRuns(memory)];
   if (parts.length === 1) return parts[0]!;
@@ -29,7 +29,7 @@ export function allRuns(memory: EngineMemory): Uint32Array {
   return all;
 }
 
-/** Adds runs, [first, frames] pairs within the frames of the set; returns how many frames that added. */
+/** Adds runs within the set's range, given as [first, frames] pairs. Returns the number of frames added. */
 export function addRuns(memory: EngineMemory, staging: Staging, pairs: Uint32Array): number {
   let added = 0;
   for (let at = 0; at < pairs.length; at += MAX_BATCH) {

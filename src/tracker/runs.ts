@@ -2,13 +2,13 @@ import { check } from "../options/index.ts";
 import { checkUint32 } from "./check.ts";
 
 const NO_PAIRS = new Uint32Array(0);
-/** Up to here, copying word by word is faster than making a subarray. */
+/** Up to this length, copying word by word is faster than making a subarray. */
 const FEW_WORDS = 32;
 const LEAST_WORDS = 16;
 
 /**
- * A list of runs of frames, kept as [first, frames] pairs in one array of its own. What a {@link PageTracker} changed,
- * and what a host is to unlock, discard or lock, is such a list: ascending runs that do not overlap.
+ * A list of runs of frames, stored as [first, frames] pairs in its own array. It describes the frames that a
+ * {@link PageTracker} changed, or that a host must unlock, discard or lock: ascending runs that do not overlap.
  *
  * @example
  * const runs = new Runs(Uint32Array.of(100, 3, 200, 1));
@@ -20,7 +20,7 @@ export class Runs implements Iterable<readonly [first: number, frames: number]> 
   #length = 0;
 
   /**
-   * A list of the runs in `pairs`, which is copied; empty by default.
+   * Makes a list of the runs in `pairs`, which is copied. Default: empty.
    * @throws TypeError unless `pairs` is a Uint32Array; RangeError if its length is odd
    */
   constructor(pairs: Uint32Array = NO_PAIRS) {
@@ -34,19 +34,19 @@ export class Runs implements Iterable<readonly [first: number, frames: number]> 
     return this.#length;
   }
 
-  /** Frames in all runs. */
+  /** Total number of frames in all runs. */
   get total(): number {
     let total = 0;
     for (let i = 0; i < this.#length; i++) total += this.#pairs[2 * i + 1]!;
     return total;
   }
 
-  /** First frame of run `i`. @throws RangeError unless `i` is an index below `length`. */
+  /** First frame of run `i`. @throws RangeError unless `i` is an index below `length` */
   first(i: number): number {
     return this.#pairs[this.#index(i)]!;
   }
 
-  /** Frames in run `i`. @throws RangeError unless `i` is an index below `length`. */
+  /** Frames in run `i`. @throws RangeError unless `i` is an index below `length` */
   frames(i: number): number {
     return this.#pairs[this.#index(i) + 1]!;
   }
@@ -60,7 +60,7 @@ export class Runs implements Iterable<readonly [first: number, frames: number]> 
     this.#length++;
   }
 
-  /** Makes this the list of the first `length` runs in `pairs`, which are copied. */
+  /** Replaces the list with a copy of the first `length` runs in `pairs`. */
   assign(pairs: Uint32Array, length: number): this {
     const words = 2 * length;
     this.#length = 0;
@@ -71,7 +71,9 @@ export class Runs implements Iterable<readonly [first: number, frames: number]> 
     return this;
   }
 
-  /** Adds the first `length` runs in `pairs`, joining the first of them with the last of this list where they touch. */
+  /**
+   * Appends the first `length` runs in `pairs`. The first of them is joined to the last run of this list if they touch.
+   */
   append(pairs: Uint32Array, length: number): void {
     const at = 2 * this.#length;
     const joined = length > 0 && this.#endsAt(pairs[0]!) ? 1 : 0;
@@ -82,23 +84,23 @@ export class Runs implements Iterable<readonly [first: number, frames: number]> 
     this.#length += length - joined;
   }
 
-  /** Empties the list and keeps its memory. */
+  /** Empties the list but keeps its memory. */
   clear(): this {
     this.#length = 0;
     return this;
   }
 
-  /** A copy that shares nothing with this list. */
+  /** Returns a copy that shares nothing with this list. */
   clone(): Runs {
     return this.copyTo(new Runs());
   }
 
-  /** Makes `target` a copy of this list, and returns it. */
+  /** Makes `target` a copy of this list and returns it. */
   copyTo(target: Runs): Runs {
     return target.assign(this.#pairs, this.#length);
   }
 
-  /** A copy, as [first, frames] pairs. */
+  /** Returns a copy as [first, frames] pairs. */
   toArray(): Uint32Array {
     return this.#pairs.slice(0, 2 * this.#length);
   }
@@ -108,7 +110,7 @@ export class Runs implements Iterable<readonly [first: number, frames: number]> 
     for (let i = 0; i < this.#length; i++) yield [this.first(i), this.frames(i)];
   }
 
-  /** Whether the last run ends before `frame`, with no gap. */
+  /** Whether the last run ends directly before `frame`. */
   #endsAt(frame: number): boolean {
     const last = this.#length - 1;
     return last >= 0 && this.first(last) + this.frames(last) === frame;

@@ -1,6 +1,9 @@
 import { Runs } from "./runs.ts";
 
-/** How many of some PFNs below `limit` repeat an earlier one. Sorts a copy: exact, and for the slow path. */
+/**
+ * Counts the PFNs below `limit` that repeat an earlier one. It sorts a copy, which is exact but slow, so use it off the
+ * fast path.
+ */
 export function countDuplicates(pfns: Uint32Array, limit: number): number {
   const sorted = pfns.slice().sort();
   let duplicates = 0;
@@ -10,7 +13,7 @@ export function countDuplicates(pfns: Uint32Array, limit: number): number {
   return duplicates;
 }
 
-/** The runs of the frames among some PFNs that are `wanted`, in ascending order. */
+/** Returns the runs of the PFNs that are `wanted`, in ascending order. */
 export function runsWhere(pfns: Uint32Array, wanted: (pfn: number) => boolean): Runs {
   const runs = new Runs();
   let first = 0;

@@ -1,26 +1,26 @@
 import { checkAtMost } from "./check.ts";
 import type { EngineMemory } from "./engine-memory.ts";
 
-/** PFNs the staging area holds. */
+/** The number of PFNs that fit in the staging area. */
 export const MAX_BATCH = 65536;
 
 const NO_BYTES = new Uint8Array(0);
 
-/** The staging area: where the engine reads PFNs. */
+/** The staging area, from which the engine reads PFNs. */
 export class Staging {
   readonly #memory: EngineMemory;
   #bytes: Uint8Array = NO_BYTES;
-  /** Kept apart from the view, whose length drops to 0 when the memory grows. */
+  /** Stored apart from the view, whose length becomes 0 when the memory grows. */
   #length = 0;
 
   constructor(memory: EngineMemory) {
     this.#memory = memory;
   }
 
-  /** Its first `byteLength` bytes, which count as staged from now on. */
+  /** Returns the first `byteLength` bytes of the area. They count as staged from now on. */
   bytes(byteLength: number): Uint8Array {
-    // Making a view takes as long as tracking a contiguous batch of 256 PFNs, and the next batch is as long as this.
-    // A view emptied by growth or `dispose` also has length 0.
+    // Making a view takes as long as tracking a contiguous batch of 256 PFNs, and the next batch usually has the same
+    // length. A view that growth or `dispose` has emptied also has length 0.
     if (byteLength !== this.#bytes.length || byteLength === 0) {
       const { bytes } = this.#memory.views;
       checkAtMost("byteLength", byteLength, 4 * MAX_BATCH);
@@ -30,12 +30,12 @@ export class Staging {
     return this.#bytes;
   }
 
-  /** @throws TypeError or RangeError unless so many PFNs are staged */
+  /** @throws TypeError or RangeError unless this many PFNs are staged */
   check(pfns: number): void {
     checkAtMost("pfns", pfns, this.#length >>> 2);
   }
 
-  /** Stages words from index `at` on, as many as fit; returns how many. The bytes staged before are gone. */
+  /** Stages words from index `at` on, as many as fit. Returns their number. Anything staged before is lost. */
   fill(words: Uint32Array, at: number): number {
     const part = at === 0 && words.length <= MAX_BATCH ? words : words.subarray(at, at + MAX_BATCH);
     this.#memory.views.pfns.set(part);
@@ -43,12 +43,12 @@ export class Staging {
     return part.length;
   }
 
-  /** Nothing is staged any more. */
+  /** Marks the area as empty. */
   forget(): void {
     this.#length = 0;
   }
 
-  /** Lets go of the memory. */
+  /** Drops the reference to the memory. */
   dispose(): void {
     this.#bytes = NO_BYTES;
     this.#length = 0;

@@ -1,21 +1,24 @@
-/** Called once: with what was asked for, or with as much of it as there is and the reason why it is not all. */
+/** Called once, with the answer. If the answer is incomplete or missing, `reason` says why. */
 export type Answer<Value> = (value: Value, reason?: string) => void;
 
-/** How long a guest may take. */
+/** How long a guest may take to answer. */
 const TIMEOUT_MS = 10_000;
 
-/** Callers who wait for the guest's answer to one question. Each gets one, whatever becomes of the guest. */
+/**
+ * The callers who wait for the guest's answer to one question. Each gets exactly one answer, whatever happens to the
+ * guest.
+ */
 export class Answers<Value> {
   readonly #none: Value;
   #waiting: Answer<Value>[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param none what a caller gets where there is nothing */
+  /** @param none the value for callers if there is no answer */
   constructor(none: Value) {
     this.#none = none;
   }
 
-  /** Whether anybody waits. */
+  /** Whether a caller is waiting. */
   get awaited(): boolean {
     return this.#waiting.length > 0;
   }
@@ -25,7 +28,7 @@ export class Answers<Value> {
     if (this.#timer === undefined) this.extend();
   }
 
-  /** The guest is at it: its time begins anew. */
+  /** The guest has started to answer, so its time limit starts again. */
   extend(): void {
     if (!this.awaited) return;
     clearTimeout(this.#timer);
@@ -34,7 +37,7 @@ export class Answers<Value> {
     }, TIMEOUT_MS);
   }
 
-  /** Answers all who wait. A callback that throws does not keep the others from theirs. */
+  /** Answers all callers. A callback that throws does not prevent the answers to the others. */
   give(value: Value, reason?: string): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -4,17 +4,18 @@ import type { V86BalloonOptions } from "./options.ts";
 import { V86Balloon } from "./v86-balloon.ts";
 import type { V86Like } from "./v86-like.ts";
 
-/** One a machine; those that are disposed of do not count. */
+/** One balloon for each machine. Balloons that were disposed of do not count. */
 const balloons = new WeakMap<object, V86Balloon>();
 
 /**
- * Attaches a virtio-balloon to an unmodified v86 machine, from outside: right after `new V86(…)`, or at any time later.
+ * Attaches a virtio-balloon to an unmodified v86 machine, right after `new V86(…)` or at any later time.
  *
- * A guest that boots afterwards finds the device, one that runs already when it rescans its PCI bus. A state the machine
- * is restored from, `initial_state` too, brings its balloon with it, as long as the machine has not run on without one.
- * @throws TypeError when it is no emulator; Error when it has a balloon already, v86's own or one of these, or the PCI
- * slot is taken; TypeError or RangeError for wrong options. What cannot be known before the machine is ready rejects
- * {@link V86Balloon.ready}.
+ * A guest that boots afterwards finds the device; a guest that is already running finds it when it rescans its PCI bus.
+ * If the machine is restored from a state, or starts from an `initial_state`, the balloon in that state is restored
+ * too, unless the machine has run without a balloon since.
+ * @throws TypeError if it is not an emulator; Error if the machine already has a balloon (v86's own or one of these),
+ * or if the PCI slot is taken; TypeError or RangeError for wrong options. Errors that show only when the machine is
+ * ready reject {@link V86Balloon.ready}.
  */
 export function attachBalloon(emulator: object, options?: V86BalloonOptions): V86Balloon {
   const read = readOptions("attachBalloon", V86_BALLOON_OPTIONS, options);

@@ -23,19 +23,21 @@ import type { StatesMachine } from "./states/states-machine.ts";
 import type { V86Cpu, V86Like } from "./v86-like.ts";
 
 const NAME = "virtio-balloon";
-/** Of a machine's state: what the BIOS last asked for, the balloon. */
+/** Indices in the machine's state: the bytes that the BIOS last asked for, and the balloon. */
 const FW_VALUE = 62;
 const BALLOON = 84;
-/** What a driver that runs has written. */
+/** The status bits that a running driver has set. */
 const UP = Status.ACKNOWLEDGE | Status.DRIVER | Status.FEATURES_OK | Status.DRIVER_OK;
 
-/** A device in its place in a machine that is ready: on the bus, and in what v86 does to save, restore and reboot. */
+/**
+ * A device attached to a machine that is ready: it is on the bus, and takes part when v86 saves, restores and reboots.
+ */
 export class Attachment {
   readonly device: Balloon;
   readonly questions: GuestQuestions;
   restoreRefusal: string | undefined;
   readonly states: FastStates | undefined;
-  /** Why v86's own way to save and restore states is left as it is. */
+  /** Why v86's own code for saving and restoring states was not replaced; undefined if it was. */
   readonly statesRefusal: string | undefined;
   readonly #emulator: V86Like;
   readonly #cpu: V86Cpu;
@@ -44,17 +46,17 @@ export class Attachment {
   readonly #placement: Placement;
   readonly #madeHost: HostMemory | undefined;
   readonly #undo: (() => void)[];
-  /** The state the machine is being restored from, and what is to be told once it is. */
+  /** The state that the machine is being restored from, and the events to send after the restore. */
   #restoring: unknown[] | undefined;
   readonly #untold: (() => void)[] = [];
-  /** The machine shall not run, and does not yet. */
+  /** The machine should stop, but is still running. */
   #stopDue = false;
 
   /**
-   * @param place what stands on v86's bus and in its `devices`
-   * @param restored called when the machine was restored, before anybody hears of it
-   * @throws Error when the machine has a balloon of v86's, or the PCI slot is taken; TypeError or RangeError for wrong
-   * options; the machine is then as it was
+   * @param place the object that is on v86's bus and in its `devices`
+   * @param restored called after the machine is restored, before any listener is called
+   * @throws Error if the machine has v86's own balloon, or if the PCI slot is taken; TypeError or RangeError for wrong
+   * options. The machine is then unchanged.
    */
   constructor(place: object, emulator: V86Like, options: V86BalloonOptions, restored: () => void) {
     const { cpu } = emulator.v86;
@@ -97,7 +99,7 @@ export class Attachment {
     this.questions.started();
   }
 
-  /** Guest memory is left alone until the machine is started. */
+  /** The machine has stopped. Guest memory is left alone until it starts again. */
   stopped(): void {
     this.device.pause();
   }
@@ -107,7 +109,7 @@ export class Attachment {
     this.#stopDue = false;
   }
 
-  /** In the order in which the parts need one another. */
+  /** Disposes of the parts in the order of their dependencies. */
   dispose(): void {
     this.device.dispose();
     this.states?.dispose();
@@ -122,7 +124,7 @@ export class Attachment {
     return encodeState({ state: this.device.state(), transport, slot, ...selections });
   }
 
-  /** Takes over a saved balloon, or says why not. */
+  /** Takes over a saved balloon, or records why it cannot. */
   restore(saved: unknown): void {
     this.restoreRefusal = undefined;
     try {
@@ -135,13 +137,13 @@ export class Attachment {
   }
 
   /**
-   * The balloon of a state that the machine was restored from before this was attached. The device goes on with it as
-   * long as the guest has not run: a driver that has talked to nobody is lost.
+   * Takes over a balloon that was in a state from which the machine was restored before this balloon was attached. The
+   * device can go on with it only if the guest has not run since: a driver that found no device is lost.
    */
   takeLeftBalloon(): void {
     const left = takeBalloon(this.#cpu);
     if (left === undefined) return;
-    // Its BARs are where the driver looks for the device, if only to find out that it needs a reset.
+    // The driver looks for the device at the saved BARs, even if only to find out that it needs a reset.
     if (left.transport === this.#pci.transport) placeAsSaved(this.#cpu, this.#placement.pciSlot, left.space);
     if (this.#cpu.instruction_counter[0] === 0) this.restore(left.saved);
     else
@@ -160,7 +162,10 @@ export class Attachment {
     else this.#refuse(refusal, saved);
   }
 
-  /** v86 gives the device the configuration space that was saved in its slot, so the BARs must be of the same kind. */
+  /**
+   * Returns why the saved device does not fit this one. v86 gives the device the configuration space that was saved for
+   * its slot, so the BARs must be of the same kind.
+   */
   #placeRefusal({ slot, transport: before }: SavedBalloon): string | undefined {
     const { pciSlot } = this.#placement;
     if (slot !== pciSlot)
@@ -170,8 +175,8 @@ export class Attachment {
   }
 
   /**
-   * The guest has a driver for a device that is no longer there: it is told by the status, and by the interrupt that
-   * goes with it (VIRTIO 1.3 §2.1.2); the host by the reason.
+   * Refuses a saved balloon. The guest has a driver whose device is gone: the device tells the driver by the status
+   * register and a configuration interrupt (VIRTIO 1.3 §2.1.2), and tells the host the reason.
    */
   #refuse(reason: string, saved: SavedBalloon | undefined): void {
     const virtio = deviceOf(this.device);
@@ -182,7 +187,7 @@ export class Attachment {
     this.#tellRefusal(reason);
   }
 
-  /** What the saved device asserted, nobody else would lower. */
+  /** Lowers the interrupt line if the saved device asserted it, because no other device would. */
   #lowerSavedLine(saved: SavedBalloon | undefined): void {
     const pci_id = saved === undefined ? this.#pciId : saved.slot << 3;
     const silent =
@@ -193,7 +198,7 @@ export class Attachment {
       });
   }
 
-  /** A device that its driver, if there is one, believes to run. */
+  /** The state of a stopped device whose driver, if there is one, believes that it runs. */
   #stopped(saved: SavedBalloon | undefined): VirtioDeviceState {
     const { status = UP, interface: before } = saved?.state.virtio ?? {};
     const via = before ?? (this.#pci.transport === "legacy" ? "legacy" : undefined);
@@ -216,11 +221,11 @@ export class Attachment {
     else this.#stopDue = true;
   }
 
-  /** What becomes of the device when v86 reboots, saves and restores; returns what undoes it. */
+  /** Hooks into v86's reboot, save and restore. Returns the functions that remove the hooks. */
   #hook(place: object, restored: () => void): (() => void)[] {
     const cpu = this.#cpu;
     return [
-      // A reboot ends the driver without a word; v86 resets its own devices from this method, by name.
+      // A reboot ends the driver without notice. v86 resets its own devices by name in this method.
       replaceMethod(cpu, "reboot_internal", (reboot) => () => {
         this.device.reset();
         reboot();
@@ -280,7 +285,7 @@ export class Attachment {
     });
   }
 
-  /** Runs code of the host's: it may save the machine, so not while half of it is restored. */
+  /** Runs code of the host. That code may save the machine, so it waits until a restore is complete. */
   #outside(work: () => void): void {
     if (this.#restoring === undefined) work();
     else this.#untold.push(work);

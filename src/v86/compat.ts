@@ -3,36 +3,36 @@ import { check } from "../options/index.ts";
 import type { Kind } from "../options/index.ts";
 import type { Answer } from "./answers.ts";
 
-/** More than there are is all of them. */
+/** Asking for more frames than there are means all of them. */
 const FRAMES: Kind = { integer: [[0, Number.MAX_SAFE_INTEGER]] };
 
 /**
- * v86's own balloon as other code uses it, `emulator.v86.cpu.devices.virtio_balloon` of a machine with the option
- * `virtio_balloon`; v86 does not describe it. {@link Compat} takes its place, so such code need not change. Pages are
- * 4 KiB.
+ * The interface of v86's own balloon, `emulator.v86.cpu.devices.virtio_balloon` of a machine with the option
+ * `virtio_balloon`, as other code uses it. v86 does not document it. {@link Compat} takes its place, so such code need
+ * not change. Pages are 4 KiB.
  */
 export interface VirtioBalloon {
-  /** Pages the guest is asked for. */
+  /** Pages that the guest is asked to give. */
   readonly num_pages: number;
-  /** Pages the guest has given. */
+  /** Pages that the guest has given. */
   readonly actual: number;
-  /** Asks for `frames` more. */
+  /** Asks for `frames` more pages. */
   Inflate(frames: number): void;
-  /** Asks for `frames` less. */
+  /** Asks for `frames` fewer pages. */
   Deflate(frames: number): void;
-  /** Zeroes the guest's free pages, so that a saved state is smaller; calls back with their size in bytes. */
+  /** Zeroes the guest's free pages, which makes a saved state smaller. The callback gets their size in bytes. */
   Cleanup(callback: (bytes: number) => void): void;
-  /** Calls back with the guest's statistics by name: sizes in bytes, counts. */
+  /** Passes the guest's statistics to the callback, by name. Sizes are in bytes; the rest are counts. */
   GetStats(callback: (stats: Record<string, number>) => void): void;
-  /** What v86 calls when it saves the machine. */
+  /** Called by v86 when it saves the machine. */
   get_state(): unknown;
-  /** What v86 calls when it restores the machine. */
+  /** Called by v86 when it restores the machine. */
   set_state(state: unknown): void;
-  /** Resets the device; v86's own does nothing. */
+  /** Resets the device. In v86's own balloon this does nothing. */
   Reset(): void;
 }
 
-/** What the members of v86's own balloon are made of. Sizes in bytes. */
+/** What {@link Compat} needs from its owner. Sizes are in bytes. */
 export interface CompatOwner {
   target: number;
   readonly actual: number;
@@ -47,7 +47,7 @@ export interface CompatOwner {
 }
 
 /**
- * A balloon with the members of v86's own, in their units and under their names: what stands on v86's bus, and in
+ * A balloon with the members of v86's own, under the same names and in the same units. It is on v86's bus, and in
  * `emulator.v86.cpu.devices.virtio_balloon`.
  */
 export class Compat implements VirtioBalloon {
@@ -65,27 +65,30 @@ export class Compat implements VirtioBalloon {
     return this.#owner.actual / FRAME_BYTES;
   }
 
-  /** Whether the balloon has ended: its PCI slot is free then. */
+  /** Whether the balloon has ended, which frees its PCI slot. */
   get disposed(): boolean {
     return this.#owner.disposed;
   }
 
-  /** Asks for up to the whole memory. @throws TypeError or RangeError unless a number of pages */
+  /**
+   * Asks for `frames` more pages, at most all of guest memory. @throws TypeError or RangeError unless it is a number of
+   * pages
+   */
   Inflate(frames: number): void {
     check("frames", FRAMES, frames);
     this.#owner.target = Math.min(this.#owner.target + frames * FRAME_BYTES, this.#owner.most);
   }
 
-  /** Asks for down to nothing. @throws TypeError or RangeError unless a number of pages */
+  /** Asks for `frames` fewer pages, at least none. @throws TypeError or RangeError unless it is a number of pages */
   Deflate(frames: number): void {
     check("frames", FRAMES, frames);
     this.#owner.target = Math.max(this.#owner.target - frames * FRAME_BYTES, 0);
   }
 
   /**
-   * Zeroes all of the guest's free pages, then calls back with their size in bytes. If it cannot have all of them, it
-   * calls back with what it got, and the reason: at once when the guest cannot be asked, later when the guest is reset
-   * or does not answer for ten seconds.
+   * Zeroes all of the guest's free pages, then calls back with their size in bytes. If the device cannot get all of
+   * them, it calls back with the size of those it got and the reason. It calls back at once if the guest cannot be
+   * asked, or later if the guest is reset or does not answer for ten seconds.
    * @throws TypeError without a callback
    */
   Cleanup(callback: Answer<number>): void {
@@ -94,8 +97,8 @@ export class Compat implements VirtioBalloon {
   }
 
   /**
-   * Calls back with the guest's statistics by name, once the driver has sent new ones; or with {} and the reason, as
-   * {@link Compat.Cleanup} does.
+   * Calls back with the guest's statistics by name after the driver has sent new ones, or with {} and a reason under
+   * the same conditions as {@link Compat.Cleanup}.
    * @throws TypeError without a callback
    */
   GetStats(callback: Answer<Record<string, number>>): void {
@@ -108,7 +111,10 @@ export class Compat implements VirtioBalloon {
     return this.#owner.save();
   }
 
-  /** A state that this device cannot honour leaves it reset. @throws Error before the machine is ready */
+  /**
+   * Restores a saved balloon. If the device cannot honour the state, it is reset. @throws Error before the machine is
+   * ready
+   */
   set_state(saved: unknown): void {
     this.#owner.restore(saved);
   }

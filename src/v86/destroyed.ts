@@ -1,4 +1,4 @@
-/** v86 leaves no mark on a machine that it has destroyed. */
+/** v86 leaves no mark on a machine that was destroyed. */
 const destroyed = new WeakSet();
 
 export function markDestroyed(emulator: object): void {

@@ -1,17 +1,20 @@
 import { BALLOON_EVENTS } from "../balloon/events.ts";
 import type { BalloonEvents } from "../balloon/index.ts";
 
-/** What a balloon in v86 tells beside the events of its device. */
+/** Events of a balloon in v86, in addition to those of its device. */
 export interface MachineEvents {
-  /** The guest's driver was not accepted: why, in one sentence. */
+  /** The guest's driver was refused. The value says why, in one sentence. */
   refused: string;
-  /** A state was restored without its balloon: why, in one sentence. The guest's driver has lost its device. */
+  /**
+   * The machine was restored without its balloon, so the guest's driver has lost its device. The value says why, in one
+   * sentence.
+   */
   "restore-refused": string;
 }
 
 /**
- * What a balloon sends on the emulator's bus, for `emulator.add_listener`: every event of its device, and two of its
- * own, with one argument, as in {@link BalloonEvents}.
+ * The events that a balloon sends on the emulator's bus, for `emulator.add_listener`: every event of its device and two
+ * more. Each has one argument, as in {@link BalloonEvents}.
  */
 export type V86BalloonEvents = {
   [Name in keyof (BalloonEvents & MachineEvents) as `balloon0-${Name}`]: (BalloonEvents &
@@ -19,8 +22,9 @@ export type V86BalloonEvents = {
 };
 
 /*
- * `add_listener` of v86 knows these events, too. Where v86 does not come from npm there are no types to add to, which is
- * no error: this comment reaches the declaration file, unlike one that begins with two slashes.
+ * Adds these events to the types of v86's `add_listener`. If v86 was not installed from npm, there are no types to
+ * extend, and that must not be an error. This is a block comment because line comments do not reach the declaration
+ * file.
  */
 // eslint-disable-next-line @typescript-eslint/ban-ts-comment -- an error for some users, not for us
 /** @ts-ignore */

@@ -6,14 +6,14 @@ import { deviceOf } from "../virtio/virtio-face.ts";
 import { Answers } from "./answers.ts";
 import type { Answer } from "./answers.ts";
 
-/** What a device is asked for; see {@link GuestQuestions}. */
+/** What a device can be asked for; see {@link GuestQuestions}. */
 type Question = "STATS_VQ" | "FREE_PAGE_HINT";
 
 const STARTED = "the driver has not started the device";
 const NEEDS_RESET = "the device needs a reset";
 const DISPOSED = "the balloon was disposed of";
 
-/** Statistics and free pages, which the guest's driver has to give: every caller gets an answer, and only one. */
+/** Asks the guest's driver for statistics and free pages. Every caller gets exactly one answer. */
 export class GuestQuestions {
   readonly #device: Balloon;
   readonly #runs: () => boolean;
@@ -21,8 +21,8 @@ export class GuestQuestions {
   readonly #bytes = new Answers<number>(0);
 
   /**
-   * @param runs whether the machine runs: what is asked of one that is stopped waits, since it writes guest memory
-   * @param outside runs what it is given when the machine is in order: answers are the host's own code
+   * @param runs whether the machine runs; a question to a stopped machine waits, because asking writes guest memory
+   * @param outside runs its argument when the machine is in order, because answers call host code
    */
   constructor(device: Balloon, runs: () => boolean, outside: (work: () => void) => void) {
     this.#device = device;
@@ -36,7 +36,7 @@ export class GuestQuestions {
       this.#bytes.extend();
     });
     device.on("hint-done", (frames) => {
-      // A run also ends with its driver.
+      // A run also ends if its driver is reset.
       const reason = whyNot(device, "FREE_PAGE_HINT");
       outside(() => {
         this.#bytes.give(frames * FRAME_BYTES, reason);
@@ -49,7 +49,7 @@ export class GuestQuestions {
       });
     };
     device.on("reset", () => {
-      // The end of a device begins with a reset.
+      // A device starts its disposal with a reset.
       refuse(device.disposed ? DISPOSED : "the device was reset");
     });
     device.on("needs-reset", () => {
@@ -64,7 +64,7 @@ export class GuestQuestions {
       return;
     }
     this.#stats.add(callback);
-    // Without a buffer of the driver's there is nothing to ask with: it is at it already.
+    // If the driver has left no buffer, it is already preparing statistics, so there is no need to ask.
     if (this.#runs()) this.#device.requestStats();
   }
 
@@ -75,13 +75,13 @@ export class GuestQuestions {
     else callback(0, "the driver has not set up the queue");
   }
 
-  /** The machine runs: asks what waited for that. */
+  /** The machine runs: asks the questions that waited for it. */
   started(): void {
     if (this.#stats.awaited) this.#device.requestStats();
   }
 }
 
-/** Why the guest cannot be asked now; undefined when it can. */
+/** Returns why the guest cannot be asked now, or undefined if it can. */
 function whyNot(device: Balloon, question: Question): string | undefined {
   const { disposed } = device;
   const virtio = deviceOf(device);

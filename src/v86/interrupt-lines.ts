@@ -1,40 +1,40 @@
 import { replaceMethod } from "./replace-method.ts";
 import type { V86Cpu, V86Pci } from "./v86-like.ts";
 
-/** PIRQA to PIRQD of the PCI-ISA bridge, in slot 1: the IRQ each is connected to. */
+/** Registers of the PCI-ISA bridge in slot 1: the IRQ that each of PIRQA to PIRQD is connected to. */
 const ISA_BRIDGE = 1 << 3;
 const PIRQ_ROUTING = 0x60;
-/** Of a configuration space as words: interrupt line, and above it the pin. */
+/** Word of configuration space with the interrupt line in its low byte and the pin in the next. */
 const INTERRUPT = 0x3c >> 2;
-/** Routing registers may hold more: the pin is then not connected. */
+/** The number of IRQs. If a routing register has a larger value, the pin is not connected. */
 const IRQS = 16;
 
-/** From here on they are the slave controller's, which has the master's IRQ 2. */
+/** The first IRQ of the slave controller, which is connected to the master's IRQ 2. */
 const SLAVE_IRQS = 8;
 const CASCADE = 1 << 2;
-/** Registers of an interrupt controller in v86's memory, a byte each. */
+/** Offsets of an interrupt controller's registers in v86's memory, one byte each. */
 const Pic = { ENABLED: 0, REQUESTED: 3 } as const;
 const PIC_BYTES = 4;
 
-/** The IRQ that INTA of a slot is connected to now; the BIOS and the guest may change that. */
+/** The IRQ that INTA of a slot is connected to now. The BIOS and the guest may change it. */
 export function irqOf({ isa_bridge_space8, device_spaces }: V86Pci, pci_id: number): number {
-  // A slot may be empty: it had a device in the machine that a state was saved of.
+  // The slot may be empty now, although it had a device in the machine that was saved.
   const pin = ((device_spaces[pci_id]?.[INTERRUPT] ?? 0x100) >> 8) & 0xff;
   return isa_bridge_space8[PIRQ_ROUTING + ((pin - 1 + (pci_id >> 3) - 1) & 3)]!;
 }
 
 /**
- * The interrupt lines of a machine's PCI slots as the wires they are: one is up as long as any device asserts it. In v86
- * alone whoever lowers a line lowers it for all, and the interrupts of the others are lost.
+ * The interrupt lines of a machine's PCI slots, modelled as shared wires: a line is up as long as any device asserts
+ * it. In v86 alone, a device that lowers a shared line lowers it for all devices, and their interrupts are lost.
  */
 export class InterruptLines {
   readonly #cpu: V86Cpu;
-  /** Who asserts which IRQ, by pci_id. */
+  /** The IRQ that each device asserts, by pci_id. */
   readonly #asserted = new Map<number, number>();
   readonly #undo: (() => void)[];
   #restoring = false;
 
-  /** In effect from now on, until {@link dispose}. */
+  /** Takes effect at once, until {@link dispose}. */
   constructor(cpu: V86Cpu) {
     this.#cpu = cpu;
     const { pci } = cpu.devices;
@@ -50,7 +50,10 @@ export class InterruptLines {
     this.#ask();
   }
 
-  /** Passed on also when the device asserts its line already, as in v86: the interrupt controller may have been reset. */
+  /**
+   * Raises the line. The call is passed on even if the device already asserts the line, as in v86, because the
+   * interrupt controller may have been reset.
+   */
   raise(pci_id: number): void {
     const before = this.#asserted.get(pci_id);
     const irq = irqOf(this.#cpu.devices.pci, pci_id);
@@ -67,8 +70,9 @@ export class InterruptLines {
   }
 
   /**
-   * `restore` restores the machine. The interrupt controller comes with the lines as they were saved, some time before
-   * this package's device and others come with what they assert: none is touched until all of them are there.
+   * Runs `restore`, which restores the machine. The interrupt controller is restored with its saved lines some time
+   * before this package's device, and other devices bring the lines they assert. So no line is changed until all of
+   * them are restored.
    */
   during(restore: () => void): void {
     this.#restoring = true;
@@ -81,12 +85,12 @@ export class InterruptLines {
     for (const pci_id of [...this.#asserted.keys()]) this.raise(pci_id);
   }
 
-  /** v86's own devices drive their lines alone again. */
+  /** Lets v86's own devices drive their lines alone again. */
   dispose(): void {
     for (const undo of this.#undo) undo();
   }
 
-  /** Who asserts a line is not in a machine's state: it is asked of the devices that can say. */
+  /** Finds out which devices assert a line, by asking those that can tell. A machine's state does not have this. */
   #ask(): void {
     const { pci } = this.#cpu.devices;
     pci.devices.forEach((device, pci_id) => {
@@ -110,7 +114,7 @@ export class InterruptLines {
     });
   }
 
-  /** Levels follow the wires to where they lead now. */
+  /** Moves asserted lines to the IRQs they are routed to now. */
   #reroute(): void {
     const { pci } = this.#cpu.devices;
     for (const [pci_id, irq] of [...this.#asserted]) if (irqOf(pci, pci_id) !== irq) this.raise(pci_id);
@@ -118,9 +122,10 @@ export class InterruptLines {
 }
 
 /**
- * v86's master interrupt controller keeps a request of the slave whose line fell before the processor took it — a driver
- * masks its device with interrupts off, say. It then takes the request for one, finds none at the slave, and waits for
- * an end of interrupt that never comes: IRQs 2 to 15 are dead. A request that has no interrupt behind it is dropped.
+ * Drops a request of the slave controller that has no interrupt behind it. v86's master controller keeps such a request
+ * if the slave's line falls before the processor takes the interrupt, for example because a driver masks its device
+ * while interrupts are off. The processor then takes the request, the slave has none, and the master waits for an end
+ * of interrupt that never comes. As a result, IRQs 2 to 15 stop working.
  */
 function forgetCascade(cpu: V86Cpu): void {
   const [masterAt, slaveAt] = [cpu.get_pic_addr_master?.(), cpu.get_pic_addr_slave?.()];
@@ -130,7 +135,10 @@ function forgetCascade(cpu: V86Cpu): void {
   if ((slave[Pic.REQUESTED]! & slave[Pic.ENABLED]!) === 0) master[Pic.REQUESTED]! &= ~CASCADE;
 }
 
-/** By the registers of v86's ne2k, or those of its virtio devices; undefined for a device that has neither. */
+/**
+ * Whether a device asserts its line, from the registers of v86's ne2k or of its virtio devices. Undefined for a device
+ * without these registers.
+ */
 function assertsLine(device: object | undefined): boolean | undefined {
   const { isr, imr, isr_status } = (device ?? {}) as Record<string, unknown>;
   if (typeof isr_status === "number") return isr_status !== 0;

@@ -6,7 +6,7 @@ import type { InterruptLine } from "../virtio/index.ts";
 import type { V86BalloonOptions } from "./options.ts";
 import type { V86Cpu } from "./v86-like.ts";
 
-/** The device of a machine that is ready, on its memory, and the host if the options had it made. */
+/** Makes the device for a machine that is ready, and its host if the options have a function for it. */
 export function makeDevice(
   cpu: V86Cpu,
   interrupt: InterruptLine,
@@ -27,8 +27,8 @@ export function makeDevice(
 }
 
 /**
- * A device with one frame and no guest, for the time before there is a machine: wrong options are found at once, and
- * there is something to report.
+ * Makes a device with one frame and no guest, to use until the machine is ready. Wrong options are found at once, and
+ * the counters can be read.
  */
 export function makeStandIn(options: V86BalloonOptions): Balloon {
   const ram = new Uint8Array(FRAME_BYTES);

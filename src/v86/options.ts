@@ -11,42 +11,42 @@ type Given = "memory" | "interrupt" | "host" | "timer";
 /** Options of {@link attachBalloon}: those of a Balloon, under the same names and defaults, and its place in the machine. */
 export interface V86BalloonOptions extends Omit<BalloonOptions, Given> {
   /**
-   * What to do with a machine whose driver is refused, or whose saved balloon is: let it "run", or "stop" it, which is
-   * what failing to start a guest is. Both are told by the events "balloon0-refused" and "balloon0-restore-refused".
+   * What to do with a machine if its driver or its saved balloon is refused: let it "run", or "stop" it, which amounts
+   * to a guest that fails to start. The events "balloon0-refused" and "balloon0-restore-refused" report the two cases.
    * @default "run"
    */
   readonly onRefused?: OnRefused;
   /**
-   * Where the memory is unlocked, discarded and locked; or a function that makes it around the host that zeroes
-   * discarded frames of guest memory. The function is called once the machine is ready, and what it returns ends with
-   * the balloon, if it has a method `dispose`. @default that zeroing host
+   * The host that unlocks, discards and locks the memory, or a function that makes one around the default host, which
+   * zeroes discarded frames. The function is called once the machine is ready. If the host it returns has a method
+   * `dispose`, that method is called when the balloon ends. @default the zeroing host
    */
   readonly host?: HostMemory | ((zeroing: HostMemory, frames: number) => HostMemory);
   /**
-   * Which drivers find the device: "modern" ones (virtio 1.0 and later), "legacy" ones from before, or, with
-   * "transitional", both. @default "modern"
+   * Which drivers find the device: "modern" ones (virtio 1.0 and later), "legacy" ones (before 1.0), or both with
+   * "transitional". @default "modern"
    */
   readonly transport?: PciTransport;
   /**
-   * 1 to 31; a state restores only where it was saved. The default shares its interrupt with none of the devices v86 has
-   * unless told. @default 0x0f
+   * PCI slot, 1 to 31. A state can be restored only in the slot it was saved in. The default slot shares its interrupt
+   * with none of v86's default devices. @default 0x0f
    */
   readonly pciSlot?: number;
-  /** First I/O port of the device, a multiple of 256; it takes up to 192. @default 0xdc00 */
+  /** First I/O port of the device, a multiple of 256. The device takes up to 192 ports. @default 0xdc00 */
   readonly ioPort?: number;
 }
 
-/** What becomes of a machine whose driver, or saved balloon, is refused. */
+/** What to do with a machine if its driver or its saved balloon is refused. */
 export type OnRefused = "run" | "stop";
 
-/** Where the device is, and what a refusal does. */
+/** The place of the device in the machine, and what to do on a refusal. */
 export interface Placement {
   readonly pciSlot: number;
   readonly ioPort: number;
   readonly onRefused: OnRefused;
 }
 
-/** What is not the device's own, with its defaults. */
+/** The options that do not belong to the device itself, with their defaults. */
 export function placementOf({
   pciSlot = 0x0f,
   ioPort = 0xdc00,
@@ -73,6 +73,6 @@ export const V86_BALLOON_OPTIONS: Table<V86BalloonOptions> = {
   onChain: "function",
   transport: { oneOf: ["modern", "legacy", "transitional"] satisfies PciTransport[] },
   pciSlot: { integer: [[1, 31]] },
-  // v86 moves no ports below 0x1000.
+  // v86 does not move ports below 0x1000.
   ioPort: { integer: [[0x1000, 0xff00]], multipleOf: 0x100 },
 };

@@ -1,9 +1,9 @@
 import { Status } from "../virtio/index.ts";
 
-/** Of the state of v86's virtio devices. */
+/** Index in the state of v86's virtio devices. */
 const DEVICE_STATUS = 5;
 
-/** Whether a saved balloon is v86's own, with a driver that runs. */
+/** Whether a saved balloon is v86's own and has a running driver. */
 export function driverOfOwnBalloon(saved: unknown): boolean {
   if (!Array.isArray(saved) || !Array.isArray(saved[0])) return false;
   const status = (saved[0] as unknown[])[DEVICE_STATUS];

@@ -5,12 +5,12 @@ import type { IoBar, PciFunction } from "./pci-function.ts";
 import type { V86Cpu, V86Pci } from "./v86-like.ts";
 
 const INTERRUPT_LINE = 0x3c;
-/** Word of configuration space with the command register and, above it, the status register. */
+/** Word of configuration space with the command register in its low half and the status register in its high half. */
 const COMMAND_STATUS = 1;
 /** Interrupt Status, bit 3 of the status register. */
 const INTERRUPT_STATUS = 1 << (16 + 3);
 
-/** Throws Error when there is a device in the slot, unless it is one that was disposed of. */
+/** @throws Error if there is a device in the slot, unless it was disposed of */
 export function checkSlot({ devices: { pci } }: V86Cpu, slot: number): void {
   const taken = pci.devices[slot << 3];
   if (taken !== undefined && (taken as { disposed?: unknown }).disposed !== true)
@@ -27,18 +27,18 @@ export function attachToPci(
 ): void {
   const { pci } = cpu.devices;
   const pci_id = slot << 3;
-  // v86 copies the port handlers when the device is registered, so they come first.
+  // v86 copies the port handlers when the device is registered, so they must be set before.
   bars.forEach((bar) => {
     registerPorts(cpu, device, bar);
   });
   const pci_space = [...configSpace];
-  // What a BIOS would write there: it has already run when the device is attached to a running guest.
+  // The value that a BIOS would write here. If the device is attached to a running guest, the BIOS has already run.
   pci_space[INTERRUPT_LINE] = irqOf(pci, pci_id);
   Object.assign(device, { name, pci_id, pci_space, pci_bars: bars.map(({ bytes }) => ({ size: bytes })) });
   pci.register_device(device as Parameters<typeof pci.register_device>[0]);
 }
 
-/** The device's INTx line, and the bit of the PCI status register that shows it (VIRTIO 1.3 §4.1.4.5.1). */
+/** The device's INTx line, together with the bit of the PCI status register that shows it (VIRTIO 1.3 §4.1.4.5.1). */
 export function pciInterrupt(cpu: V86Cpu, lines: InterruptLines, slot: number): InterruptLine {
   const { pci } = cpu.devices;
   const pci_id = slot << 3;
@@ -54,7 +54,7 @@ export function pciInterrupt(cpu: V86Cpu, lines: InterruptLines, slot: number): 
   };
 }
 
-/** Gives the device in `slot` a saved configuration space, and moves its ports to where that has them, as v86 would. */
+/** Gives the device in `slot` a saved configuration space and moves its ports to the BARs in it, as v86 would. */
 export function placeAsSaved({ devices: { pci } }: V86Cpu, slot: number, space: Int32Array): void {
   const state = pci.get_state();
   pci.set_state(
@@ -62,13 +62,18 @@ export function placeAsSaved({ devices: { pci } }: V86Cpu, slot: number, space: 
   );
 }
 
-/** Configuration space is a plain array in v86, so the bit is put there whenever it changes. */
+/**
+ * Sets or clears the interrupt bit. Configuration space is a plain array in v86, so it must be updated at every change.
+ */
 function showInterrupt({ device_spaces }: V86Pci, pci_id: number, bit: number): void {
   const space = device_spaces[pci_id]!;
   space[COMMAND_STATUS] = (space[COMMAND_STATUS]! & ~INTERRUPT_STATUS) | bit;
 }
 
-/** One handler a port, bound to its offset: the port number a handler is called with changes when the BAR moves. */
+/**
+ * Registers one handler for each port, bound to its offset. The port number that a handler gets changes when the BAR
+ * moves.
+ */
 function registerPorts({ io }: V86Cpu, device: object, { port, bytes, registers }: IoBar): void {
   for (let offset = 0; offset < bytes; offset++) {
     const read = (width: number) => () => registers.read(offset, width);

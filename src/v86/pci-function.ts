@@ -14,30 +14,30 @@ export type PciTransport = "modern" | "transitional" | "legacy";
 
 /** One I/O BAR. */
 export interface IoBar {
-  /** First I/O port; the guest may move it. */
+  /** First I/O port. The guest may move it. */
   readonly port: number;
   readonly bytes: number;
   readonly registers: RegisterAccess;
 }
 
-/** What drivers have selected. */
+/** What the drivers have selected in the registers. */
 export interface Selections {
   readonly selection: Selection;
-  /** By the legacy interface; not in states of before there was one. */
+  /** Selections in the legacy interface; missing in states from versions without it. */
   readonly legacySelection?: LegacySelection;
 }
 
 /** A virtio device as a PCI function: its configuration space and its BARs. */
 export class PciFunction {
   readonly transport: PciTransport;
-  /** In order, from BAR 0 on. */
+  /** The BARs in order, from BAR 0. */
   readonly bars: readonly IoBar[];
   readonly configSpace: Uint8Array;
   readonly #modern: ModernBar;
   readonly #legacy: LegacyBar;
 
   /**
-   * @param port first I/O port; a transitional device has its legacy registers behind the modern ones
+   * @param port first I/O port; a transitional device has its legacy registers after the modern ones
    * @throws TypeError for an unknown transport
    */
   constructor(device: VirtioFace, transport: PciTransport, port: number) {

@@ -1,8 +1,8 @@
 type Method = (...values: never[]) => unknown;
 
 /**
- * Puts `make(original)` in the place of a method of one object. Returns what undoes it: the object is then as before,
- * or, where somebody else has put another method over this one, it only calls the original.
+ * Replaces a method of one object with `make(original)`. Returns a function that undoes this: it restores the original
+ * method, or, if other code has wrapped the replacement since, the replacement only calls the original.
  */
 export function replaceMethod<Owner extends object, Name extends keyof Owner>(
   owner: Owner,

@@ -8,11 +8,11 @@ import type { SavedBalloon } from "./state-codec.ts";
  * A state of v86, little-endian:
  *
  *      0 ┌──────────────────────────────────┐
- *        │ magic, version, bytes in all,    │
+ *        │ magic, version, total bytes,     │
  *        │ bytes of JSON                    │
  *     16 ├──────────────────────────────────┤
  *        │ JSON: {buffer_infos, state};     │
- *        │ a typed array stands as          │
+ *        │ a typed array is stored as       │
  *        │ {__state_type__, buffer_id}      │
  *        ├──────────────────────────────────┤
  *        │ buffers, from a multiple of 4 on │
@@ -21,16 +21,17 @@ import type { SavedBalloon } from "./state-codec.ts";
 const MAGIC = 0x86768676;
 const VERSION = 6;
 const HEADER_BYTES = 16;
-/** Where the machine's state has its balloon. */
+/** Index of the balloon in the machine's state. */
 const BALLOON = 84;
-/** Tag, snapshot, registers. */
+/** The number of parts: tag, snapshot, registers. */
 const PARTS = 3;
 
 /**
- * The balloon of this package in a state that v86's `save_state` made, without a machine to restore it in.
- * @param state as saved; not compressed
- * @returns undefined when the machine had no balloon, or v86's own
- * @throws SnapshotError when the state or the balloon in it is cut, damaged, or of something else; TypeError for what is no Uint8Array
+ * Extracts the balloon of this package from a state that v86's `save_state` made, without a machine.
+ * @param state the saved state, not compressed
+ * @returns undefined if the machine had no balloon, or v86's own
+ * @throws SnapshotError if the state or its balloon is truncated, damaged or of another format; TypeError unless it is
+ * a Uint8Array
  */
 export function savedBalloon(state: Uint8Array): SavedBalloon | undefined {
   check("state", "bytes", state);
@@ -49,16 +50,16 @@ export function savedBalloon(state: Uint8Array): SavedBalloon | undefined {
   }
 }
 
-/** Returns the bytes of JSON. */
+/** Checks the header. Returns the length of the JSON in bytes. */
 function checkHeader(view: DataView): number {
   if (view.byteLength < HEADER_BYTES || view.getUint32(0, true) !== MAGIC)
-    throw new SnapshotError("no state of v86");
+    throw new SnapshotError("not a state of v86");
   const version = view.getUint32(4, true);
   if (version !== VERSION)
     throw new SnapshotError(`a state of v86 in version ${version}, expected ${VERSION}`);
   const jsonBytes = view.getUint32(12, true);
   if (view.getUint32(8, true) !== view.byteLength || HEADER_BYTES + jsonBytes > view.byteLength)
-    throw new SnapshotError("the state of v86 is cut: wrong length");
+    throw new SnapshotError("the state of v86 is truncated: wrong length");
   return jsonBytes;
 }
 
@@ -75,7 +76,7 @@ function parse(json: Uint8Array): Info {
   }
 }
 
-/** Bytes for what stands for bytes; anything else as it is. */
+/** The bytes of a buffer reference; any other value is returned unchanged. */
 function withBytes(part: unknown, infos: unknown, buffers: Uint8Array): unknown {
   if (typeof part !== "object" || part === null || !("buffer_id" in part)) return part;
   const info: unknown =
@@ -83,6 +84,6 @@ function withBytes(part: unknown, infos: unknown, buffers: Uint8Array): unknown 
   const { offset, length } = (info ?? {}) as { offset?: unknown; length?: unknown };
   if (typeof offset !== "number" || typeof length !== "number" || !(offset >= 0 && length >= 0))
     throw new SnapshotError("the state of v86 names a buffer it does not have");
-  // Not copied: many parts may name one buffer.
+  // Not a copy, because many parts may name the same buffer.
   return buffers.subarray(offset, offset + length);
 }

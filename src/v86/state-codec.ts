@@ -3,10 +3,13 @@ import type { BalloonState } from "../balloon/index.ts";
 import { brief } from "../balloon/state/brief.ts";
 import type { PciTransport, Selections } from "./pci-function.ts";
 
-/** What v86 can save: nested arrays of numbers, strings and typed arrays. */
+/**
+ * The part of a machine's state that v86 saves for the balloon. v86 can save nested arrays of numbers, strings and
+ * typed arrays.
+ */
 export type V86State = readonly [tag: string, snapshot: Uint8Array, registers: string];
 
-/** How drivers reach the device, and what its driver had selected there. */
+/** How drivers reach the device, and what they have selected in its registers. */
 export interface SavedRegisters extends Selections {
   readonly transport: PciTransport;
   /** PCI slot. */
@@ -18,17 +21,18 @@ export interface SavedBalloon extends SavedRegisters {
 }
 
 const TAG = "ballonet";
-/** The registers take some 200 characters. Bounds what a forged state can make of the parser. */
+/** The registers take about 200 characters. This limits the work that a forged state can cause in the parser. */
 const MOST_REGISTERS = 0x1000;
 
-/** The state as v86 stores it: a snapshot of the device, and its registers as JSON. */
+/** Encodes the state in the form that v86 stores: a snapshot of the device, and its registers as JSON. */
 export function encodeState({ state, ...registers }: SavedBalloon): V86State {
   return [TAG, encodeSnapshot(state), JSON.stringify(registers)];
 }
 
 /**
- * @returns undefined when `saved` is not of this device: nothing at all, or v86's own balloon
- * @throws SnapshotError or TypeError when it is, but cannot be read
+ * Decodes a state that `encodeState` made.
+ * @returns undefined if `saved` does not belong to this device: it is empty, or v86's own balloon
+ * @throws SnapshotError or TypeError if it does, but cannot be read
  */
 export function decodeState(saved: unknown): SavedBalloon | undefined {
   if (!Array.isArray(saved) || saved[0] !== TAG) return undefined;
@@ -66,7 +70,7 @@ function isLegacySelection(value: unknown): boolean {
   return field === undefined || isCount(field);
 }
 
-/** Whether `value` is an object with a count under each of the names. */
+/** Whether `value` is an object that has a count under each of the names. */
 function areCounts(value: unknown, ...names: string[]): boolean {
   if (typeof value !== "object" || value === null) return false;
   return names.every((name) => isCount((value as Record<string, unknown>)[name]));

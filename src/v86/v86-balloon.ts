@@ -18,18 +18,18 @@ const DISPOSED = "the balloon was disposed of";
 const MOST_FRAMES = 2 ** 32 - 1;
 
 /**
- * A balloon in a v86 machine. `save_state` and `restore_state` carry it with the machine.
+ * A balloon in a v86 machine. `save_state` and `restore_state` include it in the machine's state.
  *
- * Attached to a machine that is not ready yet, it is an empty balloon until {@link ready}: it keeps the target it is
- * given, and all but {@link device} can be used.
+ * Until {@link ready}, it is an empty balloon that keeps the target it is given. Everything except {@link device} can
+ * be used before then.
  *
  * Every event is also sent on the emulator's bus: `emulator.add_listener("balloon0-inflate", …)`, see
  * {@link V86BalloonEvents}.
  */
 export class V86Balloon {
   /**
-   * The device, once the machine has it. Rejects with an Error when the machine cannot have it, or was destroyed before;
-   * and with what the option `host` threw.
+   * Resolves with the device once the machine has it. Rejects with an Error if the machine cannot have it or is
+   * destroyed before, or with the error that the option `host` threw.
    */
   readonly ready: Promise<Balloon>;
   /** The members of v86's own balloon, for code that was written for it. */
@@ -37,9 +37,12 @@ export class V86Balloon {
   readonly #emulator: V86Like;
   readonly #undo: (() => void)[] = [];
   #attachment: Attachment | undefined;
-  /** What stands for the device until there is one. */
+  /** Takes the place of the device until the machine is ready. */
   #standIn: Balloon | undefined;
-  /** What the host asked for while the machine was loading, in bytes: it stands, whatever state is restored then. */
+  /**
+   * The target, in bytes, that the host set while the machine was loading. It stays in force whatever state is restored
+   * then.
+   */
   #wish: number | undefined;
   #loading = true;
   #disposed = false;
@@ -65,14 +68,14 @@ export class V86Balloon {
     return this.#attachment.device;
   }
 
-  /** Why the last restored state was not taken over; undefined when it was, or had no balloon. */
+  /** Why the last restored state was not taken over; undefined if it was, or if it had no balloon. */
   get restoreRefusal(): string | undefined {
     return this.#attachment?.restoreRefusal;
   }
 
   /**
-   * Why this machine's states are saved and restored by v86's own code, in one sentence: it is not the known one. Undefined
-   * when it is, and was replaced by a faster one, which makes and reads the same states.
+   * Why v86's own code still saves and restores the states of this machine, in one sentence. This happens if that code
+   * differs from the known one. Undefined if it was replaced by faster code, which writes and reads the same states.
    */
   get statesRefusal(): string | undefined {
     return this.#attachment?.statesRefusal;
@@ -83,14 +86,14 @@ export class V86Balloon {
     return this.#attachment?.states;
   }
 
-  /** What the guest is asked to give, in bytes: a multiple of 4096. */
+  /** How much the guest is asked to give, in bytes: a multiple of 4096. */
   get target(): number {
     return this.#attachment?.device.target ?? this.#wish ?? 0;
   }
 
   /**
-   * Before {@link ready} more than guest memory can be asked for; it counts as all of it.
-   * @throws TypeError or RangeError unless whole frames within guest memory
+   * Before {@link ready}, the target may be larger than guest memory; it then counts as all of it.
+   * @throws TypeError or RangeError unless it is a whole number of frames within guest memory
    */
   set target(bytes: number) {
     check("target", { integer: [[0, this.#most]], multipleOf: FRAME_BYTES }, bytes);
@@ -98,17 +101,17 @@ export class V86Balloon {
     if (this.#loading) this.#wish = bytes;
   }
 
-  /** What the driver says it has given, in bytes. */
+  /** How much the driver says it has given, in bytes. */
   get actual(): number {
     return this.#attachment?.device.actual ?? 0;
   }
 
-  /** What is in the balloon, in bytes. */
+  /** How much is in the balloon, in bytes. */
   get ballooned(): number {
     return this.#attachment?.device.ballooned ?? 0;
   }
 
-  /** The balloon at this moment, as plain data. Before {@link ready} there are no frames. */
+  /** Returns the state of the balloon at this moment, as plain data. Before {@link ready} there are no frames. */
   counters(): BalloonCounters {
     if (this.#standIn === undefined) return this.device.counters();
     return { ...this.#standIn.counters(), frames: 0, targetFrames: this.target / FRAME_BYTES };
@@ -119,7 +122,7 @@ export class V86Balloon {
     this.#attachment?.device.reset();
   }
 
-  /** Whether the machine has its {@link device}: it was ready, and the balloon has not ended. */
+  /** Whether the machine has its {@link device}: the machine is ready and the balloon has not ended. */
   get attached(): boolean {
     return this.#attachment !== undefined && !this.#disposed;
   }
@@ -130,18 +133,18 @@ export class V86Balloon {
   }
 
   /**
-   * Ends the balloon: its timers, its listeners, and all it put into the machine. The guest keeps a device that does
-   * nothing. `emulator.destroy()` does the same. May be called twice.
+   * Ends the balloon, its timers and its listeners, and removes what it put into the machine. The guest keeps a device
+   * that does nothing. `emulator.destroy()` does the same. May be called twice.
    */
   dispose(): void {
     if (this.#disposed) return;
     this.#end();
-    // Nobody need wait for it: no reason to end the process.
+    // A caller need not wait for `ready`: an unhandled rejection must not end the process.
     this.ready.catch(() => undefined);
     this.#reject(new Error(DISPOSED));
   }
 
-  /** {@link dispose} */
+  /** The same as {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -212,7 +215,7 @@ export class V86Balloon {
 
   #attachLater(options: V86BalloonOptions): void {
     this.#standIn = makeStandIn(options);
-    // It also knows which transports there are.
+    // This also checks the transport.
     new PciFunction(this.#standIn, options.transport ?? "modern", 0);
     this.#on("emulator-ready", () => {
       try {
@@ -230,14 +233,15 @@ export class V86Balloon {
     for (const undo of this.#undo) undo();
   }
 
-  /** Goes along with the machine: loaded, started, stopped, destroyed. */
+  /** Follows the life of the machine: loaded, started, stopped, destroyed. */
   #follow(): void {
     const loaded = (): void => {
       this.#loading = false;
       this.#attachment?.loaded();
     };
     this.#on("emulator-loaded", loaded);
-    // v86 goes from ready to loaded without a pause: whoever is attached later does not hear of it.
+    // v86 sends "ready" and "loaded" in the same turn, so a balloon that is attached later does not get the second
+    // event.
     if (this.#attachment !== undefined) queueMicrotask(loaded);
     this.#on("emulator-started", () => this.#attachment?.started());
     this.#on("emulator-stopped", () => this.#attachment?.stopped());

@@ -2,7 +2,7 @@ import { DESCRIPTOR_BYTES, DescriptorFlag } from "./descriptor-chain.ts";
 import type { ChainFault, DescriptorChain } from "./descriptor-chain.ts";
 import type { GuestMemory } from "./guest-memory.ts";
 
-/** A table of descriptors in guest memory, all of it inside. */
+/** A table of descriptors that lies completely in guest memory. */
 interface Table {
   readonly address: number;
   readonly size: number;
@@ -10,8 +10,8 @@ interface Table {
 }
 
 /**
- * Follows one chain through the descriptor table and at most one indirect table. Visits each table entry at most
- * once, so a chain costs no more than two table sizes whatever the guest wrote.
+ * Follows one chain through the descriptor table and at most one indirect table. It visits each table entry at most
+ * once, so a chain costs at most two table sizes of work, whatever the guest wrote.
  */
 export function walkChain(
   memory: GuestMemory,
@@ -23,7 +23,7 @@ export function walkChain(
   return walkTable(memory, { address, size, indirect: false }, chain.head, indirect, chain);
 }
 
-/** `start` is an index of the table. */
+/** Follows a chain within one table. `start` is an index of the table. */
 function walkTable(
   memory: GuestMemory,
   table: Table,
@@ -45,7 +45,10 @@ function walkTable(
   return "loop";
 }
 
-/** §2.7.5.3.2: any number of direct descriptors may come before one indirect; its WRITE flag is ignored. */
+/**
+ * Follows an indirect descriptor. §2.7.5.3.2: any number of direct descriptors may come before an indirect one; its
+ * WRITE flag is ignored.
+ */
 function walkIndirect(
   memory: GuestMemory,
   table: Table,
@@ -58,7 +61,7 @@ function walkIndirect(
   if (table.indirect || flags & DescriptorFlag.NEXT) return "indirect-nested";
   const address = readAddress(memory, at);
   const bytes = memory.read32(at + 8);
-  // A chain must not be longer than the queue (§2.7.5.3.1), which also bounds the walk.
+  // A chain must not be longer than the queue (§2.7.5.3.1). This also limits the work.
   const size = bytes / DESCRIPTOR_BYTES;
   const valid = Number.isInteger(size) && size > 0 && size <= table.size && memory.contains(address, bytes);
   return valid ? walkTable(memory, { address, size, indirect: true }, 0, indirect, chain) : "indirect-table";
@@ -76,7 +79,7 @@ function addBuffer(
   return chain.add(address, bytes, (flags & DescriptorFlag.WRITE) !== 0);
 }
 
-/** A 64-bit address as a number: exact below 2^53, and far outside any guest memory above. */
+/** Reads a 64-bit address as a number. It is exact below 2^53; larger addresses are far outside guest memory. */
 function readAddress(memory: GuestMemory, at: number): number {
   return memory.read32(at) + memory.read32(at + 4) * 2 ** 32;
 }

@@ -6,34 +6,34 @@ export const DESCRIPTOR_BYTES = 16;
 
 /** What a driver can do wrong in one chain. Such a chain is returned with used length 0 and has no other effect. */
 export type ChainFault =
-  /** more descriptors than the table has: a loop */
+  /** the chain has more descriptors than the table, so it has a loop */
   | "loop"
   /** `next` is not an index of the table */
   | "next-out-of-range"
-  /** a buffer is not wholly in guest memory */
+  /** a buffer is not completely in guest memory */
   | "address-out-of-range"
   /** an indirect descriptor inside an indirect table, or with NEXT set (§2.7.5.3.1) */
   | "indirect-nested"
-  /** an indirect table of no, or no whole number of, or too many descriptors, or outside guest memory */
+  /** an indirect table is empty, is not a whole number of descriptors, has too many, or is outside guest memory */
   | "indirect-table"
-  /** INDIRECT without the feature (§2.7.5.3.1) */
+  /** INDIRECT was used without the feature (§2.7.5.3.1) */
   | "indirect-not-negotiated"
-  /** a device-readable buffer after a device-writable one (§2.7.4.2) */
+  /** a device-readable buffer follows a device-writable one (§2.7.4.2) */
   | "order"
-  /** more than 2^32 bytes in all (§2.7.5.2) */
+  /** the buffers have more than 2^32 bytes in total (§2.7.5.2) */
   | "too-long";
 
 /**
- * One popped descriptor chain, flattened: buffer `i` is [address(i), address(i) + length(i)), readable ones first. A
- * queue reuses one object: valid until its next pop.
+ * A popped descriptor chain as a flat list of buffers. Buffer `i` is [address(i), address(i) + bytes(i)); readable
+ * buffers come first. A queue reuses one object, which is valid until the next pop.
  */
 export class DescriptorChain {
-  /** Index of the head descriptor: what goes into the used ring. */
+  /** Index of the head descriptor, which goes into the used ring. */
   head = 0;
   fault: ChainFault | undefined;
   /** Number of buffers. */
   length = 0;
-  /** Number of device-readable buffers; they come first. */
+  /** Number of device-readable buffers. They come first. */
   readable = 0;
   /** Bytes in the device-readable buffers. */
   readableBytes = 0;
@@ -52,21 +52,21 @@ export class DescriptorChain {
     return this.#lengths[i]!;
   }
 
-  /** Copies what is in the device-readable buffers of `memory` into `target`, one after the other (§2.7.4.1). */
+  /** Copies the contents of the device-readable buffers in `memory` to `target`, one after the other (§2.7.4.1). */
   copyReadable(memory: Uint8Array, target: Uint8Array): void {
     for (let i = 0, to = 0; i < this.readable; to += this.bytes(i++)) {
       target.set(memory.subarray(this.address(i), this.address(i) + this.bytes(i)), to);
     }
   }
 
-  /** Empties the chain for a new head. */
+  /** Empties the chain and sets a new head. */
   begin(head: number): void {
     this.head = head;
     this.fault = undefined;
     this.length = this.readable = this.readableBytes = this.writableBytes = 0;
   }
 
-  /** Appends a buffer. Returns the fault it makes, if any. */
+  /** Appends a buffer. Returns the fault, if it causes one. */
   add(address: number, bytes: number, writable: boolean): ChainFault | undefined {
     if (!writable && this.length > this.readable) return "order";
     this.#addresses[this.length] = address;

@@ -2,21 +2,22 @@ import { check, describe } from "../options/index.ts";
 import type { Kind } from "../options/index.ts";
 
 /**
- * Guest physical memory, read and written with bounds the caller has checked by {@link GuestMemory.contains}.
+ * Guest physical memory. Reads and writes are not checked: the caller must have checked the range with
+ * {@link GuestMemory.contains}.
  *
- * Emulators replace their buffer when their memory grows (a WebAssembly.Memory detaches the old one), so the view is
- * asked for again whenever the last one has become empty. Little-endian, as virtio 1.x is.
+ * Emulators replace their buffer when memory grows (a WebAssembly.Memory detaches the old one), so a new view is
+ * requested whenever the last one has become empty. Little-endian, as in virtio 1.x.
  */
 export class GuestMemory {
-  /** Size in bytes; does not change. */
+  /** Size in bytes. It does not change. */
   readonly size: number;
   readonly #source: () => Uint8Array;
   #bytes: Uint8Array;
   #view: DataView;
 
   /**
-   * @throws TypeError unless `source` is a function, and gives a Uint8Array
-   * @param source a view of [0, size) of guest physical memory; called again after the buffer was detached
+   * @throws TypeError unless `source` is a function that returns a Uint8Array
+   * @param source returns a view of [0, size) of guest physical memory; called again after the buffer was detached
    */
   constructor(source: () => Uint8Array) {
     if (typeof source !== "function")
@@ -27,38 +28,38 @@ export class GuestMemory {
     this.size = this.#bytes.length;
   }
 
-  /** Current view of the whole memory: valid until the emulator runs again. */
+  /** Current view of the whole memory, valid until the emulator runs again. */
   get bytes(): Uint8Array {
     this.refresh();
     return this.#bytes;
   }
 
-  /** Asks for the view again if the last one has ended. */
+  /** Requests a new view if the last one was detached. */
   refresh(): void {
     if (this.#bytes.length === 0) this.#renew();
   }
 
-  /** Whether [address, address + length) lies in guest memory; true for an empty range at its very end. */
+  /** Whether [address, address + length) lies in guest memory. Also true for an empty range at the end of memory. */
   contains(address: number, length: number): boolean {
     return address + length <= this.size;
   }
 
-  /** Two bytes at a guest physical address. */
+  /** Reads two bytes at a guest physical address. */
   read16(address: number): number {
     return this.#current.getUint16(address, true);
   }
 
-  /** Four bytes, unsigned. */
+  /** Reads four bytes as an unsigned number. */
   read32(address: number): number {
     return this.#current.getUint32(address, true);
   }
 
-  /** Two bytes at a guest physical address. */
+  /** Writes two bytes at a guest physical address. */
   write16(address: number, value: number): void {
     this.#current.setUint16(address, value, true);
   }
 
-  /** Four bytes. */
+  /** Writes four bytes at a guest physical address. */
   write32(address: number, value: number): void {
     this.#current.setUint32(address, value, true);
   }

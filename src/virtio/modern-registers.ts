@@ -5,7 +5,7 @@ import { isQueueSize } from "./split-queue.ts";
 import type { SplitQueue } from "./split-queue.ts";
 import type { VirtioDevice } from "./virtio-device.ts";
 
-/** What the driver has selected; part of a snapshot, because a guest can be saved between two register writes. */
+/** What the driver has selected. It is part of a snapshot, because a guest can be saved between two register writes. */
 export interface Selection {
   deviceFeature: number;
   driverFeature: number;
@@ -14,7 +14,7 @@ export interface Selection {
 
 const HALF = 2 ** 32;
 
-/** What the registers of modern virtio-pci and of virtio-mmio do alike; offsets and widths are the transport's. */
+/** The registers that modern virtio-pci and virtio-mmio have in common. The transport chooses offsets and widths. */
 export class ModernRegisters {
   readonly selection: Selection = { deviceFeature: 0, driverFeature: 0, queue: 0 };
   readonly #device: VirtioDevice;
@@ -23,13 +23,13 @@ export class ModernRegisters {
     this.#device = device;
   }
 
-  /** The selected queue, if there is one: not every number has a queue, and not every queue a use. */
+  /** The selected queue, if it exists and has a size. Some numbers have no queue, and some queues are not used. */
   get queue(): SplitQueue | undefined {
     const queue = this.#device.queues[this.selection.queue];
     return queue !== undefined && queue.maxSize > 0 ? queue : undefined;
   }
 
-  /** Two windows of 32 bits, each after its selector. */
+  /** The registers for device and driver features: for each, a selector and a window of 32 bits. */
   featureRegisters(at: {
     deviceSelect: number;
     device: number;
@@ -64,7 +64,10 @@ export class ModernRegisters {
     );
   }
 
-  /** Descriptor table, driver area or device area of the selected queue, as two 32-bit halves (§4.1.3.1). */
+  /**
+   * The registers for the descriptor table, driver area or device area of the selected queue, as two 32-bit halves
+   * (§4.1.3.1).
+   */
   addressRegisters(offset: number, part: "descriptors" | "driver" | "device"): Register[] {
     const get = (): number => this.queue?.[part] ?? 0;
     const set = (address: number): void => {
@@ -90,7 +93,7 @@ export class ModernRegisters {
     ];
   }
 
-  /** Only a queue that is not enabled can be set up. */
+  /** Sets the size of the selected queue, if the queue is not enabled. */
   resizeQueue(size: number): void {
     const { queue } = this;
     if (queue?.enabled === false && isQueueSize(size, queue.maxSize)) queue.size = size;
@@ -100,12 +103,12 @@ export class ModernRegisters {
     if (this.queue !== undefined) this.queue.enabled = true;
   }
 
-  /** The queue_reset register: 1 resets the selected queue, at once (§2.6.1). */
+  /** Writes queue_reset: 1 resets the selected queue at once (§2.6.1). */
   writeQueueReset(value: number): void {
     if (value === 1 && this.#device.mayResetQueues) this.#device.resetQueue(this.selection.queue);
   }
 
-  /** 0 resets the device, by whichever interface it comes. */
+  /** Writes the status: 0 resets the device, whichever interface it comes from. */
   writeStatus(value: number): void {
     if (value === 0) Object.assign(this.selection, { deviceFeature: 0, driverFeature: 0, queue: 0 });
     this.#device.writeStatus(value);

@@ -1,10 +1,10 @@
 import type { Kind, Table } from "../options/index.ts";
 
-/** A device's registers as a driver reaches them. Widths are 1, 2 or 4 bytes; values are unsigned. */
+/** A device's registers as a driver accesses them. Widths are 1, 2 or 4 bytes; values are unsigned. */
 export interface RegisterAccess {
-  /** `width` bytes at `offset`; 0 where there is no register. */
+  /** Reads `width` bytes at `offset`; 0 if there is no register. */
   read(offset: number, width: number): number;
-  /** `width` bytes at `offset`; nothing where there is no register. */
+  /** Writes `width` bytes at `offset`. Does nothing if there is no register. */
   write(offset: number, width: number, value: number): void;
 }
 

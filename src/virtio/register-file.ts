@@ -1,4 +1,4 @@
-/** One register: `width` bytes at `offset`. Without `write` it is read-only. */
+/** One register: `width` bytes at `offset`. It is read-only without `write`. */
 export interface Register {
   readonly offset: number;
   readonly width: 1 | 2 | 4;
@@ -8,7 +8,7 @@ export interface Register {
 
 const MASKS = { 1: 0xff, 2: 0xffff, 4: 0xffffffff } as const;
 
-/** A register; without `write`, a read-only one. */
+/** Makes a register. It is read-only without `write`. */
 export function register(
   offset: number,
   width: Register["width"],
@@ -19,9 +19,9 @@ export function register(
 }
 
 /**
- * Registers addressed by offset and width. A driver must use the width of the field (VIRTIO 1.3 §4.1.3.1, §4.2.2.2);
- * reads of another width are put together from the fields they cover, writes of another width do nothing. Bits of a
- * value beyond the width are not the driver's: they are dropped.
+ * Registers addressed by offset and width. A driver must use the width of the field (VIRTIO 1.3 §4.1.3.1, §4.2.2.2). A
+ * read with another width is assembled from the fields it covers; a write with another width does nothing. Bits of a
+ * value beyond the width are dropped.
  */
 export class RegisterFile {
   readonly #byOffset: (Register | undefined)[] = [];

@@ -4,19 +4,22 @@ import { check } from "../options/index.ts";
 import { GUEST_MEMORY } from "./guest-memory.ts";
 import type { GuestMemory } from "./guest-memory.ts";
 
-/** What a driver can do wrong with the ring itself: nothing in it can be trusted any more, the device needs a reset. */
+/**
+ * What a driver can do wrong with the ring itself. Nothing in the ring can be trusted any more, so the device needs a
+ * reset.
+ */
 export type RingFault =
-  /** a ring is not wholly in guest memory, or not aligned (§2.7) */
+  /** a ring is not completely in guest memory, or not aligned (§2.7) */
   | "ring-address"
-  /** more chains available than the queue has descriptors */
+  /** more chains are available than the queue has descriptors */
   | "avail-index"
   /** the head of a chain is not an index of the descriptor table */
   | "avail-head";
 
-/** What {@link SplitQueue.pop} found: a chain, nothing, or a ring that cannot be trusted any more. */
+/** The result of {@link SplitQueue.pop}: a chain, nothing, or a ring that cannot be trusted any more. */
 export type PopResult = "chain" | "empty" | RingFault;
 
-/** What is kept of a queue in a snapshot: the driver's set-up and how far the device has come. */
+/** The state of a queue in a snapshot: the driver's set-up, and the device's position. */
 export interface QueueState {
   readonly size: number;
   readonly enabled: boolean;
@@ -32,35 +35,35 @@ const AVAIL_NO_INTERRUPT = 1;
 
 /** The device's side of one split virtqueue, VIRTIO 1.3 §2.7. All indices are 16 bits and wrap. */
 export class SplitQueue {
-  /** Largest size the device supports, 0 when there is no such queue. A power of two. */
+  /** Largest size that the device supports, a power of two; 0 if the queue does not exist. */
   maxSize = 0;
-  /** Descriptors in the queue, as the driver chose. */
+  /** Number of descriptors, as the driver chose. */
   size = 0;
   enabled = false;
   /** Guest physical addresses of descriptor table, available ring (driver area) and used ring (device area). */
   descriptors = 0;
   driver = 0;
   device = 0;
-  /** Negotiated: RING_INDIRECT_DESC and RING_EVENT_IDX. */
+  /** Whether RING_INDIRECT_DESC and RING_EVENT_IDX were negotiated. */
   indirect = false;
   eventIdx = false;
   readonly #memory: GuestMemory;
   readonly #chain = new DescriptorChain();
   #nextAvail = 0;
   #nextUsed = 0;
-  /** Whether the popped chain is still being worked on: see {@link settle}. */
+  /** Whether the popped chain is still being processed: see {@link settle}. */
   #inHand = false;
   #epoch = 0;
-  /** Used index at the last interrupt decision. */
+  /** Used index at the last decision about an interrupt. */
   #signalled = 0;
 
-  /** @throws TypeError for what is no GuestMemory */
+  /** @throws TypeError unless `memory` is a GuestMemory */
   constructor(memory: GuestMemory) {
     check("memory", GUEST_MEMORY, memory);
     this.#memory = memory;
   }
 
-  /** Back to the state after a device reset, for a queue of up to `maxSize` descriptors. */
+  /** Resets the queue to its state after a device reset, with up to `maxSize` descriptors. */
   reset(maxSize: number): void {
     this.#epoch++;
     this.#inHand = false;
@@ -71,29 +74,29 @@ export class SplitQueue {
   }
 
   /**
-   * Grows with every reset and restore of the queue: whoever has called the host while it worked on a chain compares it,
-   * since the chain of an older epoch is not the device's any more.
+   * Grows with every reset and restore of the queue. Code that has called the host while it processes a chain compares
+   * the epoch: a chain from an older epoch no longer belongs to the device.
    */
   get epoch(): number {
     return this.#epoch;
   }
 
-  /** Index in the available ring, modulo 2^16, of the chain that {@link pop} takes next. */
+  /** Index in the available ring, modulo 2^16, of the next chain that {@link pop} takes. */
   get nextAvail(): number {
     return this.#nextAvail;
   }
 
-  /** Index, modulo 2^16, behind the last chain that the driver has made available; -1 when there are no rings to read. */
+  /** Index, modulo 2^16, after the last chain that the driver has made available; -1 if the rings cannot be read. */
   get availIndex(): number {
     return this.ringsInMemory ? this.#memory.read16(this.driver + 2) : -1;
   }
 
-  /** The last popped chain: one object, reused. */
+  /** The last popped chain. The object is reused. */
   get chain(): DescriptorChain {
     return this.#chain;
   }
 
-  /** Takes the next available chain into {@link chain}. Check `chain.fault` before using its buffers. */
+  /** Takes the next available chain into {@link chain}. Check `chain.fault` before you use its buffers. */
   pop(): PopResult {
     if (!this.ringsInMemory) return "ring-address";
     const waiting = (this.#memory.read16(this.driver + 2) - this.#nextAvail) & 0xffff;
@@ -108,21 +111,21 @@ export class SplitQueue {
     return "chain";
   }
 
-  /** Puts the popped chain back: the next {@link pop} takes it again. */
+  /** Puts the popped chain back. The next {@link pop} takes it again. */
   unpop(): void {
     this.#inHand = false;
     this.#nextAvail = (this.#nextAvail - 1) & 0xffff;
   }
 
   /**
-   * The popped chain has had its effect, though it is not returned yet. A state that is saved before has the chain as
-   * still available, so that whoever restores it takes the chain again.
+   * Marks that the popped chain has taken effect, although it is not returned yet. In a state that is saved before this
+   * call, the chain is still available, so a restored device takes it again.
    */
   settle(): void {
     this.#inHand = false;
   }
 
-  /** Returns a chain to the driver. `written` is what the device wrote into it, in bytes (§2.7.8.2). */
+  /** Returns a chain to the driver. `written` is the number of bytes that the device wrote into it (§2.7.8.2). */
   push(head: number, written: number): void {
     this.#inHand = false;
     const at = this.device + 4 + 8 * (this.#nextUsed & (this.size - 1));
@@ -132,7 +135,7 @@ export class SplitQueue {
     this.#memory.write16(this.device + 2, this.#nextUsed);
   }
 
-  /** Whether the driver wants an interrupt for what was pushed since the last call (§2.7.7.2). */
+  /** Whether the driver wants an interrupt for the chains pushed since the last call (§2.7.7.2). */
   takeInterrupt(): boolean {
     const pushed = (this.#nextUsed - this.#signalled) & 0xffff;
     this.#signalled = this.#nextUsed;
@@ -142,12 +145,15 @@ export class SplitQueue {
     return ((this.#nextUsed - usedEvent - 1) & 0xffff) < pushed;
   }
 
-  /** Asks for a notification of the next available chain (§2.7.10). Without EVENT_IDX the flags stay 0: always. */
+  /**
+   * Asks for a notification of the next available chain (§2.7.10). Without EVENT_IDX the flags stay 0, so the driver
+   * always notifies.
+   */
   askForKick(): void {
     if (this.eventIdx) this.#memory.write16(this.device + 4 + 8 * this.size, this.#nextAvail);
   }
 
-  /** What {@link restore} needs. */
+  /** Returns the state for {@link restore}. */
   state(): QueueState {
     const { size, enabled, descriptors, driver, device } = this;
     return {
@@ -161,10 +167,10 @@ export class SplitQueue {
     };
   }
 
-  /** @throws RangeError when the state is not one a queue of {@link maxSize} can have. */
+  /** @throws RangeError if a queue of {@link maxSize} cannot have this state */
   restore(state: QueueState): void {
     if (!isQueueSize(state.size, this.maxSize))
-      throw new RangeError(`queue size ${state.size} of ${this.maxSize}`);
+      throw new RangeError(`queue size ${state.size} is not a power of two up to ${this.maxSize}`);
     const { size, enabled, descriptors, driver, device } = state;
     Object.assign(this, { size, enabled, descriptors, driver, device });
     this.#epoch++;
@@ -173,7 +179,7 @@ export class SplitQueue {
     this.#nextUsed = this.#signalled = state.nextUsed & 0xffff;
   }
 
-  /** §2.7: sizes and alignments of the three parts; the optional event words are included. */
+  /** Whether the three parts have valid addresses and alignments (§2.7), including the optional event words. */
   get ringsInMemory(): boolean {
     const { size, descriptors, driver, device } = this;
     return (
@@ -184,7 +190,7 @@ export class SplitQueue {
   }
 
   #holds(address: number, bytes: number, alignment: number): boolean {
-    // Not %, which takes three divisions per chain; the low bits of an address above 2^32 survive &.
+    // & instead of %, which takes three divisions per chain. The low bits of an address above 2^32 survive &.
     return (address & (alignment - 1)) === 0 && this.#memory.contains(address, bytes);
   }
 }

@@ -26,19 +26,19 @@ const RING_EVENT_IDX = 29n;
 const RING_RESET = 40n;
 
 /**
- * Which set of registers a driver uses: the one of virtio 1.0 and later, or the one before it. Only virtio-pci can have
+ * The set of registers that a driver uses: that of virtio 1.0 and later, or the earlier one. Only virtio-pci can have
  * both at once (a transitional device).
  */
 export type RegisterInterface = "modern" | "legacy";
 
 /**
- * The device's level-triggered interrupt line. It may be shared: the device lowers it only after it has raised it
- * itself, and each of the two calls comes only when the level changes.
+ * The device's level-triggered interrupt line, which may be shared. The device lowers the line only if it has raised
+ * it, and calls each method only when its level changes.
  */
 export interface InterruptLine {
-  /** The device asserts the line, until {@link lower}. */
+  /** The device asserts the line until {@link lower}. */
   raise(): void;
-  /** The device asserts the line no longer. */
+  /** The device no longer asserts the line. */
   lower(): void;
 }
 
@@ -61,20 +61,20 @@ const DEVICE_MODEL: Kind = {
   } satisfies Table<DeviceModel>,
 };
 
-/** What is kept of a `VirtioDevice` in a snapshot. */
+/** The state of a `VirtioDevice` in a snapshot. */
 export interface VirtioDeviceState {
   readonly status: number;
   readonly accepted: FeatureBits;
   readonly isr: number;
   readonly generation: number;
   readonly queues: readonly QueueState[];
-  /** Undefined before a driver's first write, and in states of before there was a choice. */
+  /** Undefined before a driver's first write, and in states from versions that had only one interface. */
   readonly interface?: RegisterInterface | undefined;
 }
 
 /**
- * Whether a device's queues follow the features its driver took, rather than those it offers. A legacy driver goes on
- * with its queues at once, and counts them over the features it took.
+ * Whether a device's queues follow the features that its driver took, instead of those that the device offers. A legacy
+ * driver sets up its queues at once, and counts them over the features it took.
  * @internal
  */
 export function queuesAreChosen({ status, accepted, interface: via }: Driver): boolean {
@@ -83,7 +83,10 @@ export function queuesAreChosen({ status, accepted, interface: via }: Driver): b
 
 type Driver = Pick<VirtioDeviceState, "status" | "accepted" | "interface">;
 
-/** The transport-independent half of a virtio device: status, features, queues, interrupts, config generation. */
+/**
+ * The part of a virtio device that does not depend on its kind or transport: status, features, queues, interrupts and
+ * config generation.
+ */
 export class VirtioDevice extends VirtioFace {
   readonly memory: GuestMemory;
   readonly queues: readonly SplitQueue[];
@@ -95,15 +98,18 @@ export class VirtioDevice extends VirtioFace {
   #isr = 0;
   #generation = 0;
   #configChanged = false;
-  /** Whether this device asserts the interrupt line: only then may it lower a line that others share. */
+  /**
+   * Whether this device asserts the interrupt line. Other devices may share the line, so only then may this device
+   * lower it.
+   */
   #asserted = false;
   #disposed = false;
   #epoch = 0;
 
   /**
-   * A device without a model: {@link connect} brings it.
-   * @param queues how many the model has at most
-   * @throws TypeError or RangeError for anything that is not of its kind
+   * Makes a device without a model; {@link connect} sets the model.
+   * @param queues the largest number of queues of the model
+   * @throws TypeError or RangeError for wrong arguments
    */
   constructor(memory: GuestMemory, interrupt: InterruptLine, queues: number) {
     super();
@@ -115,44 +121,47 @@ export class VirtioDevice extends VirtioFace {
     this.queues = Array.from({ length: queues }, () => new SplitQueue(memory));
   }
 
-  /** Makes this a device of the model's kind, before a driver sees it. @throws TypeError for what is no model */
+  /** Sets the model, before a driver sees the device. @throws TypeError unless `model` is a device model */
   connect(model: DeviceModel): void {
     check("model", DEVICE_MODEL, model);
     this.#model = model;
     this.#sizeQueues();
   }
 
-  /** The kind of device. @throws Error before {@link connect} */
+  /** The device's model. @throws Error before {@link connect} */
   get model(): DeviceModel {
     if (this.#model === undefined) throw new Error("the device has no model");
     return this.#model;
   }
 
-  /** With FEATURES_OK once features are negotiated, also when a legacy driver has never heard of that bit. */
+  /**
+   * The status register. It has FEATURES_OK once features are negotiated, even if the driver is a legacy one, which
+   * does not know that bit.
+   */
   get status(): number {
     return this.#status;
   }
 
-  /** Features the driver has written; negotiated once FEATURES_OK is set. */
+  /** Features that the driver has written. They are final once FEATURES_OK is set. */
   get accepted(): FeatureBits {
     return this.#accepted;
   }
 
-  /** The interface the driver uses; undefined until it writes. */
+  /** The interface that the driver uses; undefined until its first write. */
   get interface(): RegisterInterface | undefined {
     return this.#interface;
   }
 
   /**
-   * A driver's write through `via`. The first after a reset decides which interface it uses; returns false for writes
-   * through the other one, which must not disturb it.
+   * Reports a driver's write through the interface `via`. The first write after a reset decides which interface the
+   * driver uses. Returns false for writes through the other interface, which must have no effect.
    */
   claim(via: RegisterInterface): boolean {
     this.#interface ??= via;
     return this.#interface === via;
   }
 
-  /** The driver's choice of features; §2.2.2: fixed once FEATURES_OK is set. */
+  /** Writes the driver's choice of features. §2.2.2: it is final once FEATURES_OK is set. */
   writeFeatures(features: FeatureBits): void {
     if (this.has(Status.FEATURES_OK)) return;
     this.#accepted = features;
@@ -164,7 +173,7 @@ export class VirtioDevice extends VirtioFace {
     return (this.#status & status) !== 0;
   }
 
-  /** A driver's write to the status register: 0 resets, FEATURES_OK asks the model, other bits are only kept. */
+  /** Writes the status register: 0 resets the device, FEATURES_OK asks the model; other bits are only stored. */
   writeStatus(value: number): void {
     if (this.#disposed) return;
     if (value === 0) {
@@ -179,8 +188,8 @@ export class VirtioDevice extends VirtioFace {
   }
 
   /**
-   * §2.4: status 0, no queue enabled, no interrupt pending; the model forgets the driver. The model comes last, since it
-   * may call the host, whose code may call this device again.
+   * Resets the device. §2.4: the status is 0, no queue is enabled, no interrupt is pending, and the model forgets the
+   * driver. The model is reset last, because it may call the host, whose code may call this device again.
    */
   reset(): void {
     this.#epoch++;
@@ -197,23 +206,26 @@ export class VirtioDevice extends VirtioFace {
     this.model.settled?.();
   }
 
-  /** Ends the device: no queue is served and no interrupt raised from now on, whatever a driver writes. */
+  /** Ends the device. From now on it serves no queue and raises no interrupt, whatever a driver writes. */
   override dispose(): void {
     this.reset();
     this.#disposed = true;
   }
 
-  /** Grows with every reset: code that has called the host compares it, to see whether it still serves the same driver. */
+  /**
+   * Grows with every reset. Code that has called the host compares it to find out whether it still serves the same
+   * driver.
+   */
   get epoch(): number {
     return this.#epoch;
   }
 
-  /** Whether the driver may reset single queues (§2.6.1). */
+  /** Whether the driver may reset a single queue (§2.6.1). */
   get mayResetQueues(): boolean {
     return this.has(Status.FEATURES_OK) && this.#took(RING_RESET);
   }
 
-  /** Queue `index` alone is as after a reset of the device, and the chains it kept are the driver's again. */
+  /** Resets queue `index` alone, as a device reset would. The chains that it kept belong to the driver again. */
   resetQueue(index: number): void {
     const queue = this.queues[index];
     if (queue?.enabled !== true) return;
@@ -222,12 +234,12 @@ export class VirtioDevice extends VirtioFace {
     this.model.queueReset(index);
   }
 
-  /** Interrupt status: {@link Isr} bits that are pending. */
+  /** Interrupt status: the pending bits of {@link Isr}. */
   get isr(): number {
     return this.#isr;
   }
 
-  /** The driver has seen `bits` of the interrupt status. */
+  /** Clears `bits` of the interrupt status, because the driver has seen them. */
   acknowledge(bits: number): void {
     this.#isr &= ~bits;
     this.driveLine();
@@ -240,44 +252,50 @@ export class VirtioDevice extends VirtioFace {
     return isr;
   }
 
-  /** Changes when, and only when, the configuration changed since the last read: §4.1.4.3.1's way, which never aliases. */
+  /**
+   * Reads the config generation. It changes if, and only if, the configuration has changed since the last read, as in
+   * §4.1.4.3.1. It never aliases.
+   */
   readGeneration(): number {
     if (this.#configChanged) this.#generation = (this.#generation + 1) & 0xff;
     this.#configChanged = false;
     return this.#generation;
   }
 
-  /** The model's configuration changed: tells a driver that is up. */
+  /** Reports that the model's configuration has changed. Interrupts a driver that is up. */
   configChanged(): void {
     this.#configChanged = true;
     if (this.has(Status.DRIVER_OK)) this.#raise(Isr.CONFIG);
   }
 
-  /** A notification of queue `index`. Spurious ones, and those before DRIVER_OK, do nothing (§2.7.10.2). */
+  /**
+   * Handles a notification of queue `index`. Spurious notifications, and those before DRIVER_OK, do nothing
+   * (§2.7.10.2).
+   */
   notify(index: number): void {
     if (this.queues[index]?.enabled !== true) return;
     if (this.#mayConsume()) this.model.notified(index);
     else this.model.settled?.();
   }
 
-  /** Interrupts the driver if it wants to hear of what was pushed to the queue. */
+  /** Interrupts the driver if it wants to know about chains that were pushed to the queue. */
   signalQueue(queue: SplitQueue): void {
     if (queue.takeInterrupt()) this.#raise(Isr.QUEUE);
   }
 
-  /** §2.1.2: the device cannot go on; nothing is consumed or returned until the driver resets it. */
+  /** §2.1.2: marks that the device cannot go on. It takes and returns nothing until the driver resets it. */
   needsReset(): void {
     this.#status |= Status.NEEDS_RESET;
     if (this.has(Status.DRIVER_OK)) this.#raise(Isr.CONFIG);
   }
 
-  /** What {@link restore} needs. */
+  /** Returns the state for {@link restore}. */
   state(): VirtioDeviceState {
     return {
       status: this.#status,
       accepted: this.accepted,
       isr: this.#isr,
-      // A change the driver has not seen must still be one after a restore.
+      // If the driver has not seen a change, it must see it after a restore.
       generation: (this.#generation + Number(this.#configChanged)) & 0xff,
       queues: this.queues.map((queue) => queue.state()),
       interface: this.#interface,
@@ -285,8 +303,8 @@ export class VirtioDevice extends VirtioFace {
   }
 
   /**
-   * Takes over a state whose features the model has accepted. The interrupt line follows with {@link driveLine}, once
-   * the model is restored as well. @throws RangeError when a queue cannot be so.
+   * Takes over a state whose features the model has accepted. Call {@link driveLine} for the interrupt line once the
+   * model is restored too. @throws RangeError if a queue cannot have its state
    */
   restore(state: VirtioDeviceState): void {
     this.#accepted = state.accepted;
@@ -302,7 +320,7 @@ export class VirtioDevice extends VirtioFace {
     this.#isr = state.isr & (Isr.QUEUE | Isr.CONFIG);
   }
 
-  /** Brings the interrupt line in agreement with the interrupt status. */
+  /** Sets the interrupt line according to the interrupt status. */
   driveLine(): void {
     const asserted = this.#isr !== 0;
     if (asserted === this.#asserted) return;
@@ -325,32 +343,38 @@ export class VirtioDevice extends VirtioFace {
     this.#sizeQueues();
   }
 
-  /** A legacy driver does not ask: its features are checked when it uses them, and a refusal stops the device. */
+  /**
+   * Negotiates with a legacy driver, which does not ask. Its features are checked when it starts to use them, and a
+   * refusal stops the device.
+   */
   #negotiateLegacy(): void {
     if (this.has(Status.FEATURES_OK | Status.NEEDS_RESET)) return;
     this.#negotiate();
     if (!this.has(Status.FEATURES_OK)) this.needsReset();
   }
 
-  /** DRIVER_OK. */
+  /** Handles DRIVER_OK. */
   #start(): void {
     if (this.#legacy) this.#negotiateLegacy();
-    // §2.1.2: what stopped the device before could not be told.
+    // §2.1.2: if the device stopped before DRIVER_OK, it could not tell the driver until now.
     if (this.has(Status.NEEDS_RESET)) this.#raise(Isr.CONFIG);
-    // Drivers make buffers available, and notify, before they say DRIVER_OK (Linux: the statistics buffer).
+    // Drivers make buffers available, and notify, before they set DRIVER_OK (Linux: the statistics buffer).
     this.queues.forEach((_queue, index) => {
       this.notify(index);
     });
   }
 
-  /** §3.1.2: legacy drivers may use the device before DRIVER_OK. */
+  /** Whether the device may take chains. §3.1.2: legacy drivers may use the device before DRIVER_OK. */
   #mayConsume(): boolean {
     if (this.#legacy) this.#negotiateLegacy();
     else if (!this.has(Status.DRIVER_OK)) return false;
     return this.has(Status.FEATURES_OK) && !this.has(Status.NEEDS_RESET);
   }
 
-  /** Queues whose size stays keep their set-up: a legacy driver makes it before its features are final. */
+  /**
+   * Sets the largest sizes of the queues. Queues whose size does not change keep their set-up, because a legacy driver
+   * makes it before its features are final.
+   */
   #sizeQueues(): void {
     const chosen = queuesAreChosen(this);
     const sizes = this.model.sizeQueues(chosen ? this.#accepted : this.model.offeredFeatures, chosen);

@@ -2,16 +2,16 @@
 import { describe } from "../options/index.ts";
 import type { VirtioDevice } from "./virtio-device.ts";
 
-/** The devices behind faces. Not a static member, which bundlers would keep where no device is used. */
+/** The device behind each face. Not a static member, because bundlers would keep that even if no device is used. */
 const DEVICES = new WeakMap<VirtioFace, VirtioDevice>();
 
-/** What register banks work on: a `Balloon`. The virtio device is behind it and private. */
+/** The public face of a virtio device, which register banks accept: a `Balloon`. The device itself is private. */
 export abstract class VirtioFace {
-  /** For types: no other object will do. */
+  /** Makes the type nominal: no other object matches it. */
   declare private readonly face: never;
 
   /**
-   * @param virtio the device behind this; without one, this is a device itself
+   * @param virtio the device behind this face; without it, this object is the device itself
    * @internal
    */
   protected constructor(virtio?: VirtioDevice) {
@@ -21,13 +21,16 @@ export abstract class VirtioFace {
   /** Ends the device: its timers and its listeners. */
   abstract dispose(): void;
 
-  /** As `dispose`, for `using`. It is here since webpack keeps all that a class with such a name uses. */
+  /**
+   * The same as `dispose`, for `using`. Defined in this class because webpack keeps everything that a class with such a
+   * name uses.
+   */
   [Symbol.dispose](): void {
     this.dispose();
   }
 }
 
-/** The device behind `face`. @throws TypeError when there is none */
+/** Returns the device behind `face`. @throws TypeError if there is no device behind it */
 export function deviceOf(face: VirtioFace): VirtioDevice {
   const device = DEVICES.get(face);
   if (device === undefined) throw new TypeError(`device: expected a Balloon, got ${describe(face)}`);

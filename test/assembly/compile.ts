@@ -9,7 +9,7 @@ export interface Compiled {
   readonly text: string;
 }
 
-/** What is used of the compiler here, whose own types would change those of arrays in the whole project. */
+/** The parts of the compiler used here. Its own types would change the types of arrays in the whole project. */
 interface Compiler {
   createMemoryStream(): { toString(): string };
   main(
@@ -22,7 +22,7 @@ interface Compiler {
     },
   ): Promise<{ error: Error | null }>;
 }
-// TypeScript would follow a literal name.
+// TypeScript would resolve a literal name.
 const { default: asc } = (await import(import.meta.resolve("assemblyscript/asc"))) as { default: Compiler };
 
 /**

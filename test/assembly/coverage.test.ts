@@ -5,7 +5,7 @@ import { connectProbes, dead, notReached } from "./probed-engine.ts";
 // this file too, with the engine without SIMD.
 vi.mock("../../src/generated/engine.ts", () => import("./probed-engine.ts"));
 
-// A bitmap of 512 MiB takes long and reaches nothing that a small one does not.
+// A bitmap of 512 MiB takes long and reaches nothing more than a small one.
 vi.mock("../tracker/arbitraries.ts", async (original) => {
   const arbitraries = await original<typeof import("../tracker/arbitraries.ts")>();
   return { ...arbitraries, frameCounts: arbitraries.frameCounts.filter((frames) => frames <= 2 ** 20) };
@@ -21,11 +21,11 @@ await import("../tracker/range.test.ts");
 await import("../tracker/memory.test.ts");
 
 describe("the sources of the engine", () => {
-  test("are reached everywhere", () => {
+  test("are reached by the tests everywhere", () => {
     expect(notReached()).toEqual([]);
   });
 
-  test("are all part of one engine or the other", () => {
+  test("all belong to one of the two engines", () => {
     expect(dead()).toEqual([]);
   });
 });

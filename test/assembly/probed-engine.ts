@@ -16,13 +16,13 @@ const plain = await probedEngine("plain");
 export const ENGINE_BASE64: string = simd.base64;
 export const PLAIN_ENGINE_BASE64: string = plain.base64;
 
-/** The places of the engine in use that were not reached. */
+/** The places in the current engine that no test reached. */
 export function notReached(): Probe[] {
   const { ballooned } = WebAssembly.validate(Buffer.from(ENGINE_BASE64, "base64")) ? simd : plain;
   return probes.filter((_, id) => ballooned.has(id) && hits[id]!.value === 0);
 }
 
-/** The places that neither engine holds. */
+/** The places that are in neither engine. */
 export function dead(): Probe[] {
   return probes.filter((_, id) => !simd.ballooned.has(id) && !plain.ballooned.has(id));
 }

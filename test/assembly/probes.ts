@@ -32,7 +32,7 @@ export function addProbes(sources: Sources): Probed {
   return { sources: probed.set(PROBE, globals.join("\n")), probes };
 }
 
-/** The probes that a module holds: the compiler leaves out what nothing calls and what a constant condition excludes. */
+/** The probes in a module. The compiler leaves out code that nothing calls or that a constant condition excludes. */
 export function probesIn(text: string): Set<number> {
   return new Set([...text.matchAll(/global\.set \$assembly\/probe\/hit(\d+)/g)].map(([, id]) => Number(id)));
 }

@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** A module of its own. */
 const ZERO = "zero.ts";
 
-/** AssemblyScript sources of the engine by their path from the root of the repository, as `assembly/batch.ts`. */
+/** The engine's AssemblyScript sources by their path from the root of the repository, such as `assembly/batch.ts`. */
 export type Sources = ReadonlyMap<string, string>;
 
 export function readSources(): Sources {
@@ -32,7 +32,7 @@ export function parse(file: string, text: string): ts.SourceFile {
   return ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
 }
 
-/** A statement that imports `names` of the source `target` into `file`: on no line of its own, so that lines stay. */
+/** A statement that imports `names` from the source `target` into `file`. It adds no line, so line numbers stay. */
 export function importOf(names: readonly string[], target: string, file: string): string {
   const path = posix.relative(posix.dirname(file), target).replace(/\.ts$/, "");
   return `import { ${names.join(", ")} } from "${path.startsWith(".") ? path : `./${path}`}";`;

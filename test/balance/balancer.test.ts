@@ -10,7 +10,7 @@ function start(budget: number, ...guests: TalkingGuest[]): (() => void)[] {
   return guests.map(({ machine }) => balancer.add(machine.device));
 }
 
-/** One interval, in which the guests say what they have and do as they are told. */
+/** One interval: the guests send their statistics and follow their targets. */
 function pass(...guests: TalkingGuest[]): void {
   for (const guest of guests) guest.answer();
   vi.advanceTimersByTime(100);
@@ -26,7 +26,7 @@ afterEach(() => {
 });
 
 describe("a balancer", () => {
-  test("asks, and brings guests under the budget", () => {
+  test("asks guests for memory and brings them under the budget", () => {
     const [idle, busy] = [new TalkingGuest(500), new TalkingGuest(228)];
     start(1748, idle, busy);
     expect(balancer.committedBytes).toBe(2 * FRAMES * FRAME_BYTES);
@@ -35,7 +35,7 @@ describe("a balancer", () => {
     expect(balancer.committedBytes).toBeLessThanOrEqual(1748 * FRAME_BYTES);
   });
 
-  test("moves memory from one to the other, and then nothing any more", () => {
+  test("moves memory from one guest to another, and then stops", () => {
     const [one, other] = [new TalkingGuest(500), new TalkingGuest(500)];
     start(1648, one, other);
     pass(one, other);
@@ -48,7 +48,7 @@ describe("a balancer", () => {
     expect([one.target, other.target]).toEqual(targets);
   });
 
-  test("tells a guest again that took pages out by itself and no longer needs them", () => {
+  test("sends the target again to a guest that took pages out by itself and no longer needs them", () => {
     const guest = new TalkingGuest(500);
     start(824, guest);
     pass(guest);
@@ -63,7 +63,7 @@ describe("a balancer", () => {
     expect(machine.driver.interrupts().config).toBe(false);
   });
 
-  test("forgets what a guest said when its driver starts anew", () => {
+  test("forgets what a guest said when its driver starts again", () => {
     const guest = new TalkingGuest(500);
     start(824, guest);
     guest.answer();
@@ -72,7 +72,7 @@ describe("a balancer", () => {
     expect(guest.target).toBe(0);
   });
 
-  test("lets a guest go with its balloon as it is", () => {
+  test("leaves the balloon of a guest it releases as it is", () => {
     const guest = new TalkingGuest(500);
     const [leave] = start(824, guest);
     pass(guest);
@@ -83,7 +83,7 @@ describe("a balancer", () => {
     expect([guest.target, guest.answer()]).toEqual([200, false]);
   });
 
-  test("keeps a guest's minimum, also over the budget and when the guest has nothing to say", () => {
+  test("leaves a guest its minimum, even over the budget or when the guest says nothing", () => {
     const [one, silent] = [new TalkingGuest(1000), new TalkingGuest(1000)];
     silent.machine.device.target = FRAMES * 4096;
     balancer = createBalancer({ budgetBytes: FRAME_BYTES, intervalMs: 100 });

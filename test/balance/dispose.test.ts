@@ -9,7 +9,7 @@ import { FRAME_BYTES, TalkingGuest } from "./talking-guest.ts";
 
 const options = { budgetBytes: 824 * FRAME_BYTES, intervalMs: 100 };
 
-/** Listeners of a device that were not stopped. */
+/** Listeners of a device that were not removed. */
 function countListeners(device: Balloon): () => number {
   const live = new Set<object>();
   const on = device.on.bind(device);
@@ -24,7 +24,7 @@ function countListeners(device: Balloon): () => number {
   return () => live.size;
 }
 
-describe("a balancer that is disposed of", () => {
+describe("a disposed balancer", () => {
   beforeEach(() => {
     vi.useFakeTimers();
   });
@@ -46,7 +46,7 @@ describe("a balancer that is disposed of", () => {
         balancer[Symbol.dispose]();
       },
     ],
-  ])("by %s has no timer, no listeners and no guests, and moves nobody", (_, dispose) => {
+  ])("has no timer, no listeners and no guests, and moves nothing (disposed by %s)", (_, dispose) => {
     const guest = new TalkingGuest(500);
     const listeners = countListeners(guest.machine.device);
     const balancer = createBalancer(options);
@@ -89,13 +89,13 @@ describe("a guest whose device is disposed of", () => {
 
   test.each<[string, (device: Balloon) => void]>([
     [
-      "at once, when the device says so",
+      "at once, when the device reports it",
       (device) => {
         device.dispose();
       },
     ],
     [
-      "at the next round, when it is found out",
+      "at the next round, when the balancer notices it",
       (device) => {
         Object.defineProperty(device, "disposed", { value: true });
         vi.advanceTimersByTime(100);
@@ -112,7 +112,7 @@ describe("a guest whose device is disposed of", () => {
     expect(onError).not.toHaveBeenCalled();
   });
 
-  test("is not taken in", () => {
+  test("cannot be added", () => {
     const { device } = new TalkingGuest(500).machine;
     const listeners = countListeners(device);
     Object.defineProperty(device, "disposed", { value: true });
@@ -121,7 +121,7 @@ describe("a guest whose device is disposed of", () => {
   });
 });
 
-describe("a balancer keeps no machine alive", () => {
+describe("a balancer keeps no machine alive:", () => {
   setFlagsFromString("--expose_gc");
   const gc = runInNewContext("gc") as () => void;
 
@@ -134,32 +134,32 @@ describe("a balancer keeps no machine alive", () => {
   }
 
   test.each<[string, (balancer: Balancer, leave: () => void) => void]>([
-    ["that is forgotten", () => undefined],
+    ["a machine that nobody refers to any more", () => undefined],
     [
-      "that was moved",
+      "a machine that was moved",
       (balancer) => {
         balancer.round();
       },
     ],
     [
-      "that left",
+      "a machine that was removed",
       (_, leave) => {
         leave();
       },
     ],
     [
-      "when it is disposed of itself",
+      "a machine whose balancer was disposed of",
       (balancer) => {
         balancer.dispose();
       },
     ],
-  ])("%s, not even by the function that lets it go", async (_, then) => {
+  ])("%s is collected, although the function that removes it is kept", async (_, then) => {
     const balancer = createBalancer({ ...options, intervalMs: 1 });
     const leaves: (() => void)[] = [];
     const make = (): WeakRef<object>[] => {
       const guest = new TalkingGuest(500);
       const leave = balancer.add(guest.machine.device);
-      // As an emulator does that wants to know.
+      // An emulator that wants to know would do this.
       guest.machine.device.on("stats", () => guest.available);
       guest.answer();
       leaves.push(leave);

@@ -21,7 +21,7 @@ function start(budget: number, ...guests: TalkingGuest[]): void {
   for (const { machine } of guests) balancer.add(machine.device);
 }
 
-/** Has the guest answer with these. */
+/** Makes the guest answer with these. */
 function tell(guest: TalkingGuest, ...entries: (readonly [number, bigint])[]): void {
   expect(guest.machine.queue("stats").used()).toHaveLength(1);
   guest.say(...entries);
@@ -43,7 +43,7 @@ afterEach(() => {
 const bytes = (frames: number): bigint => BigInt(frames * FRAME_BYTES);
 const ALL_ONES = 2n ** 64n - 1n;
 
-describe("what a guest says", () => {
+describe("claims of a guest", () => {
   test.each<[string, (readonly [number, bigint])[], number]>([
     ["AVAIL of 2^64 - 1, for what it does not know", [[Tag.AVAIL, ALL_ONES]], 0],
     [
@@ -95,7 +95,7 @@ describe("what a guest says", () => {
     expect(guest.target).toBe(target);
   });
 
-  test("is forgotten when it was said before a reset", () => {
+  test("are forgotten when they came before a reset", () => {
     const guest = new TalkingGuest(0);
     start(1, guest);
     tell(guest, [Tag.AVAIL, bytes(900)]);
@@ -104,7 +104,7 @@ describe("what a guest says", () => {
     expect(guest.target).toBe(0);
   });
 
-  test("and whatever its balloon holds: targets are legal, and the timer goes on", () => {
+  test("and the contents of its balloon do no harm: targets are legal, and the timer goes on", () => {
     const value = fc.oneof(
       fc.bigInt({ min: 0n, max: ALL_ONES }),
       fc.bigInt({ min: 0n, max: bytes(2 * FRAMES) }),
@@ -120,7 +120,7 @@ describe("what a guest says", () => {
         const [liar, honest] = [new TalkingGuest(0), new TalkingGuest(500)];
         start(budget, liar, honest);
         for (const { report: entries, obeys } of lives) {
-          // Beyond these frames are its rings.
+          // The rings are beyond these frames.
           tell(liar, ...entries);
           honest.answer();
           round();
@@ -138,12 +138,12 @@ describe("what a guest says", () => {
   });
 });
 
-describe("a device that throws does not end the round of the others", () => {
+describe("one bad device does not end the round for the others:", () => {
   const boom = (): never => {
     throw new Error("boom");
   };
 
-  /** What a host's own code may break in a device, and what it must be to be in its way. */
+  /** What the host's own code may break in a device, and a state of the guest that makes the balancer use that part. */
   test.each<[string, (device: Balloon) => void]>([
     [
       "a target that cannot be set",
@@ -182,7 +182,7 @@ describe("a device that throws does not end the round of the others", () => {
     expect(good.target).toBeGreaterThan(0);
   });
 
-  test("a device in need of a reset is left alone, and others give what it owes", () => {
+  test("a device that needs a reset is left alone, and others give what it owes", () => {
     const [broken, good] = [new TalkingGuest(800), new TalkingGuest(800)];
     start(1500, broken, good);
     broken.answer();
@@ -200,7 +200,7 @@ describe("a device that throws does not end the round of the others", () => {
     expect(errors).toEqual([]);
   });
 
-  test("nor does an error handler that throws, whose error is not lost", () => {
+  test("an error handler that throws, whose error still surfaces", () => {
     const [bad, good] = [new TalkingGuest(800), new TalkingGuest(800)];
     const lost: unknown[] = [];
     vi.stubGlobal("queueMicrotask", (task: () => void) => {
@@ -221,13 +221,13 @@ describe("a device that throws does not end the round of the others", () => {
   });
 });
 
-describe("the host's code in the middle of a round", () => {
+describe("host code that runs in the middle of a round", () => {
   /** Runs when the balancer moves the first guest. */
   function during(call: () => void): TalkingGuest[] {
     const guests = [new TalkingGuest(800), new TalkingGuest(800)];
     start(1500, ...guests);
     for (const guest of guests) guest.answer();
-    // A line that is up already is not raised again.
+    // A line that is already up is not raised again.
     guests[0]!.machine.driver.interrupts();
     guests[0]!.machine.line.raise = call;
     round();
@@ -241,7 +241,7 @@ describe("the host's code in the middle of a round", () => {
     expect(guests.map(({ target }) => target)).toEqual([274, 274]);
   });
 
-  test("may dispose of the balancer: nobody is moved any more", () => {
+  test("may dispose of the balancer: it moves nothing after that", () => {
     const guests = during(() => {
       balancer.dispose();
     });

@@ -18,7 +18,7 @@ function make(options: unknown): Balancer {
   return balancer;
 }
 
-describe("options of a balancer", () => {
+describe("the options of a balancer", () => {
   test.each([
     [undefined, TypeError, "budgetBytes: expected an integer from 1 to 9007199254740991, got undefined"],
     [null, TypeError, "createBalancer: expected an object of options, got null"],
@@ -39,7 +39,7 @@ describe("options of a balancer", () => {
     [{ budgetBytes: 1, interval: 1 }, TypeError, /^createBalancer: unknown option "interval"/],
     [{ budgetBytes: 1, intervalMS: 1 }, TypeError, /did you mean "intervalMs"\?$/],
     [{ ["x".repeat(40)]: 1 }, TypeError, /^createBalancer: unknown option "x/],
-  ])("%j is refused", (options, kind, message) => {
+  ])("refuse %j", (options, kind, message) => {
     expect(() => make(options)).toThrow(kind);
     expect(() => make(options)).toThrow(message);
   });
@@ -55,7 +55,7 @@ describe("options of a balancer", () => {
     [{ weight: Infinity }, RangeError, /^weight: .*, got Infinity$/],
     [{ wieght: 2 }, TypeError, 'claims: unknown option "wieght"; did you mean "weight"?'],
     [{ minimum_bytes: 2 }, TypeError, 'claims: unknown option "minimum_bytes"; did you mean "minimumBytes"?'],
-  ])("the claims %j of a guest are refused, and the guest with them", (claims, kind, message) => {
+  ])("refuse a guest with the claims %j", (claims, kind, message) => {
     const refused = make({ budgetBytes: 1 });
     const add = (): unknown => refused.add(device, claims as object);
     expect(add).toThrow(kind);
@@ -67,13 +67,13 @@ describe("options of a balancer", () => {
     [undefined, "device: expected a Balloon, got undefined"],
     [5, "device: expected a Balloon, got 5"],
     [{ device }, "device: expected a Balloon, got [object Object]; did you mean its .device?"],
-  ])("what is no device is refused", (value, message) => {
+  ])("refuse anything that is not a Balloon", (value, message) => {
     const add = (): unknown => make({ budgetBytes: 1 }).add(value as unknown as Balloon);
     expect(add).toThrow(TypeError);
     expect(add).toThrow(message);
   });
 
-  test("a device is in a balancer once, and may come again when it has left", () => {
+  test("accept a device only once, and again after it was removed", () => {
     const balancing = make({ budgetBytes: 1 });
     const leave = balancing.add(device);
     expect(() => balancing.add(device)).toThrow(RangeError);

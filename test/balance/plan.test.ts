@@ -4,11 +4,11 @@ import type { GuestLoad } from "../../src/balance/index.ts";
 import { committed, plan, planTargets } from "../../src/balance/plan.ts";
 
 const FRAMES = 1600;
-/** A 16th and an 8th of it. */
+/** A 16th and an 8th of the guest's memory. */
 const LOW = 100;
 const RESERVE = 200;
 
-/** A guest of 1600 frames whose balloon is where it shall be, unless told. */
+/** A guest of 1600 frames. Its balloon is at the target unless a test says otherwise. */
 function load(target: number, unused: number | undefined, ballooned: number = target): GuestLoad {
   return { frames: FRAMES, target, ballooned, unused };
 }
@@ -38,20 +38,20 @@ describe("a plan", () => {
     expect(planTargets([load(800, 1000), load(500, 600)], 2000)).toEqual([800, 500]);
   });
 
-  test("takes what is over the budget from those that can spare it, in proportion", () => {
+  test("takes the excess over the budget from guests that can spare it, in proportion", () => {
     expect(planTargets([load(0, 1200), load(0, 700), load(0, 250)], 4800 - 310)).toEqual([200, 100, 10]);
   });
 
-  test("leaves everybody half of its reserve, even when the budget stays exceeded", () => {
+  test("leaves every guest half of its reserve, even when the budget stays exceeded", () => {
     expect(planTargets([load(0, 1200), load(0, 150), load(0, 90)], 100)).toEqual([1200 - LOW, 150 - LOW, 0]);
   });
 
-  test("leaves everybody its reserve when others are short", () => {
+  test("leaves every guest its reserve when others are short", () => {
     expect(planTargets([load(1000, 1200 + 50), load(600, 600)], 1600)).toEqual([1050, 600]);
     expect(planTargets([load(1050, 1200 + 50), load(600, 600)], 1500)).toEqual([1100, 600]);
   });
 
-  test("grants what is free already, up to the reserve", () => {
+  test("grants what is already free, up to the reserve", () => {
     const short = load(800, 800 + LOW - 1);
     expect(planTargets([short, load(1000, 1300)], 1400 + 150)).toEqual([800 - RESERVE + LOW - 1, 1000]);
   });
@@ -63,26 +63,26 @@ describe("a plan", () => {
     expect(planTargets([short, load(600, 1000)], 2000)).toEqual([600, 600]);
   });
 
-  test("does not ask again for what is on its way", () => {
+  test("does not ask again for memory that is on its way", () => {
     expect(planTargets([load(800, 800), load(600, 1000, 400)], 2000)).toEqual([800, 600]);
   });
 
-  test("lets a guest keep what it took out of its balloon by itself, when it needs it", () => {
+  test("lets a guest keep what it took out of its balloon by itself, if it needs it", () => {
     expect(planTargets([load(800, 500, 500)], 1100)[0]).toBe(500);
     expect(planTargets([load(800, 500, 500)], 2000)[0]).toBe(300);
   });
 
-  test("gives back what nobody needs, but not to the last frame", () => {
+  test("gives back what no guest needs, but not to the last frame", () => {
     expect(planTargets([load(800, 1000)], 1600)).toEqual([100]);
     expect(planTargets([load(800, 1000)], 900)).toEqual([800]);
   });
 
-  test("leaves a guest alone that has said nothing yet", () => {
+  test("leaves a guest alone that has sent no statistics yet", () => {
     expect(planTargets([load(300, undefined), load(0, 1000)], 2400)).toEqual([300, 500]);
     expect(planTargets([load(300, undefined)], 1600)).toEqual([300]);
   });
 
-  test("has targets within guest memory, and never commits more than the budget that was not committed before", () => {
+  test("keeps targets within guest memory, and commits no more than was committed or fits the budget", () => {
     fc.assert(
       fc.property(anyGuests, anyBudget, (guests, budget) => {
         const targets = planTargets(guests, budget);
@@ -95,7 +95,7 @@ describe("a plan", () => {
     );
   });
 
-  test("asks nobody for the last of its reserve", () => {
+  test("asks no guest for the last of its reserve", () => {
     fc.assert(
       fc.property(anyGuests, anyBudget, (guests, budget) => {
         planTargets(guests, budget).forEach((target, i) => {
@@ -106,7 +106,7 @@ describe("a plan", () => {
     );
   });
 
-  test("comes to rest when the guests do", () => {
+  test("settles when the guests settle", () => {
     fc.assert(
       fc.property(anyGuests, anyBudget, (guests, budget) => {
         let state = guests;
@@ -123,7 +123,7 @@ describe("a plan", () => {
   });
 });
 
-/** Whatever a guest, or a device that is broken, may make of a number. */
+/** Any number that a guest, or a broken device, may produce. */
 const anyNumber = fc.oneof(
   fc.integer({ min: -16, max: 5000 }),
   fc.maxSafeInteger(),
@@ -154,7 +154,7 @@ function within(value: number | undefined, most: number): number {
   return value !== undefined && value > 0 ? Math.min(Math.trunc(value), most) : 0;
 }
 
-describe("a plan for loads that cannot be", () => {
+describe("a plan for impossible loads", () => {
   test("leaves every guest its minimum and a 16th", () => {
     fc.assert(
       fc.property(anyHostileGuests, anyHostileBudget, (guests, budget) => {
@@ -179,7 +179,7 @@ describe("a plan for loads that cannot be", () => {
     );
   });
 
-  test("is not made for a budget that is no number", () => {
+  test("refuses a budget that is not a number", () => {
     expect(() => planTargets([], NaN)).toThrow(RangeError);
   });
 });
@@ -191,7 +191,7 @@ describe("weights", () => {
     { minLength: 1, maxLength: 6 },
   );
 
-  test("of two guests that are alike the one with the larger weight has no less", () => {
+  test("give the guest with the larger weight no less, if two guests are otherwise alike", () => {
     fc.assert(
       fc.property(anyWeighted, anyWeight, anyBudget, (guests, weight, budget) => {
         const twins = [...guests, { ...guests[0]!, weight }];
@@ -202,7 +202,7 @@ describe("weights", () => {
     );
   });
 
-  test("a guest with a larger weight than before has no less, but for rounding", () => {
+  test("give a guest no less when its weight grows, apart from rounding", () => {
     fc.assert(
       fc.property(
         anyWeighted,
@@ -218,7 +218,7 @@ describe("weights", () => {
     );
   });
 
-  test("divide what is asked for, up to what each can spare, and what is granted", () => {
+  test("divide both requests, up to what each guest can spare, and grants", () => {
     const guest = (target: number, unused: number, weight: number): GuestLoad => ({
       ...load(target, unused),
       weight,
@@ -235,7 +235,7 @@ describe("a plan with guests that do not deliver", () => {
     stalled: frames,
   });
 
-  test("expects it at first, and asks others for as much as is missing then", () => {
+  test("expects them to at first, then asks others for what is missing", () => {
     expect(plan([stalled(0, 100), load(400, 1000)], 2400)).toEqual([
       { target: 400, lent: 0 },
       { target: 400, lent: 0 },
@@ -246,7 +246,7 @@ describe("a plan with guests that do not deliver", () => {
     ]);
   });
 
-  test("asks for no more than once, and less when others have given otherwise", () => {
+  test("asks for the missing memory only once, and for less when others have given", () => {
     const other = { ...load(700, 1300), lent: 300 };
     expect(plan([stalled(300, 100), other], 2400)[1]).toEqual({ target: 700, lent: 300 });
     expect(plan([stalled(300, 100), load(400, 1000)], 2600)[1]!.lent).toBe(100);
@@ -258,7 +258,7 @@ describe("a plan with guests that do not deliver", () => {
     expect(plan([stalled(0, 400), other], 2400)[1]).toEqual({ target: 400, lent: 0 });
   });
 
-  test("gives nothing back that is not free", () => {
+  test("gives back nothing that is not free", () => {
     const other = { ...load(700, 1300), lent: 300 };
     expect(plan([stalled(0, 100), other], 2400)[1]).toEqual({ target: 700, lent: 300 });
   });

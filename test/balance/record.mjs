@@ -1,5 +1,5 @@
 /* global clearInterval, setInterval */
-// Records what a Linux guest with 128 MiB says it has available while it works; writes test/balance/stats.json.
+// Records how much memory a Linux guest with 128 MiB reports as available while it works; writes test/balance/stats.json.
 import { writeFileSync } from "node:fs";
 import { bootReclaimMachine } from "../../build/rig/reclaim/machine.js";
 

@@ -3,23 +3,23 @@ import { describe, expect, test } from "vitest";
 import { planTargets } from "../../src/balance/index.ts";
 import type { GuestLoad } from "../../src/balance/index.ts";
 
-/** What a Linux guest said it has available while it worked, in frames; recorded by record.mjs. */
+/** How much memory a Linux guest reported as available while it worked, in frames; recorded by record.mjs. */
 const recording = JSON.parse(readFileSync(new URL("stats.json", import.meta.url), "utf8")) as {
   frames: number;
   available: number[];
 };
 const ROUNDS = recording.available.length;
-/** Linux moves more in half a second. */
+/** Frames a guest moves in a round; Linux moves more in half a second. */
 const FRAMES_PER_ROUND = 8192;
 
-/** A guest that does what was recorded, `shift` samples later, with a balloon that was not there then. */
+/** A guest that repeats the recording, `shift` samples later, with a balloon that it did not have then. */
 class RecordedGuest {
   readonly #shift: number;
   target = 0;
   ballooned = 0;
-  /** As the balancer knows it: from the round before. */
+  /** The balloon as the balancer knows it: from the round before. */
   #unused: number | undefined;
-  /** Frames it had to take out of its balloon by itself. */
+  /** Frames that the guest had to take out of its balloon by itself. */
   outOfMemory = 0;
   moves = 0;
 
@@ -50,12 +50,12 @@ class RecordedGuest {
 }
 
 interface Outcome {
-  /** Rounds in which the guests used more than the budget, without the first few, in which there is no balloon yet. */
+  /** Rounds in which the guests used more than the budget, without the first few, when there is no balloon yet. */
   readonly over: number;
-  /** Rounds in which no plan could have kept them under it. */
+  /** Rounds in which no plan could have kept them under the budget. */
   readonly impossible: number;
   readonly outOfMemory: number;
-  /** Changed targets. */
+  /** How many targets changed. */
   readonly moves: number;
 }
 
@@ -84,22 +84,22 @@ function sum(values: readonly number[]): number {
 const SHIFTS = [0, 20, 40];
 const FRAMES_PER_MIB = 256;
 
-/** Each guest writes 48 MiB within a second and a half, twice; so some rounds come too late for some of it. */
-describe(`three guests of 128 MiB that do what was recorded, in ${2 * ROUNDS} rounds`, () => {
-  test("with 320 MiB never exceed them, never run out of memory, and are hardly ever moved", () => {
+/** Each guest writes 48 MiB within a second and a half, twice. So some rounds come too late for part of it. */
+describe(`three guests of 128 MiB that repeat a recorded load for ${2 * ROUNDS} rounds`, () => {
+  test("never exceed 320 MiB, never run out of memory, and hardly ever move", () => {
     const { over, outOfMemory, moves } = simulate(320 * FRAMES_PER_MIB, SHIFTS);
     expect({ over, outOfMemory }).toEqual({ over: 0, outOfMemory: 0 });
     expect(moves).toBeLessThanOrEqual(10);
   });
 
-  test("with 280 MiB exceed them for a round or two after each sudden start", () => {
+  test("exceed 280 MiB for a round or two after each sudden start", () => {
     const { over, impossible, moves } = simulate(280 * FRAMES_PER_MIB, SHIFTS);
     expect(impossible).toBe(0);
     expect(over).toBeLessThanOrEqual(8);
     expect(moves).toBeLessThanOrEqual(40);
   });
 
-  test("with 240 MiB, which they cannot always do with, exceed them hardly longer than they must", () => {
+  test("exceed 240 MiB, which is too little at times, hardly longer than they must", () => {
     const { over, impossible, moves } = simulate(240 * FRAMES_PER_MIB, SHIFTS);
     expect(impossible).toBeGreaterThan(0);
     expect(over).toBeLessThanOrEqual(impossible + 8);

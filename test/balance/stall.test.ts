@@ -4,7 +4,7 @@ import { createBalancer } from "../../src/balance/index.ts";
 import type { Balancer } from "../../src/balance/index.ts";
 import { FRAME_BYTES, FRAMES, TalkingGuest } from "./talking-guest.ts";
 
-/** Rounds without progress, one to ask, one to ask others, one for these to give. */
+/** Rounds without progress: one to ask, one to ask others, one for the others to give. */
 const SOON = 8;
 let balancer: Balancer;
 
@@ -47,7 +47,7 @@ describe("a guest that does not follow its target", () => {
     { guest: new TalkingGuest(500), pace: Infinity },
   ];
 
-  test("leaves the others alone for five rounds, then they give what it does not", () => {
+  test("leaves the others alone for five rounds, then they give what it does not give", () => {
     const guests = three(0);
     start(BUDGET, ...guests.map(({ guest }) => guest));
     pass(5, guests);
@@ -59,7 +59,7 @@ describe("a guest that does not follow its target", () => {
     expect(targets(guests)).toEqual([100, 150, 150]);
   });
 
-  test("gives at last: the others get it back", () => {
+  test("gives at last, and the others get their memory back", () => {
     const guests = three(0);
     start(BUDGET, ...guests.map(({ guest }) => guest));
     pass(SOON, guests);
@@ -71,14 +71,14 @@ describe("a guest that does not follow its target", () => {
     expect(used(guests)).toBe(BUDGET);
   });
 
-  test("but slowly, is waited for", () => {
+  test("but makes slow progress is waited for", () => {
     const guests = three(3);
     start(BUDGET, ...guests.map(({ guest }) => guest));
     pass(40, guests);
     expect(targets(guests)).toEqual([100, 100, 100]);
   });
 
-  test("but hardly at all, is not", () => {
+  test("but makes hardly any progress is not waited for", () => {
     const guests = three(0);
     start(BUDGET, ...guests.map(({ guest }) => guest));
     for (let i = 0; i < SOON; i++) {
@@ -88,7 +88,7 @@ describe("a guest that does not follow its target", () => {
     expect(used(guests)).toBeLessThanOrEqual(BUDGET);
   });
 
-  test("leaves: the others get back what they gave for it", () => {
+  test("is removed, and the others get back what they gave for it", () => {
     const guests = three(0);
     start(BUDGET, ...guests.slice(1).map(({ guest }) => guest));
     const leave = balancer.add(guests[0]!.guest.machine.device);
@@ -98,7 +98,7 @@ describe("a guest that does not follow its target", () => {
     expect(targets(guests).slice(1)).toEqual([0, 0]);
   });
 
-  test("keeps nobody over the budget that others could keep, whoever stalls and whatever they can spare", () => {
+  test("does not keep the total over the budget while others can spare enough, whoever stalls", () => {
     const anyGuests = fc.array(
       fc.record({ available: fc.integer({ min: 0, max: 500 }), stalls: fc.boolean() }),
       { minLength: 2, maxLength: 5 },

@@ -6,7 +6,7 @@ export const FRAME_BYTES = 4096;
 /** Tags of statistics. */
 export const Tag = { MEMFREE: 4, MEMTOT: 5, AVAIL: 6 } as const;
 
-/** A guest of 1024 frames that says what it has available whenever it is asked. */
+/** A guest of 1024 frames that reports its available memory whenever it is asked. */
 export class TalkingGuest {
   readonly machine: Machine<ListingHost> = unpinned({ frames: FRAMES, deflateOnOom: true }).up();
   available: number;
@@ -24,7 +24,7 @@ export class TalkingGuest {
     return this.machine.device.pages.count;
   }
 
-  /** Answers if it was asked; returns whether it was. */
+  /** Answers if it was asked; returns whether it was asked. */
   answer(): boolean {
     if (this.machine.queue("stats").used().length === 0) return false;
     this.#say();

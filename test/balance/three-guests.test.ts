@@ -34,10 +34,10 @@ describe.skipIf(!linux.available || !calls.available)(
     const targets = (): number[] => guests.map(({ balloon }) => balloon.target);
     /** Guest memory that is not in balloons, in bytes. */
     const used = (): number => guests.reduce((sum, { balloon }) => sum + GUEST_BYTES - balloon.ballooned, 0);
-    /** Guest memory in the memory of this process, in bytes. */
+    /** Guest memory that is resident in this process, in bytes. */
     const resident = (): number =>
       guests.reduce((sum, { host }) => sum + host.residentFrames * FRAME_BYTES, 0);
-    /** Resolves once the guest has what the balancer leaves each at least, give or take what it counts late. */
+    /** Resolves once the guest has what the balancer leaves every guest at least, give or take what it counts late. */
     const enoughFor = async ({ guest }: ReclaimMachine): Promise<void> => {
       const least = (GUEST_BYTES / 16 / 1024) * 0.9;
       for (let i = 0; (await guest.memory()).MemAvailable < least; i++) {
@@ -47,7 +47,7 @@ describe.skipIf(!linux.available || !calls.available)(
     };
     const rest = (): Promise<void> => until(() => Math.max(used(), balancer.committedBytes) <= BUDGET);
 
-    test("are brought under the budget, and left alone then", async () => {
+    test("come under the budget and then stay as they are", async () => {
       await rest();
       const before = targets();
       await new Promise((resolve) => setTimeout(resolve, 10 * INTERVAL_MS));
@@ -55,7 +55,7 @@ describe.skipIf(!linux.available || !calls.available)(
     });
 
     test.each([0, 1, 2])(
-      "guest %i writes 48 MiB, for which the others make room",
+      "make room when guest %i writes 48 MiB",
       async (index) => {
         const worker = guests[index]!;
         await worker.guest.shell("mount -o remount,size=95% /tmp");
@@ -71,7 +71,7 @@ describe.skipIf(!linux.available || !calls.available)(
       120_000,
     );
 
-    test("and none of them had to kill a process", async () => {
+    test("do not run out of memory: no guest kills a process", async () => {
       for (const machine of guests) {
         expect(await machine.guest.shell("grep '^oom_kill ' /proc/vmstat")).toBe("oom_kill 0");
         expect(machine.balloon.counters().faults).toEqual({});

@@ -12,7 +12,7 @@ const FRAMES = 1024;
 const MEMORY = FRAMES * FRAME_BYTES;
 
 let machine: Machine;
-/** Batches of no PFNs that were told as if they had taken effect. */
+/** Batches without PFNs whose event says that they took effect. */
 let hollow: number;
 
 beforeEach(() => {
@@ -32,7 +32,7 @@ afterEach(() => {
   expect(hollow).toBe(0);
 });
 
-/** The chain came back with nothing written, the fault was counted, and the queue still works. */
+/** The chain was returned with nothing written, the fault was counted, and the queue still works. */
 function expectFault(role: "inflate" | "deflate", fault: GuestFault, times = 1): void {
   expect(machine.faults).toEqual({ [fault]: times });
   expectReturned(role);
@@ -51,7 +51,7 @@ function expectReturned(role: "inflate" | "deflate"): void {
   expect(machine.canaryIntact).toBe(true);
 }
 
-describe("bad page frame numbers are counted and skipped, the good ones of the batch apply", () => {
+describe("bad PFNs are counted and skipped, and the good ones of the batch apply:", () => {
   test.each([FRAMES, FRAMES + 1, 0x80000000, 0xffffffff])("%d is beyond the memory", (pfn) => {
     machine.inflate(5, pfn, 6);
     expect(machine.ballooned).toEqual([5, 6, ...BALLOONED]);
@@ -64,7 +64,7 @@ describe("bad page frame numbers are counted and skipped, the good ones of the b
     expect(machine.faults).toEqual({});
   });
 
-  test("a frame twice in one batch changes hands once", () => {
+  test("a frame that a batch names twice changes hands once", () => {
     machine.inflate(5, 6, 5, 5);
     expect(machine.ballooned).toEqual([5, 6, ...BALLOONED]);
     expect(machine.host.calls).toEqual([
@@ -74,7 +74,7 @@ describe("bad page frame numbers are counted and skipped, the good ones of the b
     expectFault("inflate", "pfn-duplicate", 2);
   });
 
-  test("inflating a frame of the balloon does not touch it again", () => {
+  test("inflating a frame that is already ballooned does not touch it again", () => {
     machine.inflate(99, 100, 101);
     expect(machine.ballooned).toEqual([99, ...BALLOONED]);
     expect(machine.host.calls).toEqual([
@@ -84,14 +84,14 @@ describe("bad page frame numbers are counted and skipped, the good ones of the b
     expectFault("inflate", "pfn-already-ballooned", 2);
   });
 
-  test("deflating a frame that is the guest's does not lock it", () => {
+  test("deflating a frame that is not ballooned does not lock it", () => {
     machine.deflate(100, 103, 104);
     expect(machine.ballooned).toEqual([101, 102]);
     expect(machine.host.calls).toEqual([{ call: "lock", first: 100, frames: 1 }]);
     expectFault("deflate", "pfn-not-ballooned", 2);
   });
 
-  test("every kind of a batch is counted as what it is (rule 5.5.6, POSITION-5)", () => {
+  test("each kind of PFN in a batch is counted as that kind (rule 5.5.6, POSITION-5)", () => {
     machine.inflate(5, 5, 100, 100, 2000, 2000);
     expect(machine.faults).toEqual({ "pfn-out-of-range": 2, "pfn-duplicate": 2, "pfn-already-ballooned": 1 });
     expect(machine.ballooned).toEqual([5, ...BALLOONED]);
@@ -99,30 +99,30 @@ describe("bad page frame numbers are counted and skipped, the good ones of the b
 });
 
 describe.each(["inflate", "deflate"] as const)(
-  "a malformed batch on the %s queue changes nothing",
+  "a malformed batch on the %s queue changes nothing:",
   (role) => {
-    /** The buffer names a frame that would change hands if it were read. */
+    /** The buffer names a frame that would change hands if the device read it. */
     const loud = (): { address: number; bytes: number } => machine.pfns(role === "inflate" ? [7] : [101]);
 
-    test.each([1, 2, 3, 5, 4095])("%d bytes are no whole number of PFNs", (bytes) => {
+    test.each([1, 2, 3, 5, 4095])("%d bytes are not a whole number of PFNs", (bytes) => {
       machine.send(role, { ...loud(), bytes });
       expect(machine.ballooned).toEqual(BALLOONED);
       expectFault(role, "odd-length");
     });
 
-    test("a buffer of no bytes is empty", () => {
+    test("a buffer of 0 bytes is empty", () => {
       machine.send(role, { ...loud(), bytes: 0 });
       expect(machine.ballooned).toEqual(BALLOONED);
       expectFault(role, "empty");
     });
 
-    test("a buffer for the device to write holds no PFNs (RING-4)", () => {
+    test("a device-writable buffer contains no PFNs (RING-4)", () => {
       machine.send(role, { ...loud(), writable: true });
       expect(machine.ballooned).toEqual(BALLOONED);
       expectFault(role, "write-only");
     });
 
-    test("a length of 2^32 - 1 is not in memory", () => {
+    test("a length of 2^32 - 1 does not fit in memory", () => {
       machine.send(role, { ...loud(), bytes: 0xffffffff });
       expect(machine.ballooned).toEqual(BALLOONED);
       expectFault(role, "address-out-of-range");
@@ -147,7 +147,7 @@ describe.each(["inflate", "deflate"] as const)(
       expectFault(role, "address-out-of-range");
     });
 
-    test("a descriptor that is its own next is a loop", () => {
+    test("a descriptor that links to itself is a loop", () => {
       const queue = machine.queue(role);
       queue.writeDescriptor(9, loud(), 9);
       queue.offer(9);
@@ -156,7 +156,7 @@ describe.each(["inflate", "deflate"] as const)(
       expectFault(role, "loop");
     });
 
-    test("the whole table in a circle is a loop (RING-2)", () => {
+    test("a chain through the whole table and back is a loop (RING-2)", () => {
       const queue = machine.queue(role);
       const buffer = loud();
       for (let i = 0; i < queue.size; i++) queue.writeDescriptor(i, buffer, (i + 1) % queue.size);
@@ -166,7 +166,7 @@ describe.each(["inflate", "deflate"] as const)(
       expectFault(role, "loop");
     });
 
-    test.each([128, 129, 0xffff])("next descriptor %d is not of the table", (next) => {
+    test.each([128, 129, 0xffff])("next descriptor %d is outside the table", (next) => {
       const queue = machine.queue(role);
       queue.writeDescriptor(0, loud(), next);
       queue.offer(0);
@@ -188,7 +188,7 @@ describe.each(["inflate", "deflate"] as const)(
       expectFault(role, "oversized");
     });
 
-    describe("with an indirect table", () => {
+    describe("an indirect table", () => {
       let table: number;
       interface Reference {
         readonly at?: number;
@@ -209,20 +209,20 @@ describe.each(["inflate", "deflate"] as const)(
         machine.queue(role).poke(table, loud());
       });
 
-      test("that refers to another: nested (rule 2.7.5.3)", () => {
+      test("that refers to another table is nested (rule 2.7.5.3)", () => {
         machine.queue(role).poke(table, { address: table, bytes: 16 }, undefined, INDIRECT);
         refer(16);
         expectFault(role, "indirect-nested");
       });
 
-      test("and a next descriptor: nested as well", () => {
+      test("and a next descriptor are nested as well", () => {
         refer(16, { flags: INDIRECT | NEXT, next: 1 });
         expectFault(role, "indirect-nested");
       });
 
       test.each([
         ["no", 0],
-        ["no whole number of", 24],
+        ["an incomplete number of", 24],
         ["more than the queue's", 129 * 16],
         ["2^32 - 1 bytes of", 0xffffffff],
       ])("of %s descriptors", (_what, bytes) => {
@@ -235,13 +235,13 @@ describe.each(["inflate", "deflate"] as const)(
         expectFault(role, "indirect-table");
       });
 
-      test("whose chain leaves it", () => {
+      test("whose chain leaves the table", () => {
         machine.queue(role).poke(table, loud(), 1);
         refer(16);
         expectFault(role, "next-out-of-range");
       });
 
-      test("whose chain runs in a circle", () => {
+      test("whose chain is a loop", () => {
         machine.queue(role).poke(table, loud(), 1);
         machine.queue(role).poke(table + 16, loud(), 0);
         refer(32);
@@ -260,7 +260,7 @@ describe.each(["inflate", "deflate"] as const)(
   },
 );
 
-test("buffers of more than 2^32 bytes in all are too long, exactly as many are only too many (rule 2.7.5.2)", () => {
+test("buffers of more than 2^32 bytes in total are too long; exactly 2^32 bytes are only too many PFNs (rule 2.7.5.2)", () => {
   machine = pinned({ frames: 8192 }).up();
   const whole = { address: 0, bytes: 8192 * FRAME_BYTES };
   const queue = machine.queue("inflate");
@@ -281,8 +281,8 @@ test("buffers of more than 2^32 bytes in all are too long, exactly as many are o
   expect(machine.ballooned).toEqual([]);
 });
 
-describe("what looks odd and is allowed", () => {
-  test("PFNs may lie across two buffers at every byte", () => {
+describe("input that looks odd is allowed:", () => {
+  test("PFNs may be split across two buffers at every byte", () => {
     const bytes = [10, 0, 0, 0, 0x2c, 1, 0, 0, 12, 0, 0, 0];
     for (let cut = 1; cut < bytes.length; cut++) {
       machine.send("inflate", machine.buffer(bytes.slice(0, cut)), machine.buffer(bytes.slice(cut)));
@@ -293,7 +293,7 @@ describe("what looks odd and is allowed", () => {
     expect(machine.faults).toEqual({});
   });
 
-  test("every byte may have a buffer of its own, and buffers of none between (RING-1)", () => {
+  test("every byte may have its own buffer, with empty buffers between (RING-1)", () => {
     const none = { address: MEMORY, bytes: 0 };
     const bytes = [10, 0, 0, 0, 11, 0, 0, 0].flatMap((byte) => [machine.buffer([byte]), none]);
     machine.send("inflate", ...bytes);
@@ -301,7 +301,7 @@ describe("what looks odd and is allowed", () => {
     expect(machine.faults).toEqual({});
   });
 
-  test("writable buffers after the PFNs are left alone, the PFNs apply", () => {
+  test("writable buffers after the PFNs are not touched, and the PFNs apply", () => {
     const spare = machine.buffer([1, 2, 3, 4]);
     machine.send("inflate", machine.pfns([10]), { ...spare, writable: true });
     expect(machine.ballooned).toEqual([10, ...BALLOONED]);
@@ -310,7 +310,7 @@ describe("what looks odd and is allowed", () => {
     expectReturned("inflate");
   });
 
-  test("an indirect table after direct buffers is followed, its WRITE flag ignored (INDIRECT-1)", () => {
+  test("an indirect table after direct buffers is followed, and its WRITE flag is ignored (INDIRECT-1)", () => {
     const queue = machine.queue("inflate");
     const table = machine.driver.allocate(32);
     queue.poke(table, machine.pfns([11]), 1);
@@ -328,7 +328,7 @@ describe("what looks odd and is allowed", () => {
     range(0, 4).forEach((pfn) => {
       machine.memory.write32(4 * 16384 * pfn, pfn);
     });
-    // Not every second word 0: these are 4-byte PFNs.
+    // Not every second word is 0: these are 4-byte PFNs.
     machine.memory.write32(4, 3);
     machine.send("inflate", { address: 0, bytes: 4 * 65536 });
     expect(machine.ballooned).toEqual([0, 1, 2, 3, ...BALLOONED]);
@@ -336,9 +336,9 @@ describe("what looks odd and is allowed", () => {
   });
 });
 
-describe("a corrupt ring", () => {
+describe("a corrupt ring stops the device:", () => {
   const ballooned = BALLOONED;
-  /** Nothing in the ring can be trusted: the device stops and says so. */
+  /** Nothing in the ring can be trusted: the device stops and reports it. */
   function expectStopped(fault: GuestFault): void {
     expect(machine.faults).toEqual({ [fault]: 1 });
     expect(machine.report.needsReset).toBe(true);
@@ -347,7 +347,7 @@ describe("a corrupt ring", () => {
     expect(machine.canaryIntact).toBe(true);
   }
 
-  test.each([129, 1000, 0x7fff, 0xffff])("with %d chains more than before (rule 2.7.6)", (jump) => {
+  test.each([129, 1000, 0x7fff, 0xffff])("%d chains more than before (rule 2.7.6)", (jump) => {
     const queue = machine.queue("inflate");
     queue.writeDescriptor(1, machine.pfns([7]));
     queue.publish(queue.usedIndex + jump);
@@ -356,7 +356,7 @@ describe("a corrupt ring", () => {
     expect(queue.used()).toEqual([]);
   });
 
-  test.each([128, 129, 0xffff])("with a chain that begins at descriptor %d", (head) => {
+  test.each([128, 129, 0xffff])("a chain that begins at descriptor %d", (head) => {
     const queue = machine.queue("deflate");
     queue.offer(head);
     queue.kick();
@@ -364,7 +364,7 @@ describe("a corrupt ring", () => {
     expect(queue.used()).toEqual([]);
   });
 
-  test("is not looked at again until a reset, which starts afresh", () => {
+  test("the device does not look at the ring again until a reset, which starts from nothing", () => {
     const queue = machine.queue("deflate");
     queue.offer(128);
     queue.kick();
@@ -380,7 +380,7 @@ describe("a corrupt ring", () => {
   });
 });
 
-test("a host without memory for the page set stops the device instead of the emulator", () => {
+test("a host without memory for the page set stops the device, not the emulator", () => {
   const reasons: string[] = [];
   machine.device.on("needs-reset", (reason) => reasons.push(reason));
   vi.spyOn(PageTracker.prototype, "inflateStaged").mockImplementationOnce(() => {

@@ -9,19 +9,19 @@ const MOST_DISCARDS = 32_768;
 /** Guest memory of 512 MiB: more than one notification discards. */
 const FRAMES = 131_072;
 const ALL = { address: 16 * MIB, bytes: 496 * MIB, writable: true };
-/** Where PFN arrays of a whole batch are. */
+/** Addresses of PFN arrays, each for a whole batch. */
 const ARRAY = 0x100_0000;
 
 type Big = Pick<Machine, "memory" | "queue">;
 
-/** A batch of `frames` frames from `first` on, `pfns` in all, made available without a notification. */
+/** Makes a batch available without a notification: `frames` frames from `first` on, `pfns` PFNs in total. */
 function offer({ memory, queue }: Big, role: "inflate" | "deflate", at: number, first: number): void {
   for (let i = 0; i < MOST_PFNS / 2; i++) memory.write32(at + 4 * i, first + i);
   queue.call(undefined as never, role).add({ address: at, bytes: 2 * MOST_PFNS });
 }
 
 describe("one notification", () => {
-  test("discards free pages up to a bound, however often they are reported", () => {
+  test("discards free pages up to a limit, however often they are reported", () => {
     const machine = pinned({
       frames: FRAMES,
       scratch: 64,
@@ -36,7 +36,7 @@ describe("one notification", () => {
     expect(machine.report.host.discardedFrames).toBe(2 * MOST_DISCARDS);
   });
 
-  test("takes memory that one chain names many times for what it is", () => {
+  test("discards a page once, however often one chain names it", () => {
     const machine = pinned({
       frames: 1024,
       scratch: 512,
@@ -48,7 +48,7 @@ describe("one notification", () => {
     expect(machine.report.host.discardedFrames).toBe(6);
   });
 
-  test("hints that are left over are returned as they are, and a later notification discards again", () => {
+  test("returns leftover hints as they are, and a later notification discards again", () => {
     const machine = unpinned({ frames: FRAMES, scratch: 64 }).up();
     machine.device.requestFreePages();
     const hinted: number[] = [];
@@ -64,7 +64,7 @@ describe("one notification", () => {
   });
 });
 
-describe("inflates and deflates that are left over", () => {
+describe("leftover inflates and deflates", () => {
   function busy(): Machine {
     const machine = pinned({ frames: FRAMES, scratch: 64 }).up();
     const { memory } = machine;
@@ -80,7 +80,7 @@ describe("inflates and deflates that are left over", () => {
     return machine;
   }
 
-  test("wait for the timer, and lose nothing", () => {
+  test("are served by the timer, and none is lost", () => {
     const machine = busy();
     expect(machine.device.pages.count).toBe(MOST_PFNS);
     expect(machine.queue("inflate").used()).toHaveLength(2);
@@ -114,7 +114,7 @@ describe("inflates and deflates that are left over", () => {
     expect(machine.queue("inflate").used()).toHaveLength(2);
   });
 
-  test("are the driver's again after a reset of their queue, and of the device", () => {
+  test("belong to the driver again after a reset of the queue or of the device", () => {
     for (const reset of [
       (machine: Machine) => {
         machine.driver.resetQueue(0);
@@ -131,7 +131,7 @@ describe("inflates and deflates that are left over", () => {
     }
   });
 
-  test("go on without a notification where the guest goes on", () => {
+  test("are served by the next device after a restore, without a notification", () => {
     const machine = busy();
     expect(machine.migrate()).toBeUndefined();
     while (machine.timer.planned > 0) machine.timer.fire();
@@ -139,7 +139,7 @@ describe("inflates and deflates that are left over", () => {
     expect(machine.queue("inflate").used()).toHaveLength(4);
   });
 
-  test("cannot be made more than a queue holds by notifying without end", () => {
+  test("stay within the size of a queue, even if the guest notifies without end", () => {
     const machine = busy();
     for (let i = 0; i < 10_000; i++) {
       machine.queue("deflate").publish(i);
@@ -149,7 +149,7 @@ describe("inflates and deflates that are left over", () => {
   });
 });
 
-test("descriptors are work, too: a queue full of long chains is served in turns", () => {
+test("a queue of long chains is served in parts, because descriptors count as work too", () => {
   const features = featureSet(
     Feature.VERSION_1,
     Feature.WILL_TELL_HOST,

@@ -7,12 +7,12 @@ import { framesOf, Machine } from "./harness.ts";
 import { virtioOf } from "./internals.ts";
 
 const FRAMES = 64;
-/** Rings and buffers are behind the frames that the guest gives. */
+/** Rings and buffers are above the frames that the guest gives. */
 const SCRATCH = 32;
 const GIVEN = [1, 3, 5, 7];
 const TAKEN = [1, 3, 5];
 
-/** Where code of the host runs in the middle of what the device does. */
+/** Where the host's code runs while the device works. */
 const CALL_OUTS = [
   "before unlock",
   "after unlock",
@@ -32,7 +32,7 @@ const ACTIONS: readonly LockFailureAction[] = ["degrade", "withhold", "needs-res
 
 type Act = (machine: Called) => void;
 
-/** What it may do there: all that a device, its registers and its driver have. */
+/** What the host's code may do there: everything that a device, its registers and its driver offer. */
 const METHODS: Readonly<Record<string, Act>> = {
   "reset the device": ({ device }) => {
     virtioOf(device).reset();
@@ -81,7 +81,7 @@ const METHODS: Readonly<Record<string, Act>> = {
   },
 };
 
-/** Whether the driver of before is gone afterwards. */
+/** Whether the previous driver is gone afterwards. */
 const ENDS_DRIVER = new Set(["reset the device", "reset it by its registers", "dispose of it"]);
 
 /** A machine whose host does something at each call-out of one kind, up to a number of times. */
@@ -131,7 +131,7 @@ class Called extends Machine<HostMemory> {
     };
   }
 
-  /** From now on `act` is done at the first `times` call-outs of this kind. */
+  /** From now on, does `act` at the first `times` call-outs of this kind. */
   hook(where: CallOut, times: number, act: Act): void {
     this.#where = where;
     this.#left = times;
@@ -145,7 +145,7 @@ class Called extends Machine<HostMemory> {
     this.#act(this);
   }
 
-  /** Gives frames, takes some back with a lock that fails, reports others, and lets the timers run. */
+  /** Gives frames, takes some back while a lock fails, reports others, and lets the timers run. */
   scenario(): void {
     this.try(() => this.inflate(...GIVEN));
     this.recording.failCall(1, "ENOMEM");
@@ -154,7 +154,7 @@ class Called extends Machine<HostMemory> {
     for (let i = 0; i < 40 && this.timer.planned > 0; i++) this.timer.fire();
   }
 
-  /** A driver that was reset has no queues any more, and its notifications go nowhere. */
+  /** A driver that was reset has no queues any more, and its notifications do nothing. */
   try(send: () => number): void {
     send();
   }
@@ -173,7 +173,7 @@ function hooked(host: RecordingHost, at: (where: CallOut) => void): HostMemory {
   return { pinned: true, unlock: around("unlock"), discard: around("discard"), lock: around("lock") };
 }
 
-/** Every frame is locked, or in the balloon, or owed; and what is owed is not in the balloon. */
+/** Every frame is locked, ballooned or owed; no frame is both owed and ballooned. */
 function expectSound(machine: Called): void {
   const { device, recording } = machine;
   const ballooned = new Set(framesOf(device.pages.allRuns()));
@@ -186,7 +186,7 @@ function expectSound(machine: Called): void {
   expect(machine.canaryIntact).toBe(true);
 }
 
-describe.each(ACTIONS)("with locks that fail: %s", (action) => {
+describe.each(ACTIONS)("with the lock policy %s,", (action) => {
   describe.each(CALL_OUTS)("host code at %s", (where) => {
     test.each(Object.entries(METHODS))("may %s", (name, act) => {
       for (const times of [1, 50]) {
@@ -214,29 +214,32 @@ describe.each(ACTIONS)("with locks that fail: %s", (action) => {
 describe("a state that host code saves in the middle of a batch", () => {
   const inBatch = CALL_OUTS.filter((where) => where !== "interrupt" && where !== "listener");
 
-  test.each(inBatch)("at %s is the state before the batch, which its restore takes again", (where) => {
-    const machine = new Called("degrade").up();
-    const states: { state: BalloonState; ram: Uint8Array; ballooned: number[] }[] = [];
-    let before: number[] = [];
-    machine.hook(where, 1000, ({ device, memory }) => {
-      states.push({ state: device.state(), ram: memory.bytes.slice(), ballooned: before });
-    });
-    machine.inflate(...GIVEN);
-    before = machine.ballooned;
-    machine.recording.failCall(1, "ENOMEM");
-    machine.deflate(...TAKEN);
-    expect(states.length).toBeGreaterThan(0);
-    for (const { state, ram, ballooned } of states) {
-      expect(framesOf(state.ballooned)).toEqual(ballooned);
-      const after = ballooned.length === 0 ? GIVEN : GIVEN.filter((frame) => !TAKEN.includes(frame));
-      const copy = new Called("degrade").up();
-      copy.memory.bytes.set(ram);
-      expect(copy.device.restore(structuredClone(state))).toBeUndefined();
-      expect(copy.ballooned).toEqual(ballooned);
-      while (copy.timer.planned > 0) copy.timer.fire();
-      expect(copy.ballooned).toEqual(after);
-      const role = ballooned.length === 0 ? "inflate" : "deflate";
-      expect(copy.queue(role).usedIndex).toBe(1);
-    }
-  });
+  test.each(inBatch)(
+    "at %s is the state before the batch, and a restore applies the batch again",
+    (where) => {
+      const machine = new Called("degrade").up();
+      const states: { state: BalloonState; ram: Uint8Array; ballooned: number[] }[] = [];
+      let before: number[] = [];
+      machine.hook(where, 1000, ({ device, memory }) => {
+        states.push({ state: device.state(), ram: memory.bytes.slice(), ballooned: before });
+      });
+      machine.inflate(...GIVEN);
+      before = machine.ballooned;
+      machine.recording.failCall(1, "ENOMEM");
+      machine.deflate(...TAKEN);
+      expect(states.length).toBeGreaterThan(0);
+      for (const { state, ram, ballooned } of states) {
+        expect(framesOf(state.ballooned)).toEqual(ballooned);
+        const after = ballooned.length === 0 ? GIVEN : GIVEN.filter((frame) => !TAKEN.includes(frame));
+        const copy = new Called("degrade").up();
+        copy.memory.bytes.set(ram);
+        expect(copy.device.restore(structuredClone(state))).toBeUndefined();
+        expect(copy.ballooned).toEqual(ballooned);
+        while (copy.timer.planned > 0) copy.timer.fire();
+        expect(copy.ballooned).toEqual(after);
+        const role = ballooned.length === 0 ? "inflate" : "deflate";
+        expect(copy.queue(role).usedIndex).toBe(1);
+      }
+    },
+  );
 });

@@ -25,7 +25,7 @@ function busy(features = POLITE): Machine {
 
 const words = (...values: number[]): Uint32Array => Uint32Array.from(values);
 
-describe("a state that a device cannot have, or not go on with, is refused with a reason:", () => {
+describe("canRestore refuses, with a reason, a state that the device cannot have or continue:", () => {
   const cases: [reason: string, edit: (state: BalloonState) => object][] = [
     [`state version 0, this device knows ${STATE_VERSION}`, () => ({ version: 0 })],
     [`state version ${STATE_VERSION + 1}, this device knows`, () => ({ version: STATE_VERSION + 1 })],
@@ -47,7 +47,7 @@ describe("a state that a device cannot have, or not go on with, is refused with 
       "a withheld deflate of frames that are not",
       () => ({ withheld: { head: 0, runs: words(3, 2, 9, 1, 11, 1) } }),
     ],
-    ["a target of 1025 frames, of 1024", () => ({ targetFrames: 1025 })],
+    ["a target of 1025 frames for a guest of 1024", () => ({ targetFrames: 1025 })],
     [
       "a driver that has not negotiated",
       ({ virtio }) => ({ virtio: { ...virtio, status: Status.DRIVER_OK } }),
@@ -69,13 +69,13 @@ describe("a state that a device cannot have, or not go on with, is refused with 
       }),
     ],
     [
-      "queue size 3 of 128",
+      "queue size 3 is not a power of two up to 128",
       ({ virtio }) => ({
         virtio: { ...virtio, queues: virtio.queues.map((queue) => ({ ...queue, size: 3 })) },
       }),
     ],
     [
-      "queue size 256 of 128",
+      "queue size 256 is not a power of two up to 128",
       ({ virtio }) => ({
         virtio: { ...virtio, queues: virtio.queues.map((queue) => ({ ...queue, size: 256 })) },
       }),
@@ -93,7 +93,7 @@ describe("a state that a device cannot have, or not go on with, is refused with 
     expect([machine.timer.planned, machine.device.requestStats()]).toEqual([0, false]);
   });
 
-  test("and one that is fine is not", () => {
+  test("but not a good state", () => {
     const machine = busy();
     expect(machine.migrate({}, (state) => ({ ...state, target: 1024 }))).toBeUndefined();
     const fine = { withheld: { head: 0, runs: words(3, 1, 4, 1, 9, 1) } };
@@ -101,8 +101,8 @@ describe("a state that a device cannot have, or not go on with, is refused with 
   });
 });
 
-describe("the class of the destination decides about the guest's promise", () => {
-  test("a driver that negotiated SILENT_DEFLATE is refused by class never, whether it knows the bit or not", () => {
+describe("the device class of the destination decides about the guest's promise:", () => {
+  test("class never refuses a driver that negotiated SILENT_DEFLATE, whether it knows the bit or not", () => {
     for (const changes of [{ silentDeflateBit: 50 }, {}]) {
       const refusal = busy(SILENT).migrate({ silentDeflate: "never", ...changes });
       expect(refusal).toBe(
@@ -111,14 +111,14 @@ describe("the class of the destination decides about the guest's promise", () =>
     }
   });
 
-  test("a driver that took neither bit is refused by class never, for the same reason as at FEATURES_OK", () => {
+  test("class never refuses a driver that took neither bit, for the same reason as at FEATURES_OK", () => {
     const machine = pinned({ silentDeflateBit: 50 }).up(featureSet(VERSION_1));
     machine.inflate(3);
     expect(machine.migrate({ silentDeflate: "never" })).toContain("does not support silent deflate");
     expect(machine.ballooned).toEqual([]);
   });
 
-  test("a driver that promised to tell is taken by every class", () => {
+  test("every class accepts a driver that promised to tell", () => {
     for (const silentDeflate of ["never", "optional", "always"] as const) {
       const machine = busy();
       expect(machine.migrate({ silentDeflate })).toBeUndefined();
@@ -127,13 +127,13 @@ describe("the class of the destination decides about the guest's promise", () =>
     }
   });
 
-  test("a silent driver is taken by a class that knows its bit, and by no other", () => {
+  test("only a class that knows the bit accepts a silent driver", () => {
     expect(busy(SILENT).migrate({ silentDeflate: "always" })).toBeUndefined();
     expect(busy(SILENT).migrate({ silentDeflateBit: 51 })).toContain("SILENT_DEFLATE as bit 50");
   });
 });
 
-test("a state is checked without touching a device", () => {
+test("canRestore needs no device and changes none", () => {
   const { device } = busy();
   const target: RestoreTarget = {
     frames: 1024,
@@ -147,7 +147,7 @@ test("a state is checked without touching a device", () => {
   expect(canRestore(device.state(), { ...target, supportedFeatures: 0n })).toContain("does not support");
 });
 
-describe("a state from a file that somebody has edited cannot make the device throw later:", () => {
+describe("an edited state from a file cannot make the device throw later:", () => {
   test("rings outside memory give no statistics and no acknowledgement", () => {
     const machine = busy();
     const refusal = machine.migrate({}, (state) => {
@@ -165,7 +165,7 @@ describe("a state from a file that somebody has edited cannot make the device th
   });
 
   test.each([0, 1, 5])(
-    "a hinting run with the id %d does not lead to STOP or DONE as the next one",
+    "the run after a hinting run with the id %d does not get the id STOP or DONE",
     (run) => {
       const machine = unpinned().up();
       machine.migrate({}, (state) => ({ ...state, hint: { ...state.hint, run } }));

@@ -11,7 +11,7 @@ import { modelOf } from "./internals.ts";
 
 const SEED = 20120907;
 
-/** Returns how often the runs came by what. */
+/** Runs the commands. Returns how often the runs met each situation. */
 function runAll(restoreAlways: boolean, numRuns: number): ReadonlyMap<string, number> {
   const run: Run = { restoreAlways, reached: new Map() };
   const kinds = [...driverCommands, ...hostCommands, restoring].map((kind) => kind(run));
@@ -31,7 +31,7 @@ function runAll(restoreAlways: boolean, numRuns: number): ReadonlyMap<string, nu
   return run.reached;
 }
 
-/** Runs that never come by what may go wrong mean nothing. */
+/** Runs that never meet the situations in which things go wrong prove nothing. */
 function expectReached(times: ReadonlyMap<string, number>): void {
   const rare = REACHED.filter((what) => (times.get(what) ?? 0) < 10);
   expect(rare).toEqual([]);
@@ -53,12 +53,12 @@ const REACHED: readonly string[] = [
   "saved: pages kept locked",
 ];
 
-describe("whatever a driver and a host do, a device is as the model says", () => {
-  test("saved and restored now and then", () => {
+describe("a device does what the model does, whatever a driver and a host do", () => {
+  test("with a save and a restore now and then", () => {
     expectReached(runAll(false, 400));
   });
 
-  test("restored as another device after every single step", () => {
+  test("with a restore to another device after every step", () => {
     expectReached(runAll(true, 200));
   });
 });

@@ -7,7 +7,7 @@ const POLITE = featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST);
 const WITH_STATS = POLITE | featureSet(Feature.STATS_VQ);
 const WITH_HINT = POLITE | featureSet(Feature.FREE_PAGE_HINT);
 
-/** Rule, times and place of everything the driver broke. */
+/** Rule, count and place of everything the driver broke. */
 function broken({ report }: Pick<Machine, "report">): [string, number, string][] {
   return report.broken.map(({ rule, times, first }) => [rule, times, first]);
 }
@@ -20,7 +20,7 @@ function id(value: number): number[] {
   return [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24];
 }
 
-test("a driver that keeps all rules broke none (DRV-O2, POSITION-4)", () => {
+test("a driver that keeps all rules has broken none (DRV-O2, POSITION-4)", () => {
   const machine = pinned().up(POLITE);
   machine.device.target = 3 * 4096;
   machine.inflate(10, 11, 12);
@@ -29,12 +29,12 @@ test("a driver that keeps all rules broke none (DRV-O2, POSITION-4)", () => {
   expect(broken(machine)).toEqual([]);
 });
 
-describe("a rule is noted with how often and where first:", () => {
+describe("a broken rule is recorded with its count and its first place:", () => {
   test("DRV-F1: WILL_TELL_HOST was offered and not taken", () => {
     expect(broken(pinned().up(featureSet(Feature.VERSION_1)))).toEqual([["DRV-F1", 1, "configuration"]]);
   });
 
-  test("DRV-O4: pages taken back that were still asked for (POSITION-4)", () => {
+  test("DRV-O4: pages were taken back that the host still asked for (POSITION-4)", () => {
     const machine = pinned().up(POLITE);
     machine.device.target = 4 * 4096;
     machine.inflate(10, 11, 12, 13);
@@ -43,7 +43,7 @@ describe("a rule is noted with how often and where first:", () => {
     expect(broken(machine)).toEqual([["DRV-O4", 2, "deflate queue, chain 1"]]);
   });
 
-  test("DRV-O5: with DEFLATE_ON_OOM that is allowed", () => {
+  test("DRV-O5: the same is allowed with DEFLATE_ON_OOM", () => {
     const machine = pinned({ deflateOnOom: true }).up(POLITE | featureSet(Feature.DEFLATE_ON_OOM));
     machine.device.target = 4 * 4096;
     machine.inflate(10, 11, 12, 13);
@@ -51,7 +51,7 @@ describe("a rule is noted with how often and where first:", () => {
     expect(broken(machine)).toEqual([]);
   });
 
-  test("page migration — in with the new, out with the old — breaks no rule (DRV-O3)", () => {
+  test("page migration (the new page in, then the old one out) breaks no rule (DRV-O3)", () => {
     const machine = pinned().up(POLITE);
     machine.device.target = 2 * 4096;
     machine.inflate(10, 11);
@@ -60,14 +60,14 @@ describe("a rule is noted with how often and where first:", () => {
     expect(broken(machine)).toEqual([]);
   });
 
-  test("DRV-O6: a page was used without the deflate queue, and given again", () => {
+  test("DRV-O6: a page was reused without the deflate queue, and given again", () => {
     const machine = pinned().up(POLITE);
     machine.inflate(10, 11);
     machine.inflate(11, 10, 12);
     expect(broken(machine)).toEqual([["DRV-O6", 2, "inflate queue, chain 2"]]);
   });
 
-  test("DRV-O10: pages deflated that are not in the balloon", () => {
+  test("DRV-O10: pages were deflated that are not ballooned", () => {
     const machine = pinned().up(POLITE);
     machine.deflate(10);
     expect(broken(machine)).toEqual([["DRV-O10", 1, "deflate queue, chain 1"]]);
@@ -80,7 +80,7 @@ describe("a rule is noted with how often and where first:", () => {
     expect(broken(machine)).toEqual([["DRV-S1", 1, "stats queue, chain 2"]]);
   });
 
-  test("DRV-S5: a statistics buffer of no whole entries", () => {
+  test("DRV-S5: a statistics buffer with an incomplete entry", () => {
     const machine = pinned().up(WITH_STATS);
     machine.send("stats", machine.buffer([1, 2, 3]));
     expect(broken(machine)).toEqual([["DRV-S5", 1, "stats queue, chain 1"]]);
@@ -99,7 +99,7 @@ describe("a rule is noted with how often and where first:", () => {
     expect(broken(machine)).toEqual([["DRV-S8", 1, "stats queue, chain 3"]]);
   });
 
-  test("DRV-H1: a command id of other than 4 bytes", () => {
+  test("DRV-H1: a command id that is not 4 bytes long", () => {
     const machine = unpinned().up(WITH_HINT);
     machine.device.requestFreePages();
     machine.send("hint", machine.buffer([1, 2]));
@@ -128,7 +128,7 @@ describe("a rule is noted with how often and where first:", () => {
     expect(broken(machine)).toEqual([["DRV-P2", 1, "configuration"]]);
   });
 
-  test("and the rules that go by their section", () => {
+  test("and so are the rules that have only a section number", () => {
     const machine = pinned().up(POLITE);
     const queue = machine.queue("inflate");
     queue.writeDescriptor(0, { address: 0, bytes: 4 }, 0);
@@ -145,7 +145,7 @@ describe("a rule is noted with how often and where first:", () => {
   });
 });
 
-test("what was broken is remembered over a reset", () => {
+test("the record of broken rules survives a reset", () => {
   const machine = pinned().up(POLITE);
   machine.deflate(10);
   machine.driver.reset();

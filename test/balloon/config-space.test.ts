@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 describe("a read", () => {
-  test("of any offset and width is the bytes there, 0 beyond the end (CONFIG-1)", () => {
+  test("of any offset and width gives the bytes there, and 0 beyond the end (CONFIG-1)", () => {
     machine.device.target = 0x123 * 4096;
     machine.setUp(POISON);
     machine.driver.writeConfig(ACTUAL, 0x8899aabb);
@@ -33,14 +33,14 @@ describe("a read", () => {
     );
   });
 
-  test("is possible before anything is negotiated (CONFIG-1)", () => {
+  test("works before anything is negotiated (CONFIG-1)", () => {
     machine.device.target = 77 * 4096;
     expect(machine.driver.readConfig(NUM_PAGES)).toBe(77);
   });
 });
 
-describe("the length follows what is offered, not what is taken:", () => {
-  /** The fields are there or not: one that is not reads as 0 whatever the device thinks. */
+describe("the length of the configuration follows the offer, not what the driver took:", () => {
+  /** A field is there or not. A missing field reads as 0, whatever the device thinks. */
   test.each([
     ["8 bytes without hinting and poison", { freePageHint: false }, 8],
     ["12 with hinting", { freePageHint: true }, 12],
@@ -68,7 +68,7 @@ describe("a write", () => {
   });
 
   test.each([NUM_PAGES, FREE_PAGE_HINT_CMD_ID])(
-    "of the device's own field at %d is a fault and does nothing (rule 5.5.4)",
+    "of the device's own field at %d is a fault and changes nothing (rule 5.5.4)",
     (field) => {
       machine.up(POISON);
       machine.device.target = 9 * 4096;
@@ -80,7 +80,7 @@ describe("a write", () => {
     },
   );
 
-  test("of another width, or not at a field, or beyond the end, does nothing", () => {
+  test("of another width, between fields or beyond the end changes nothing", () => {
     machine.up(POISON);
     const writes = [
       [4, 1],
@@ -112,7 +112,7 @@ describe("the poison value", () => {
   };
   const poison = (): number => machine.driver.readConfig(POISON_VAL);
 
-  test("is written with PAGE_POISON before DRIVER_OK (DRV-P2), and no more afterwards (DRV-P3)", () => {
+  test("can be written with PAGE_POISON before DRIVER_OK (DRV-P2), but not afterwards (DRV-P3)", () => {
     machine.setUp(POISON);
     write(0xaa);
     expect(poison()).toBe(0xaa);
@@ -122,14 +122,14 @@ describe("the poison value", () => {
     expect(machine.faults).toEqual({ "poison-write": 1 });
   });
 
-  test("is not written without PAGE_POISON", () => {
+  test("cannot be written without PAGE_POISON", () => {
     machine.setUp(POLITE);
     write(0xaa);
     expect(poison()).toBe(0);
     expect(machine.faults).toEqual({ "poison-write": 1 });
   });
 
-  test("is not there to be written by a driver that takes the feature without an offer", () => {
+  test("cannot be written by a driver that takes the feature without an offer", () => {
     machine = unpinned({ freePageReporting: false });
     expect(machine.driver.negotiate(POISON)).toBe(false);
     write(0xaa);
@@ -137,7 +137,7 @@ describe("the poison value", () => {
     expect(machine.faults).toEqual({ "config-write": 1 });
   });
 
-  test("is forgotten by a reset, and so is `actual`; the target is the host's and stays", () => {
+  test("is forgotten by a reset, like `actual`; the target belongs to the host and stays", () => {
     machine.device.target = 4 * 4096;
     machine.setUp(POISON);
     write(0xaa);
@@ -148,7 +148,7 @@ describe("the poison value", () => {
 });
 
 describe("the target", () => {
-  test("reaches a driver that is up by an interrupt and another generation (CONFIG-2)", () => {
+  test("reaches a running driver as an interrupt and a new generation (CONFIG-2)", () => {
     machine.up(POLITE);
     const generation = machine.bar.read(0x15, 1);
     machine.device.target = 6 * 4096;
@@ -157,7 +157,7 @@ describe("the target", () => {
     expect(machine.bar.read(0x15, 1)).not.toBe(generation);
   });
 
-  test("is stored for a driver that is not there yet, without an interrupt (CONFIG-2)", () => {
+  test("is stored without an interrupt while there is no driver (CONFIG-2)", () => {
     machine.device.target = 6 * 4096;
     expect(machine.line.raised).toBe(false);
     machine.up(POLITE);
@@ -165,7 +165,7 @@ describe("the target", () => {
   });
 
   test.each([-1, 1025, 1.5, NaN, Infinity, 2 ** 32, "7", null, undefined])(
-    "%j is refused, and nothing changes",
+    "refuses %j and stays what it was",
     (value) => {
       machine.up(POLITE);
       machine.device.target = 6 * 4096;
@@ -178,7 +178,7 @@ describe("the target", () => {
     },
   );
 
-  test("may be no page and every page, but not the part of one at the end of memory", () => {
+  test("may be 0 or all whole pages of memory, but not a partial page at the end", () => {
     const { device } = pinned({ frames: 16, spare: 4095 });
     for (const target of [16, 0]) {
       device.target = target * 4096;
@@ -191,7 +191,7 @@ describe("the target", () => {
   });
 });
 
-test("a device says that it is a balloon, and not that it needs anything", () => {
+test("a device says that it is a balloon and needs nothing", () => {
   expect(modelOf(machine.device).deviceId).toBe(5);
   expect(machine.driver.status & Status.NEEDS_RESET).toBe(0);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { pinned } from "./harness.ts";
 import type { Machine } from "./harness.ts";
 
-/** A device that has frames, a withheld deflate and a retry planned, and is disposed of. */
+/** A disposed device that had ballooned frames, a withheld deflate and a planned retry. */
 function disposed(): Machine {
   const machine = pinned({ onLockFailure: "withhold", lockLimit: 1024 }).up();
   machine.inflate(1, 2, 3);
@@ -13,7 +13,7 @@ function disposed(): Machine {
   return machine;
 }
 
-/** What a driver that knows nothing of it may still do. */
+/** What a driver may still do that does not know of it. */
 const DRIVER: Record<string, (machine: Machine) => void> = {
   inflates: (machine) => void machine.inflate(7),
   deflates: (machine) => void machine.deflate(1),
@@ -29,7 +29,7 @@ const DRIVER: Record<string, (machine: Machine) => void> = {
   "reads the interrupt status": (machine) => void machine.driver.interrupts(),
 };
 
-describe("a device that was disposed of", () => {
+describe("a disposed device", () => {
   test("has no timer left", () => {
     expect(disposed().timer.planned).toBe(0);
   });

@@ -14,7 +14,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** What would surface as an uncaught error. */
+/** Errors that would surface as uncaught. */
 function uncaught(): (() => void)[] {
   const tasks: (() => void)[] = [];
   vi.stubGlobal("queueMicrotask", (task: () => void) => tasks.push(task));
@@ -22,7 +22,7 @@ function uncaught(): (() => void)[] {
 }
 
 describe("an emitter", () => {
-  test("calls every listener of the name, in order, until it is stopped", () => {
+  test("calls every listener of the event, in order, until it is removed", () => {
     const emitter = new Emitter<Names>();
     const seen: unknown[] = [];
     const stop = emitter.on("tick", (value) => seen.push(["first", value]));
@@ -40,7 +40,7 @@ describe("an emitter", () => {
     ]);
   });
 
-  test("does not call a listener that was stopped since, by itself or before the flush", () => {
+  test("does not call a listener that was removed meanwhile, by itself or before the flush", () => {
     const emitter = new Emitter<Names>();
     const seen: unknown[] = [];
     const stopOnce = emitter.on("tick", (value) => {
@@ -55,7 +55,7 @@ describe("an emitter", () => {
     expect(seen).toEqual([["once", 1]]);
   });
 
-  test("tells nobody before flush, then in order, with what listeners cause meanwhile last", () => {
+  test("calls nobody before flush; then it calls in order, with events that listeners cause at the end", () => {
     const emitter = new Emitter<Names>();
     const seen: unknown[] = [];
     emitter.on("tick", (value) => {
@@ -73,7 +73,7 @@ describe("an emitter", () => {
     expect(seen).toHaveLength(4);
   });
 
-  test("goes on after a listener that throws; its error surfaces later", () => {
+  test("goes on after a listener that throws; the error surfaces later", () => {
     const tasks = uncaught();
     const emitter = new Emitter<Names>();
     const seen: number[] = [];
@@ -89,8 +89,8 @@ describe("an emitter", () => {
   });
 });
 
-describe("a device whose every listener throws", () => {
-  test("does the same as one that nobody listens to", () => {
+describe("a device whose listeners all throw", () => {
+  test("does the same as a device without listeners", () => {
     const tasks = uncaught();
     const names: (keyof BalloonEvents)[] = [
       "negotiated",
@@ -134,7 +134,7 @@ describe("a device whose every listener throws", () => {
     expect([...new Set(thrown)].sort()).toEqual([...names].sort());
   });
 
-  test("and a listener that uses the tracker does not disturb the batch it is told of", () => {
+  test("lets a listener use the tracker without disturbing the batch", () => {
     const machine = pinned().up();
     machine.device.on("guest-fault", () => {
       machine.device.pages.forEachRun(() => undefined);
@@ -175,7 +175,7 @@ describe("the events", () => {
     ]);
   });
 
-  test("of a restore come with it: the old driver is gone, the new one has negotiated", () => {
+  test("of a restore come after it: the old driver is gone, the new one has negotiated", () => {
     const machine = pinned().up();
     const state = machine.device.state();
     const seen: string[] = [];
@@ -186,7 +186,7 @@ describe("the events", () => {
     expect(seen).toEqual(["reset, status 0", "negotiated, status 15"]);
   });
 
-  test("of a legacy driver that is refused come with the notification that has it checked", () => {
+  test("of a refused legacy driver come with the notification that checks it", () => {
     const machine = pinned({ silentDeflate: "never" });
     const seen: unknown[] = [];
     machine.device.on("negotiated", ({ result }) => seen.push(result));
@@ -217,7 +217,7 @@ describe("the events", () => {
   });
 });
 
-test("a withheld acknowledgement that a reset makes void is told to be no longer withheld", () => {
+test("a withheld acknowledgement that a reset cancels is reported as no longer withheld", () => {
   const machine = pinned({ onLockFailure: "withhold" }).up();
   const seen: boolean[] = [];
   machine.device.on("withheld", (withheld) => seen.push(withheld));
@@ -229,7 +229,7 @@ test("a withheld acknowledgement that a reset makes void is told to be no longer
   expect(seen).toEqual([true, false]);
 });
 
-test("a hinting run that a reset cuts short ends with what it gave", () => {
+test("a hinting run that a reset ends early reports what it gave", () => {
   const machine = unpinned().up();
   const seen: number[] = [];
   machine.device.on("hint-done", (frames) => seen.push(frames));
@@ -241,8 +241,8 @@ test("a hinting run that a reset cuts short ends with what it gave", () => {
   expect(seen).toEqual([3]);
 });
 
-describe("a listener for chains that throws", () => {
-  test("stops the device, and says why", () => {
+describe("a chain listener that throws", () => {
+  test("stops the device and gives the reason", () => {
     const chains = unpinned({
       onChain: () => {
         throw new Error("disk full");
@@ -254,7 +254,7 @@ describe("a listener for chains that throws", () => {
     expect(reasons).toEqual(["the host failed: Error: disk full"]);
   });
 
-  test("after it has reset the device leaves the new driver alone, and its error is not lost", () => {
+  test("leaves the new driver alone if it has reset the device, and its error still surfaces", () => {
     const tasks = uncaught();
     const chains = unpinned({
       onChain: (_role, _chain, _memory, balloon) => {

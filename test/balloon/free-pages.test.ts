@@ -30,7 +30,7 @@ describe("reported pages of a guest with page poisoning", () => {
   });
 });
 
-test("a poisoned page of pinned memory is never dropped: it would read as zero (DEV-R2) (POSITION-3)", () => {
+test("a poisoned page of pinned memory is never dropped, because it would read as zero (DEV-R2) (POSITION-3)", () => {
   for (const poisonedPages of ["skip", "fill"] as const) {
     const machine = pinned({ freePageReporting: true, relockFreePages: true, poisonedPages }).setUp(POISONED);
     machine.driver.writeConfig(ConfigField.POISON_VAL, 0xaaaaaaaa);
@@ -44,13 +44,13 @@ test("a poisoned page of pinned memory is never dropped: it would read as zero (
 });
 
 describe("free pages of pinned memory", () => {
-  test("are not asked for: neither reporting nor hinting is offered", () => {
+  test("are not asked for: the device offers neither reporting nor hinting", () => {
     const { report } = pinned({ freePageReporting: true, freePageHint: true });
     expect(report.offered).not.toContain("PAGE_REPORTING");
     expect(report.offered).not.toContain("FREE_PAGE_HINT");
   });
 
-  test("with relockFreePages are unlocked, discarded, and locked before the acknowledgement (DEV-R1)", () => {
+  test("with relockFreePages are unlocked, discarded and locked before the acknowledgement (DEV-R1)", () => {
     const machine = pinned({ freePageReporting: true, relockFreePages: true }).up(REPORTING);
     machine.send("report", page(11, 3), page(20));
     expect(machine.host.calls.map(({ call, first, frames }) => [call, first, frames])).toEqual([
@@ -65,7 +65,7 @@ describe("free pages of pinned memory", () => {
     expect(machine.report.offered).not.toContain("FREE_PAGE_HINT");
   });
 
-  test("that are in the balloon are left as they are", () => {
+  test("stay as they are if they are ballooned", () => {
     const machine = pinned({ freePageReporting: true, relockFreePages: true }).up(REPORTING);
     machine.inflate(12, 13);
     machine.host.calls.length = 0;
@@ -81,7 +81,7 @@ describe("free pages of pinned memory", () => {
     expect(machine.host.isLocked(12)).toBe(false);
   });
 
-  test("that cannot be locked again: degrade owes them and acknowledges", () => {
+  test("that cannot be locked again are owed and acknowledged with degrade", () => {
     const machine = pinned({ freePageReporting: true, relockFreePages: true }).up(REPORTING);
     machine.host.failCall(2);
     machine.send("report", page(11));
@@ -90,7 +90,7 @@ describe("free pages of pinned memory", () => {
   });
 
   test.each(["withhold", "needs-reset"] as const)(
-    "that cannot be locked again: %s stops the device",
+    "that cannot be locked again stop the device with %s",
     (onLockFailure) => {
       const machine = pinned({ freePageReporting: true, relockFreePages: true, onLockFailure }).up(REPORTING);
       machine.host.failCall(2);

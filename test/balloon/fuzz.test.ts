@@ -140,7 +140,7 @@ function act(machine: Machine<HostMemory>, registers: RegisterAccess, action: Ac
   }
 }
 
-/** What must hold after anything at all. */
+/** What must hold after every step. */
 function check({ canaryIntact, device, host, ballooned }: Machine<HostMemory>): void {
   expect(canaryIntact).toBe(true);
   expect(ballooned.every((frame) => frame < FRAMES)).toBe(true);
@@ -179,7 +179,7 @@ function fuzz(kind: Kind, options: Partial<MachineOptions<HostMemory>>, numRuns:
         try {
           act(machine, registers, action);
         } catch (error) {
-          // The driver's side may run out of memory, or have no such queue: that is not the device.
+          // The driver's side may run out of memory or lack the queue: that is not the device's fault.
           if (!(error instanceof Error && DRIVER_SIDE.test(error.message))) throw error;
         }
         if (action.do === "migrate") registers = registersOf(machine, kind);
@@ -196,24 +196,24 @@ const DRIVER_SIDE = /^no (report|hint|stats) queue$/;
 const pinnedHost = (ram: Uint8Array): HostMemory =>
   new RecordingHost({ frames: FRAMES, inner: new ZeroingHost(() => ram) });
 
-describe("whatever a guest does: nothing throws, nothing outside memory is written, the locks are known", () => {
+describe("whatever a guest does, nothing throws, nothing outside memory is written, and the locks are known:", () => {
   test.each<[Kind, LockFailureAction]>([
     ["modern", "degrade"],
     ["modern", "withhold"],
     ["modern", "needs-reset"],
     ["legacy", "withhold"],
     ["mmio", "withhold"],
-  ])("by the %s registers, locks that fail: %s", (kind, onLockFailure) => {
+  ])("through %s registers, with the lock policy %s", (kind, onLockFailure) => {
     fuzz(kind, { onLockFailure }, 300);
   });
 
-  test("on memory that is not pinned, where hints are taken and pages zeroed", () => {
+  test("on memory that is not pinned, where hints are taken and pages are zeroed", () => {
     const host = (ram: Uint8Array): HostMemory => new ZeroingHost(() => ram);
     fuzz("modern", { host, queueNumbering: "spec" }, 300);
     fuzz("legacy", { host, poisonedPages: "fill" }, 200);
   });
 
-  test("on a device of class never, by registers of both kinds", () => {
+  test("on a device of class never, through both kinds of registers", () => {
     fuzz("modern", { silentDeflate: "never" }, 200);
     fuzz("legacy", { silentDeflate: "never" }, 200);
   });

@@ -19,9 +19,9 @@ export const FRAME_BYTES = 4096;
 const GUARD_BYTES = 0x10000;
 const CANARY = Buffer.alloc(GUARD_BYTES, 0xa5);
 
-/** A clock that moves when told to. */
+/** A clock that moves only when told to. */
 export class ManualTimer {
-  /** Every delay asked for. */
+  /** Every delay that was asked for. */
   readonly delays: number[] = [];
   readonly #planned: (() => void)[] = [];
 
@@ -34,7 +34,7 @@ export class ManualTimer {
     };
   };
 
-  /** Callbacks planned and not cancelled. */
+  /** Callbacks that are planned and not cancelled. */
   get planned(): number {
     return this.#planned.length;
   }
@@ -62,14 +62,14 @@ export class Line implements InterruptLine {
 type Own = "memory" | "interrupt" | "host" | "timer";
 export interface MachineOptions<Host extends HostMemory> extends Omit<BalloonOptions, Own> {
   readonly frames?: number;
-  /** Bytes of guest memory behind the last whole frame. */
+  /** Bytes of guest memory after the last whole frame. */
   readonly spare?: number;
-  /** First frame that rings and buffers may take. */
+  /** The first frame that rings and buffers may use. */
   readonly scratch?: number;
   readonly host: (ram: Uint8Array, frames: number) => Host;
 }
 
-/** A balloon device, guest memory in the middle of canaries, and the driver's side of it all. */
+/** A balloon device, guest memory between canaries, and the driver's side of everything. */
 export class Machine<Host extends HostMemory = RecordingHost> {
   device: Balloon;
   host: Host;
@@ -105,8 +105,8 @@ export class Machine<Host extends HostMemory = RecordingHost> {
   }
 
   /**
-   * Saves the device and restores it as another one, on another host: guest memory and driver go on. Returns why the
-   * other one refused. `edit` is what happens to the state on the way.
+   * Saves the device and restores it as another device on another host. Guest memory and driver stay. Returns why the
+   * other device refused. `edit` may change the state on the way.
    */
   migrate(
     changes: Partial<BalloonOptions> = {},
@@ -124,7 +124,7 @@ export class Machine<Host extends HostMemory = RecordingHost> {
     return refusal;
   }
 
-  /** Negotiates, sets up every queue of the features — counted as Linux counts — and says DRIVER_OK. */
+  /** Negotiates, sets up every queue of the features, in Linux's numbering, and says DRIVER_OK. */
   up(features: bigint = modelOf(this.device).offeredFeatures, size?: number): this {
     this.setUp(features, size);
     this.driver.ready();
@@ -143,7 +143,7 @@ export class Machine<Host extends HostMemory = RecordingHost> {
     return this;
   }
 
-  /** Resets a queue alone, and sets it up again elsewhere. */
+  /** Resets one queue, and sets it up again elsewhere. */
   renewQueue(role: QueueRole, size?: number): void {
     const { index } = this.queue(role);
     this.driver.resetQueue(index);
@@ -225,7 +225,7 @@ export class Machine<Host extends HostMemory = RecordingHost> {
 
 type Options = Omit<MachineOptions<HostMemory>, "host">;
 
-/** A machine whose memory is pinned: locked frame by frame, every host call recorded. */
+/** A machine with pinned memory: locked frame by frame, with every host call recorded. */
 export function pinned(options: Options & Omit<RecordingHostOptions, "frames" | "inner"> = {}): Machine {
   const { lockLimit = Infinity, pageFrames = 1, ...rest } = options;
   return new Machine({
@@ -235,7 +235,7 @@ export function pinned(options: Options & Omit<RecordingHostOptions, "frames" | 
   });
 }
 
-/** A machine whose memory is not pinned: discarded frames are zeroed, and listed in `host.zeroed`. */
+/** A machine whose memory is not pinned: discarded frames are zeroed and listed in `host.zeroed`. */
 export function unpinned(options: Options = {}): Machine<ListingHost> {
   return new Machine({ ...options, host: (ram) => new ListingHost(ram) });
 }

@@ -32,7 +32,7 @@ function begin(): number {
   id(run);
   return run;
 }
-/** Every chain came back, with nothing written. */
+/** Every chain came back with nothing written. */
 function expectReturned(): void {
   const queue = machine.queue("hint");
   expect(queue.usedIndex).toBe(machine.memory.read16(queue.driver + 2));
@@ -47,7 +47,7 @@ beforeEach(() => {
 });
 
 describe("a run", () => {
-  test("is asked for, begun, filled with pages, stopped, and answered with DONE (DEV-H6)", () => {
+  test("is asked for, begun, filled with pages, stopped and answered with DONE (DEV-H6)", () => {
     expect(command()).toBe(HintCommand.STOP);
     expect(machine.device.requestFreePages()).toBe(true);
     const run = command();
@@ -68,7 +68,7 @@ describe("a run", () => {
     expect(machine.faults).toEqual({});
   });
 
-  test("has an id of its own each time (DEV-H2), also past the last one", () => {
+  test("gets a new id each time (DEV-H2), even after the last id", () => {
     const ids = range(0, 5).map(() => {
       const run = begin();
       id(HintCommand.STOP);
@@ -86,7 +86,7 @@ describe("a run", () => {
     expect(command()).toBeLessThan(0xffffffff);
   });
 
-  test("ends when the device needs a reset: whoever asked for it does not wait for ever", () => {
+  test("ends when the device needs a reset, so its caller does not wait for ever", () => {
     begin();
     pages(10, 3);
     machine.queue("inflate").offer(0xffff);
@@ -96,7 +96,7 @@ describe("a run", () => {
     expect(machine.device.state().hint.phase).toBe("idle");
   });
 
-  test("may give pages in the chain that names the id, and in the one that stops it", () => {
+  test("may get pages in the chain that names the id, and in the one that stops it", () => {
     machine.device.requestFreePages();
     const run = machine.buffer([0, 0, 0, 0x80]);
     expect(command()).toBe(0x80000000);
@@ -109,7 +109,7 @@ describe("a run", () => {
     expectReturned();
   });
 
-  test("gives frames that are whole, never rounded outward", () => {
+  test("takes whole frames only, never rounded outward", () => {
     begin();
     machine.send("hint", { address: 10 * FRAME_BYTES + 1, bytes: 3 * FRAME_BYTES - 2, writable: true });
     machine.send("hint", { address: 20 * FRAME_BYTES - 1, bytes: FRAME_BYTES + 1, writable: true });
@@ -138,7 +138,7 @@ describe("pages that nobody asked for are not touched:", () => {
     expectUntouched({ "hint-unasked": 1 });
   });
 
-  test("after it has named another (DEV-H3)", () => {
+  test("after it has named another id (DEV-H3)", () => {
     machine.device.requestFreePages();
     for (const other of [command() + 1, command() - 1, 2, HintCommand.DONE]) id(other);
     pages(10);
@@ -155,7 +155,7 @@ describe("pages that nobody asked for are not touched:", () => {
     expectUntouched({ "hint-unasked": 2 });
   });
 
-  test("after a DONE in the middle of a run, without a STOP of the driver (DEV-H5)", () => {
+  test("after a DONE in the middle of a run, without a STOP from the driver (DEV-H5)", () => {
     machine = unpinned().up(FEATURES | featureSet(Feature.RING_RESET));
     begin();
     machine.renewQueue("hint");
@@ -164,7 +164,7 @@ describe("pages that nobody asked for are not touched:", () => {
     expectUntouched({ "hint-unasked": 1 });
   });
 
-  test("after an old id was named again", () => {
+  test("after it has named an old id again", () => {
     const run = begin();
     id(HintCommand.STOP);
     id(run);
@@ -172,7 +172,7 @@ describe("pages that nobody asked for are not touched:", () => {
     expectUntouched({ "hint-id": 1, "hint-unasked": 1 });
   });
 
-  test("after it has named another in the middle of the run, until it names the run again", () => {
+  test("after it has named another id during the run, until it names the current one again", () => {
     const run = begin();
     id(run + 1);
     pages(10);
@@ -184,7 +184,7 @@ describe("pages that nobody asked for are not touched:", () => {
     expect(done).toEqual([1]);
   });
 
-  test("of the run before, when the host asks anew in the middle of one (DEV-H3)", () => {
+  test("from the previous run, when the host asks again in the middle of it (DEV-H3)", () => {
     const first = begin();
     machine.device.requestFreePages();
     pages(10);
@@ -206,7 +206,7 @@ describe("pages that nobody asked for are not touched:", () => {
     expectUntouched({ "hint-id-size": 1, "hint-unasked": 1 });
   });
 
-  test("outside memory: the chain is at fault", () => {
+  test("outside memory: the chain has a fault", () => {
     begin();
     machine.send("hint", { address: 1023 * FRAME_BYTES, bytes: 2 * FRAME_BYTES, writable: true });
     machine.send("hint", { address: 2 ** 32 + 10 * FRAME_BYTES, bytes: FRAME_BYTES, writable: true });
@@ -217,7 +217,7 @@ describe("pages that nobody asked for are not touched:", () => {
 });
 
 describe("STOP from the driver", () => {
-  test("means nothing unless a run has begun", () => {
+  test("does nothing unless a run has begun", () => {
     id(HintCommand.STOP);
     machine.device.requestFreePages();
     const run = command();
@@ -228,8 +228,8 @@ describe("STOP from the driver", () => {
   });
 });
 
-describe("the end of a run without the driver", () => {
-  test("a reset: the command is STOP, old pages are not taken, a new run begins anew (DEV-H1)", () => {
+describe("a run can end without the driver:", () => {
+  test("a reset sets STOP, takes no old pages, and a new run begins normally (DEV-H1)", () => {
     begin();
     pages(10);
     machine.up(FEATURES);
@@ -244,7 +244,7 @@ describe("the end of a run without the driver", () => {
     expect(done).toEqual([1, 1]);
   });
 
-  test("a reset of the queue alone: DONE, since the driver still has its pages (DEV-H6) (DEV-H1)", () => {
+  test("a reset of the queue alone sets DONE, because the driver still has its pages (DEV-H6) (DEV-H1)", () => {
     machine = unpinned().up(FEATURES | featureSet(Feature.RING_RESET));
     for (const start of [() => begin(), () => machine.device.requestFreePages()]) {
       start();
@@ -257,7 +257,7 @@ describe("the end of a run without the driver", () => {
     }
   });
 
-  test("a reset of the queue alone after a run does not take its DONE away", () => {
+  test("a reset of the queue alone after a run leaves DONE in place", () => {
     machine = unpinned().up(FEATURES | featureSet(Feature.RING_RESET));
     begin();
     id(HintCommand.STOP);
@@ -265,7 +265,7 @@ describe("the end of a run without the driver", () => {
     expect(command()).toBe(HintCommand.DONE);
   });
 
-  test("a restore: it ends in DONE once the guest can be interrupted, and no page is taken (DEV-H4)", () => {
+  test("a restore sets DONE once the guest can be interrupted, and takes no pages (DEV-H4)", () => {
     for (const start of [() => begin(), () => machine.device.requestFreePages()]) {
       start();
       const run = command();
@@ -284,7 +284,7 @@ describe("the end of a run without the driver", () => {
     }
   });
 
-  test("a restore before another one could say DONE: it is said once", () => {
+  test("a second restore before DONE sets DONE only once", () => {
     begin();
     const run = command();
     for (let times = 0; times < 3; times++) expect(machine.migrate()).toBeUndefined();
@@ -295,7 +295,7 @@ describe("the end of a run without the driver", () => {
     expect(machine.timer.planned).toBe(0);
   });
 
-  test("a restore, and then a reset before DONE: the command stays STOP", () => {
+  test("a reset after a restore but before DONE leaves STOP in place", () => {
     begin();
     machine.migrate();
     machine.up(FEATURES);
@@ -313,7 +313,7 @@ describe("the end of a run without the driver", () => {
     expect(command()).toBe(run);
   });
 
-  test("a restore without a run plans nothing, and DONE of the last one stays", () => {
+  test("a restore without a run plans nothing, and DONE of the last run stays", () => {
     begin();
     id(HintCommand.STOP);
     machine.migrate();
@@ -323,7 +323,7 @@ describe("the end of a run without the driver", () => {
 });
 
 describe("hinting cannot be asked for", () => {
-  test("without the feature, before DRIVER_OK, or of a device that needs a reset", () => {
+  test("without the feature, before DRIVER_OK, or when the device needs a reset", () => {
     const without = unpinned().up(FEATURES & ~featureSet(Feature.FREE_PAGE_HINT));
     const early = unpinned().setUp(FEATURES);
     for (const { device } of [unpinned(), without, early]) expect(device.requestFreePages()).toBe(false);
@@ -333,14 +333,14 @@ describe("hinting cannot be asked for", () => {
     expect(command()).toBe(HintCommand.STOP);
   });
 
-  test("of pinned memory, where the bit is not offered", () => {
+  test("on pinned memory, where the bit is not offered", () => {
     expect(pinned({ freePageHint: true }).report.offered).not.toContain("FREE_PAGE_HINT");
     expect(unpinned({ freePageHint: false }).report.offered).not.toContain("FREE_PAGE_HINT");
     expect(unpinned().report.offered).toContain("FREE_PAGE_HINT");
   });
 });
 
-test("what a driver still sends of a run that a restore gave up is ignored, without blame; then it may start anew", () => {
+test("what a driver still sends for a run that a restore ended is ignored and is no fault; then it may start again", () => {
   begin();
   pages(10);
   machine.device.restore(machine.device.state());
@@ -359,7 +359,7 @@ test("what a driver still sends of a run that a restore gave up is ignored, with
   expect(machine.report.faults).toEqual({ "hint-unasked": 1 });
 });
 
-test("nor is the driver blamed when the device is restored once more meanwhile, until it stops", () => {
+test("nor is it a fault after a second restore, until the driver stops", () => {
   begin();
   machine.migrate();
   machine.migrate();

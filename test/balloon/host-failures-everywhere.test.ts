@@ -16,7 +16,7 @@ import { FRAME_BYTES, framesOf, Line, ManualTimer, range } from "./harness.ts";
 import { modelOf, virtioOf } from "./internals.ts";
 
 const FRAMES = 64;
-/** Behind the frames that are given: rings of a legacy driver, and what it sends. */
+/** Above the frames that are given: the rings of a legacy driver and what it sends. */
 const RINGS = FRAMES * FRAME_BYTES;
 const MEMORY = RINGS + 0x20000;
 const ALL = MEMORY / FRAME_BYTES;
@@ -25,7 +25,7 @@ type Interface = "modern" | "legacy";
 type How = "ENOMEM" | "EPERM" | "EAGAIN" | "EINVAL" | "throw";
 const HOWS: readonly How[] = ["ENOMEM", "EPERM", "EAGAIN", "EINVAL", "throw"];
 
-/** A pinned host whose call number `failing` fails, counted over the hosts of one guest. */
+/** A pinned host whose call number `failing` fails, counted over all hosts of one guest. */
 class FailingOnce implements HostMemory {
   readonly pinned = true;
   recording: RecordingHost = new RecordingHost({ frames: ALL });
@@ -57,7 +57,7 @@ class FailingOnce implements HostMemory {
   }
 }
 
-/** Inflates, deflates, reports, a restore on another host, and a reset, with one host call failing. */
+/** Inflates, deflates, reports, restores on another host and resets, while one host call fails. */
 class Scenario {
   readonly host: FailingOnce;
   readonly told: LockFailure[] = [];
@@ -140,7 +140,7 @@ class Scenario {
     this.#check();
   }
 
-  /** What the guest hears it may use again is locked, unless the policy is to degrade. */
+  /** Memory that the guest is told it may use again is locked, unless the policy is to degrade. */
   #takeAcknowledged(): void {
     for (const what of ["inflate", "deflate", "report"] as const) {
       for (const { head, written } of this.#queues[what].used()) {
@@ -200,7 +200,7 @@ describe.each(["modern", "legacy"] as const)("through %s registers", (via) => {
   });
 
   test.each(["degrade", "withhold", "needs-reset"] as const)(
-    "whichever call fails, and however, the locks are known and end locked: %s",
+    "the locks are known and end locked, whichever host call fails and however: %s",
     (action) => {
       let told = 0;
       for (let call = 0; call < calls; call++) {

@@ -8,15 +8,15 @@ import { modelOf } from "./internals.ts";
 
 /**
  * A scenario runs through the whole device, once for each of its host calls with that call failing. After every step
- * the lock set of the host is what the policy says, the page set is what was acknowledged, and every acknowledged
- * deflate is of locked pages, unless the policy is to degrade.
+ * the host's lock set is what the policy says, the page set is what was acknowledged, and every acknowledged
+ * deflate has its pages locked, unless the policy is to degrade.
  */
 class Scenario {
   readonly machine: Machine;
   readonly policy: LockFailureAction;
-  /** The page set as the guest knows it: what it gave, less what it was given back. */
+  /** The page set as the guest knows it: the pages it gave, without those it got back. */
   guestGave = new Set<number>();
-  /** Deflates the guest waits for: their frames by head. */
+  /** Deflates that the guest waits for: their frames by head. */
   readonly waiting = new Map<number, readonly number[]>();
 
   constructor(policy: LockFailureAction, onLockFailure: OnLockFailure = policy) {
@@ -60,7 +60,7 @@ class Scenario {
     this.check();
   }
 
-  /** The clock goes on until nothing is planned. */
+  /** The clock runs until nothing is planned. */
   wait(): void {
     while (this.machine.timer.planned > 0) this.machine.timer.fire();
     this.takeAcknowledged();
@@ -112,7 +112,7 @@ class Scenario {
 
 const CODES = ["ENOMEM", "EPERM", "EAGAIN", "EINVAL"];
 
-/** Host calls of the scenario with nothing failing. */
+/** The scenario's host calls when nothing fails. */
 const clean = new Scenario("degrade");
 clean.run();
 const CALLS = clean.host.calls.slice();
@@ -125,7 +125,7 @@ test("the scenario makes every kind of call, and ends with all memory locked", (
   expect(clean.host.lockedFrames).toBe(256);
 });
 
-/** What a failing lock of a deflate leads to. Locks of a reset cannot be refused to anyone: they are owed. */
+/** What a failing lock of a deflate leads to. Locks of a reset have nobody who could wait: their frames are owed. */
 function isDeflateLock(call: number): boolean {
   return CALLS[call]!.call === "lock" && RESET_CALLS.every(([from, to]) => call < from || call >= to);
 }
@@ -146,14 +146,14 @@ function resetCalls(): [from: number, to: number][] {
   return spans;
 }
 
-describe.each(range(0, CALLS.length))("host call %d fails", (call) => {
+describe.each(range(0, CALLS.length))("if host call %d fails,", (call) => {
   const failing = (code: string, policy: LockFailureAction, onLockFailure?: OnLockFailure): Scenario => {
     const scenario = new Scenario(policy, onLockFailure);
     scenario.host.failCall(call, code);
     return scenario;
   };
 
-  test("degrade: everything is acknowledged, and what could not be locked is known", () => {
+  test("degrade acknowledges everything and records what could not be locked", () => {
     for (const code of CODES) {
       const scenario = failing(code, "degrade");
       scenario.run();
@@ -163,7 +163,7 @@ describe.each(range(0, CALLS.length))("host call %d fails", (call) => {
     }
   });
 
-  test("withhold: the acknowledgement comes once the lock has succeeded", () => {
+  test("withhold acknowledges once the lock has succeeded", () => {
     for (const code of CODES) {
       const scenario = failing(code, "withhold");
       const deflate = scenario.deflate.bind(scenario);
@@ -180,7 +180,7 @@ describe.each(range(0, CALLS.length))("host call %d fails", (call) => {
     }
   });
 
-  test("needs-reset: the device stops where a deflate could not be locked, and a reset helps", () => {
+  test("needs-reset stops the device at a deflate that could not be locked, and a reset helps", () => {
     for (const code of CODES) {
       const scenario = failing(code, "needs-reset");
       const reasons: string[] = [];
@@ -191,7 +191,7 @@ describe.each(range(0, CALLS.length))("host call %d fails", (call) => {
     }
   });
 
-  test("a callback that degrades is as degrade, and is told the code", () => {
+  test("a callback that degrades does the same as degrade, and gets the code", () => {
     for (const code of CODES) {
       const codes: string[] = [];
       const scenario = failing(code, "degrade", (failure) => (codes.push(failure.code), "degrade"));
@@ -201,7 +201,7 @@ describe.each(range(0, CALLS.length))("host call %d fails", (call) => {
   });
 });
 
-describe("any two host calls fail, withheld", () => {
+describe("if any two host calls fail, withhold ends with all memory locked:", () => {
   test.each(range(0, CALLS.length))("call %d and each of those after it", (first) => {
     for (let second = first + 1; second < CALLS.length + 3; second++) {
       const scenario = new Scenario("withhold");
@@ -223,7 +223,7 @@ function failuresOf({ machine }: Scenario): number {
 }
 
 describe("a withheld acknowledgement", () => {
-  /** Frames 1–3 and 9 are in the balloon; the host locks no more. */
+  /** Frames 1–3 and 9 are ballooned; the host locks no more. */
   function stuck(): Scenario {
     const scenario = new Scenario("withhold");
     scenario.inflate([1, 2, 3, 9]);
@@ -268,7 +268,7 @@ describe("a withheld acknowledgement", () => {
     expect(scenario.machine.driver.interrupts().config).toBe(true);
   });
 
-  test("that succeeds at the last try is acknowledged", () => {
+  test("is given when the last try succeeds", () => {
     const scenario = stuck();
     for (let i = 0; i < 9; i++) scenario.machine.timer.fire();
     scenario.host.lockLimit = 256;
@@ -277,7 +277,7 @@ describe("a withheld acknowledgement", () => {
     expect(scenario.stopped).toBe(false);
   });
 
-  test("tells its listeners when it begins and when it ends, and counts one batch", () => {
+  test("is reported to listeners when it begins and ends, and counts as one batch", () => {
     const scenario = new Scenario("withhold");
     const events: unknown[] = [];
     scenario.machine.device.on("withheld", (withheld) => events.push(withheld));
@@ -300,7 +300,7 @@ describe("a withheld acknowledgement", () => {
     expect(scenario.waiting.size).toBe(0);
   });
 
-  test("ends when a callback that is asked again says needs-reset", () => {
+  test("ends when the callback is asked again and answers needs-reset", () => {
     const answers = ["withhold", "withhold", "needs-reset"] as const;
     let asked = 0;
     const { machine } = new Scenario("withhold", () => answers[asked++]!);
@@ -314,7 +314,7 @@ describe("a withheld acknowledgement", () => {
     expect(machine.timer.planned).toBe(0);
   });
 
-  test("ends when a callback that is asked again says degrade", () => {
+  test("ends when the callback is asked again and answers degrade", () => {
     const answers = ["withhold", "degrade"] as const;
     let asked = 0;
     const { machine } = new Scenario("withhold", () => answers[asked++]!);
@@ -326,7 +326,7 @@ describe("a withheld acknowledgement", () => {
     expect(machine.report).toMatchObject({ owedFrames: 1, withheld: false, balloonedFrames: 0 });
   });
 
-  test("is given up when another queue turns out to be corrupt", () => {
+  test("is dropped when another queue turns out to be corrupt", () => {
     const scenario = stuck();
     scenario.machine.queue("inflate").offer(500);
     scenario.machine.queue("inflate").kick();
@@ -335,10 +335,10 @@ describe("a withheld acknowledgement", () => {
   });
 });
 
-describe("a callback that looks at the device it decides for", () => {
+describe("a callback that reads the device's state", () => {
   test.each(["degrade", "withhold", "needs-reset"] as const)("does not disturb the batch: %s", (action) => {
     const scenario = new Scenario(action, () => {
-      // Asking for the page set takes the tracker's run area, where the runs of the batch were.
+      // Listing the page set uses the tracker's run area, where the batch's runs were.
       scenario.machine.device.state();
       return action;
     });
@@ -353,8 +353,8 @@ describe("a callback that looks at the device it decides for", () => {
   });
 });
 
-describe("the device where the policy is not on", () => {
-  test("makes no host call for a silent driver on pinned memory, whatever it sends", () => {
+describe("the device without the lock policy", () => {
+  test("makes no host call for a silent driver on pinned memory, whatever the driver sends", () => {
     const machine = pinned({ silentDeflateBit: 50, frames: 256 });
     machine.up(modelOf(machine.device).offeredFeatures);
     machine.inflate(1, 2, 3);

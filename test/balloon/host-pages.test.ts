@@ -6,7 +6,7 @@ import type { Machine } from "./harness.ts";
 import { modelOf } from "./internals.ts";
 
 const FRAMES = 256;
-/** Frames the batches name: few, so that pages often fill up. Not 0: `1 0` would be one 8-byte PFN. */
+/** Frames that the batches name: few, so that pages often fill up. Not 0, because `1 0` would be one 8-byte PFN. */
 const GIVEN = 75;
 
 const batch = fc.record({
@@ -20,14 +20,14 @@ const batch = fc.record({
   failing: fc.option(fc.nat(3), { freq: 4, nil: undefined }),
 });
 
-/** Host pages wholly in the balloon. */
+/** Host pages that are entirely ballooned. */
 function released(ballooned: ReadonlySet<number>, pageFrames: number): number[] {
   return range(0, FRAMES).filter((frame) =>
     range(frame - (frame % pageFrames), pageFrames).every((other) => ballooned.has(other)),
   );
 }
 
-/** The lock set is what page set and exceptions say, and no call was of anything but whole pages. */
+/** The lock set is what the page set and its exceptions say, and every call covers whole pages only. */
 function check({ device, host }: Machine, ballooned: ReadonlySet<number>, pageFrames: number): void {
   const { keptLocked, owed } = device.state().lock;
   const kept = new Set(framesOf(keptLocked));
@@ -42,9 +42,9 @@ function check({ device, host }: Machine, ballooned: ReadonlySet<number>, pageFr
   host.calls.length = 0;
 }
 
-describe("a host with larger pages", () => {
+describe("on a host with larger pages", () => {
   test.each(["degrade", "withhold"] as const)(
-    "%s: only whole pages are unlocked, and locked in time",
+    "%s: only whole pages are unlocked, and they are locked in time",
     (policy) => {
       fc.assert(
         fc.property(

@@ -7,7 +7,7 @@ export function virtioOf(balloon: Balloon): VirtioDevice {
   return deviceOf(balloon);
 }
 
-/** What the virtio device of a balloon calls. */
+/** The part of a balloon that its virtio device calls. */
 export function modelOf(balloon: Balloon): DeviceModel {
   return virtioOf(balloon).model;
 }

@@ -15,7 +15,7 @@ const WILL = featureSet(Feature.WILL_TELL_HOST);
 const SILENT = featureSet(SILENT_BIT);
 const CLASSES: readonly DeviceClass[] = ["never", "optional", "always"];
 
-/** What the driver took, by the words of the page; undefined: there is no driver yet. */
+/** What the driver took, in the words of the page; undefined: there is no driver yet. */
 const TOOK: Readonly<Record<string, bigint | undefined>> = {
   "nothing yet": undefined,
   neither: BASE,
@@ -55,7 +55,7 @@ function saved({ revision, took }: Row, silentDeflate: DeviceClass): Machine {
   return machine;
 }
 
-/** What becomes of it, in the words of the page. */
+/** What becomes of the guest, in the words of the page. */
 function outcomeOf({ device }: Machine, refusal: string | undefined): string {
   if (refusal !== undefined) return "refused";
   const { outcome } = device.counters();
@@ -96,10 +96,10 @@ describe.each(rows)("a guest of revision $revision that took $took", (row) => {
   }
 });
 
-describe("the offer of a state stays in force", () => {
+describe("the offer of a saved state stays in force", () => {
   const old = { silentDeflate: "always", revision: 1, silentDeflateBit: SILENT_BIT } as const;
 
-  test("over as many moves as one likes, as bytes, and over resets of the guest", () => {
+  test("over any number of moves, as bytes, and over resets of the guest", () => {
     const machine = pinned({ ...SMALL, ...old }).up(BASE, 8);
     const { offered } = machine.driver;
     for (const silentDeflate of ["optional", "always", "optional"] as const) {
@@ -115,14 +115,14 @@ describe("the offer of a state stays in force", () => {
     }
   });
 
-  test("and what a driver takes later counts against it", () => {
+  test("and a later driver is checked against it", () => {
     const machine = pinned({ ...SMALL, ...old });
     expect(machine.migrate({ silentDeflate: "optional", revision: 2 })).toBeUndefined();
     expect(machine.driver.negotiate(BASE | WILL)).toBe(false);
     expect(machine.device.counters().outcome).toMatchObject({ promise: "invalid" });
   });
 
-  test("with the number of each queue, however they are counted", () => {
+  test("with the number of each queue, whatever the numbering", () => {
     for (const queueNumbering of ["negotiated", "offered", "spec"] as const) {
       const few = { stats: false, freePageHint: false, freePageReporting: true, queueNumbering };
       const machine = unpinned({ ...SMALL, ...few });
@@ -137,14 +137,14 @@ describe("the offer of a state stays in force", () => {
     }
   });
 
-  test("and a refused state leaves the one before in force", () => {
+  test("while a refused state leaves the previous offer in force", () => {
     const machine = pinned({ ...SMALL, ...old });
     expect(machine.device.restore({ ...machine.device.state(), frames: 7 })).toContain("7 frames");
     expect([machine.device.state().revision, hasFeature(machine.driver.offered, 0)]).toEqual([1, false]);
   });
 });
 
-describe("what a host cannot do", () => {
+describe("a feature that the host cannot provide", () => {
   const rich = { ...SMALL, freePageReporting: true, relockFreePages: true, silentDeflateBit: SILENT_BIT };
   const cannot: readonly [what: string, bit: number, options: Partial<BalloonOptions>][] = [
     ["hints of pinned memory", Feature.FREE_PAGE_HINT, {}],
@@ -154,7 +154,7 @@ describe("what a host cannot do", () => {
   ];
 
   test.each(cannot)(
-    "is refused where the driver took it, and else no longer offered: %s",
+    "is refused if the driver took it, and otherwise no longer offered: %s",
     (_, bit, options) => {
       const there = unpinned(rich);
       const here = pinned({ ...rich, ...options });
@@ -169,7 +169,7 @@ describe("what a host cannot do", () => {
     },
   );
 
-  test("makes no queue of the driver another one: that is refused, before and after the negotiation", () => {
+  test("is refused if it would renumber the driver's queues, before and after the negotiation", () => {
     const there = unpinned({ ...rich, queueNumbering: "offered" });
     const here = pinned({ ...rich, queueNumbering: "offered" });
     expect(here.device.restore(there.device.state())).toBeUndefined();

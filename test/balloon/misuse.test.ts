@@ -13,7 +13,7 @@ const good: BalloonOptions = {
   host: new ZeroingHost(() => ram),
 };
 
-/** What a mistake of the host, in JavaScript, is answered with. */
+/** The message that a mistake of the host, in JavaScript, leads to. */
 function messageOf(options: unknown): string {
   try {
     new Balloon(options as BalloonOptions);
@@ -23,7 +23,7 @@ function messageOf(options: unknown): string {
   return "no error";
 }
 
-describe("an emulator that forgets something is told what is expected", () => {
+describe("an emulator that makes a mistake gets an error that says what was expected:", () => {
   test.each([
     [undefined, "memory: expected a GuestMemory, got undefined"],
     [{ ...good, memory: ram }, "memory: expected a GuestMemory, got [object Uint8Array]"],
@@ -41,23 +41,23 @@ describe("an emulator that forgets something is told what is expected", () => {
     expect(messageOf(options)).toBe(`TypeError: ${message}`);
   });
 
-  test("and nothing is wrong with the rest", () => {
+  test("and a correct call still works", () => {
     expect(messageOf(good)).toBe("no error");
   });
 });
 
-test.each([GuestMemory, ZeroingHost])("%o wants a function, not the bytes of now", (Class) => {
+test.each([GuestMemory, ZeroingHost])("%o must be a function, not the bytes it returns now", (Class) => {
   expect(() => new Class(ram as never)).toThrow(
     /expected a function that returns a Uint8Array, got \[object Uint8Array]/,
   );
 });
 
-test("negotiate wants bigints, not numbers", () => {
+test("negotiate refuses numbers instead of bigints", () => {
   const numbers = { silentDeflate: "never", offered: 1n, accepted: 1 } as never;
   expect(() => negotiate(numbers)).toThrow(new TypeError("accepted: expected a bigint, got 1"));
 });
 
-test("a lock policy wants an answer to failures", () => {
+test("a lock policy needs an answer to failures", () => {
   const { host } = good;
   expect(() => new LockPolicy({ host, frames: 1, onLockFailure: "panic" as never })).toThrow(TypeError);
 });

@@ -14,11 +14,11 @@ const BITS = {
 } as const;
 type Optional = keyof typeof BITS;
 
-/** Number of each queue, by rule, for what the driver takes of a full offer: the table itself, not a computation. */
+/** The number of each queue, by rule, for what the driver takes of a full offer: the table itself, not a computation. */
 const NUMBERS: readonly {
   readonly took: readonly Optional[];
   readonly negotiated: readonly number[];
-  /** Of a device that offers all, and of one that has always counted so. */
+  /** Of a device that offers everything, and of one that has always counted this way. */
   readonly offered: readonly number[];
 }[] = [
   { took: [], negotiated: [], offered: [] },
@@ -45,7 +45,7 @@ function sizes({ driver, bar }: Machine<ListingHost>): number[] {
   });
 }
 
-/** Finds out by its work which queue it is. */
+/** Finds out from its work which queue it is. */
 function roleOf(machine: Machine<ListingHost>, queue: MockQueue): QueueRole | undefined {
   const { device, host, memory } = machine;
   const seen: QueueRole[] = [];
@@ -101,13 +101,13 @@ describe("a device that does not offer the statistics", () => {
   });
 });
 
-test("before the negotiation all offered queues are there, numbered by the offer (POSITION-1)", () => {
+test("before the negotiation all offered queues exist, numbered by the offer (POSITION-1)", () => {
   const machine = unpinned({ freePageReporting: true });
   expect(sizes(machine)).toEqual([128, 128, 128, 1024, 32, 0]);
   expect(machine.bar.read(Common.NUM_QUEUES, 2)).toBe(5);
 });
 
-test("inflate and deflate are 0 and 1 everywhere", () => {
+test("inflate and deflate are always queues 0 and 1", () => {
   for (const queueNumbering of ["negotiated", "offered", "spec"] as const) {
     const machine = unpinned({ queueNumbering }).up(BASE);
     machine.inflate(1, 2);

@@ -41,7 +41,7 @@ describe("reported pages", () => {
     );
   });
 
-  test("are not part of the balloon, and are told to the host (RING-6)", () => {
+  test("do not become ballooned, and the host is told (RING-6)", () => {
     const machine = unpinned({ freePageReporting: true }).up(FEATURES);
     const told: FreePagesEvent[] = [];
     machine.device.on("report", (pages) => told.push(pages));
@@ -64,7 +64,7 @@ describe("reported pages", () => {
     expect(machine.queue("report").used()).toHaveLength(1);
   });
 
-  test("that run past the end of memory are not touched (the chain is at fault)", () => {
+  test("that extend past the end of memory are not touched (the chain has a fault)", () => {
     const machine = unpinned({ frames: 64, freePageReporting: true }).up(FEATURES, 8);
     machine.send("report", { address: 60 * FRAME_BYTES, bytes: 5 * FRAME_BYTES, writable: true });
     expect(machine.host.zeroed).toEqual([]);
@@ -72,11 +72,11 @@ describe("reported pages", () => {
     expect(machine.canaryIntact).toBe(true);
   });
 
-  test("end with the last whole frame of a memory that has a part of one more", () => {
+  test("end at the last whole frame when memory ends in a partial one", () => {
     const machine = unpinned({ frames: 64, spare: 100, freePageReporting: true }).up(FEATURES, 8);
     machine.send("report", { address: 5 * FRAME_BYTES, bytes: 2 * FRAME_BYTES + 100, writable: true });
     expect(machine.host.zeroed).toEqual([5, 6]);
-    // The rings are up there too, so this one comes last.
+    // The rings are up there too, so this test comes last.
     machine.send("report", { address: 62 * FRAME_BYTES, bytes: 2 * FRAME_BYTES + 100, writable: true });
     expect(machine.host.zeroed).toEqual([5, 6, 62, 63]);
     expect(machine.canaryIntact).toBe(true);
@@ -84,14 +84,14 @@ describe("reported pages", () => {
 });
 
 describe("reporting", () => {
-  test("is offered when asked for, and PAGE_POISON with it (DRV-F3)", () => {
+  test("is offered when asked for, together with PAGE_POISON (DRV-F3)", () => {
     expect(unpinned().report.offered).not.toContain("PAGE_REPORTING");
     expect(unpinned().report.offered).not.toContain("PAGE_POISON");
     const { offered } = unpinned({ freePageReporting: true }).report;
     expect(offered).toEqual(expect.arrayContaining(["PAGE_REPORTING", "PAGE_POISON"]));
   });
 
-  test("has no frame of the balloon to give a second time", () => {
+  test("does not give a ballooned frame a second time", () => {
     const machine = unpinned({ freePageReporting: true }).up(FEATURES);
     machine.inflate(4, 5);
     machine.host.zeroed.length = 0;

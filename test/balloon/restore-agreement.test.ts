@@ -10,7 +10,7 @@ import { modelOf, virtioOf } from "./internals.ts";
 const SMALL = { frames: 64, scratch: 16, spare: 0x20000, silentDeflateBit: 50 } as const;
 const POLITE = featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST, Feature.STATS_VQ);
 
-/** In the middle of everything a state has: pages, a withheld deflate, a statistics buffer. */
+/** A device that uses every field of a state: ballooned pages, a withheld deflate, a statistics buffer. */
 function busy(): BalloonState {
   const machine = pinned({ ...SMALL, onLockFailure: "withhold" }).up(POLITE, 8);
   machine.inflate(1, 2, 3, 9, 20);
@@ -20,7 +20,7 @@ function busy(): BalloonState {
   return machine.device.state();
 }
 
-/** A run of hints, poison, and a silent driver. */
+/** A hinting run, poison, and a silent driver. */
 function hinting(): BalloonState {
   const machine = unpinned({ ...SMALL, freePageReporting: true, queueNumbering: "offered" }).up(undefined, 8);
   machine.device.requestFreePages();
@@ -37,7 +37,7 @@ function stopped(): BalloonState {
   return machine.device.state();
 }
 
-/** Queues that are set up before the features are agreed on. */
+/** Queues that are set up before the features are negotiated. */
 function early(): BalloonState {
   const machine = unpinned({ ...SMALL, queueNumbering: "spec" });
   machine.driver.queue(3, 16);
@@ -64,7 +64,7 @@ const STATES: Readonly<Record<string, BalloonState>> = {
   legacy: legacy(),
 };
 
-/** Hosts of every kind, so that none of the states is refused by all of them. */
+/** Hosts of every kind, so that each state is accepted by at least one of them. */
 const TARGETS: readonly (() => Machine<BalloonOptions["host"]>)[] = (
   ["negotiated", "offered", "spec"] as const
 ).flatMap((queueNumbering) => [
@@ -98,7 +98,7 @@ const HOSTILE: readonly unknown[] = [
 
 type Path = readonly string[];
 
-/** Every field, with those inside of it. */
+/** Every field, with the fields inside it. */
 function pathsIn(value: unknown, path: Path = []): Path[] {
   if (typeof value !== "object" || value === null || value instanceof Uint32Array) return [path];
   const inner = Object.entries(value).flatMap(([key, item]) => pathsIn(item, [...path, key]));
@@ -124,7 +124,7 @@ function changed(state: BalloonState, changes: readonly Change[]): BalloonState 
 
 type Device = Machine<BalloonOptions["host"]>;
 
-/** A refusal leaves nothing that a reset would take away. */
+/** A refusal leaves nothing behind that a reset would remove. */
 function expectFresh({ device }: Device): void {
   const { virtio, ...left } = device.state();
   virtioOf(device).reset();
@@ -134,7 +134,7 @@ function expectFresh({ device }: Device): void {
   expect([virtio.status, virtio.accepted, left.ballooned.length]).toEqual([0, 0n, 0]);
 }
 
-/** Whatever the state says, a device that took it serves its driver in bounded time, and stays in its memory. */
+/** Whatever the state says, a device that took it serves its driver in bounded time and stays in its memory. */
 function expectAlive(machine: Device): void {
   while (machine.timer.planned > 0 && machine.timer.delays.length < 100) machine.timer.fire();
   machine.device.requestStats();
@@ -142,7 +142,7 @@ function expectAlive(machine: Device): void {
   expect(machine.canaryIntact).toBe(true);
 }
 
-/** Returns whether the device took the state over. */
+/** Returns whether the device took the state. */
 function expectAgreement(machine: Device, state: BalloonState): boolean {
   const { device } = machine;
   const offer = [device.state().revision, modelOf(device).offeredFeatures];
@@ -195,11 +195,11 @@ test("canRestore and restore agree on a state with any fields changed", () => {
   );
 });
 
-test.each([[[]], [{}], [new Uint32Array(0)]])("%j is no state, and no device says otherwise", (value) => {
+test.each([[[]], [{}], [new Uint32Array(0)]])("%j is not a state, and every device says so", (value) => {
   for (const make of TARGETS) expect(expectAgreement(make(), value as unknown as BalloonState)).toBe(false);
 });
 
-describe("what the driver and the device cannot both have done is refused:", () => {
+describe("a state that driver and device cannot both have reached is refused:", () => {
   const forge = (index: number, change: object): BalloonState => {
     const { virtio } = STATES.busy!;
     const queues = virtio.queues.map((queue, i) => (i === index ? { ...queue, ...change } : queue));
@@ -211,8 +211,8 @@ describe("what the driver and the device cannot both have done is refused:", () 
     ["queue 1: 0 chains taken and not returned, and 1 kept", forge(1, { nextAvail: 0 })],
     ["queue 2: 2 chains taken and not returned, and 1 kept", forge(2, { nextAvail: 2 })],
     ["queue 0: chains taken from a queue that is not served", forge(0, { enabled: false })],
-    ["queue 0: queue size 5 of 128", forge(0, { size: 5 })],
-    ["queue 3: set up, where the driver has no queue", forge(3, { size: 8 })],
+    ["queue 0: queue size 5 is not a power of two up to 128", forge(0, { size: 5 })],
+    ["queue 3: set up, but the driver has no such queue", forge(3, { size: 8 })],
     ["a chain with head 8, which the stats queue does not have", { ...STATES.busy!, statsBuffer: 8 }],
     ["a device of revision 1 that offers WILL_TELL_HOST", { ...STATES.busy!, revision: 1 }],
   ];
@@ -223,7 +223,7 @@ describe("what the driver and the device cannot both have done is refused:", () 
     expect(machine.device.restore(state)).toBe(reason);
   });
 
-  test("and a device that needs a reset may keep the chain that made it so", () => {
+  test("but a device that needs a reset may keep the chain that caused it", () => {
     const { virtio } = STATES.stopped!;
     expect(virtio.queues.map(({ nextAvail, nextUsed }) => nextAvail - nextUsed)).toEqual([0, 1, 0, 0, 0]);
     expect(pinned(SMALL).device.restore(STATES.stopped!)).toBeUndefined();

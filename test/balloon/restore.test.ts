@@ -77,7 +77,7 @@ describe("a device that is saved and restored at any moments", () => {
 });
 
 describe("a restored device", () => {
-  test("has unlocked what is in the balloon, and discarded nothing a second time", () => {
+  test("has unlocked the ballooned frames, and discarded nothing a second time", () => {
     const machine = pinned().up(POLITE);
     machine.inflate(3, 4, 9);
     machine.migrate();
@@ -104,7 +104,7 @@ describe("a restored device", () => {
     expect(host.lockedFrames).toBe(1024);
   });
 
-  test("of a driver that may be silent leaves pinned memory alone", () => {
+  test("with a driver that may be silent leaves pinned memory alone", () => {
     const machine = pinned().up(featureSet(Feature.VERSION_1));
     machine.inflate(3);
     machine.migrate();
@@ -159,7 +159,7 @@ describe("a restored device", () => {
     expect(machine.device.requestStats()).toBe(false);
   });
 
-  test("raises the line for an interrupt that nobody has seen", () => {
+  test("raises the line for an interrupt that the driver has not seen", () => {
     const machine = pinned().up(POLITE);
     machine.inflate(3);
     machine.migrate();
@@ -177,7 +177,7 @@ describe("a restored device", () => {
     expect([0, 4, 12].map((field) => machine.driver.readConfig(field))).toEqual([34, 12, 0xabcdef01]);
   });
 
-  test("can be one that no driver has ever touched", () => {
+  test("may be one that no driver has touched", () => {
     const machine = pinned();
     expect(machine.migrate()).toBeUndefined();
     expect(machine.device.counters().outcome).toBeUndefined();
@@ -186,7 +186,7 @@ describe("a restored device", () => {
     expect(machine.ballooned).toEqual([1]);
   });
 
-  test("can be one whose driver is half-way through its set-up", () => {
+  test("may be one whose driver is half-way through its set-up", () => {
     const machine = pinned();
     machine.driver.negotiate(POLITE);
     const queue = machine.driver.queue(0, 8);
@@ -197,7 +197,7 @@ describe("a restored device", () => {
     expect(machine.ballooned).toEqual([5]);
   });
 
-  test("forgets what it had before", () => {
+  test("forgets its own previous state", () => {
     const machine = pinned().up(POLITE);
     machine.inflate(3);
     const state = machine.device.state();

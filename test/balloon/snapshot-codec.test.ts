@@ -11,7 +11,7 @@ const u32 = fc.nat(0xffffffff);
 const u16 = fc.nat(0xffff);
 const features = fc.bigInt(0n, 2n ** 128n - 1n);
 const words = fc.uint32Array({ maxLength: 9 });
-/** What two 32-bit halves make of an address, as far as a number holds it. */
+/** The address that two 32-bit halves make, as far as a number can represent it. */
 const address = fc.tuple(u32, u32).map(([high, low]) => high * 2 ** 32 + low);
 const queue = fc.record({
   size: u16,
@@ -59,7 +59,7 @@ const anyState: fc.Arbitrary<BalloonState> = fc.record({
   ),
 });
 
-/** A snapshot whose checksum is right, whatever it says. */
+/** A snapshot with a correct checksum, whatever its contents. */
 function forge(json: string, list: number[] = []): Uint8Array {
   const text = new TextEncoder().encode(json.padEnd(Math.ceil(json.length / 4) * 4));
   const bytes = new Uint8Array(12 + text.length + 4 * list.length);
@@ -78,7 +78,7 @@ function freshState(): BalloonState {
   return pinned().device.state();
 }
 
-test("crc32 is the one of zip", () => {
+test("crc32 is the checksum that zip uses", () => {
   fc.assert(fc.property(fc.uint8Array(), (bytes) => crc32(bytes) === zlibCrc32(bytes)));
 });
 
@@ -117,25 +117,25 @@ describe("a snapshot", () => {
   });
 
   test.each([
-    ["no JSON", "{"],
-    ["no object", "5"],
+    ["something other than JSON", "{"],
+    ["something other than an object", "5"],
     ["null", "null"],
     ["no version", "{}"],
     ["version 0", '{"version":0}'],
     ["a later version", `{"version":${STATE_VERSION + 1}}`],
     ["version 1.5", '{"version":1.5}'],
     ["no fields", `{"version":${STATE_VERSION}}`],
-    ["a bigint that is none", '{"version":1,"x":{"bits":"zz"}}'],
+    ["an invalid bigint", '{"version":1,"x":{"bits":"zz"}}'],
     ["a list beyond the end", '{"version":1,"ballooned":{"words":[0,9]}}'],
     ["a list before the start", '{"version":1,"ballooned":{"words":[-1,1]}}'],
     ["an endless list", '{"version":1,"ballooned":{"words":[0,1e300]}}'],
-  ])("with a right checksum and %s is a SnapshotError", (_, json) => {
+  ])("with a correct checksum and %s is a SnapshotError", (_, json) => {
     expect(() => decodeSnapshot(forge(json, [1, 2]))).toThrow(SnapshotError);
   });
 
-  test("that names words twice is refused before it can ask for more memory than it has", () => {
+  test("that names words twice is refused before it can ask for more memory than its size", () => {
     const twice = '{"version":1,"ballooned":{"words":[0,2]},"lock":{"words":[0,2]}}';
-    expect(() => decodeSnapshot(forge(twice, [1, 2]))).toThrow("a list that is not there");
+    expect(() => decodeSnapshot(forge(twice, [1, 2]))).toThrow("a list is not in its place");
   });
 
   test.each(["frames", "virtio", "ballooned", "lock", "hint", "numbering"])(
@@ -149,8 +149,8 @@ describe("a snapshot", () => {
   test.each([
     ["a negative count", { targetFrames: -1 }],
     ["a fraction", { actualFrames: 1.5 }],
-    ["a list that is none", { ballooned: [1, 2] }],
-    ["a queue that is none", { virtio: { ...freshState().virtio, queues: [5] } }],
+    ["something else for a list", { ballooned: [1, 2] }],
+    ["something else for a queue", { virtio: { ...freshState().virtio, queues: [5] } }],
   ])("with %s is a SnapshotError", (_, change) => {
     const bytes = encodeSnapshot({ ...freshState(), ...change } as never);
     expect(() => decodeSnapshot(bytes)).toThrow(SnapshotError);

@@ -11,7 +11,7 @@ import { virtioOf } from "./internals.ts";
 
 const SMALL = { frames: 64, scratch: 16, spare: 0x20000 } as const;
 
-/** A device in the middle of everything a state has: pages, a withheld deflate, a statistics buffer. */
+/** A device that uses every field of a state: ballooned pages, a withheld deflate, a statistics buffer. */
 function busy(): Machine {
   const machine = pinned({ ...SMALL, onLockFailure: "withhold" }).up(undefined, 8);
   machine.inflate(1, 2, 3, 9, 20);
@@ -23,7 +23,7 @@ function busy(): Machine {
 
 const GOOD = encodeSnapshot(busy().device.state());
 
-/** A byte anywhere behind the checksum becomes another one; JSON stays JSON surprisingly often. */
+/** Changes one byte anywhere after the checksum; JSON stays JSON surprisingly often. */
 const edits = fc.array(
   fc.record({
     at: fc.integer({ min: 8, max: GOOD.length - 1 }),
@@ -32,7 +32,7 @@ const edits = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
-/** Edited, with the checksum made right again, as by someone who means harm. */
+/** Edited, with the checksum made correct again, as an attacker would do it. */
 function forged(changes: readonly { at: number; byte: number }[]): Uint8Array {
   const bytes = GOOD.slice();
   for (const { at, byte } of changes) bytes[at] = byte;
@@ -49,14 +49,14 @@ function decoded(bytes: Uint8Array): BalloonState | undefined {
   }
 }
 
-/** What a device that has refused a state must be: as after a reset, which counts the generation on. */
+/** What a device must be that has refused a state: as after a reset, which also changes the generation. */
 function expectFresh({ device }: Machine): void {
   const { virtio, ...rest } = pinned(SMALL).device.state();
   const { generation } = virtioOf(device).state();
   expect(device.state()).toEqual({ ...rest, virtio: { ...virtio, generation } });
 }
 
-test("a forged snapshot is a SnapshotError, a refusal, or a state the device can live with", () => {
+test("a forged snapshot is a SnapshotError, a refusal, or a state that the device can continue", () => {
   const seen = { error: 0, refused: 0, restored: 0 };
   fc.assert(
     fc.property(edits, (changes) => {
@@ -85,7 +85,7 @@ test("a forged snapshot is a SnapshotError, a refusal, or a state the device can
   for (const times of Object.values(seen)) expect(times).toBeGreaterThan(50);
 });
 
-test("what v86 saved, with anything in its place, is this device's, not its, or a typed error", () => {
+test("any value in a state saved by v86 leads to a state of this device, a reset device, or a typed error", () => {
   const state = busy().device.state();
   const [tag, snapshot, registers] = encodeState({
     slot: 13,
@@ -112,7 +112,7 @@ test("what v86 saved, with anything in its place, is this device's, not its, or 
   );
 });
 
-test("bytes that are no state of v86 are a SnapshotError", () => {
+test("bytes that are not a v86 state are a SnapshotError", () => {
   const words = fc.oneof(fc.constant(0x86768676), fc.nat(40), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
   fc.assert(
     fc.property(fc.array(words, { maxLength: 4 }), fc.json(), (header, json) => {

@@ -5,7 +5,7 @@ import { pinned } from "./harness.ts";
 const WITH_STATS = featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST, Feature.STATS_VQ);
 const entry = [4, 0, 9, 0, 0, 0, 0, 0, 0, 0];
 
-test("statistics are asked for at the interval, again and again, and no more once it is 0", () => {
+test("polling asks for statistics at every interval, and stops when the interval is 0", () => {
   const machine = pinned().up(WITH_STATS);
   machine.device.statsInterval = 5000;
   for (let i = 0; i < 3; i++) {

@@ -33,7 +33,7 @@ beforeEach(() => {
 });
 
 describe("a statistics buffer", () => {
-  test("has the 16 tags that are known, by name, in any order (DRV-S6, DRV-S7, DEV-S2)", () => {
+  test("gives the 16 known tags by name, in any order (DRV-S6, DRV-S7, DEV-S2)", () => {
     const tags = STAT_NAMES.map((_, tag) => tag);
     fc.assert(
       fc.property(fc.shuffledSubarray(tags), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (some, value) => {
@@ -55,13 +55,13 @@ describe("a statistics buffer", () => {
     ]);
   });
 
-  test("keeps unknown tags by number (DEV-S1), and 64-bit values whole", () => {
+  test("gives unknown tags by number (DEV-S1), and 64-bit values in full", () => {
     send([16, 1n], [65534, 2n ** 64n - 1n], [4, 2n ** 53n + 1n]);
     expect(seen).toEqual([{ "16": 1n, "65534": 2n ** 64n - 1n, MEMFREE: 2n ** 53n + 1n }]);
     expect(machine.faults).toEqual({});
   });
 
-  test("may be split anywhere over buffers, and the device-writable ones are not its (RING-1, RING-4)", () => {
+  test("may be split anywhere over buffers, and device-writable buffers are ignored (RING-1, RING-4)", () => {
     const bytes = [...entry(4, 0x0102030405060708n), ...entry(5, 9n)];
     for (const cut of [1, 9, 10, 11, 19]) {
       machine.device.requestStats();
@@ -71,13 +71,13 @@ describe("a statistics buffer", () => {
     expect(seen).toEqual(Array.from({ length: 5 }, () => ({ MEMFREE: 0x0102030405060708n, MEMTOT: 9n })));
   });
 
-  test("says the last value of a tag that comes twice", () => {
+  test("gives the last value of a tag that comes twice", () => {
     send([4, 1n], [4, 2n]);
     expect(seen).toEqual([{ MEMFREE: 2n }]);
   });
 
   test.each([1, 5, 9, 11, 2570])(
-    "of %d bytes is not one: counted, kept, and the next is read (POSITION-2)",
+    "of %d bytes is not valid: it is counted and kept, and the next one is read (POSITION-2)",
     (bytes) => {
       machine.send("stats", { address: 0, bytes });
       expect(seen).toEqual([]);
@@ -89,7 +89,7 @@ describe("a statistics buffer", () => {
     },
   );
 
-  test("of all memory is not read", () => {
+  test("as large as memory is not read", () => {
     machine.send("stats", { address: 0, bytes: 1020 * FRAME_BYTES });
     expect(machine.faults).toEqual({ "stats-length": 1 });
   });
@@ -99,7 +99,7 @@ describe("a statistics buffer", () => {
     expect(Object.keys(seen[0]!)).toHaveLength(256);
   });
 
-  test("of no entries is an empty report", () => {
+  test("without entries is an empty report", () => {
     machine.send("stats", { address: 0, bytes: 0 });
     expect(seen).toEqual([{}]);
     expect(machine.faults).toEqual({});
@@ -107,7 +107,7 @@ describe("a statistics buffer", () => {
 });
 
 describe("the device", () => {
-  test("holds the buffer until new statistics are asked for, then returns it and interrupts", () => {
+  test("keeps the buffer until new statistics are asked for, then returns it and interrupts", () => {
     const head = send([4, 1n]);
     expect(used()).toEqual([]);
     expect(machine.line.raised).toBe(false);
@@ -118,7 +118,7 @@ describe("the device", () => {
     expect(seen).toEqual([{ MEMFREE: 1n }, { MEMFREE: 2n }]);
   });
 
-  test("cannot ask as long as the driver has left no buffer (DRV-S2)", () => {
+  test("cannot ask while the driver has left no buffer (DRV-S2)", () => {
     expect(machine.device.requestStats()).toBe(false);
     send([4, 1n]);
     expect(machine.device.requestStats()).toBe(true);
@@ -126,7 +126,7 @@ describe("the device", () => {
     expect(machine.queue("stats").usedIndex).toBe(1);
   });
 
-  test("gives a second buffer straight back, and keeps the first (DRV-S1)", () => {
+  test("returns a second buffer at once, and keeps the first (DRV-S1)", () => {
     const first = send([4, 1n]);
     const second = send([4, 2n]);
     expect(used()).toEqual([second]);
@@ -174,7 +174,7 @@ describe("the device", () => {
     expect(machine.faults).toEqual({});
   });
 
-  test("forgets the buffer when the queue alone is reset", () => {
+  test("forgets the buffer when only the queue is reset", () => {
     machine = pinned().up(FEATURES | featureSet(Feature.RING_RESET));
     send([4, 1n]);
     machine.driver.resetQueue(2);

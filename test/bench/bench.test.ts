@@ -15,7 +15,7 @@ interface Report {
   readonly results: readonly { readonly id: string; readonly ratio?: number; readonly value?: number }[];
 }
 
-/** How fast anything is depends on the machine: here only that it is measured, and reported. */
+/** How fast anything is depends on the machine. These tests only check that it is measured and reported. */
 describe("the benchmarks", () => {
   let folder: string;
   let stdout: string;
@@ -30,7 +30,7 @@ describe("the benchmarks", () => {
 
   afterAll(() => rm(folder, { recursive: true }));
 
-  test("print a line for each row that was asked for", () => {
+  test("print a line for each requested row", () => {
     for (const row of ROWS) expect(stdout).toContain(row);
   });
 
@@ -49,7 +49,7 @@ describe("the benchmarks", () => {
   });
 });
 
-test("every gate is that of a row", async () => {
+test("every gate belongs to a row", async () => {
   const { stdout } = await run(process.execPath, ["bench/index.js", "--list"], { cwd: ROOT });
   const gates = (await readFile(join(ROOT, "bench/gates.js"), "utf8")).matchAll(/^ {2}"([^"]+)":/gm);
   expect(stdout.split("\n")).toEqual(expect.arrayContaining([...gates].map(([, id]) => id)));

@@ -32,7 +32,7 @@ const ours = spinning("ours", 200);
 const half = spinning("half as fast", 400);
 
 describe("comparing", () => {
-  test("measures everybody in at least as many suites as wanted", async () => {
+  test("measures all contenders in at least as many suites as wanted", async () => {
     const { suites } = await compare({ ours, peers: [half] }, EFFORT);
     expect(suites.length).toBeGreaterThanOrEqual(2);
     expect(suites.length).toBeLessThanOrEqual(4);
@@ -52,7 +52,7 @@ describe("comparing", () => {
     for (const suite of suites) expect(Object.keys(suite).sort()).toEqual([half.name, "ours"]);
   });
 
-  test("only tries who has no chance", async () => {
+  test("only tries a contender that has no chance", async () => {
     const peers = [half, spinning("hopeless", 4000)];
     const { suites, hopeless } = await compare({ ours, peers }, EFFORT);
     expect(Object.keys(hopeless)).toEqual(["hopeless"]);
@@ -66,7 +66,7 @@ describe("comparing", () => {
     );
   });
 
-  test("fails for who is wrong on other input", async () => {
+  test("fails for a contender that is wrong on other input", async () => {
     const prove = (): never => {
       throw new Error("cannot count");
     };

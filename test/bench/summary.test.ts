@@ -43,7 +43,7 @@ describe("the calls of a row", () => {
     expect(found).toEqual({ records: repeat(3, { ours: 2, peer: 4 }), calm: 3, disturbed: false });
   });
 
-  test("leave out who was disturbed in a suite", () => {
+  test("leave out contenders that were disturbed in a suite", () => {
     const both = suite({ ours: [calm(1), calm(1)], peer: [calm(4), calm(4)] });
     const oursOnly = suite({ ours: [calm(1), calm(1)], peer: [shared(8), calm(4), shared(8)] });
     const { records, calm: suites } = recordsOf([...repeat(3, both), oursOnly], contenders, 1);
@@ -51,7 +51,7 @@ describe("the calls of a row", () => {
     expect(suites).toBe(3);
   });
 
-  test("all count, of everybody, when a peer was hardly ever calm", () => {
+  test("all count, for all contenders, when a peer was hardly ever calm", () => {
     const each = suite({ ours: [calm(1), calm(1), shared(2)], peer: [shared(8), calm(4), shared(8)] });
     const found = recordsOf(repeat(3, each), contenders, 1);
     expect(found).toEqual({ records: repeat(3, { ours: 1, peer: 8 }), calm: 0, disturbed: true });
@@ -90,7 +90,7 @@ describe("a summary", () => {
     hopeless: {},
   });
 
-  test("has the peer with the least median, and the median of ratios side by side", () => {
+  test("has the peer with the smallest median, and the median of the ratios side by side", () => {
     const suites = [
       { ours: 1, a: 4, b: 3 },
       { ours: 2, a: 4, b: 10 },
@@ -102,7 +102,7 @@ describe("a summary", () => {
     expect({ ratio, disturbed }).toEqual({ ratio: 4, disturbed: false });
   });
 
-  test("compares medians where hardly any suite has both", () => {
+  test("compares medians if hardly any suite has both", () => {
     const suites = [{ ours: 2, a: 20 }, { a: 6 }, { ours: 2 }, { a: 6 }];
     expect(summarize([measured(suites)], "ours").ratio).toBe(3);
   });
@@ -114,7 +114,7 @@ describe("a summary", () => {
     expect(summarize([process(2, 3), process(9, 60, true), process(9, 60, true)], "ours").ratio).toBe(2);
   });
 
-  test("says when all there is was disturbed", () => {
+  test("says when all suites were disturbed", () => {
     const { ratio, disturbed } = summarize([measured(repeat(5, { ours: 1, a: 2 }), true)], "ours");
     expect({ ratio, disturbed }).toEqual({ ratio: 2, disturbed: true });
   });

@@ -35,7 +35,7 @@ export async function ballonet(
   }
 }
 
-/** The one JSON document a command prints. */
+/** The one JSON document that a command prints. */
 export async function json(
   args: readonly string[],
   commands?: readonly AddCommand[],
@@ -48,7 +48,7 @@ export async function json(
   }
 }
 
-/** The built package's command in a process of its own. */
+/** The built package's command in a separate process. */
 export function spawned(args: readonly string[], options: SpawnSyncOptions = {}): Ran {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["bin/ballonet.js", ...args], {
     ...options,
@@ -61,7 +61,7 @@ function textOf(writes: readonly (readonly unknown[])[]): string {
   return writes.map(([text]) => String(text)).join("");
 }
 
-/** A command listens to the end of its pipe for as long as its process lives, and this one lives on. */
+/** A command listens to the end of its pipe for as long as its process lives, and the test's process lives on. */
 function forgetPipe(before: readonly unknown[]): void {
   for (const listener of process.stdout.listeners("error") as (() => void)[])
     if (!before.includes(listener)) process.stdout.off("error", listener);

@@ -9,7 +9,7 @@ interface Row {
   readonly timesNaive: number;
 }
 
-test("ballonet bench measures every contender on every pattern, in seconds", async () => {
+test("ballonet bench measures every contender on every pattern, within seconds", async () => {
   const started = performance.now();
   const rows = (await json(["bench"])).rows as Row[];
   expect(performance.now() - started).toBeLessThan(20_000);

@@ -43,7 +43,7 @@ function zstdStored(bytes: Uint8Array): Uint8Array {
   return Buffer.concat(parts);
 }
 
-/** The bytes, and blocks of 128 KiB of the last of them, each of which takes 4 bytes. */
+/** The bytes, and blocks of 128 KiB that repeat the last byte and take 4 bytes each. */
 function zstdRepeated(bytes: Uint8Array, blocks: number): Uint8Array {
   const stored = zstdStored(bytes);
   stored[9]! &= ~1;
@@ -62,7 +62,7 @@ const ZSTD_WITHOUT_BALLOON = Buffer.from(
 );
 
 describe("ballonet inspect", () => {
-  test("shows a device snapshot: features, queues, pages, locks, what devices make of it", async () => {
+  test("shows a device snapshot: features, queues, pages, locks, and which devices accept it", async () => {
     const { code, out, err } = await ballonet(["inspect", path("snapshot")]);
     expect(out).toMatch(/^saved {5}device snapshot, version 1$/m);
     expect(out).toMatch(/^driver {4}modern, status ACKNOWLEDGE DRIVER DRIVER_OK FEATURES_OK$/m);
@@ -84,18 +84,18 @@ describe("ballonet inspect", () => {
     expect(result.outcomes).toMatchObject({ never: { result: "accepted" }, always: { lockPolicy: "on" } });
   });
 
-  test("shows what compressed blocks of zstd hold", async () => {
+  test("shows the contents of compressed blocks of zstd", async () => {
     const { code, err } = await ballonet(["inspect", write("compressed", ZSTD_WITHOUT_BALLOON)]);
     expect(err).toContain("is a state of v86 without a balloon of this package");
     expect(code).toBe(3);
   });
 
-  test("says what is wrong with a state that no device can go on with: exit code 1", async () => {
+  test("says what is wrong with a state that no device can continue, with exit code 1", async () => {
     const state = decodeSnapshot(readFileSync(path("snapshot")));
     const [runs, targetFrames] = [Uint32Array.of(9, 1, 3, 2), state.frames + 1];
     for (const [forged, fault] of [
       [{ ...state, ballooned: runs }, "the list of ballooned frames is not one of ascending runs"],
-      [{ ...state, targetFrames }, `a target of ${targetFrames} frames, of ${state.frames}`],
+      [{ ...state, targetFrames }, `a target of ${targetFrames} frames for a guest of ${state.frames}`],
     ] as const) {
       const saved = write("forged", encodeSnapshot(forged));
       const { code, out, err } = await ballonet(["inspect", saved]);
@@ -107,7 +107,7 @@ describe("ballonet inspect", () => {
     expect((await json(["inspect", path("snapshot")])).fault).toBeUndefined();
   });
 
-  test("a device no driver has talked to has no outcome yet", async () => {
+  test("shows no outcome for a device that no driver has talked to", async () => {
     const ram = new Uint8Array(2 ** 20);
     const device = new Balloon({
       memory: new GuestMemory(() => ram),
@@ -120,18 +120,18 @@ describe("ballonet inspect", () => {
   });
 });
 
-describe("a file that is of no use: exit code 3, why, and what to do", () => {
+describe("a useless file gives exit code 3, the reason and advice:", () => {
   test.each<[string, (bytes: Buffer) => Uint8Array, string]>([
     ["snapshot", (bytes) => bytes.fill(0xff, 40, 44), "damaged: wrong checksum"],
     ["snapshot", (bytes) => bytes.subarray(0, 30), "damaged: wrong checksum"],
-    ["snapshot", () => readFileSync("package.json"), "no balloon snapshot"],
-    ["snapshot", (bytes) => bytes.subarray(0, 3), "no balloon snapshot"],
-    ["v86", (bytes) => bytes.subarray(0, 5000), "the state of v86 is cut: wrong length"],
+    ["snapshot", () => readFileSync("package.json"), "not a balloon snapshot"],
+    ["snapshot", (bytes) => bytes.subarray(0, 3), "not a balloon snapshot"],
+    ["v86", (bytes) => bytes.subarray(0, 5000), "the state of v86 is truncated: wrong length"],
     ["v86", (bytes) => bytes.fill(0, 4, 8), "a state of v86 in version 0, expected 6"],
     ["v86", (bytes) => bytes.fill(0, 16, 20), "the state of v86 cannot be read"],
     ["v86", (bytes) => gzipSync(bytes).subarray(0, 9000), "cannot be decompressed"],
     ["v86", (bytes) => zstdStored(bytes).subarray(0, 9000), "cannot be decompressed"],
-    ["snapshot", zstdStored, "zstd of something else than a state of v86"],
+    ["snapshot", zstdStored, "the zstd data is not a state of v86"],
     ["v86", (bytes) => zstdStored(bytes.subarray(0, 100)), "zstd of less than"],
     [
       "v86",

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ballonet, json } from "./ballonet.ts";
 
 describe("ballonet negotiate", () => {
-  test("without arguments: every class, every driver, both interfaces", async () => {
+  test("without arguments shows every class, every driver and both interfaces", async () => {
     const { code, out } = await ballonet(["negotiate"]);
     const rows = out.split("\n").filter((line) => /^(never|optional|always) /.test(line));
     expect(rows).toHaveLength(24);
@@ -38,13 +38,13 @@ describe("ballonet negotiate", () => {
       ["--class=always", "--driver=none"],
       ["silent deflate is assumed, and supported", "policy off"],
     ],
-  ])("%j is explained", async (args, texts) => {
+  ])("explains %j", async (args, texts) => {
     const { code, out } = await ballonet(["negotiate", ...args]);
     for (const text of texts) expect(out).toContain(text);
     expect(code).toBe(0);
   });
 
-  test("--json: the cases with their outcomes, narrowed by class, driver, interface and bit", async () => {
+  test("prints the cases with their outcomes with --json, narrowed by class, driver, interface and bit", async () => {
     const { cases, silentDeflateBit } = await json([
       "negotiate",
       "--class=optional",

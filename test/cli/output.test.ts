@@ -14,7 +14,7 @@ const ESCAPE = "\u001b";
 
 /**
  * A terminal that remembers what was written to it.
- * @param environment what it says of its colours; the variables of the process, CI among them, must not matter
+ * @param environment what it says about its colours; the process's own variables, CI among them, must not matter
  */
 function terminal(columns: number, environment = {}): { stream: NodeJS.WriteStream; written: () => string } {
   const stream = Object.assign(new PassThrough(), {
@@ -32,7 +32,7 @@ describe("on a terminal", () => {
     vi.unstubAllEnvs();
   });
 
-  test("progress overwrites itself, never wraps, and is gone afterwards", () => {
+  test("progress overwrites itself, never wraps, and disappears afterwards", () => {
     vi.stubEnv("TERM", "xterm-256color");
     const { stream, written } = terminal(30);
     const screen = new Screen(stream);
@@ -42,7 +42,7 @@ describe("on a terminal", () => {
     expect(written()).toMatch(/\r\S*\[K$/);
   });
 
-  test("a dumb terminal gets no live line", () => {
+  test("progress has no live line if the terminal is dumb", () => {
     vi.stubEnv("TERM", "dumb");
     const { stream, written } = terminal(80);
     new Screen(stream).progress("label", "text");
@@ -82,7 +82,7 @@ describe("a question", () => {
     ["n\n", false],
     ["yesterday\n", false],
     ["", false],
-  ])("answered with %j", async (answer, said) => {
+  ])("is answered with %j", async (answer, said) => {
     expect(await ask(answer)).toBe(said);
   });
 
@@ -92,7 +92,7 @@ describe("a question", () => {
 });
 
 describe("in a pipe", () => {
-  test("text has no escapes", () => {
+  test("text has no escape sequences", () => {
     const { out } = spawned(["replay", "test/fixtures/inflate.vbtr"], {
       env: { ...process.env, FORCE_COLOR: undefined },
     });
@@ -100,7 +100,7 @@ describe("in a pipe", () => {
     expect(out).not.toContain("\r");
   });
 
-  test("a reader that has seen enough ends the command quietly", async () => {
+  test("the command ends quietly when the reader has seen enough", async () => {
     const child = spawn(process.execPath, ["bin/ballonet.js", "negotiate", "--json"]);
     child.stdout.destroy();
     const said: Buffer[] = [];

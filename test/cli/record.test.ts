@@ -27,7 +27,7 @@ afterAll(() => {
 });
 
 describe("ballonet record", () => {
-  test("writes what the embedded guest says, which replays to what it did", async () => {
+  test("records the embedded guest, and the trace replays to what the guest did", async () => {
     const result = await json(["record", `--out=${out}`, "--force", "--target=16"]);
     expect(result).toMatchObject({ guestFrames: 32_768, cut: false, pfns: 2 * 4096, out });
     const trace = decodeTrace(readFileSync(out));
@@ -42,7 +42,7 @@ describe("ballonet record", () => {
     expect((await json(["replay", out])).trace).toMatchObject({ records: result.records });
   });
 
-  test("says what to do next, and goes on for as long as it is told", async () => {
+  test("says what to do next, and continues for as long as it is told", async () => {
     const started = performance.now();
     const { code, out: text } = await ballonet([
       "record",
@@ -66,13 +66,13 @@ describe("ballonet record", () => {
     expect({ code, text }).toEqual({ code: 2, text: "" });
   });
 
-  test.each(["package.json", "guest/tiny.elf"])("takes %s for no kernel, at once", async (path) => {
+  test.each(["package.json", "guest/tiny.elf"])("refuses %s as a kernel, at once", async (path) => {
     const { code, err } = await ballonet(["record", `--kernel=${path}`, "--force", `--out=${out}`]);
-    expect(err).toContain(`${path} is no Linux kernel that can be booted: expected a bzImage`);
+    expect(err).toContain(`${path} is not a bootable Linux kernel: expected a bzImage`);
     expect(code).toBe(3);
   });
 
-  test("boots no kernel without a BIOS: exit code 4, and what to do", async () => {
+  test("boots no kernel without a BIOS: exit code 4, and advice", async () => {
     const kernel = join(folder, "kernel");
     writeFileSync(kernel, "HdrS".padStart(0x206, "-"));
     const { boot } = kernelGuest({ kernel, cmdline: "" }, [join(folder, "nowhere"), join(folder, "either")]);
@@ -84,7 +84,7 @@ describe("ballonet record", () => {
     ).catch((error: unknown) => error);
     expect(failureOf(refusal)).toMatchObject({
       exitCode: 4,
-      message: `a kernel needs a BIOS, and there is none at ${join(folder, "nowhere")} or ${join(folder, "either")}: install the package seabios, or name a file with --bios`,
+      message: `a kernel needs a BIOS, but there is none at ${join(folder, "nowhere")} or ${join(folder, "either")}: install the package seabios, or name a file with --bios`,
     });
   });
 
@@ -106,31 +106,31 @@ describe("ballonet record", () => {
     expect(existsSync(join(folder, "new"))).toBe(false);
   });
 
-  test("leaves a file alone that is there, unless --force says otherwise", async () => {
+  test("leaves an existing file alone, unless --force is given", async () => {
     const old = join(folder, "precious");
     writeFileSync(old, "as it was", { mode: 0o640 });
     const args = ["record", `--out=${old}`, "--target=1"];
     const { code, out: text, err } = await ballonet(args);
-    expect(err).toContain(`${old} exists and is left as it is. Name another file with --out, or replace it`);
+    expect(err).toContain(`${old} exists and is left unchanged. Name another file with --out, or replace it`);
     expect({ code, text, file: readFileSync(old, "utf8") }).toEqual({ code: 3, text: "", file: "as it was" });
     expect((await ballonet([...args, "--force"])).code).toBe(0);
     expect(decodeTrace(readFileSync(old)).guestFrames).toBe(32_768);
     expect(statSync(old).mode & 0o777).toBe(0o640);
   });
 
-  test("leaves a file alone that comes while the guest runs, and keeps the trace", async () => {
+  test("leaves a file alone that appears while the guest runs, and keeps the trace", async () => {
     const taken = join(folder, "taken");
     const running = ballonet(["record", `--out=${taken}`, "--target=1", "--seconds=3"]);
     await new Promise((resolve) => setTimeout(resolve, 500));
     writeFileSync(taken, "somebody else's");
     const { code, err } = await running;
     const kept = `${taken}.${process.pid}`;
-    expect(err).toContain(`${taken} came into being meanwhile and is left as it is: see ${kept}`);
+    expect(err).toContain(`${taken} was created meanwhile and is left unchanged: the result is in ${kept}`);
     expect({ code, file: readFileSync(taken, "utf8") }).toEqual({ code: 3, file: "somebody else's" });
     expect(decodeTrace(readFileSync(kept)).guestFrames).toBe(32_768);
   });
 
-  test("follows a link, and leaves no file of another name", async () => {
+  test("follows a link, and leaves no file with another name", async () => {
     const [target, name] = [join(folder, "target"), join(folder, "link")];
     writeFileSync(target, "old");
     symlinkSync(target, name);
@@ -141,7 +141,7 @@ describe("ballonet record", () => {
   });
 
   test.skipIf(!linux.available)(
-    `Linux, from Debian or by path${linux.note}`,
+    `records Linux, from Debian or by path${linux.note}`,
     async () => {
       const args = ["record", `--out=${out}`, "--force", "--driver=linux", "--target=64", "--seconds=1"];
       const result = await json(args, RIG_COMMANDS);

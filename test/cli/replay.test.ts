@@ -14,7 +14,7 @@ afterAll(() => {
 const INFLATE = "test/fixtures/inflate.vbtr";
 
 describe("ballonet replay", () => {
-  test("shows what is in the balloon at the end, and how fast that went", async () => {
+  test("shows what is ballooned at the end, and how fast that went", async () => {
     const { code, out, err } = await ballonet(["replay", INFLATE]);
     expect(out).toMatch(/^trace {5}65536 frames \(256.0 MiB\) of guest memory, 118 inflate, 0 deflate, /);
     expect(out).toMatch(/^balloon {3}30000 frames \(117.2 MiB\) in 12 runs at the end$/m);
@@ -23,7 +23,7 @@ describe("ballonet replay", () => {
     expect({ code, err }).toEqual({ code: 0, err: "" });
   });
 
-  test("--json has the same, and says nothing else", async () => {
+  test("prints the same with --json, and nothing else", async () => {
     const result = await json(["replay", INFLATE]);
     expect(result).toMatchObject({
       pfns: 30_000,
@@ -42,17 +42,17 @@ describe("ballonet replay", () => {
     expect((result.speed as { seconds: number }).seconds).toBeGreaterThan(0);
   });
 
-  test("--device also lists the rules that the driver broke, and shows the locks of a pinned host", async () => {
+  test("also lists the broken rules with --device, and shows the locks of a pinned host", async () => {
     const { code, out } = await ballonet(["replay", "test/fixtures/pressure.vbtr", "--device"]);
     expect(out).toContain("lock policy on: the guest negotiates WILL_TELL_HOST");
     expect(out).toMatch(/^host {6}unlocked 13746 frames .*, locked 12904 frames/m);
-    // 842 frames were in the balloon when this recording began, which it does not say: nobody is accused.
+    // 842 frames were ballooned when this recording began, but it does not say so: that is no fault of the driver.
     expect(out).toMatch(/^bad input none$/m);
     expect(out).not.toContain("broken");
     expect(code).toBe(0);
   });
 
-  test("--device takes hints and reports where there are any", async () => {
+  test("takes hints and reports with --device if there are any", async () => {
     const result = await json(["replay", "test/fixtures/report4.vbtr", "--device"]);
     expect(result.skipped).toBe(0);
     expect((result.report as { frames: number }).frames).toBe(83_488);
@@ -64,7 +64,7 @@ describe("ballonet replay", () => {
   });
 });
 
-describe("a trace that is of no use: exit code 3 and what to do", () => {
+describe("a useless trace gives exit code 3 and advice:", () => {
   test.each<[string, Uint8Array | undefined, string]>([
     ["missing", undefined, "there is no such file"],
     ["empty", new Uint8Array(0), "header cut short at byte 0"],
@@ -83,7 +83,7 @@ describe("a trace that is of no use: exit code 3 and what to do", () => {
     expect(await ballonet(["replay", folder])).toMatchObject({ code: 3, out: "" });
   });
 
-  test("a guest larger than any: the tracker takes it, a device cannot", async () => {
+  test("a guest larger than any device takes: the tracker replays it, a device cannot", async () => {
     const path = join(folder, "large");
     const records = [{ kind: "inflate", timeUs: 0, pfns: Uint32Array.of(0xfffffff0) } as const];
     writeFileSync(path, encodeTrace({ guestFrames: 0xffffffff, records }));

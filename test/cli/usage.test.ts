@@ -35,26 +35,26 @@ describe("a wrong command line", () => {
     [["negotiate", "--driver=wil"], 'did you mean "will"?'],
     [["record", "--target=0"], "--target must be a whole number of 1 to 4096"],
     [["record", "--initrd=x"], "--initrd needs --kernel"],
-  ])("%j: exit code 2, says what is wrong and where to read on", async (args, message) => {
+  ])("gives exit code 2 for %j, and says what is wrong and where to read on", async (args, message) => {
     const { code, out, err } = await ballonet(args);
     expect(err).toContain(message);
     expect(err).toMatch(/^Usage: ballonet .*[^]*^More: ballonet .*--help$/m);
     expect({ code, out }).toEqual({ code: 2, out: "" });
   });
 
-  test("in a clone, there is Linux as well", async () => {
+  test("may name Linux in a clone", async () => {
     const { code, err } = await ballonet(["demo", "--driver=linus"], RIG_COMMANDS);
     expect(err).toContain('hostile, linux, got "linus"; did you mean "linux"?');
     expect(code).toBe(2);
   });
 
-  test.each(["replay", "inspect"])("%s - calls its input by name", (command) => {
+  test.each(["replay", "inspect"])("names its input in the error: %s", (command) => {
     const { code, err } = spawned([command, "-"], { input: "no such thing" });
     expect(err).toMatch(/^ballonet: standard input(:| is)/);
     expect(code).toBe(3);
   });
 
-  test("with --json, the error is a document as well", async () => {
+  test("gives the error as a document with --json", async () => {
     const { code, out, err } = await ballonet(["replay", "--json"]);
     expect(JSON.parse(out)).toEqual({ error: { exitCode: 2, message: "missing required argument 'TRACE'" } });
     expect(err).toContain("missing required argument 'TRACE'");
@@ -78,7 +78,7 @@ describe("help", () => {
   });
 
   test.each(["demo", "record", "replay", "inspect", "negotiate", "bench"])(
-    "%s: names every option, and shows examples",
+    "names every option of %s, and shows examples",
     async (name) => {
       const { code, out } = await ballonet([name, "--help"]);
       const { options } = commands.find((command) => command.name() === name)!;
@@ -91,7 +91,7 @@ describe("help", () => {
     },
   );
 
-  test("examples take files of the user's, since the package has none to show", async () => {
+  test("shows examples with the user's own files, because the package has none", async () => {
     for (const command of commands)
       expect((await ballonet([command.name(), "--help"])).out).not.toMatch(/\b(test|fixtures)\//);
   });
@@ -103,11 +103,11 @@ describe("help", () => {
     }
   });
 
-  test.each([ballonet, spawned])("--version is the package's", async (run) => {
+  test.each([ballonet, spawned])("has --version, which prints the package's version", async (run) => {
     expect(await run(["--version"])).toEqual({ code: 0, out: `${version}\n`, err: "" });
   });
 
-  test("the built command leaves with the exit code, and writes errors to standard error", () => {
+  test("the built command ends with the exit code, and writes errors to standard error", () => {
     expect(spawned(["fly"])).toMatchObject({
       code: 2,
       out: "",

@@ -6,7 +6,7 @@ import { pinned, unpinned } from "../balloon/harness.ts";
 import { modelOf } from "../balloon/internals.ts";
 
 const DESCRIBED = featureSet(...Object.values(Feature));
-/** §2.2: 24 to 40 and 43 belong to queues and negotiation, 44 to 49 and 128 upward to nobody yet. */
+/** §2.2: bits 24 to 40 and 43 belong to queues and negotiation; 44 to 49 and 128 upward are reserved. */
 const DEVICE_BITS = featureSet(...Array.from({ length: 128 }, (_, bit) => bit).filter(isDeviceBit));
 
 function isDeviceBit(bit: number): boolean {
@@ -23,7 +23,7 @@ const options: fc.Arbitrary<Partial<BalloonOptions>> = fc.record({
 });
 
 describe("the offer", () => {
-  test("has VERSION_1, and no bit that is not described, unless SILENT_DEFLATE was given one (FEATURE-1, FEATURE-4, POSITION-7)", () => {
+  test("has VERSION_1, and no undescribed bit unless SILENT_DEFLATE was given one (FEATURE-1, FEATURE-4, POSITION-7)", () => {
     const machines = [pinned, unpinned];
     fc.assert(
       fc.property(
@@ -42,7 +42,7 @@ describe("the offer", () => {
     );
   });
 
-  test("is accepted in every subset that has VERSION_1 and MUST_TELL_HOST, by every class (FEATURE-2)", () => {
+  test("is accepted by every class in every subset with VERSION_1 and MUST_TELL_HOST (FEATURE-2)", () => {
     fc.assert(
       fc.property(options, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (own, some) => {
         const { device, driver } = unpinned(own);
@@ -52,7 +52,7 @@ describe("the offer", () => {
     );
   });
 
-  test("fails without MUST_TELL_HOST on a device of class never, and on no other (DEV-F1)", () => {
+  test("is refused without MUST_TELL_HOST by a device of class never, and by no other (DEV-F1)", () => {
     for (const silentDeflate of ["never", "optional", "always"] as const) {
       const { device, driver } = pinned({ silentDeflate });
       const rest = modelOf(device).offeredFeatures & ~featureSet(Feature.MUST_TELL_HOST);
@@ -60,7 +60,7 @@ describe("the offer", () => {
     }
   });
 
-  test("is agreed upon again after a reset, if it was once (FEATURE-5)", () => {
+  test("is accepted again after a reset if it was accepted once (FEATURE-5)", () => {
     const { device, driver } = pinned({ silentDeflate: "never" });
     for (let times = 0; times < 3; times++) {
       expect(driver.negotiate(modelOf(device).offeredFeatures)).toBe(true);

@@ -8,7 +8,7 @@ import type { ListingHost, Machine } from "../balloon/harness.ts";
 import { virtioOf } from "../balloon/internals.ts";
 
 let machine: Machine<ListingHost>;
-/** Its rings lie above what the machine allocates. */
+/** The driver's rings lie above the memory that the machine allocates. */
 let driver: MockDriver;
 let bar: LegacyBar;
 
@@ -24,7 +24,7 @@ function send(queue: MockQueue, ...pfns: number[]): void {
 }
 
 describe("a legacy driver that does not take MUST_TELL_HOST", () => {
-  test("is served, and may use its pages before it tells (LEG-F1, LEG-F2, DRV-O8)", () => {
+  test("is accepted, and may use its pages before it tells the host (LEG-F1, LEG-F2, DRV-O8)", () => {
     driver.negotiate(0n);
     const [inflate, deflate] = [driver.queue(0), driver.queue(1)];
     driver.ready();
@@ -40,7 +40,7 @@ describe("a legacy driver that does not take MUST_TELL_HOST", () => {
 });
 
 describe("the configuration of a legacy device", () => {
-  test("follows the 20 bytes of registers; it is little-endian, in bytes as in words (LEG-C1, LEGACY-3, LEGACY-4)", () => {
+  test("comes after the 20 bytes of registers and is little-endian, in bytes and in words (LEG-C1, LEGACY-3, LEGACY-4)", () => {
     machine.device.target = 0x321 * 4096;
     expect(bar.read(20, 4)).toBe(0x321);
     const bytes = [0, 1, 2, 3].map((offset) => driver.readConfig(ConfigField.NUM_PAGES + offset, 1));

@@ -6,8 +6,8 @@ import { PageTracker } from "../../src/tracker/index.ts";
 const TELLS = featureSet(Feature.VERSION_1, Feature.MUST_TELL_HOST);
 const BOTH = { queue: true, config: true };
 
-describe("a chain that is returned before the device stops is notified of", () => {
-  test("when the ring turns out to be corrupt (NOTIFY-2)", () => {
+describe("the driver is notified of a chain that was returned before the device stops", () => {
+  test("because the ring is corrupt (NOTIFY-2)", () => {
     const machine = pinned().up(TELLS);
     const queue = machine.queue("inflate");
     queue.add(machine.pfns([5]));
@@ -17,7 +17,7 @@ describe("a chain that is returned before the device stops is notified of", () =
     expect(machine.driver.interrupts()).toEqual(BOTH);
   });
 
-  test("when the host fails", () => {
+  test("because the host fails", () => {
     const machine = pinned().up(TELLS);
     const queue = machine.queue("inflate");
     queue.add(machine.pfns([5]));
@@ -33,7 +33,7 @@ describe("a chain that is returned before the device stops is notified of", () =
     expect(machine.driver.interrupts()).toEqual(BOTH);
   });
 
-  test("but not if there is none", () => {
+  test("but gets no notification if no chain was returned", () => {
     const machine = pinned().up(TELLS);
     const queue = machine.queue("inflate");
     queue.offer(queue.size);

@@ -12,7 +12,7 @@ function frame(machine: Machine<ListingHost>, pfn: number): Uint8Array {
   return machine.memory.bytes.subarray(pfn * FRAME_BYTES, (pfn + 1) * FRAME_BYTES);
 }
 
-describe("the pages of the balloon", () => {
+describe("ballooned pages", () => {
   test("are modified before their inflate is acknowledged (DEV-O1)", () => {
     const machine = unpinned().up(TELLS);
     frame(machine, 5).fill(1);
@@ -26,7 +26,7 @@ describe("the pages of the balloon", () => {
     expect(machine.queue("inflate").usedIndex).toBe(1);
   });
 
-  test("are not modified any more once it is, whatever comes next (DRV-O8, DEV-O1)", () => {
+  test("are not modified after that, whatever comes next (DRV-O8, DEV-O1)", () => {
     const machine = unpinned().up(PROMISES_NOTHING);
     machine.inflate(5, 6, 7);
     const data = frame(machine, 5).fill(0xda);
@@ -56,7 +56,7 @@ describe("a hinting command", () => {
 });
 
 describe("an empty statistics buffer", () => {
-  test("first breaks no rule (§5.5.5), later it does (POSITION-9)", () => {
+  test("breaks no rule if it is the first (§5.5.5), but does later (POSITION-9)", () => {
     const machine = unpinned().up(TELLS | featureSet(Feature.STATS_VQ));
     const broken: number[] = [];
     for (const bytes of [0, 0, 10, 10, 0]) {
@@ -69,8 +69,8 @@ describe("an empty statistics buffer", () => {
   });
 });
 
-describe("the device's writes", () => {
-  test("touch neither descriptors, nor the available ring, nor what is device-readable (RING-3)", () => {
+describe("the device", () => {
+  test("writes to no descriptor, available ring or device-readable buffer (RING-3)", () => {
     const machine = unpinned().up(TELLS);
     const queue = machine.queue("inflate");
     const pfns = machine.pfns([5, 6]);
@@ -86,7 +86,7 @@ describe("the device's writes", () => {
     expect(copy()).toEqual(before);
   });
 
-  test("leave the flags of the used ring at 0, with event indices and without (NOTIFY-5, NOTIFY-6)", () => {
+  test("leaves the flags of the used ring at 0, with event indices and without (NOTIFY-5, NOTIFY-6)", () => {
     for (const features of [TELLS, TELLS | featureSet(Feature.RING_EVENT_IDX)]) {
       const machine = unpinned().up(features);
       machine.inflate(5);

@@ -15,14 +15,14 @@ beforeEach(async () => {
 
 afterEach(() => machine.guest.destroy());
 
-/** Command and status as the guest reads them. */
+/** The command and status registers as the guest reads them. */
 function commandStatus(): number {
   const { v86 } = machine.guest.emulator as unknown as V86Like;
   return v86.cpu.devices.pci.device_spaces[PCI_ID]![1]!;
 }
 
 describe("the PCI status register", () => {
-  test("shows an interrupt until the ISR status is read, and is else left alone (PCI-18)", () => {
+  test("shows an interrupt until the ISR status is read, and nothing else changes (PCI-18)", () => {
     const virtio = virtioOf(machine.balloon.device);
     virtio.readIsr();
     const before = commandStatus();

@@ -4,7 +4,7 @@ import { pinned } from "../balloon/harness.ts";
 import { modelOf, virtioOf } from "../balloon/internals.ts";
 
 describe("after a reset", () => {
-  test("of a PCI device no queue is enabled or being reset, and each has its largest size again (PCI-11)", () => {
+  test("a PCI device has no queue enabled or in reset, and each queue has its largest size again (PCI-11)", () => {
     const { driver, bar } = pinned().up(undefined, 8);
     const registers = (): number[] =>
       [Common.QUEUE_SIZE, Common.QUEUE_ENABLE, Common.QUEUE_RESET].map((offset) => bar.read(offset, 2));
@@ -16,7 +16,7 @@ describe("after a reset", () => {
     expect(bar.read(Common.DEVICE_STATUS, 1)).toBe(0);
   });
 
-  test("of an MMIO device no interrupt is pending and no queue ready (MMIO-3, MMIO-6)", () => {
+  test("an MMIO device has no interrupt pending and no queue ready (MMIO-3, MMIO-6)", () => {
     const { device, memory, line } = pinned();
     const bar = new MmioTransport(virtioOf(device));
     const driver = new MockDriver(bar, memory, 0, MmioDriverTransport);

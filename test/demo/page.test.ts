@@ -19,7 +19,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
 
   afterAll(() => served.stop());
 
-  /** Opens the page, lets `use` look at it, and expects no errors of it. */
+  /** Opens the page, lets `use` look at it, and expects no errors from it. */
   async function opened(use: (page: Page) => Promise<void>, options?: Parameters<DemoPage["open"]>[0]) {
     const { page, errors }: Opened = await served.open(options);
     try {
@@ -31,7 +31,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
     }
   }
 
-  test("boots a guest by itself, and says what was negotiated", () =>
+  test("boots a guest by itself, and shows what was negotiated", () =>
     opened(async (page) => {
       expect(await textOf(page, "#outcome", /Accepted/)).toBe("Accepted, lock policy on");
       expect(await textOf(page, "#reason", /./)).toBe(
@@ -43,7 +43,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
       await expect.poll(() => consoleText(page)).toContain("ready");
     }));
 
-  test("the slider moves pages, on the map and in the numbers", () =>
+  test("moves pages with the slider, on the map and in the numbers", () =>
     opened(async (page) => {
       expect(await pagesIn(page, "unlocked")).toBe(0);
       expect(await shareOfMap(page, "unlocked")).toBe(0);
@@ -60,7 +60,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
       expect(await textOf(page, "#agreement", /./)).toMatch(/^Both say 6,144 pages given .* none damaged\.$/);
     }));
 
-  test("what the guest gives is missing in the saved state", () =>
+  test("shows that a saved state leaves out what the guest gives", () =>
     opened(async (page) => {
       const sizes = async (): Promise<number[]> => {
         await page.locator("#measure").click();
@@ -76,7 +76,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
       expect(compressed).toBeLessThan(after!);
     }));
 
-  test("a lock that fails is owed, and locked when it can be", () =>
+  test("shows a failed lock as owed, and locks it when it can", () =>
     opened(async (page) => {
       await page.locator("#target-slider").fill("16");
       await textOf(page, "#status", /has given 16 MiB/);
@@ -90,7 +90,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
       expect(await pagesIn(page, "failed")).toBe(0);
     }));
 
-  test("the other failure policies withhold and stop", () =>
+  test("withholds or stops with the other failure policies", () =>
     opened(async (page) => {
       await page.locator("#target-slider").fill("8");
       await textOf(page, "#status", /has given 8 MiB/);
@@ -105,7 +105,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
       await booted(page);
     }));
 
-  test("class and driver decide the outcome", () =>
+  test("shows the outcome for each class and driver", () =>
     opened(async (page) => {
       await page.locator("#driver").selectOption("silent");
       await textOf(page, "#reason", /negotiates SILENT_DEFLATE/);
@@ -121,7 +121,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
       await textOf(page, "#rules", /DRV-F1/);
     }));
 
-  test("a guest that is shut down is not asked for anything any more", () =>
+  test("asks nothing more of a guest that was shut down", () =>
     opened(async (page) => {
       await page.locator("#memory").evaluate((memory: HTMLSelectElement) => {
         const slider = document.querySelector<HTMLInputElement>("#target-slider")!;
@@ -137,7 +137,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
       expect(await page.locator("#target-slider").inputValue()).toBe("0");
     }));
 
-  test("an attack is counted, and the guest lives on", () =>
+  test("counts an attack, and the guest survives", () =>
     opened(async (page) => {
       await page.locator("#driver").selectOption("hostile");
       await textOf(page, "#status", /all its memory/);
@@ -146,7 +146,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
       expect(await page.locator("#rules").innerText()).toContain("2.7.5.3");
     }));
 
-  test("a recording plays on the same map", () =>
+  test("plays a recording on the same map", () =>
     opened(async (page) => {
       await page.getByText("Recording", { exact: true }).first().click();
       await page.locator("#speed").selectOption("16");
@@ -161,7 +161,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
       await expect.poll(() => pagesIn(page, "guest")).toBe(64 * FRAMES_PER_MIB);
     }));
 
-  test("the keyboard is enough", () =>
+  test("works with the keyboard alone", () =>
     opened(async (page) => {
       const tabTo = async (selector: string): Promise<void> => {
         for (let i = 0; i < 40; i++) {
@@ -193,7 +193,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
     ["light", { colorScheme: "light" }],
     ["dark", { colorScheme: "dark" }],
     ["on a phone", PHONE],
-  ] as const)("has no accessibility faults: %s", (_name, options) =>
+  ] as const)("has no accessibility faults %s", (_name, options) =>
     opened(async (page) => {
       await page.locator("#target-slider").fill("8");
       await textOf(page, "#status", /has given 8 MiB/);
@@ -203,7 +203,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
   );
 });
 
-/** What axe finds, as "rule: element". Evaluated from outside, since the page's policy forbids other scripts. */
+/** What axe finds, as "rule: element". Evaluated from outside, because the page's policy forbids other scripts. */
 async function faultsOf(page: Page): Promise<string[]> {
   await page.evaluate(`${axe.source}; undefined`);
   const { violations } = await page.evaluate<AxeResults>("axe.run()");

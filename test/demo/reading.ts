@@ -20,13 +20,13 @@ export async function pagesIn(page: Page, state: string): Promise<number> {
   return Number(text.replaceAll(/\D/g, ""));
 }
 
-/** The share of the map that has the colour of a state; the lines between cells have none. */
+/** The share of the map that has the colour of a state, not counting the lines between cells. */
 export function shareOfMap(page: Page, state: string): Promise<number> {
   return page.evaluate((name) => {
     const canvas = document.querySelector<HTMLCanvasElement>("#map")!;
     const hex = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
     const wanted = Number.parseInt(hex.slice(1), 16);
-    // A copy, because the page's own canvas is not made for being read.
+    // A copy, because the page's own canvas is not meant to be read back.
     const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d")!;
     copy.drawImage(canvas, 0, 0);
     const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
@@ -40,7 +40,7 @@ export function shareOfMap(page: Page, state: string): Promise<number> {
   }, state);
 }
 
-/** What the serial console shows; it draws only what can be seen. */
+/** The text in the serial console, which draws only the visible lines. */
 export async function consoleText(page: Page): Promise<string> {
   await page.locator("#terminal").scrollIntoViewIfNeeded();
   return page.locator("#terminal .xterm-rows").innerText();

@@ -7,13 +7,13 @@ import { isExcerpt, isNotRun, isRunnable, programsOf, writeSource } from "./prog
 import { runFile, runShell } from "./run.ts";
 import { typeErrors } from "./types.ts";
 
-/** "text" is output; a fence that says nothing is a drawing. */
+/** "text" is output; a fence without a language is a drawing. */
 const LANGUAGES = ["js", "ts", "sh", "text", "mermaid", ""];
 
 const blocks = documents.flatMap(blocksOf);
 const programs = documents.map(blocksOf).flatMap(programsOf);
 const shell = blocks.filter((block) => block.language === "sh" && !isNotRun(block));
-/** The rest installs, builds or takes minutes, and so must say that it is not run. */
+/** All other lines install, build or take minutes, so they must say that they are not run. */
 const isCheap = ({ code }: Block): boolean =>
   code.split("\n").every((line) => /^(source <\()?npx ballonet |^node /.test(line));
 const inLanguage = (language: string): Block[] => blocks.filter((block) => block.language === language);
@@ -25,14 +25,14 @@ test("every block says what it is", () => {
   expect(odd).toEqual([]);
 });
 
-test("there are programs, shell lines and types", () => {
+test("the pages have programs, shell lines and types", () => {
   expect(programs.length).toBeGreaterThan(9);
   expect(blocks.filter((block) => block.language === "js" && isExcerpt(block)).length).toBeGreaterThan(1);
   expect(inLanguage("ts").length).toBeGreaterThan(0);
 });
 
 describe("programs", { timeout: 120_000 }, () => {
-  test.for(programs)("$path:$line runs, and prints what it says", async (program, { skip }) => {
+  test.for(programs)("$path:$line runs and prints what the page says", async (program, { skip }) => {
     skip(program.source.includes('"ballonet/node"') && !calls.available, calls.note);
     const file = writeSource(program.path, program.line, "mjs", program.source);
     const { stdout, stderr, status } = await runFile(file, program.output);
@@ -48,7 +48,7 @@ describe("programs", { timeout: 120_000 }, () => {
 });
 
 describe("shell lines", { timeout: 120_000 }, () => {
-  test("all but cheap ones say why they are not run", () => {
+  test("say why they are not run, unless they are cheap", () => {
     expect(shell.filter((block) => !isCheap(block))).toEqual([]);
   });
 
@@ -59,7 +59,7 @@ describe("shell lines", { timeout: 120_000 }, () => {
     if (next?.path === path && next.language === "text") expect(stdout).toBe(`${next.code}\n`);
   });
 
-  test("every script is there", () => {
+  test("use scripts that exist", () => {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object };
     const text = documents.map(({ path }) => readFileSync(path, "utf8")).join("\n");
     const named = [...text.matchAll(/\bnpm (?:run )?(start|test|(?<=run )[\w:]+)/g)].map(([, name]) => name!);
@@ -67,13 +67,13 @@ describe("shell lines", { timeout: 120_000 }, () => {
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
-  test("every file they run is there", () => {
+  test("run files that exist", () => {
     const files = inLanguage("sh").flatMap(({ code }) => [...code.matchAll(/\bnode (\S+\.m?js)/g)]);
     expect(files.map(([, file]) => file!).filter((file) => !existsSync(file))).toEqual([]);
   });
 });
 
-test("types are right", () => {
+test("the types in the pages compile", () => {
   const files = inLanguage("ts").map(({ path, line, code }) => writeSource(path, line, "ts", code));
   expect(typeErrors(files)).toEqual([]);
 });

@@ -12,16 +12,16 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Where nothing is written that a checkout has. */
+/** A folder for output that is not part of a checkout. */
 const NOWHERE = "nowhere";
 const HELP = /^Usage: ballonet \w+/m;
 
 interface Started {
-  /** With its least effort; NOWHERE stands for a folder of the test's own. */
+  /** A command in its cheapest form; NOWHERE stands for a folder of the test's own. */
   readonly line: string;
   readonly says: RegExp;
   readonly code?: number;
-  /** A server goes on: it has started when it says so, and is then ended. */
+  /** Set for a server, which does not end: it has started when it prints this, and is then stopped. */
   readonly serves?: true;
   readonly needs?: { readonly available: boolean; readonly note: string };
 }
@@ -40,7 +40,7 @@ const STARTED: readonly Started[] = [
     says: /demo-phone\.png/,
     needs: browser,
   },
-  // Whole in test/node/reclaim.test.ts.
+  // The whole command runs in test/node/reclaim.test.ts.
   { line: "npm run demo:reclaim -- --help", says: HELP },
   { line: "npm run fuzz -- --steps=100 --seed=1", says: /"steps": \d{3}/ },
   { line: "npm run fuzz -- --help", says: /--transport/ },
@@ -93,12 +93,12 @@ const CHECKS = "`npm test` runs it, before these tests";
 
 /** What no test can start, and why. */
 const NOT_STARTED: Readonly<Record<string, string>> = {
-  "npm test": "is what runs these tests",
-  "npm run test": "is what runs these tests",
-  "npm run test:quick": "runs tests that run already, these beside them",
-  "npm ci": "removes node_modules under the tests",
-  "npm install": "is about the package of a user: test/packed installs it",
-  "npm version": "commits and tags",
+  "npm test": "it runs these tests",
+  "npm run test": "it runs these tests",
+  "npm run test:quick": "it runs tests that already run beside these",
+  "npm ci": "it removes node_modules while the tests use it",
+  "npm install": "it is about a user's package: test/packed installs one",
+  "npm version": "it commits and tags",
   "npm run build": BUILDS,
   "npm run build:wasm": BUILDS,
   "npm run build:ts": BUILDS,
@@ -115,30 +115,30 @@ const NOT_STARTED: Readonly<Record<string, string>> = {
 /** npm's short forms of its scripts. */
 const scriptOf = (named: string): string => named.replace(/^npm (start|test)\b/, "npm run $1");
 
-describe("what documents name", () => {
+describe("every command in the documents", () => {
   const started = new Set([...STARTED.flatMap(({ line }) => namedBy(line)), ...namedInBlocksThatRun()]);
   const known = new Set([...started, ...Object.keys(NOT_STARTED)].map(scriptOf));
 
-  test("is started by a test, each option of it, or there is a reason", () => {
+  test("is started by a test with each of its options, or has a reason why not", () => {
     const named = [...namedInDocuments()];
     expect(named.length).toBeGreaterThan(30);
     expect(named.filter((each) => !known.has(scriptOf(each)))).toEqual([]);
   });
 
-  test("and so is every script of the package", () => {
+  test("and every script of the package has a test or a reason", () => {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object };
     const names = Object.keys(scripts).map((name) => `npm run ${name}`);
     expect(names.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  test("what cannot be started is still there", () => {
+  test("that no test can start still exists", () => {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object };
     const there = [...namedInDocuments(), ...Object.keys(scripts).map((name) => `npm run ${name}`)];
     expect(Object.keys(NOT_STARTED).filter((name) => !there.includes(name))).toEqual([]);
   });
 });
 
-describe("a command", { timeout: 120_000 }, () => {
+describe("the command", { timeout: 120_000 }, () => {
   test.for(STARTED)("$line", async ({ line, says, code = 0, serves, needs }, { skip }) => {
     skip(needs?.available === false, needs?.note);
     const ended = await run(line.replaceAll(NOWHERE, folder), serves && says);
@@ -183,9 +183,9 @@ interface Ended {
   readonly output: string;
 }
 
-/** Runs a line of shell; one that goes on is ended when it has said so. */
+/** Runs a line of shell. A server is stopped once it has printed its line. */
 function run(line: string, until?: RegExp, cwd?: string): Promise<Ended> {
-  // What vitest, of which this is a part, says to its own processes is not meant for others.
+  // vitest runs this test; what it tells its own processes is not meant for other commands.
   const environment = Object.entries(process.env).filter(
     ([name]) => !/^(VITEST|TEST$|NODE_V8|NODE_ENV)/.test(name),
   );

@@ -13,10 +13,10 @@ export interface Document {
 export interface Block {
   readonly path: string;
   readonly line: number;
-  /** What the fence says: "js", "sh", "text", or "" where it says nothing. */
+  /** The language of the fence: "js", "sh", "text", or "" if it has none. */
   readonly language: string;
   readonly code: string;
-  /** The HTML comment right above, which readers do not see: "not run: why", "with <file>" or "goes on". Empty without one. */
+  /** The HTML comment directly above, which readers do not see: "not run: why", "with <file>" or "goes on". Empty without one. */
   readonly note: string;
 }
 

@@ -48,7 +48,7 @@ test("every link leads somewhere", () => {
   expect(links.filter((link) => link.fragment !== undefined && !hasAnchor(link))).toEqual([]);
 });
 
-test("every path that is named is there", () => {
+test("every path in the documents exists", () => {
   const folders = readdirSync(".", { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const isPath = new RegExp(`^(${folders.map(({ name }) => name).join("|")})/[\\w./-]*$`);
   const named = documents.flatMap(({ path, root }) =>
@@ -60,7 +60,7 @@ test("every path that is named is there", () => {
   expect(named.filter(({ value }) => !existsSync(value))).toEqual([]);
 });
 
-test("docs/README.md has every page", () => {
+test("docs/README.md lists every page", () => {
   const index = readFileSync("docs/README.md", "utf8");
   const pages = documents.map(({ path }) => path).filter((path) => path.startsWith("docs/"));
   expect(pages.filter((path) => !index.includes(`](${basename(path)})`))).toEqual(["docs/README.md"]);

@@ -2,21 +2,21 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Block } from "./documents.ts";
 
-/** Blocks a reader puts into one file: the first one imports, those after it go on; notes say so where they import too. */
+/** Blocks that a reader puts into one file: the first one imports, and the next ones continue it. Notes mark a block that continues although it imports. */
 export interface Program {
   readonly path: string;
   readonly line: number;
   readonly source: string;
-  /** What the document says it prints; undefined where it says nothing. */
+  /** What the document says the program prints; undefined if it says nothing. */
   readonly output: string | undefined;
 }
 
-/** Inside the package, so that programs import it by its name. */
+/** Inside the package, so that programs can import it by its name. */
 const FOLDER = ".cache/docs";
 
 const examples = readdirSync("examples").map((name) => readFileSync(join("examples", name), "utf8"));
 
-/** Shown from a file of examples/, whose own tests run it whole. */
+/** Shown from a file of examples/, which has its own tests. */
 export function isExcerpt({ code }: Block): boolean {
   return examples.some((example) => example.includes(code));
 }

@@ -4,14 +4,14 @@ import type { ChildProcess } from "node:child_process";
 export interface Outcome {
   readonly stdout: string;
   readonly stderr: string;
-  /** Null when it was stopped, having printed all it should. */
+  /** Null if it was stopped after it had printed everything expected. */
   readonly status: number | null;
 }
 
-/** Machines that do other things as well need this much to boot two guests. */
+/** Busy machines need this long to boot two guests. */
 const TIMEOUT_MS = 110_000;
 
-/** Runs a file, in the root of the repository. A running emulator keeps it alive: ends it once it has printed `output`. */
+/** Runs a file in the root of the repository. A running emulator would keep it alive, so it is stopped once it has printed `output`. */
 export function runFile(file: string, output = ""): Promise<Outcome> {
   const child = spawn(process.execPath, [file], { timeout: TIMEOUT_MS });
   return collect(child, (stdout) => output !== "" && stdout.endsWith(output));

@@ -15,7 +15,7 @@ function promises(title: string): ListItem[] {
   return after.slice(0, after.findIndex(isHeading)).flatMap((node) => nodesOf(node, "listItem"));
 }
 
-test("every promise of SECURITY.md names a test that is there", () => {
+test("every promise of SECURITY.md names a test that exists", () => {
   const items = promises("What is promised");
   expect(items.length).toBeGreaterThan(10);
   for (const item of items) {

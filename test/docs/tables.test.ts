@@ -26,7 +26,7 @@ test("the picture in ARCHITECTURE.md has every folder of src", () => {
   expect(folders.map(({ name }) => name).filter((name) => !drawn.includes(name))).toEqual([]);
 });
 
-test("README.md has the numbers of the pages it links to", () => {
+test("README.md gives the same numbers as the pages it links to", () => {
   const [statements] = namesIn("CONFORMANCE.md", /^Of (\d+) statements/gm);
   const [bugs] = namesIn("test/known-bugs/README.md", /^bugs (\d+) have tests/gm);
   const readme = readFileSync("README.md", "utf8");

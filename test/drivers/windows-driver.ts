@@ -19,7 +19,7 @@ export class WindowsDriver {
     this.#nextPage = firstPage;
   }
 
-  /** Frames the driver thinks it has given. */
+  /** Frames that the driver believes it has given. */
   get given(): number[] {
     return this.#steps.flat().sort((a, b) => a - b);
   }
@@ -33,7 +33,7 @@ export class WindowsDriver {
     }
   }
 
-  /** Takes the last step back: writes to its pages, and tells only then. Returns them. */
+  /** Takes the last step back: writes to its pages, and only then tells the host. Returns them. */
   leak(): number[] {
     const step = this.#steps.pop() ?? [];
     for (const page of step) this.#machine.memory.bytes.fill(0x77, page * 4096, page * 4096 + 4096);

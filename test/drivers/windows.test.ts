@@ -5,7 +5,7 @@ import type { Machine } from "../balloon/harness.ts";
 import { WindowsDriver } from "./windows-driver.ts";
 
 const FRAMES = 8192;
-/** All the Windows driver takes, VERSION_1 apart. */
+/** The features that the Windows driver takes besides VERSION_1. */
 const TAKEN = featureSet(Feature.VERSION_1, Feature.STATS_VQ);
 
 function windows(machine: Machine = pinned({ frames: FRAMES, scratch: 4096 })): WindowsDriver {
@@ -23,7 +23,7 @@ describe("the Windows driver on x64", () => {
     expect(machine.queue("inflate").used()).toHaveLength(3);
   });
 
-  test("gets 1024-word batches acknowledged, in and out", () => {
+  test("gets batches of 1024 words acknowledged, in both directions", () => {
     const machine = pinned({ frames: FRAMES, scratch: 4096 });
     const driver = windows(machine);
     driver.inflate(1024);
@@ -32,13 +32,13 @@ describe("the Windows driver on x64", () => {
     expect(machine.queue("deflate").used()).toEqual([{ head: 0, written: 0 }]);
   });
 
-  test("a step of one page is understood as well", () => {
+  test("is understood when it moves a single page", () => {
     const machine = pinned({ frames: FRAMES, scratch: 4096 });
     windows(machine).inflate(1);
     expect(machine.ballooned).toEqual([16]);
   });
 
-  test("keeps what it wrote before it told, and frame 0 keeps its contents", () => {
+  test("keeps what it wrote before it told the host, and frame 0 keeps its contents", () => {
     const machine = unpinned({ frames: FRAMES, scratch: 4096 });
     machine.memory.bytes.fill(0x55, 0, 4096);
     const driver = windows(machine as unknown as Machine);
@@ -56,12 +56,12 @@ describe("the Windows driver on x64", () => {
     expect(machine.host.calls).toEqual([]);
   });
 
-  test("is not let in by a device that never tolerates silent deflate", () => {
+  test("is refused by a device of class never", () => {
     const machine = pinned({ frames: FRAMES, silentDeflate: "never" });
     expect(() => windows(machine)).toThrow("refused");
   });
 
-  test("a reset forgets how wide its PFNs were", () => {
+  test("has the width of its PFNs forgotten at a reset", () => {
     const machine = pinned({ frames: FRAMES, scratch: 4096 });
     windows(machine).inflate(600);
     machine.driver.reset();
@@ -69,7 +69,7 @@ describe("the Windows driver on x64", () => {
   });
 });
 
-describe("batches of 4-byte PFNs that look alike are not taken for wide ones", () => {
+describe("a batch of 4-byte PFNs that looks similar is not taken for 8-byte PFNs:", () => {
   test.each([
     ["an odd number of words", [7, 0, 9], [0, 7, 9]],
     ["one second word that is not 0", [7, 0, 9, 0, 11, 12], [0, 7, 9, 11, 12]],

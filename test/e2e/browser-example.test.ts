@@ -4,7 +4,7 @@ import { browser } from "../packed/harness/browser.ts";
 import { serving } from "../../rig/browser/serve.ts";
 
 describe.skipIf(!browser.available)(`examples/browser.html${browser.note}`, () => {
-  test("shows the frames that the guest gives, and nothing on the console", async () => {
+  test("shows the frames that the guest gives, and prints nothing to the console", async () => {
     await serving(".", async (url) => {
       const chromium = await launchBrowser();
       try {

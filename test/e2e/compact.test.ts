@@ -8,7 +8,7 @@ import { serving } from "../../rig/browser/serve.ts";
 
 const MIB = 2 ** 20;
 
-/** What the page offers. */
+/** What the page offers to the test. */
 interface Offers {
   ready?: true;
   gc(): void;
@@ -48,7 +48,7 @@ async function onPage(use: (tab: Tab) => Promise<void>): Promise<void> {
   });
 }
 
-/** Of the largest renderer of this browser: the tab with the machine. */
+/** Resident MiB of this browser's largest renderer: the tab with the machine. */
 async function residentMib(chrome: Browser): Promise<() => Promise<number>> {
   const session = await chrome.newBrowserCDPSession();
   return async () => {
@@ -72,7 +72,7 @@ async function collect(page: Page): Promise<void> {
 }
 
 describe.skipIf(!browser.available)(`compact in a browser${browser.note}`, () => {
-  test("the tab gets its memory back, with v86's default keyboard, mouse, speaker and screen", async () => {
+  test("gives the tab its memory back, with v86's default keyboard, mouse, speaker and screen", async () => {
     await onPage(async ({ page, mib, collected }) => {
       const start = await mib();
       await page.evaluate(() => window.run());
@@ -95,7 +95,7 @@ describe.skipIf(!browser.available)(`compact in a browser${browser.note}`, () =>
     });
   }, 180_000);
 
-  test("a picture goes on, and does not keep the old memory", async () => {
+  test("keeps a picture running without the old memory", async () => {
     await onPage(async ({ page, collected }) => {
       await page.evaluate(() => window.run());
       await page.evaluate((bytes) => window.reach(bytes), 16 * MIB);

@@ -37,7 +37,7 @@ describe("ballonet demo", () => {
     expect(code).toBe(0);
   });
 
-  test("a device that never tolerates silent deflate refuses the buggy driver", async () => {
+  test("a device of class never refuses the buggy driver", async () => {
     const { code, out } = await ballonet(["demo", "--driver=buggy", "--class=never"]);
     expect(out).toMatch(/^outcome {3}refused/m);
     expect(out).toMatch(/^agree .*ballooned 0/m);
@@ -58,7 +58,7 @@ describe("ballonet demo", () => {
     expect(code).toBe(0);
   });
 
-  test("--json: what both sides say, and the device's report", async () => {
+  test("--json: prints what both sides say, and the device's counters", async () => {
     const result = await json(["demo", "--driver=buggy"]);
     expect(result).toMatchObject({ driver: "buggy", class: "optional", agreed: true });
     expect(result.claims).toContainEqual({ what: "damaged guest pages", guest: "0", host: 0 });
@@ -66,7 +66,7 @@ describe("ballonet demo", () => {
   });
 
   test.skipIf(!linux.available)(
-    `linux: a real kernel gives and takes${linux.note}`,
+    `linux: a real kernel gives and takes pages${linux.note}`,
     async () => {
       const { code, out } = await ballonet(["demo", "--driver=linux"], RIG_COMMANDS);
       expect(out).toMatch(/^agree .*ballooned 12000, damaged guest files 0, locked frames 53536$/m);

@@ -2,16 +2,16 @@ import { DescriptorFlag } from "../../src/virtio/index.ts";
 
 const { NEXT, WRITE, INDIRECT } = DescriptorFlag;
 
-/** A chain as a specification's reader would flatten it. */
+/** A chain as a reader of the specification would flatten it. */
 export interface ModelChain {
-  /** Number of device-readable buffers, and what is in them. */
+  /** The number of device-readable buffers, and their contents. */
   readonly readables: number;
   readonly bytes: Uint8Array;
   /** Device-writable buffers. */
   readonly ranges: readonly (readonly [address: number, bytes: number])[];
 }
 
-/** Follows the chain at `head`; undefined when anything about it is wrong. */
+/** Follows the chain at `head`; undefined if anything about it is wrong. */
 export function readChain(
   ram: DataView,
   table: number,
@@ -70,7 +70,7 @@ function walk(
   return undefined;
 }
 
-/** The PFNs of a batch; none of a malformed one. Every second word 0 is how Windows sends them: 8 bytes each. */
+/** The PFNs of a batch; none of a malformed one. If every second word is 0, they are Windows's PFNs of 8 bytes. */
 export function pfnsOf(bytes: Uint8Array): number[] {
   if (bytes.length % 4 !== 0 || bytes.length > 4 * 65536) return [];
   const words = wordsOf(bytes);

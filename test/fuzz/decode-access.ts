@@ -1,11 +1,11 @@
 import { Common, Legacy, Mmio } from "../../src/virtio/index.ts";
 import type { TransportName } from "./step.ts";
 
-/** What a register write asks of the device, as far as it makes the device look at rings or forget a driver. */
+/** What a register write asks of the device, if it makes the device look at rings or forget a driver. */
 export type Meaning =
   { readonly kind: "notify"; readonly queue: number } | { readonly kind: "status"; readonly status: number };
 
-/** The meaning of a write, told apart from the device's own registers. */
+/** The meaning of a write, decoded without the device's own registers. */
 export function decodeAccess(
   transport: TransportName,
   offset: number,

@@ -5,7 +5,7 @@ import { saveFailure } from "./seeds.ts";
 const SEED = 20120907;
 const STEPS = 1e5;
 
-test(`${STEPS} steps of hostile drivers over modern, legacy and memory-mapped registers`, () => {
+test(`${STEPS} steps of hostile drivers over modern, legacy and memory-mapped registers do no harm`, () => {
   const coverage = new Coverage();
   for (const failure of fuzz(SEED, STEPS, ["modern", "legacy", "mmio"], coverage)) {
     if (failure !== undefined) throw new Error(`${failure.message}: ${saveFailure(failure)}`);
@@ -13,7 +13,7 @@ test(`${STEPS} steps of hostile drivers over modern, legacy and memory-mapped re
   expectReached(coverage);
 }, 180_000);
 
-/** What a run must have come by to mean anything. */
+/** What a run must have reached to mean anything. */
 function expectReached(coverage: Coverage): void {
   for (const times of Object.values(coverage.chains)) expect(times).toBeGreaterThan(500);
   expect(Object.keys(coverage.faults).sort()).toEqual(FAULTS);
@@ -24,7 +24,7 @@ function expectReached(coverage: Coverage): void {
   expect(coverage.stops).toBeGreaterThan(500);
 }
 
-/** Every kind of GuestFault but "too-long" and "oversized", which take more memory than there is. */
+/** Every kind of GuestFault except "too-long" and "oversized", which take more memory than there is. */
 const FAULTS = [
   "address-out-of-range",
   "avail-head",

@@ -4,7 +4,7 @@ import { Random } from "./random.ts";
 import { DATA, FRAMES, MEMORY, QUEUES, RINGS } from "./step.ts";
 import type { RawDescriptor, Setup, Step, TransportName } from "./step.ts";
 
-/** Features that drivers are seen to leave out. */
+/** Features that real drivers leave out. */
 const OPTIONAL = [
   Feature.WILL_TELL_HOST,
   Feature.STATS_VQ,
@@ -27,7 +27,7 @@ export function generateSetup(random: Random, transport: TransportName): Setup {
   };
 }
 
-/** The next thing to happen. `idle`: no driver is up, so that one should come up soon. */
+/** The next step. `idle`: no driver is up, so one should come up soon. */
 export function generateStep(random: Random, transport: TransportName, idle: boolean): Step {
   if (idle && random.once(2)) return up(random);
   return random.weighted(STEPS)(random, transport);
@@ -60,7 +60,7 @@ function up(random: Random): Step {
   return { do: "up", without, size: random.pick([1, 2, 8, 8, 8, 16]) };
 }
 
-/** Batches of PFNs for the first two queues, mostly; free ranges for the others. */
+/** Mostly batches of PFNs for the first two queues; free ranges for the others. */
 function send(random: Random): Step {
   const queue = random.pick([0, 0, 0, 1, 1, 2, 3, 4, 5]);
   const pages = queue >= 2 && !random.once(3);
@@ -77,7 +77,7 @@ function pfn(random: Random): number {
   return random.once(25) ? random.pick([FRAMES, 0x80000000, 0xffffffff]) : frame(random);
 }
 
-/** Often one of a few, so that what is given is also taken back, and fails. */
+/** Often one of a few frames, so that frames that were given are also taken back, and calls on them fail. */
 function frame(random: Random): number {
   return random.once(2) ? random.below(8) : random.below(FRAMES);
 }
@@ -192,7 +192,7 @@ function places(offsets: readonly number[], width: Place["width"]): Place[] {
   return offsets.map((offset) => ({ offset, width }));
 }
 
-/** The registers that matter most, by transport: a random offset and width seldom make a right one. */
+/** The registers that matter most, by transport: a random offset and width seldom hit one. */
 const REGISTERS: Readonly<Record<TransportName, readonly Place[]>> = {
   modern: [
     ...places([Common.DEVICE_STATUS], 1),

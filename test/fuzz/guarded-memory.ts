@@ -3,11 +3,11 @@ import { GuestMemory } from "../../src/virtio/index.ts";
 const GUARD_BYTES = 0x2000;
 const CANARY = Buffer.alloc(GUARD_BYTES, 0xa5);
 
-/** Guest memory between two canaries, that counts accesses and remembers one that was outside. */
+/** Guest memory between two canaries that counts accesses and remembers one that was outside. */
 export class GuardedMemory extends GuestMemory {
   /** Reads and writes since the last {@link GuardedMemory.begin}. */
   accesses = 0;
-  /** The first access outside, if there was one: the device hides what is thrown while it serves a queue. */
+  /** The first access outside, if any: the device hides what is thrown while it serves a queue. */
   outside: string | undefined;
   readonly #around: Uint8Array;
 
@@ -18,7 +18,7 @@ export class GuardedMemory extends GuestMemory {
     this.#around = around;
   }
 
-  /** Whether the bytes around guest memory are what they were. */
+  /** Whether the bytes around guest memory are unchanged. */
   get intact(): boolean {
     return (
       CANARY.equals(this.#around.subarray(0, GUARD_BYTES)) &&

@@ -14,7 +14,7 @@ export function framesOf(pairs: ArrayLike<number>): number[] {
   return frames;
 }
 
-/** Both ascending, or a set. @throws Error */
+/** Compares two ascending lists, or an ascending list and a set. @throws Error if they differ */
 export function checkFrames(what: string, actual: readonly number[], expected: Iterable<number>): void {
   const wanted = [...expected].sort((a, b) => a - b);
   if (actual.length === wanted.length && actual.every((frame, i) => frame === wanted[i])) return;
@@ -28,20 +28,20 @@ export function checkSame(what: string, actual: Uint8Array, expected: Uint8Array
   throw new Error(`${what}: byte ${at} is ${actual[at]} instead of ${expected[at]}`);
 }
 
-/** Accesses to guest memory that a descriptor, a chain and a notification take at most. */
+/** The most accesses to guest memory that a descriptor, a chain and a notification take. */
 const PER_DESCRIPTOR = 5;
 const PER_CHAIN = 8;
 const PER_QUEUE = 8;
 
 /**
- * The stated bound of one access to a register: as many chains as the queues hold, each at most two tables long, whatever
- * the guest wrote. Copies of PFNs are bounded by the descriptors' number times guest memory.
+ * The stated limit for one register access: as many chains as the queues have room for, each at most two tables long,
+ * whatever the guest wrote. Copies of PFNs are limited by the number of descriptors times guest memory.
  */
 export function mostMemoryAccesses(before: readonly QueueState[], after: readonly QueueState[]): number {
   return sum(before, after, (size) => size * (2 * size * PER_DESCRIPTOR + PER_CHAIN) + PER_QUEUE);
 }
 
-/** For each frame of a buffer an unlock, a discard and a lock; and 32 runs that are owed. */
+/** For each frame of a buffer an unlock, a discard and a lock; and 32 owed runs. */
 export function mostHostCalls(before: readonly QueueState[], after: readonly QueueState[]): number {
   return FRAMES + sum(before, after, (size) => size * (2 * size * 3 * FRAMES + 32));
 }

@@ -11,25 +11,25 @@ import type { ModelChain } from "./chain-model.ts";
 import { FRAMES } from "./step.ts";
 import type { Setup } from "./step.ts";
 
-/** Around a moment at which the device may look at its rings. */
+/** Before and after a moment at which the device may look at its rings. */
 export interface Moment {
   readonly before: VirtioDeviceState;
   readonly after: VirtioDeviceState;
   /** A copy of guest memory from before, to be changed as the device should change it. */
   readonly ram: DataView;
-  /** Whether the driver's promise holds: pages are unlocked and locked. */
+  /** Whether the driver's promise is in force: pages are unlocked and locked. */
   readonly promised: boolean;
   /** poison_val of the configuration. */
   readonly poison: number;
 }
 
-/** What becomes of a chain, as in the device. */
+/** What happens to a chain, as in the device. */
 type Fate = "return" | "keep" | "stall" | "stop";
 
 const FIRST_RUN = 0x80000000;
 const MAX_ATTEMPTS = 10;
 
-/** What a balloon device does, told as simply as possible: rings by reading bytes, pages as a Set, locks by frame. */
+/** What a balloon device does, as simply as possible: rings are read byte by byte, pages are a Set, locks go by frame. */
 export class Model {
   readonly ballooned: Set<number> = new Set();
   locks: FrameModel = new FrameModel(FRAMES);
@@ -38,15 +38,15 @@ export class Model {
   hint: { phase: "idle" | "requested" | "running"; run: number } = { phase: "idle", run: FIRST_RUN - 1 };
   /** Chains taken, by queue, since the model was made. */
   readonly chains: Record<QueueRole, number> = { inflate: 0, deflate: 0, stats: 0, hint: 0, report: 0 };
-  /** What the host does to calls, and the embedder says to failures. */
+  /** How host calls fail, and how the embedder answers failures. */
   trouble: Trouble = NO_TROUBLE;
   answer: LockFailureAction = "degrade";
-  /** Whether the last moment ended in an error that only a reset ends. */
+  /** Whether the last moment ended in an error that only a reset clears. */
   stopped = false;
   readonly #setup: Setup;
   readonly #offered: bigint;
   #foreign = false;
-  /** How far the device is in the rings, by queue, during a moment. */
+  /** How far the device has come in the rings, by queue, during a moment. */
   #nextAvail = 0;
   #nextUsed = 0;
   /** Free frames that this notification may still discard. */
@@ -57,7 +57,7 @@ export class Model {
     this.#offered = offered;
   }
 
-  /** Which queue stands at which number, after negotiation. */
+  /** Which queue has which number, after negotiation. */
   roles(accepted: bigint): readonly QueueRole[] {
     const counts = { negotiated: accepted, offered: this.#offered, spec: ~0n }[this.#setup.queueNumbering];
     return [
@@ -69,7 +69,7 @@ export class Model {
 
   // --- what happens ---
 
-  /** Queues are served, in order, until one turns out to be corrupt. */
+  /** Serves the queues in order, until one turns out to be corrupt. */
   serve(moment: Moment, queues: readonly number[]): void {
     const roles = this.roles(moment.after.accepted);
     this.#resume();
@@ -80,7 +80,7 @@ export class Model {
     }
   }
 
-  /** The driver is gone, and gave everything back. */
+  /** The driver is gone, and has everything back. */
   reset(promised: boolean): void {
     if (promised) this.locks.reset(this.trouble);
     this.ballooned.clear();
@@ -88,14 +88,14 @@ export class Model {
     this.hint.phase = "idle";
   }
 
-  /** A queue is taken from the device, with what the device had of it. */
+  /** The driver takes a queue back from the device, with everything the device had of it. */
   forget(role: QueueRole | undefined): void {
     if (role === "deflate") this.withheld = undefined;
     if (role === "stats") this.statsBuffer = undefined;
     if (role === "hint") this.hint.phase = "idle";
   }
 
-  /** The guest goes on with another device, on another host whose memory is all locked. */
+  /** The guest continues with another device, on another host whose memory is all locked. */
   migrate(promised: boolean): void {
     this.locks = new FrameModel(FRAMES);
     if (promised) this.locks.inflate(runsOf(ascending(this.ballooned)), this.trouble);
@@ -104,7 +104,7 @@ export class Model {
     this.hint.phase = "idle";
   }
 
-  /** The host asks for statistics. Returns whether the driver will hear of it. */
+  /** The host asks for statistics. Returns whether the driver is told. */
   askForStats(moment: Moment): boolean {
     const index = this.#usable(moment, "stats");
     if (index === undefined || this.statsBuffer === undefined) return false;
@@ -114,7 +114,7 @@ export class Model {
     return true;
   }
 
-  /** The host asks for free pages. Returns whether the driver will hear of it. */
+  /** The host asks for free pages. Returns whether the driver is told. */
   askForPages(moment: Moment): boolean {
     if (this.#usable(moment, "hint") === undefined) return false;
     this.hint.run = this.hint.run >= 0xffffffff ? FIRST_RUN : this.hint.run + 1;
@@ -141,7 +141,7 @@ export class Model {
 
   // --- rings ---
 
-  /** The number of a role's queue that the host may use by itself. */
+  /** The number of a role's queue, if the host may use it. */
   #usable({ after }: Moment, role: QueueRole): number | undefined {
     const index = this.roles(after.accepted).indexOf(role);
     const queue = after.queues[index];
@@ -149,7 +149,7 @@ export class Model {
     return running && queue?.enabled === true && inMemory(queue) ? index : undefined;
   }
 
-  /** Indices from before; a legacy driver's queue may have been resized, and so begun anew, since. */
+  /** Indices from before. Since then a legacy driver may have resized its queue, which starts it again. */
   #enter({ before, after }: Moment, index: number): void {
     const was = before.queues[index]!;
     const same = was.enabled && was.size === after.queues[index]!.size;
@@ -164,7 +164,7 @@ export class Model {
     this.#takeAll(moment, queue, role);
   }
 
-  /** The chains that are available at this moment, and no more than a queue holds. */
+  /** The chains that are available now, and no more than the queue's size. */
   #takeAll(moment: Moment, queue: QueueState, role: QueueRole): void {
     const { ram, after } = moment;
     const until = inMemory(queue) ? ram.getUint16(queue.driver + 2, true) : undefined;
@@ -279,8 +279,8 @@ export class Model {
   }
 
   /**
-   * The frames wholly inside the ranges that are not in the balloon; nothing when all ranges together are more than may
-   * still be discarded. Returns whether the device may go on.
+   * The frames inside the ranges that are whole and not ballooned; none if all ranges together exceed what may still be
+   * discarded. Returns whether the device may go on.
    */
   #free({ ram }: Moment, { ranges }: ModelChain, poison: number): boolean {
     const parts = wholeFrames(ranges);

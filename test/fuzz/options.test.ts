@@ -17,6 +17,6 @@ test.each([
   ["--seed=-1", '--seed must be a whole number, such as 1000 or 1e6, got "-1"'],
   ["--transport=usb", '--transport must be one of modern, legacy, mmio, got "usb"'],
   ["--step=1", "--step"],
-])("%s is refused with what was expected", (arg, message) => {
+])("%s is refused with a message that says what was expected", (arg, message) => {
   expect(() => optionsOf([arg])).toThrow(message);
 });

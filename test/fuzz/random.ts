@@ -1,8 +1,8 @@
-/** Numbers that follow from a seed, the same on every machine: mulberry32. */
+/** Numbers that follow from a seed and are the same on every machine: mulberry32. */
 export class Random {
   #state: number;
 
-  /** @param seed of which the low 32 bits count */
+  /** @param seed its low 32 bits count */
   constructor(seed: number) {
     this.#state = seed >>> 0;
   }

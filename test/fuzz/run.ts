@@ -4,7 +4,7 @@ import { Subject } from "./subject.ts";
 import type { Sabotage } from "./subject.ts";
 import type { FuzzCase, Step, TransportName } from "./step.ts";
 
-/** Steps on one machine, before the next one is taken: short enough to shrink. */
+/** Steps on one machine before the next machine: few enough to shrink. */
 const EPISODE = 250;
 
 export interface Failure {

@@ -8,7 +8,7 @@ import type { FuzzCase } from "./step.ts";
 
 const FOLDER = "test/fuzz/seeds";
 
-/** Shrinks what was found and keeps it, for every test from now on. Returns the name of its file. */
+/** Shrinks a failure and keeps it, for every later test run. Returns the name of its file. */
 export function saveFailure({ found }: Failure): string {
   const smallest = JSON.stringify(
     shrink(found, (smaller) => replay(smaller) !== undefined),

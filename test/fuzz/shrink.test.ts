@@ -7,12 +7,12 @@ import { shrink } from "./shrink.ts";
 import type { Sabotage } from "./subject.ts";
 import { virtioOf } from "../balloon/internals.ts";
 
-/** Devices with a bug, each of another kind: what the fuzzer must not miss. */
+/** Devices with a bug, each of another kind: the fuzzer must not miss any. */
 const BROKEN: readonly [string, RegExp, Sabotage][] = [
   ["loses every fourth chain", /guest memory/, everyFourthPush(() => undefined)],
   ["returns every fourth chain twice", /guest memory/, everyFourthPush(twice)],
-  ["forgets a frame it was given", /ballooned/, forgetsFrame],
-  ["writes behind guest memory", /outside guest memory/, writesBehindMemory],
+  ["forgets a frame that it was given", /ballooned/, forgetsFrame],
+  ["writes past guest memory", /outside guest memory/, writesBehindMemory],
   ["keeps the statistics buffer over a reset", /statistics buffer/, keepsStatistics],
 ];
 
@@ -47,7 +47,7 @@ function forgetsFrame(device: Balloon): void {
   });
 }
 
-/** Behind the last byte of guest memory, once a driver is up. */
+/** After the last byte of guest memory, once a driver is up. */
 function writesBehindMemory(device: Balloon): void {
   device.on("negotiated", () => {
     const { buffer, byteOffset, length } = virtioOf(device).memory.bytes;
@@ -66,7 +66,7 @@ function keepsStatistics(device: Balloon): void {
 }
 
 describe("a device that", () => {
-  test.each(BROKEN)("%s is found, and what shows it shrunk to a few steps", (_, message, sabotage) => {
+  test.each(BROKEN)("%s is found, and its failure shrinks to a few steps", (_, message, sabotage) => {
     const failure = firstFailure(sabotage);
     expect(failure.message).toMatch(message);
     const fails = (smaller: Failure["found"]): boolean => replay(smaller, sabotage) !== undefined;

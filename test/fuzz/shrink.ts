@@ -1,8 +1,8 @@
 import type { FuzzCase, Step } from "./step.ts";
 
 /**
- * A case with as few steps as can be found by leaving some out, that `fails` as well: delta debugging, with ever smaller
- * parts left out, until no single step can be.
+ * Finds a smaller case that `fails` as well, by leaving steps out: delta debugging, with smaller and smaller parts left
+ * out, until no single step can be.
  */
 export function shrink({ setup, steps }: FuzzCase, fails: (smaller: FuzzCase) => boolean): FuzzCase {
   let kept = steps;

@@ -3,7 +3,7 @@ import type { LockFailureAction } from "../../src/lock/index.ts";
 /** How the guest reaches the device. */
 export type TransportName = "modern" | "legacy" | "mmio";
 
-/** One descriptor as it stands in a table, whatever sense it makes. */
+/** One descriptor as it stands in a table, valid or not. */
 export interface RawDescriptor {
   readonly address: number;
   readonly bytes: number;
@@ -11,7 +11,7 @@ export interface RawDescriptor {
   readonly next: number;
 }
 
-/** One thing that the guest or the host does: plain data, so that a sequence of them can be kept. */
+/** One thing that the guest or the host does: plain data, so that a sequence of steps can be kept. */
 export type Step =
   /** any access to the registers */
   | { readonly do: "write"; readonly offset: number; readonly width: 1 | 2 | 4; readonly value: number }
@@ -54,10 +54,10 @@ export type Step =
   | { readonly do: "target"; readonly frames: number }
   | { readonly do: "ask-stats" | "ask-free-pages" | "retry-locks" | "timer" | "migrate" };
 
-/** What the machine is made with. */
+/** The options of the machine. */
 export interface Setup {
   readonly transport: TransportName;
-  /** Memory that is locked, on a host whose calls fail; otherwise one whose discards zero. */
+  /** Memory that is locked, on a host whose calls fail; otherwise memory on a host whose discards write zeros. */
   readonly pinned: boolean;
   readonly silentDeflate: "never" | "optional" | "always";
   readonly queueNumbering: "negotiated" | "offered" | "spec";

@@ -41,7 +41,7 @@ const TRANSPORTS = {
 
 type Registers = ModernBar | LegacyBar | MmioTransport;
 
-/** Where indirect tables of `send` go, behind its words. */
+/** Where indirect tables of `send` go, after its words. */
 const TABLE = DATA + 0x800;
 const PAUSE_MS = 0;
 
@@ -50,10 +50,10 @@ interface Planned {
   readonly delay: number;
 }
 
-/** What is done to every new device before it is used: a test's way to break one. */
+/** Runs on every new device before it is used, so that a test can break one. */
 export type Sabotage = (device: Balloon) => void;
 
-/** A device with a guest's and a host's hands on it, and the model that says what it must do. */
+/** A device that a guest and a host use, and the model that says what it must do. */
 export class Subject {
   readonly memory: GuardedMemory = new GuardedMemory(MEMORY);
   readonly model: Model;
@@ -63,7 +63,7 @@ export class Subject {
   resets = 0;
   lockFailures = 0;
   withheld = 0;
-  /** Moments at which the device stopped, to ask for a reset. */
+  /** Moments at which the device stopped and asked for a reset. */
   stops = 0;
   readonly faults: Map<string, number> = new Map();
   readonly #setup: Setup;
@@ -76,10 +76,10 @@ export class Subject {
   #driver!: MockDriver;
   /** Whether the driver's promise was in force before the access that is being checked. */
   #promisedBefore = false;
-  /** What the device hid behind a reset: an exception while it served a queue. */
+  /** An exception that the device caught while it served a queue, and answered by asking for a reset. */
   #hostFailed: string | undefined;
   readonly #copy = new Uint8Array(MEMORY);
-  /** Frames discarded or filled in all. */
+  /** The total of frames discarded or filled. */
   #discarded = 0;
 
   constructor(setup: Setup, sabotage: Sabotage = () => undefined) {
@@ -96,7 +96,7 @@ export class Subject {
     return !virtio.has(Status.DRIVER_OK) || virtio.has(Status.NEEDS_RESET);
   }
 
-  /** @throws Error when the device does what the model does not */
+  /** @throws Error when the device does something other than the model */
   apply(step: Step): void {
     this.#act(step);
     this.#compare();
@@ -182,7 +182,7 @@ export class Subject {
     driver.ready();
   }
 
-  /** A legacy driver takes the size it is told, any other the one it wants. */
+  /** A legacy driver takes the size that it is told, any other driver the one it wants. */
   #enable(index: number, wanted: number): void {
     const most = this.#driver.transport.queueSize(index);
     if (most === 0) return;
@@ -261,7 +261,7 @@ export class Subject {
     if (stopped) this.stops++;
   }
 
-  /** Queues that were taken from the device alone. */
+  /** Queues that were reset alone. */
   #forget(before: VirtioDeviceState, after: VirtioDeviceState): void {
     before.queues.forEach(({ enabled }, index) => {
       if (enabled && after.queues[index]?.enabled === false)
@@ -269,7 +269,7 @@ export class Subject {
     });
   }
 
-  /** Runs `body`, which acts on the device by `serve` and may then ask what the `moment` was; compares memory. */
+  /** Runs `body`, which acts on the device through `serve` and may then ask what the `moment` was; compares memory. */
   #during(body: (moment: () => Moment, serve: <T>(act: () => T) => T) => void, mayServe = true): void {
     const before = virtioOf(this.device).state();
     this.#promisedBefore = this.#promised;
@@ -294,7 +294,7 @@ export class Subject {
     if (mayServe) checkSame("guest memory", this.memory.bytes, this.#copy);
   }
 
-  /** Nothing at all where no queue may be served. */
+  /** Nothing at all when no queue may be served. */
   #checkWork(accesses: number, calls: number, before: VirtioDeviceState | undefined): void {
     const after = before && virtioOf(this.device).state();
     const mostAccesses = before === undefined ? 0 : mostMemoryAccesses(before.queues, after!.queues);
@@ -354,7 +354,7 @@ export class Subject {
     this.model.migrate(this.#promised && this.#setup.pinned);
   }
 
-  /** A device and a host, with nothing in them. */
+  /** A device and a host, both empty. */
   #plugIn(): void {
     const { transport, pinned, silentDeflate, queueNumbering, poisonedPages } = this.#setup;
     this.#planned = [];
@@ -417,7 +417,7 @@ export class Subject {
     };
   };
 
-  /** Its register accesses are checked one by one. */
+  /** Checks its register accesses one by one. */
   #newDriver(): MockDriver {
     const registers: RegisterAccess = {
       read: (offset, width) => this.#registers.read(offset, width),
@@ -456,13 +456,13 @@ export class Subject {
       this.faults.set(fault, (this.faults.get(fault) ?? 0) + times);
   }
 
-  /** Closes the books. */
+  /** The final check. */
   end(): void {
     this.#countFaults();
   }
 }
 
-/** What the driver has selected goes with it. */
+/** A reset also clears what the driver has selected. */
 function takeSelection(to: Registers, from: Registers): void {
   if (to instanceof LegacyBar) to.selection = (from as LegacyBar).selection;
   else Object.assign(to.selection, from.selection);

@@ -42,7 +42,7 @@ const ABUSES: readonly (readonly [kind: string, outcome: string, pages: number])
 describe.each([
   ["a plain ring", {}],
   ["indirect tables and event indices", { indirect: "on", event_idx: "on" }],
-])("every abuse, on %s", (_, options) => {
+])("every abuse, on %s,", (_, options) => {
   let machine: Machine;
 
   beforeAll(async () => {

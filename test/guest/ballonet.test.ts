@@ -15,7 +15,7 @@ async function boot(options: Partial<TinyGuestOptions>, balloon?: V86BalloonOpti
   return (machine = await bootOnBallonet(options, balloon));
 }
 
-describe("what each driver takes of what is offered", () => {
+describe("each driver takes what it should of the offer:", () => {
   test.each([
     ["polite", "0000000100000001"],
     ["silent", "0004000100000000"],
@@ -29,7 +29,7 @@ describe("what each driver takes of what is offered", () => {
     expect(guest.lines).toContain(`negotiated offered=000401013000000b acked=${acked} queues=2`);
   });
 
-  test("a refused driver gives up, and lives on", async () => {
+  test("a refused driver gives up, and the guest survives", async () => {
     const { guest, balloon } = await boot({ driver: "buggy" }, { silentDeflate: "never" });
     expect(guest.lines.at(-1)).toBe("features refused");
     expect(await guest.command("status")).toBe("status 83");
@@ -57,7 +57,7 @@ describe("guest and device agree on every page", () => {
   });
 });
 
-test("what was in a ballooned page is gone, and nothing else", async () => {
+test("the contents of a ballooned page are gone, and nothing else", async () => {
   const { guest } = await boot({});
   const lastPage = () => guest.emulator.read_memory(LAST_FRAME * 4096, 4096).some((byte) => byte !== 0);
   expect(lastPage()).toBe(true);
@@ -66,7 +66,7 @@ test("what was in a ballooned page is gone, and nothing else", async () => {
   expect(decimals(await guest.command("check")).bad).toBe(0);
 });
 
-test("a silent driver's data survives, told or not", async () => {
+test("a silent driver keeps its data, whether it tells the host or not", async () => {
   const { guest } = await boot(
     { driver: "silent", options: { silent_bit: SILENT_BIT } },
     { silentDeflateBit: SILENT_BIT },
@@ -93,7 +93,7 @@ test("an acknowledgement may come much later", async () => {
   await setTarget(machine, 300);
   host.lockLimit = 0;
   const settled = setTarget(machine, 100);
-  // The guest asks for its pages in the time this takes; until it has the answer they stay in the balloon.
+  // Meanwhile the guest asks for its pages; they stay in the balloon until it has the answer.
   await guest.command("status");
   expect(machine.balloon.counters().withheld).toBe(true);
   expect(decimals(await guest.command("report")).count).toBe(300);
@@ -103,7 +103,7 @@ test("an acknowledgement may come much later", async () => {
   expect(await guest.command("report")).toMatch(expectedReport(machine));
 });
 
-test("the guest goes on from a saved state in another machine", async () => {
+test("the guest continues from a saved state in another machine", async () => {
   const first = await bootOnBallonet();
   await setTarget(first, 700);
   const report = await first.guest.command("report");

@@ -24,7 +24,7 @@ export async function bootOnBallonet(
   return { guest, balloon: balloon! };
 }
 
-/** Sets the target and waits until the guest holds it; resolves with the guest's `settled` line. */
+/** Sets the target and waits until the guest has reached it; resolves with the guest's `settled` line. */
 export function setTarget({ guest, balloon }: Machine, frames: number): Promise<string> {
   const settled = guest.waitFor(`settled ballooned=${frames} `);
   balloon.target = frames * 4096;

@@ -5,12 +5,12 @@ import { expect, test } from "vitest";
 
 const guest = (name: string): string => fileURLToPath(new URL(`../../guest/${name}`, import.meta.url));
 
-test("the committed guest is what its sources build, or there is no such compiler here", () => {
+test("the committed guest equals a build of its sources, where the compiler is available", () => {
   const output = execFileSync(process.execPath, [guest("build.mjs"), "--check"], { encoding: "utf8" });
   expect(output).toMatch(/^(tiny\.elf is up to date|skipped: .+)\n$/);
 });
 
-test("the build takes no other option, and then leaves the guest alone", () => {
+test("the build takes no other option, and refusing one does not change the guest", () => {
   const before = statSync(guest("tiny.elf")).mtimeMs;
   const { status, stdout, stderr } = spawnSync(process.execPath, [guest("build.mjs"), "--chek"], {
     encoding: "utf8",

@@ -23,14 +23,14 @@ async function run(driver: "buggy" | "polite", options: V86BalloonOptions): Prom
 const REASON = "the guest does not negotiate WILL_TELL_HOST and the device does not support silent deflate";
 
 describe("a driver that a device of class never refuses", () => {
-  test("onRefused stop: the emulator stops, and the reason is told", async () => {
+  test('stops the emulator with onRefused "stop", which gives the reason', async () => {
     const reasons = await run("buggy", { silentDeflate: "never", onRefused: "stop" });
     expect(reasons).toEqual([REASON]);
     await until(() => !emulator.is_running());
   });
 
   test.each([{}, { onRefused: "run" }] as const)(
-    "%j: it runs on, and the reason is told",
+    "runs on with %j, which gives the reason",
     async (options) => {
       const reasons = await run("buggy", { silentDeflate: "never", ...options });
       expect(reasons).toEqual([REASON]);

@@ -1,12 +1,12 @@
 import type { V86Like, VirtioBalloon } from "../../src/v86/index.ts";
 import { bootTinyGuest, type TinyGuest, type TinyGuestOptions } from "../../src/guest/tiny-guest.ts";
 
-/** The balloon in its place in v86, whichever it is. v86's own ignores PFNs, but its rings and interrupts are real. */
+/** Whichever balloon is in v86's place for it. v86's own ignores PFNs, but its rings and interrupts are real. */
 export function balloonOf(emulator: object): VirtioBalloon {
   return (emulator as V86Like).v86.cpu.devices.virtio_balloon as VirtioBalloon;
 }
 
-/** Adds to v86's target, or takes from it; resolves with the guest's `settled` line. */
+/** Adds to v86's target, or subtracts from it; resolves with the guest's `settled` line. */
 export function changeTarget(guest: TinyGuest, frames: number): Promise<string> {
   const settled = guest.waitFor("settled");
   if (frames > 0) balloonOf(guest.emulator).Inflate(frames);

@@ -31,7 +31,7 @@ describe("a polite driver on v86's own balloon", () => {
     expect(pool).toBeGreaterThan(FRAMES - 300);
   });
 
-  test("inflates from the top of memory down, in batches of 256", async () => {
+  test("inflates from the top of memory downwards, in batches of 256", async () => {
     expect(await changeTarget(guest, 1000)).toBe("settled ballooned=1000 batches=4/0");
     const ballooned = range(FRAMES - 1000, 1000);
     const report = await guest.command("report");
@@ -40,20 +40,20 @@ describe("a polite driver on v86's own balloon", () => {
     expect(await guest.command("check")).toBe(`memory ok=${pool - 1000} bad=0`);
   });
 
-  test("takes back the pages it gave away last, and writes to them", async () => {
+  test("takes back the last pages it gave first, and writes to them", async () => {
     expect(await changeTarget(guest, -700)).toBe("settled ballooned=300 batches=0/3");
     expect(await guest.command("report")).toContain(`fnv=${fnv1a(range(FRAMES - 300, 300))}`);
     expect(await guest.command("check")).toBe(`memory ok=${pool - 300} bad=0`);
   });
 
-  test("scatters pages when told to", async () => {
+  test("scatters its pages when told to", async () => {
     await guest.command("fragment");
     await changeTarget(guest, 100);
     expect(decimals(await guest.command("report"))).toMatchObject({ count: 400, runs: 100 });
     await guest.command("fragment 1");
   });
 
-  test("sends real statistics, anew each time it is asked", async () => {
+  test("sends real statistics, new ones each time it is asked", async () => {
     const stats = () =>
       new Promise<Record<string, number>>((resolve) => {
         balloonOf(guest.emulator).GetStats(resolve);
@@ -77,7 +77,7 @@ describe("a polite driver on v86's own balloon", () => {
     expect(decimals(await guest.command("check")).bad).toBe(2);
   });
 
-  test("says when it has nothing left to give", async () => {
+  test("reports when it has nothing left to give", async () => {
     const stuck = guest.waitFor("stuck");
     balloonOf(guest.emulator).Inflate(FRAMES);
     expect(await stuck).toBe(`stuck ballooned=${pool}`);
@@ -86,7 +86,7 @@ describe("a polite driver on v86's own balloon", () => {
     expect(await guest.command("check")).toBe(`memory ok=${pool} bad=0`);
   });
 
-  test("starts over after a reset, with all of its memory", async () => {
+  test("starts again after a reset, with all of its memory", async () => {
     await changeTarget(guest, 600);
     const again = guest.waitFor("settled");
     expect(await guest.command("reset")).toBe("ready");
@@ -99,7 +99,7 @@ describe("a polite driver on v86's own balloon", () => {
     await expect(guest.command("silent 5")).rejects.toThrow("does not reuse pages silently");
   });
 
-  test("goes away when told to, and says nothing more", async () => {
+  test("shuts down when told to, and says nothing more", async () => {
     expect(await guest.command("quit")).toBe("bye");
     await expect(guest.command("report", 200)).rejects.toThrow(/no .*ballooned .* within 200 ms.*bye/s);
   });

@@ -9,7 +9,7 @@ let at: Machine;
 afterEach(() => at.guest.destroy());
 
 test.each<LockFailureAction>(["degrade", "withhold", "needs-reset"])(
-  "a machine that the host restarts when a lock fails, and then answers %s, has an empty balloon and owes no frame in it",
+  "a machine that the host restarts when a lock fails, and then answers %s, has an empty balloon and owes no ballooned frame",
   async (action) => {
     let restarts = 0;
     at = await bootMachine({
@@ -27,7 +27,7 @@ test.each<LockFailureAction>(["degrade", "withhold", "needs-reset"])(
     await new Promise((resolve) => setTimeout(resolve, 50));
     const { balloonedFrames: ballooned, accepted, withheld, owedFrames } = at.balloon.counters();
     expect({ ballooned, accepted, withheld }).toEqual({ ballooned: 0, accepted: [], withheld: false });
-    // Whatever is not locked is known to be so, and can be locked again.
+    // Frames that are not locked are recorded as such, and can be locked again.
     expect(owedFrames).toBe(FRAMES - at.host.lockedFrames);
     at.host.lockLimit = Infinity;
     while (at.balloon.device.retryLocks() > 0);

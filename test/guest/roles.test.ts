@@ -41,7 +41,7 @@ describe("every driver", () => {
   });
 });
 
-test("a device attached before the guest runs is the one it finds", async () => {
+test("a device attached before the guest runs is the one that the guest finds", async () => {
   let running: boolean | undefined;
   guest = await bootOnOwnBalloon({ prepare: (emulator) => void (running = emulator.is_running()) });
   expect(running).toBe(false);
@@ -50,7 +50,7 @@ test("a device attached before the guest runs is the one it finds", async () => 
   expect(guest.emulator.is_running()).toBe(false);
 });
 
-test("a guest that cannot start is an error that says why", async () => {
+test("a guest that cannot start gives an error with the reason", async () => {
   await expect(bootOnOwnBalloon({ driver: "lazy" as "polite" })).rejects.toThrow("panic unknown driver");
 });
 
@@ -101,7 +101,7 @@ describe.each(TINY_GUEST_DRIVERS)("%s, on a device of class", (driver) => {
       await setTarget(machine, 300);
       await setTarget(machine, 100);
       expect(await guest.command("report")).toMatch(expectedReport(machine));
-      // Pages are written to before the device is told, or after it has answered.
+      // The driver writes to its pages before it tells the device, or after the device has answered.
       const survived = guest.lines.filter((line) => line.startsWith("survived "));
       expect(survived).toEqual(end === "off" ? ["survived ok=200 bad=0"] : []);
       const reused = guest.command("silent 10");
@@ -109,7 +109,7 @@ describe.each(TINY_GUEST_DRIVERS)("%s, on a device of class", (driver) => {
       else await expect(reused).rejects.toThrow("does not reuse pages silently");
     } else {
       expect(guest.lines.at(-1)).toBe(end);
-      // FAILED, and never DRIVER_OK.
+      // The driver says FAILED, and never DRIVER_OK.
       expect(await guest.command("status")).toBe("status 83");
       expect(await guest.command("reset")).toBe(end);
       expect(machine.balloon.counters().balloonedFrames).toBe(0);

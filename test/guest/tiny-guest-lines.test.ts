@@ -6,7 +6,7 @@ function send(lines: GuestLines, text: string): void {
 }
 
 describe("the guest's lines", () => {
-  test("are delivered whole, without their ends", async () => {
+  test("are delivered whole, without their line ends", async () => {
     const lines = new GuestLines();
     const line = lines.waitFor(/^two/, 100);
     send(lines, "one\r\ntwo th");
@@ -15,7 +15,7 @@ describe("the guest's lines", () => {
     expect(lines.log).toEqual(["one", "two three"]);
   });
 
-  test("do not count when they came before the wait", async () => {
+  test("do not count if they came before the wait", async () => {
     const lines = new GuestLines();
     send(lines, "ready\n");
     await expect(lines.waitFor("ready", 10)).rejects.toThrow(GuestTimeoutError);
@@ -29,7 +29,7 @@ describe("the guest's lines", () => {
     );
   });
 
-  test("are bounded in length and in number", () => {
+  test("are limited in length and in number", () => {
     const lines = new GuestLines();
     send(lines, "x".repeat(100_000) + "\n");
     expect(lines.log[0]!.length).toBe(4096);

@@ -39,7 +39,7 @@ export function badRanges(limit: number): [first: number, frames: number][] {
   ] as [number, number][];
 }
 
-/** Values that name no frame of memory of `limit` frames. */
+/** Values that do not name a frame of memory of `limit` frames. */
 export function badFrames(limit: number): number[] {
   const odd = ["0", undefined, null, 0n, {}] as unknown as number[];
   return [-1, limit, limit + 5, 0.5, NaN, Infinity, -Infinity, 2 ** 32, Number.MAX_SAFE_INTEGER, ...odd];

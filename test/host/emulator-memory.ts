@@ -3,11 +3,11 @@ import { expect } from "vitest";
 import type { HostMemory } from "../../src/host/index.ts";
 
 export const FRAME = 4096;
-/** Frames of guest memory, and of the emulator's own memory on either side of it. */
+/** The number of frames of guest memory, and of the emulator's own memory on either side of it. */
 export const FRAMES = 16;
 export const CALLS = ["unlock", "lock", "discard", "fill"] as const;
 
-/** An emulator's memory, every byte 0xa5, with guest memory in it. Everything else must never change. */
+/** An emulator's memory, every byte 0xa5, with guest memory inside. Only guest memory may change. */
 export class EmulatorMemory {
   readonly wasm: WebAssembly.Memory = new WebAssembly.Memory({ initial: 4, maximum: 64 });
   offset: number = FRAMES * FRAME;
@@ -25,12 +25,12 @@ export class EmulatorMemory {
 
   readonly ram = (): Uint8Array => new Uint8Array(this.wasm.buffer, this.offset, this.bytes);
 
-  /** Frames of guest memory as it is now. */
+  /** The frames of guest memory as it is now. */
   get frames(): number {
     return Math.floor(this.bytes / FRAME);
   }
 
-  /** The one call that may change bytes, and these only. */
+  /** The one call that may change bytes, and only these bytes. */
   expectFilled(first: number, frames: number, word: number): void {
     const start = this.offset + first * FRAME;
     const view = new DataView(this.#expected.buffer);
@@ -89,15 +89,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 export const steps: fc.Arbitrary<Step[]> = fc.array(step, { maxLength: 40, size: "max" });
 
-/** Whether [first, first + frames) is a range of whole frames below `limit`, said in another way than the product does. */
+/** Whether [first, first + frames) is a range of whole frames below `limit`, computed in another way than in the product. */
 function within(first: number, frames: number, limit: number): boolean {
   const all = Array.from({ length: limit }, (_, frame) => frame);
   return all.includes(first) && all.includes(first + frames - 1) && all.includes(frames - 1);
 }
 
 /**
- * Takes one step. `usable` is whether calls can work on memory as it is. Returns whether a call was done: exactly when
- * its frames are in guest memory; otherwise it must be "EINVAL".
+ * Takes one step. `usable` is whether calls can work on the memory as it is. Returns whether a call succeeded: exactly
+ * when its frames are in guest memory. All other calls must fail with "EINVAL".
  */
 export function take(
   step: Step,

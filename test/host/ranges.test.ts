@@ -4,8 +4,8 @@ import { RecordingHost, ZeroingHost } from "../../src/host/index.ts";
 import { badFrames, badRanges } from "./bad-ranges.ts";
 import { CALLS, EmulatorMemory, FRAME, FRAMES, steps, take } from "./emulator-memory.ts";
 
-describe("a range that is not within guest memory", () => {
-  test.each(CALLS)("is EINVAL for %s of a ZeroingHost, and nothing is written", (call) => {
+describe("a range outside guest memory", () => {
+  test.each(CALLS)("fails with EINVAL for %s of a ZeroingHost, and nothing is written", (call) => {
     const memory = new EmulatorMemory();
     const host = new ZeroingHost(memory.ram, () => expect.unreachable());
     const codes = badRanges(FRAMES).map(([first, frames]) => host[call](first, frames, 7)?.code);
@@ -13,7 +13,7 @@ describe("a range that is not within guest memory", () => {
     memory.check();
   });
 
-  test.each(["unlock", "lock", "discard"] as const)("is EINVAL for %s of a RecordingHost", (call) => {
+  test.each(["unlock", "lock", "discard"] as const)("fails with EINVAL for %s of a RecordingHost", (call) => {
     const memory = new EmulatorMemory();
     const host = new RecordingHost({ frames: FRAMES, inner: new ZeroingHost(memory.ram) });
     host.unlock(2, 5);
@@ -23,7 +23,7 @@ describe("a range that is not within guest memory", () => {
     memory.check();
   });
 
-  test("is a TypeError or RangeError for the question whether a frame is locked", () => {
+  test("throws a TypeError or RangeError for the question whether a frame is locked", () => {
     const host = new RecordingHost({ frames: FRAMES });
     for (const frame of badFrames(FRAMES)) {
       expect(() => host.isLocked(frame)).toThrow(/^frame: expected a(n integer from 0 to 15| number), got /);
@@ -37,7 +37,7 @@ describe("a range that is not within guest memory", () => {
   });
 });
 
-test("whatever is called, and whatever becomes of guest memory, a ZeroingHost writes frames of it only", () => {
+test("a ZeroingHost writes only frames of guest memory, whatever is called and however the memory changes", () => {
   fc.assert(
     fc.property(steps, (taken) => {
       const memory = new EmulatorMemory();
@@ -48,8 +48,8 @@ test("whatever is called, and whatever becomes of guest memory, a ZeroingHost wr
   );
 });
 
-describe("memory that is gone", () => {
-  test("since its buffer was transferred", () => {
+describe("a host refuses memory that is gone", () => {
+  test("because its buffer was transferred", () => {
     const ram = new Uint8Array(FRAMES * FRAME).fill(9);
     const host = new ZeroingHost(() => ram);
     const moved = new Uint8Array(structuredClone(ram.buffer, { transfer: [ram.buffer] }));
@@ -57,7 +57,7 @@ describe("memory that is gone", () => {
     expect(moved.every((byte) => byte === 9)).toBe(true);
   });
 
-  test("since it was made smaller, from there on", () => {
+  test("because it was made smaller, from the new end on", () => {
     let ram = new Uint8Array(FRAMES * FRAME).fill(9);
     const host = new ZeroingHost(() => ram);
     ram = ram.subarray(0, 3 * FRAME + 100);

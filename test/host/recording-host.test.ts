@@ -19,7 +19,7 @@ describe("the lock set", () => {
     expect(host.pinned).toBe(true);
   });
 
-  test("is what a set of frames would be after any calls, with any limit and any injected failure", () => {
+  test("matches a plain set of frames after any calls, with any limit and any injected failure", () => {
     const calls = fc.array(
       fc.record({
         call: fc.constantFrom("lock" as const, "unlock" as const, "discard" as const),
@@ -69,7 +69,7 @@ function expectedCode(
 }
 
 describe("a call", () => {
-  test("that discards a run with one locked frame is EINVAL, as madvise(2) is, and nothing is discarded", () => {
+  test("that discards a run with one locked frame fails with EINVAL, as madvise(2) does, and discards nothing", () => {
     const ram = new Uint8Array(FRAMES * 4096).fill(7);
     const host = new RecordingHost({ frames: FRAMES, inner: new ZeroingHost(() => ram) });
     host.unlock(0, 3);
@@ -80,7 +80,7 @@ describe("a call", () => {
     expect(ram.lastIndexOf(0)).toBe(3 * 4096 - 1);
   });
 
-  test("beyond the lock limit is ENOMEM and locks nothing of the run; the limit itself is reached", () => {
+  test("beyond the lock limit fails with ENOMEM and locks nothing; the limit itself can be reached", () => {
     const host = new RecordingHost({ frames: FRAMES, lockLimit: FRAMES - 2 });
     host.unlock(10, 5);
     expect(host.lock(10, 5)?.code).toBe("ENOMEM");
@@ -91,7 +91,7 @@ describe("a call", () => {
     expect(host.lock(13, 2)).toBeUndefined();
   });
 
-  test("of the inner host that fails is a failure of this one", () => {
+  test("fails when the same call of the inner host fails", () => {
     const inner = new RecordingHost({ frames: FRAMES });
     const host = new RecordingHost({ frames: FRAMES, inner });
     host.unlock(0, 1);
@@ -111,7 +111,7 @@ describe("a call", () => {
     expect(host.unlock(1, 1)).toBeUndefined();
   });
 
-  test("that names no run of this memory is EINVAL", () => {
+  test("for a run outside guest memory fails with EINVAL", () => {
     const host = new RecordingHost({ frames: FRAMES });
     const runs = [
       [-1, 1],
@@ -126,7 +126,7 @@ describe("a call", () => {
     expect(host.lockedFrames).toBe(FRAMES);
   });
 
-  test("that names half a host page is EINVAL, and works again on whole ones", () => {
+  test("for half a host page fails with EINVAL, and whole pages work after that", () => {
     const host = new RecordingHost({ frames: FRAMES, pageFrames: 4 });
     expect(host.unlock(1, 4)?.code).toBe("EINVAL");
     expect(host.unlock(4, 3)?.code).toBe("EINVAL");

@@ -24,7 +24,7 @@ const SCANS: [name: string, make: (of: WebAssembly.Memory) => ZeroScan][] = [
 ];
 
 describe.each(SCANS)("a scan in %s", (_name, make) => {
-  test("counts the frames of zeros, and those that are not", () => {
+  test("counts the frames of zeros, and the others", () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -69,7 +69,7 @@ describe.each(SCANS)("a scan in %s", (_name, make) => {
     expect(missed).toEqual([]);
   });
 
-  test("goes on when the memory has grown", () => {
+  test("continues when the memory has grown", () => {
     const of = memory();
     const scan = make(of);
     expect(scan.zeros(0, 32)).toBe(32);
@@ -79,7 +79,7 @@ describe.each(SCANS)("a scan in %s", (_name, make) => {
   });
 });
 
-test("without WebAssembly, or what it needs, JavaScript looks", () => {
+test("a scan uses JavaScript where WebAssembly, or what it needs, is missing", () => {
   expect(scanOf(memory())).not.toBeInstanceOf(WordScan);
   vi.spyOn(WebAssembly, "Instance").mockImplementation(function () {
     throw new WebAssembly.CompileError("blocked by Content Security Policy");
@@ -92,13 +92,13 @@ test("without WebAssembly, or what it needs, JavaScript looks", () => {
 
 const HOSTS: [name: string, of: (memory: WebAssembly.Memory) => WebAssembly.Memory | undefined][] = [
   ["a host that is given the memory", (of) => of],
-  ["a host that is not", () => undefined],
+  ["a host that is given no memory", () => undefined],
   ["a host that is given another memory", () => memory()],
 ];
 
 describe.each(HOSTS)("%s", (_name, given) => {
   test.each(["discard", "fill"] as const)(
-    "writes zeros only over what is none, by %s, and tells of that alone",
+    "writes zeros only to pages that are not zero, with %s, and reports only those",
     (call) => {
       const of = memory();
       const ram = (): Uint8Array => new Uint8Array(of.buffer, BASE, FRAMES * FRAME);
@@ -119,7 +119,7 @@ describe.each(HOSTS)("%s", (_name, given) => {
     },
   );
 
-  test.runIf(process.platform === "linux")("takes no memory for 100,000 pages nobody has touched", () => {
+  test.runIf(process.platform === "linux")("takes no memory for 100,000 untouched pages", () => {
     const pages = 100_000;
     const of = new WebAssembly.Memory({ initial: Math.ceil((pages * FRAME) / WASM_PAGE) });
     const known = given(of);

@@ -4,7 +4,7 @@ import type { HostMemory, HostResult } from "../../src/host/index.ts";
 
 const FRAME = 4096;
 
-describe("a host that zeroes", () => {
+describe("a ZeroingHost", () => {
   test("fills a discarded run with zeros, and nothing else", () => {
     const ram = new Uint8Array(5 * FRAME).fill(9);
     new ZeroingHost(() => ram).discard(1, 2);
@@ -13,7 +13,7 @@ describe("a host that zeroes", () => {
     expect(ram.subarray(FRAME, 3 * FRAME).every((byte) => byte === 0)).toBe(true);
   });
 
-  test("tells which bytes it overwrote, after it did", () => {
+  test("reports which bytes it overwrote, after it did", () => {
     const ram = new Uint8Array(5 * FRAME).fill(9);
     const seen: number[][] = [];
     new ZeroingHost(
@@ -45,7 +45,7 @@ describe("a host that zeroes", () => {
     },
   );
 
-  test("locks nothing, and never fails to", () => {
+  test("locks nothing, and its calls never fail", () => {
     const ram = new Uint8Array(FRAME).fill(9);
     const host = new ZeroingHost(() => ram);
     expect(host.pinned).toBe(false);

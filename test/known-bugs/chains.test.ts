@@ -14,7 +14,7 @@ function full(): Machine<ListingHost> {
   return unpinned({ freePageReporting: true }).up(FEATURES);
 }
 
-/** The chain is counted, returned with nothing written, and the next one is served. */
+/** The chain is counted and returned with nothing written, and the next one is served. */
 function expectSkipped(machine: Machine, fault: GuestFault, ...buffers: MockBuffer[]): void {
   const before = machine.faults[fault] ?? 0;
   const head = machine.send("inflate", ...buffers);
@@ -48,7 +48,7 @@ test("Cloud Hypervisor PR #4667: a chain of all memory many times over is refuse
   expect(machine.queue("inflate").used()).toEqual([{ head: 0, written: 0 }]);
 });
 
-test("Cloud Hypervisor c1b5b18d9, ce74caa6c: what is no array of PFNs is skipped, acknowledged and counted", () => {
+test("Cloud Hypervisor c1b5b18d9, ce74caa6c: a chain that is not an array of PFNs is skipped, acknowledged and counted", () => {
   const machine = pinned().up(POLITE);
   const good = machine.pfns([9]);
   expectSkipped(machine, "write-only", { ...good, writable: true });
@@ -59,7 +59,7 @@ test("Cloud Hypervisor c1b5b18d9, ce74caa6c: what is no array of PFNs is skipped
   expect(machine.canaryIntact).toBe(true);
 });
 
-test("Cloud Hypervisor 52db3f865: PFNs in several descriptors all count, wherever they are cut", () => {
+test("Cloud Hypervisor 52db3f865: PFNs in several descriptors all count, wherever the array is split", () => {
   const bytes = [300, 12, 301].flatMap(le32);
   for (const first of range(0, bytes.length + 1)) {
     for (const second of [first, Math.min(first + 1, bytes.length), bytes.length]) {
@@ -72,7 +72,7 @@ test("Cloud Hypervisor 52db3f865: PFNs in several descriptors all count, whereve
   }
 });
 
-test("Cloud Hypervisor ff78eb8fb: the used length is 0 on every queue, as nothing was written", () => {
+test("Cloud Hypervisor ff78eb8fb: the used length is 0 on every queue, because nothing was written", () => {
   const machine = full();
   machine.device.requestFreePages();
   machine.inflate(3, 4);
@@ -85,7 +85,7 @@ test("Cloud Hypervisor ff78eb8fb: the used length is 0 on every queue, as nothin
   for (const role of ALL) expect(machine.queue(role).used()).toEqual([{ head: 0, written: 0 }]);
 });
 
-/** The device says that it stopped, gives the frames back at the reset, and works again. */
+/** The device reports that it stopped, gives the frames back at the reset, and works again. */
 function expectStopped(machine: Machine, fault: GuestFault): void {
   expect(machine.faults).toEqual({ [fault]: 1 });
   expect(machine.report.needsReset).toBe(true);
@@ -115,7 +115,7 @@ test("Cloud Hypervisor 3402bc076: a guest's broken ring stops the device, not th
   expectStopped(outside, "ring-address");
 });
 
-test("Firecracker PR #2358: a chain that never ends costs no more than the table", () => {
+test("Firecracker PR #2358: an endless chain costs no more than one table", () => {
   const machine = pinned().up(POLITE);
   const queue = machine.queue("inflate");
   const buffer = machine.pfns([9]);

@@ -12,7 +12,7 @@ const WIDTHS = [1, 2, 4];
 const ALL =
   POLITE | featureSet(Feature.STATS_VQ, Feature.FREE_PAGE_HINT, Feature.PAGE_POISON, Feature.PAGE_REPORTING);
 
-test("QEMU dcc6ceffc0, bd12ff9df7: 4 GiB and more do not wrap in 32 bits", () => {
+test("QEMU dcc6ceffc0, bd12ff9df7: sizes of 4 GiB and more do not wrap at 32 bits", () => {
   const machine = pinned().up(POLITE);
   for (const frames of [2 ** 20, 2 ** 20 + 5, 2 ** 31, 2 ** 32 - 1]) {
     machine.driver.writeConfig(ConfigField.ACTUAL, frames);
@@ -43,7 +43,7 @@ test("QEMU dcc6ceffc0, bd12ff9df7: 4 GiB and more do not wrap in 32 bits", () =>
   expect(queue.used()).toHaveLength(1);
 });
 
-test("QEMU 514e73eceb: a target that is negative, no number or beyond memory is refused", () => {
+test("QEMU 514e73eceb: a target that is negative, not a number or beyond memory is refused", () => {
   const machine = pinned().up(POLITE);
   machine.device.target = 100 * 4096;
   machine.driver.interrupts();
@@ -54,7 +54,7 @@ test("QEMU 514e73eceb: a target that is negative, no number or beyond memory is 
   expect(machine.driver.interrupts().config).toBe(false);
 });
 
-test("QEMU 49b01711b8: a device is taken down at every stage before the driver's features are known", () => {
+test("QEMU 49b01711b8: a device can be disposed of at every stage before the driver's features are known", () => {
   const stages: Record<string, (driver: MockDriver) => void> = {
     untouched: () => undefined,
     acknowledged: (driver) => {
@@ -81,7 +81,7 @@ test("QEMU 49b01711b8: a device is taken down at every stage before the driver's
   }
 });
 
-test("QEMU 5385a5988c: bytes of the configuration that hold nothing are 0", () => {
+test("QEMU 5385a5988c: unused bytes of the configuration are 0", () => {
   for (const transport of TRANSPORTS) {
     const machine = unpinned({ freePageHint: false });
     const driver = driverBy(transport, machine);
@@ -118,7 +118,7 @@ test("Firecracker ca58afdd3: reads and writes at offsets up to 2^64 - 1 touch no
   }
 });
 
-test("crosvm c4e3eb2ec: ten thousand targets without a driver leave the last one, and nothing queued", () => {
+test("crosvm c4e3eb2ec: of ten thousand targets without a driver the last one stays, and nothing is queued", () => {
   const machine = pinned();
   for (let i = 0; i < 10_000; i++) machine.device.target = (i % 1000) * 4096;
   expect([machine.timer.planned, machine.line.raised]).toEqual([0, false]);
@@ -132,7 +132,7 @@ test("crosvm c4e3eb2ec: ten thousand targets without a driver leave the last one
   expect(machine.driver.interrupts()).toEqual({ queue: false, config: true });
 });
 
-test("Cloud Hypervisor, Firecracker and crosvm: of two writes of the features the last one wins", () => {
+test("Cloud Hypervisor, Firecracker and crosvm: the last of two writes to the features wins", () => {
   for (const transport of TRANSPORTS) {
     const machine = unpinned({ freePageReporting: true });
     const driver = driverBy(transport, machine);

@@ -16,7 +16,7 @@ import type { HostMemory } from "../../src/host/index.ts";
 
 /** A driver that tells before it reuses a page, and takes no optional queue. */
 export const POLITE: bigint = featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST);
-/** One that promises nothing. */
+/** A driver that promises nothing. */
 export const SILENT: bigint = featureSet(Feature.VERSION_1);
 
 /** Free pages, as the hinting and reporting queues want them. */
@@ -58,7 +58,7 @@ export function driverBy(transport: Transport, { device, memory }: Machine<HostM
   return new MockDriver(new LegacyBar(device), memory, scratch, LegacyPciTransport);
 }
 
-/** Runs `act` and counts what the device reads of guest memory meanwhile: words, and views of the whole. */
+/** Runs `act` and counts what the device reads of guest memory meanwhile: words, and views of the whole memory. */
 export function countReads(
   { memory }: Machine<HostMemory>,
   act: () => void,

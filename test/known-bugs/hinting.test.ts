@@ -38,7 +38,7 @@ function begin(): number {
   return run;
 }
 
-test("QEMU ae440bd14c: a chain with a command and pages does both, and comes back once", () => {
+test("QEMU ae440bd14c: a chain with a command and pages does both, and is returned once", () => {
   const run = ask();
   const heads = [
     machine.send("hint", machine.buffer(le32(run)), pages(10), pages(20, 2)),
@@ -66,7 +66,7 @@ test("QEMU 20a4da0f23: an old command id does not begin its run again", () => {
   expect(machine.device.state().hint.phase).toBe("requested");
 });
 
-test("QEMU dd8eeb9671: a run that is restored or asked for anew still ends in DONE", () => {
+test("QEMU dd8eeb9671: a run that is restored or asked for again still ends in DONE", () => {
   begin();
   hint(10);
   machine.migrate();
@@ -81,7 +81,7 @@ test("QEMU dd8eeb9671: a run that is restored or asked for anew still ends in DO
   expect(second).toBeGreaterThan(HintCommand.DONE);
 });
 
-test("QEMU dd8eeb9671: a reset of the queue in a run ends it in DONE, so the guest gets its memory back", () => {
+test("QEMU dd8eeb9671: a reset of the queue during a run ends it in DONE, so the guest gets its memory back", () => {
   machine.up(FEATURES | featureSet(Feature.RING_RESET));
   begin();
   hint(10);
@@ -91,7 +91,7 @@ test("QEMU dd8eeb9671: a reset of the queue in a run ends it in DONE, so the gue
   expect(machine.driver.interrupts().config).toBe(true);
 });
 
-test("QEMU dd8eeb9671: a reset in a run leaves STOP, and the next run begins and ends", () => {
+test("QEMU dd8eeb9671: a reset during a run leaves STOP, and the next run begins and ends", () => {
   begin();
   machine.up(FEATURES);
   expect(command()).toBe(HintCommand.STOP);
@@ -102,7 +102,7 @@ test("QEMU dd8eeb9671: a reset in a run leaves STOP, and the next run begins and
   expect(machine.host.zeroed).toEqual([10]);
 });
 
-test("QEMU 1a83e0b9c4: hints that are still queued when a new run is asked for are not its own", () => {
+test("QEMU 1a83e0b9c4: hints that are still queued when a new run is asked for do not count for it", () => {
   begin();
   machine.queue("hint").add(pages(10));
   const second = ask();
@@ -116,7 +116,7 @@ test("QEMU 1a83e0b9c4: hints that are still queued when a new run is asked for a
   expect(command()).toBe(HintCommand.DONE);
 });
 
-test("Firecracker's documentation: a page that is used again after its hint keeps what it gets", () => {
+test("Firecracker's documentation: a page that is used again after its hint keeps its new contents", () => {
   begin();
   hint(10, 4);
   paint(machine, 0x5a, 11, 2);

@@ -8,7 +8,7 @@ function unlocked({ host }: Machine): number[] {
   return range(0, 1024).filter((frame) => !host.isLocked(frame));
 }
 
-test("QEMU 1b47b37c33: nothing is left to do once a page is acknowledged, so a silent guest may use it", () => {
+test("QEMU 1b47b37c33: no work is left after a page is acknowledged, so a silent guest may use it", () => {
   const machine = unpinned().up(SILENT);
   const queue = machine.queue("inflate");
   const acknowledged: number[] = [];
@@ -89,7 +89,7 @@ test("crosvm coiommu.rs: a lock that fails in the middle of a batch undoes the b
   expect(machine.host.lockedFrames).toBe(1024);
 });
 
-test("crosvm coiommu.rs: an unlock that fails in the middle of a batch is remembered as a page still locked", () => {
+test("crosvm coiommu.rs: an unlock that fails in the middle of a batch is recorded as a page still locked", () => {
   const machine = pinned().up(POLITE);
   paint(machine, 0x5a, 20);
   machine.host.failCall(1, "EPERM");
@@ -107,7 +107,7 @@ test("crosvm coiommu.rs: an unlock that fails in the middle of a batch is rememb
   expect(machine.host.lockedFrames).toBe(1024);
 });
 
-/** A host with pages of 64 KiB: it neither splits one nor takes its neighbours along, it refuses. */
+/** A host with pages of 64 KiB. It does not split a page or include its neighbours: it refuses. */
 class CoarseHost implements HostMemory {
   readonly pinned = true;
   readonly done: string[] = [];
@@ -131,7 +131,7 @@ class CoarseHost implements HostMemory {
   }
 }
 
-test("Cloud Hypervisor #5369: a host with 64 KiB pages that refuses smaller ones costs memory, not the guest", () => {
+test("Cloud Hypervisor #5369: a host with 64 KiB pages that refuses smaller ones only frees less memory", () => {
   const machine = new Machine({ host: () => new CoarseHost() }).up(POLITE);
   machine.inflate(...range(16, 16));
   machine.inflate(...range(40, 3));

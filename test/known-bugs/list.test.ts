@@ -29,7 +29,7 @@ function titlesIn(file: string): string[] {
   );
 }
 
-test("the README accounts for each of the 50 bugs, by a test or by a reason", () => {
+test("the README accounts for each of the 50 bugs, with a test or a reason", () => {
   const accounted = [...new Set(named.map(({ number }) => number)), ...notApplicable].sort((a, b) => a - b);
   expect(accounted).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
 });

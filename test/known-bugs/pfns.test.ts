@@ -6,7 +6,7 @@ import type { Machine } from "../balloon/harness.ts";
 import { WindowsDriver } from "../drivers/windows-driver.ts";
 import { isPainted, paint, POLITE } from "./helpers.ts";
 
-test("QEMU ffa207d082: a PFN with bit 31 set is unsigned", () => {
+test("QEMU ffa207d082: a PFN with bit 31 set is read as unsigned", () => {
   const machine = pinned().up(POLITE);
   machine.inflate(0x80000000, 7, 0xffffffff, 0x80000007);
   expect(machine.ballooned).toEqual([7]);
@@ -21,7 +21,7 @@ test("QEMU ffa207d082: a PFN with bit 31 set is unsigned", () => {
   tracker.dispose();
 });
 
-test("QEMU 483f13524b: a page set that ends inside a word of its bitmap ends there", () => {
+test("QEMU 483f13524b: a page set may end inside a word of its bitmap", () => {
   for (const frames of [1, 31, 32, 33, 63, 64, 65, 127, 129, 4095, 4097]) {
     const tracker = new PageTracker(frames);
     const beyond = Uint32Array.from(range(0, frames + 3));
@@ -44,7 +44,7 @@ test("QEMU b27b323914: a page taken back keeps its data when its neighbours are 
   expect(machine.ballooned).toEqual(range(17, 15));
 });
 
-test("QEMU ed48c59875, 01310e2aa7: one frame is given, and nothing around it", () => {
+test("QEMU ed48c59875, 01310e2aa7: giving one frame gives nothing around it", () => {
   const machine = unpinned().up(POLITE);
   paint(machine, 0x5a, 16, 16);
   machine.inflate(21);
@@ -55,7 +55,7 @@ test("QEMU ed48c59875, 01310e2aa7: one frame is given, and nothing around it", (
   expect(range(0, 1024).filter((frame) => !locked.host.isLocked(frame))).toEqual([21]);
 });
 
-test("QEMU b218a70e6a: a frame that is only partly memory is no frame", () => {
+test("QEMU b218a70e6a: a frame that is only partly memory does not count as one", () => {
   const spare = FRAME_BYTES - 1;
   const machine = unpinned({ frames: 256, spare }).up(POLITE);
   machine.memory.bytes.fill(0x5a, 255 * FRAME_BYTES);
@@ -79,7 +79,7 @@ test("QEMU f2fd57db36: a PFN of ROM, of an APIC or of nothing is not memory", ()
   expect(machine.queue("inflate").used()).toEqual([{ head: 0, written: 0 }]);
 });
 
-test("Windows driver: 512 PFNs of 8 bytes are 512 frames, and not frame 0 as often", () => {
+test("Windows driver: 512 PFNs of 8 bytes are 512 frames, and not frame 0 many times", () => {
   const features = featureSet(Feature.VERSION_1, Feature.STATS_VQ);
   const machine = unpinned({ frames: 4096 }).up(features);
   paint(machine, 0x5a, 0);
@@ -91,7 +91,7 @@ test("Windows driver: 512 PFNs of 8 bytes are 512 frames, and not frame 0 as oft
   expect(isPainted(machine, 0x5a, 0)).toBe(true);
 });
 
-test("Linux page migration: one frame more than asked for is ballooned for a moment, and is no fault", () => {
+test("Linux page migration: one ballooned frame more than asked for is no fault for a moment", () => {
   const machine = pinned().up(POLITE);
   machine.device.target = 3 * 4096;
   machine.inflate(1, 2, 3);

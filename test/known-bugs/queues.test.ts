@@ -19,7 +19,7 @@ const SUBSETS: readonly Optional[][] = range(0, 8).map((bits) =>
   OPTIONAL.filter((_role, i) => (bits >> i) & 1),
 );
 
-/** What each queue does when it gets what belongs to it; every other queue would do something else with it. */
+/** What each queue does with its own input; every other queue would do something else with it. */
 const WORK: Record<QueueRole, (machine: Machine<ListingHost>) => boolean> = {
   inflate: (machine) => {
     machine.inflate(40);
@@ -44,7 +44,7 @@ const WORK: Record<QueueRole, (machine: Machine<ListingHost>) => boolean> = {
   },
 };
 
-test("Firecracker 8f6e93257: each queue does its own work, whichever optional ones there are", () => {
+test("Firecracker 8f6e93257: each queue does its own work, whichever optional queues exist", () => {
   for (const took of SUBSETS) {
     const features = POLITE | featureSet(...took.map((role) => BITS[role]));
     const machine = unpinned({ freePageReporting: true }).up(features);
@@ -55,7 +55,7 @@ test("Firecracker 8f6e93257: each queue does its own work, whichever optional on
   }
 });
 
-test("crosvm 14a0ab90a, 4ce4bbc22: reporting without the queues before it is where each numbering says", () => {
+test("crosvm 14a0ab90a, 4ce4bbc22: the reporting queue has its number in each numbering, without the queues before it", () => {
   const numbers: Record<QueueNumbering, number> = { negotiated: 2, offered: 4, spec: 4 };
   for (const [queueNumbering, index] of Object.entries(numbers) as [QueueNumbering, number][]) {
     const machine = unpinned({ freePageReporting: true, queueNumbering });
@@ -85,7 +85,7 @@ test("QEMU 12fc8903a8: every queue number can be kicked while the hint queue is 
     driver.negotiate(transport === "legacy PCI" ? features : features | modern);
     const inflate = driver.queue(0);
     driver.transport.queueSize(HINT);
-    // What a queue without addresses would take for its rings.
+    // Where a queue without addresses would look for its rings.
     machine.memory.bytes.fill(0xff, 0, 0x5000);
     driver.ready();
     machine.device.requestFreePages();
@@ -115,7 +115,7 @@ test("QEMU 12fc8903a8: a hint queue enabled without addresses, or with bad ones,
   }
 });
 
-test("v86 1e179445: a full ring is not taken for an empty one, also where its index wraps at 65536", () => {
+test("v86 1e179445: a full ring is not taken for an empty one, even where its index wraps at 65536", () => {
   const machine = pinned().up(POLITE);
   const queue = machine.queue("inflate");
   const buffer = machine.pfns([9]);

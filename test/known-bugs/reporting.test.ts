@@ -15,7 +15,7 @@ function reporting(): Machine<ListingHost> {
   return machine;
 }
 
-/** The chain is counted and returned, and no memory has changed, of the guest or around it. */
+/** The chain is counted and returned, and no memory has changed, neither the guest's nor around it. */
 function expectUntouched(...buffers: MockBuffer[]): void {
   const machine = reporting();
   const head = machine.send("report", ...buffers);
@@ -61,7 +61,7 @@ test("libkrun: an address outside memory is a fault of the guest, not of the hos
   }
 });
 
-test("crosvm 8e472ead2: the buffers are the pages, whatever PFNs they seem to hold", () => {
+test("crosvm 8e472ead2: the buffers are the pages, whatever PFNs they seem to contain", () => {
   const machine = reporting();
   machine.memory.bytes.set([20, 21, 22].flatMap(le32), 10 * FRAME_BYTES);
   machine.send("report", pages(10));

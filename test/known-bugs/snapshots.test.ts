@@ -13,7 +13,7 @@ function sendStatistics(machine: Machine): number {
   return machine.send("stats", machine.buffer(entry(4, 1)));
 }
 
-/** Saved as bytes, and restored from them, as often as one likes. */
+/** Saved as bytes and restored from them, any number of times. */
 function migrate(machine: Machine, times = 1): void {
   for (let i = 0; i < times; i++) {
     expect(machine.migrate({}, (state) => decodeSnapshot(encodeSnapshot(state)))).toBeUndefined();
@@ -56,7 +56,7 @@ test("QEMU 6d0ee85040: a poll set before the restore finds the buffer after it",
   expect(machine.queue("stats").used()).toEqual([]);
 });
 
-test("QEMU 2bbadb08ce: the size of the configuration follows the offer the state was saved with, wherever it goes on", () => {
+test("QEMU 2bbadb08ce: the size of the configuration follows the offer in the state, on any device that continues it", () => {
   const poisoned = 0x12345678;
   const machine = unpinned({ freePageReporting: true }).setUp(POLITE | featureSet(Feature.PAGE_POISON));
   machine.driver.writeConfig(ConfigField.POISON_VAL, poisoned);
@@ -74,7 +74,7 @@ test("QEMU 2bbadb08ce: the size of the configuration follows the offer the state
   expect(polite.ballooned).toEqual([3]);
 });
 
-test("QEMU 2bbadb08ce: a state of a later version is refused, and a device that refuses is as after a reset", () => {
+test("QEMU 2bbadb08ce: a state of a later version is refused, and leaves the device as after a reset", () => {
   const machine = pinned().up(FEATURES);
   machine.inflate(3);
   const later = { ...machine.device.state(), version: 999 };
@@ -100,7 +100,7 @@ test("Firecracker #4990: a restored guest inflates, deflates and answers a poll"
   expect(machine.driver.interrupts().queue).toBe(true);
 });
 
-test("v86 30be975d: a saved device's rings go on where they were", () => {
+test("v86 30be975d: the rings of a saved device continue where they were", () => {
   const machine = pinned().up(FEATURES);
   for (let i = 0; i < 5; i++) machine.inflate(i);
   sendStatistics(machine);

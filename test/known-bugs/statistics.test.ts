@@ -31,7 +31,7 @@ function usedHeads(machine: Machine): number[] {
     .map(({ head }) => head);
 }
 
-test("QEMU 4eae2a657d: a queue kicked twice, for no buffer, one or two, is no crash", () => {
+test("QEMU 4eae2a657d: a queue kicked twice, for no buffer, one or two, does not crash", () => {
   const { machine, seen } = started();
   const queue = machine.queue("stats");
   queue.kick();
@@ -68,7 +68,7 @@ test("QEMU 104e70cae7: a thousand resets with the buffer kept leak nothing", () 
   expect(machine.device.requestStats()).toBe(false);
 });
 
-test("QEMU 1f9296b51a: an interval beyond INT_MAX is refused, and the one before goes on", () => {
+test("QEMU 1f9296b51a: an interval beyond INT_MAX is refused, and the old one stays", () => {
   const { device, timer } = pinned();
   device.statsInterval = 5000;
   for (const interval of [2 ** 31, 2 ** 32 + 1, 2 ** 53, Infinity, NaN, -1, 0.5]) {
@@ -79,7 +79,7 @@ test("QEMU 1f9296b51a: an interval beyond INT_MAX is refused, and the one before
   expect(timer.delays.at(-1)).toBe(2147483647);
 });
 
-test("Firecracker ed96b50d2: a buffer of 2^32 - 1 bytes is no statistics, and costs nothing", () => {
+test("Firecracker ed96b50d2: a buffer of 2^32 - 1 bytes is not taken for statistics, and costs nothing", () => {
   const { machine, seen } = started();
   const reads = countReads(machine, () => machine.send("stats", { address: 0, bytes: 0xffffffff }));
   expect(reads.views).toBe(0);

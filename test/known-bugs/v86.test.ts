@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => machine.guest.destroy());
 
-/** A driver in the guest's place, that asks for no interrupts: they would change the emulator's own memory. */
+/** A driver in the guest's place. It asks for no interrupts, which would change the emulator's own memory. */
 function driverWith(index: number): { driver: MockDriver; queue: MockQueue } {
   const virtio = virtioOf(machine.balloon.device);
   const driver = new MockDriver(new ModernBar(virtio), virtio.memory, 0.75 * MEMORY_BYTES);
@@ -43,7 +43,7 @@ function videoMemory(): Uint8Array {
   return vga.vga_memory;
 }
 
-/** A copy of what the emulator keeps around the guest's memory: the processor, its devices, translated code. */
+/** A copy of the emulator's memory around the guest's: the processor, its devices, translated code. */
 function emulatorsOwn(): Buffer {
   const { wasm_memory, mem8 } = (machine.guest.emulator as unknown as V86Like).v86.cpu;
   const all = Buffer.from(wasm_memory.buffer);
@@ -56,7 +56,7 @@ function send(queue: MockQueue, ...buffers: Parameters<MockQueue["add"]>): void 
   queue.kick();
 }
 
-test("v86's own balloon: a hint of what is not guest memory does not reach the emulator's", () => {
+test("v86's own balloon: a hint outside guest memory does not reach the emulator's memory", () => {
   const { driver, queue } = driverWith(HINT);
   const { device } = machine.balloon;
   expect(device.requestFreePages()).toBe(true);

@@ -1,4 +1,4 @@
-// A balancer with a guest, neither of which is disposed of: the process must end all the same. balancer.test.ts runs it.
+// A balancer with a guest; neither is disposed of, and the process must still end. balancer.test.ts runs it.
 import { createBalancer } from "../../dist/entries/balance.js";
 import { Balloon, GuestMemory, ZeroingHost } from "../../dist/entries/index.js";
 

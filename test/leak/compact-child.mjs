@@ -1,4 +1,4 @@
-// Compacts a machine again and again, and prints what is left of it: node --expose-gc compact-child.mjs <times>
+// Compacts a machine again and again, and prints the memory left in use: node --expose-gc compact-child.mjs <times>
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -54,7 +54,7 @@ const still = [];
 for (let i = 0; i < times; i++) {
   memories.push(new WeakRef(emulator.v86.cpu.wasm_memory));
   still.push((await compact(emulator, { wasm_fn })).stillMs);
-  // A paused guest, which touches nothing, must let go as well.
+  // A paused guest, which touches nothing, must release its old memory as well.
   if (i % 20 === 0) await emulator.stop();
   rss.push(await collected());
   emulator.run();

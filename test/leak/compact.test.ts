@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 const TIMES = 100;
 const MIB = 2 ** 20;
 
-test(`a machine that is compacted ${TIMES} times leaves no memory behind`, async () => {
+test(`a machine that is compacted ${TIMES} times leaks no memory`, async () => {
   const child = ["--expose-gc", "test/leak/compact-child.mjs", String(TIMES)];
   const { stdout } = await promisify(execFile)(process.execPath, child);
   const { before, first, last, alive } = JSON.parse(stdout) as Record<string, number>;

@@ -1,4 +1,4 @@
-// Makes many trackers, one after the other, and says how much resident memory that took: tracker.test.ts runs it.
+// Makes many trackers, one after another, and prints how much resident memory that took: tracker.test.ts runs it.
 import { setImmediate } from "node:timers/promises";
 import { PageTracker } from "../../dist/entries/index.js";
 

@@ -3,10 +3,10 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
 const TRACKERS = 2e4;
-/** A tracker has more than a megabyte of Wasm memory: one leaked in two hundred would be more than this. */
+/** A tracker has more than a megabyte of Wasm memory: one leak in two hundred would exceed this. */
 const MOST_GROWTH = 64 * 2 ** 20;
 
-/** In a process of its own: how much its resident memory grew. */
+/** How much the resident memory of a separate process grew. */
 async function growthOf(mode: "disposed" | "dropped"): Promise<number> {
   const child = ["--expose-gc", "test/leak/tracker-child.mjs", mode, String(TRACKERS)];
   const { stdout } = await promisify(execFile)(process.execPath, child);
@@ -16,7 +16,7 @@ async function growthOf(mode: "disposed" | "dropped"): Promise<number> {
 }
 
 test.concurrent.each(["disposed", "dropped"] as const)(
-  `${TRACKERS} trackers that are %s leave nothing behind`,
+  `${TRACKERS} trackers that are %s leak no memory`,
   async (mode) => {
     expect(await growthOf(mode)).toBeLessThan(MOST_GROWTH);
   },

@@ -45,7 +45,7 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
     expect(outcome?.lockPolicy).toBe("on");
   });
 
-  test("gives 20000 pages and takes 15000 back; both sides and the host's locks agree", async () => {
+  test("gives 20000 pages and takes 15000 back, and both sides and the host's locks agree", async () => {
     const before = (await vmstat(machine, "balloon_inflate")) - (await vmstat(machine, "balloon_deflate"));
     const { MemFree } = await machine.guest.memory();
     await settle(machine, 20_000);
@@ -59,7 +59,7 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
     await machine.guest.shell("md5sum -c /tmp/data.md5");
   });
 
-  test("takes pages back by itself when it runs out of memory, and tells", async () => {
+  test("takes pages back by itself when it runs out of memory, and tells the host", async () => {
     await settle(machine, 40_000);
     await machine.guest.shell("dd if=/dev/zero of=/tmp/fill bs=1M count=100 2>/dev/null", 60_000);
     const {
@@ -77,7 +77,7 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
     await machine.guest.shell("rm /tmp/fill && md5sum -c /tmp/data.md5");
   });
 
-  test("goes on when pages cannot be locked and the policy degrades; they are locked later", async () => {
+  test("goes on with degrade when pages cannot be locked; they are locked later", async () => {
     const { balloon, guest } = machine;
     await settle(machine, 20_000);
     const { MemFree } = await guest.memory();
@@ -105,7 +105,7 @@ describe.skipIf(!linux.available)(`Linux on a pinned host${linux.note}`, () => {
     expect(host.lockedFrames).toBe(65_536);
   });
 
-  test("unloading the driver empties the balloon first", async () => {
+  test("empties the balloon before it unloads the driver", async () => {
     await settle(machine, 10_000);
     const started = performance.now();
     await machine.guest.shell("rmmod virtio_balloon");
@@ -181,7 +181,7 @@ describe.skipIf(!linux.available)(`Linux with every feature${linux.note}`, () =>
     }
   });
 
-  test("hints all its free pages once asked, and gets them back", async () => {
+  test("hints all its free pages when asked, and gets them back", async () => {
     const { MemFree } = await machine.guest.memory();
     const bytes = await new Promise<number>((resolve) => {
       machine.balloon.compat.Cleanup(resolve);
@@ -196,20 +196,20 @@ describe.skipIf(!linux.available)(`Linux with every feature${linux.note}`, () =>
   test.each([
     ["in the middle of a run", "hint", "running"],
     ["before it saw DONE", "hint-done", "idle"],
-  ] as const)("has its hinted pages again when it was saved %s", async (_, event, phase) => {
+  ] as const)("has its hinted pages again after a save %s", async (_, event, phase) => {
     const { balloon, guest } = machine;
     const { MemFree } = await guest.memory();
     const state = await saveAfter(event);
     expect(balloon.device.state().hint.phase).toBe(phase);
     await guest.emulator.restore_state(state);
     expect(balloon.device.state().hint.phase).toBe("idle");
-    // Not the guest's sleep: v86 sets its clock back, and timers there stop for a while, whatever devices it has.
+    // Not a sleep in the guest: v86 sets its clock back, and timers there stop for a while, whatever devices it has.
     await new Promise((resolve) => setTimeout(resolve, 1000));
     expect((await guest.memory()).MemFree).toBeGreaterThan(0.9 * MemFree);
     expect(balloon.counters().broken).toEqual([]);
   });
 
-  /** Hints until the first `event`, and saves as soon as the guest's present slice of time is over. */
+  /** Hints until the first `event`, and saves as soon as the guest's current time slice is over. */
   function saveAfter(event: "hint" | "hint-done"): Promise<ArrayBuffer> {
     const { balloon, guest } = machine;
     return new Promise((resolve) => {

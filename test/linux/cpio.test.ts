@@ -13,7 +13,7 @@ interface Member {
   readonly data: Uint8Array;
 }
 
-/** A reader as naive as the format allows, written from the format's description and not from the writer. */
+/** A reader as simple as the format allows, written from the description of the format and not from the writer. */
 function readCpio(archive: Uint8Array): Member[] {
   const members: Member[] = [];
   for (let at = 0; at < archive.length;) {
@@ -63,7 +63,7 @@ describe("writeCpio", () => {
     );
   });
 
-  test("counts a name in bytes", () => {
+  test("counts the bytes of a name, not its characters", () => {
     const [member] = readCpio(writeCpio([{ type: "directory", path: "käse", mode: 0o700 }]));
     expect(member?.path).toBe("käse");
   });
@@ -72,7 +72,7 @@ describe("writeCpio", () => {
     expect(() => writeCpio([{ type: "directory", path, mode: 0o755 }])).toThrow(RangeError);
   });
 
-  test.skipIf(spawnSync("cpio", ["--version"]).error)("is read by the cpio tool", () => {
+  test.skipIf(spawnSync("cpio", ["--version"]).error)("writes archives that the cpio tool reads", () => {
     const listing = execFileSync("cpio", ["-itv"], { input: writeCpio(ENTRIES), encoding: "utf8" });
     expect(listing).toMatch(/^drwxr-xr-x .* dev$/m);
     expect(listing).toMatch(/^crw------- .* 5, +1 .* dev\/console$/m);

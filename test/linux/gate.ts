@@ -8,10 +8,10 @@ export interface LinuxAvailability {
   readonly note: string;
 }
 
-/** To be used as `describe.skipIf(!linux.available)(\`...${linux.note}\`, ...)`, so that a skip shows its reason. */
+/** Used as `describe.skipIf(!linux.available)(\`...${linux.note}\`, ...)`, so that a skipped suite shows its reason. */
 export const linux: LinuxAvailability = await linuxAvailability();
 
-/** Fetches the guest's files. With `BALLONET_REQUIRE_LINUX=1`, being unable to is an error instead of a skip. */
+/** Fetches the guest's files. With `BALLONET_REQUIRE_LINUX=1`, a failure is an error instead of a skip. */
 async function linuxAvailability(): Promise<LinuxAvailability> {
   try {
     await linuxFiles();

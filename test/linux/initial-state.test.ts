@@ -35,7 +35,7 @@ describe.skipIf(!linux.available)(`Linux started from initial_state${linux.note}
   };
 
   test.each(Object.keys(attached).flatMap((moment) => [true, false].map((zstd) => ({ moment, zstd }))))(
-    "attached $moment, compressed $zstd: has its balloon, and follows",
+    "has its balloon, attached $moment, and follows its target; compressed: $zstd",
     async ({ moment, zstd }) => {
       const buffer = zstd ? asZstd(new Uint8Array(state)) : state.slice(0);
       const { v86 } = await linuxMachine({}, () => undefined);

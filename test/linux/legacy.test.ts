@@ -17,7 +17,7 @@ const LEGACY_FEATURES = [
 ];
 const VERSION_1 = 32;
 
-/** The features as Linux shows them: a character a bit, bit 0 first. */
+/** The features as Linux shows them: one character for each bit, bit 0 first. */
 async function features(machine: LinuxMachine): Promise<string> {
   return machine.guest.shell("cat /sys/bus/virtio/devices/virtio*/features");
 }
@@ -41,7 +41,7 @@ describe.skipIf(!linux.available)(`Linux that insists on the legacy interface${l
   }, BOOT_MS);
   afterAll(() => machine.guest.destroy());
 
-  test("takes 32 features, WILL_TELL_HOST among them, and so passes a device that must be told", async () => {
+  test("takes 32 features with WILL_TELL_HOST, so a device that must be told accepts it", async () => {
     const { accepted, outcome, needsReset } = machine.balloon.counters();
     expect(accepted).toEqual(LEGACY_FEATURES);
     expect(outcome).toMatchObject({ result: "accepted", lockPolicy: "on", promise: "tells-host" });
@@ -51,7 +51,7 @@ describe.skipIf(!linux.available)(`Linux that insists on the legacy interface${l
     expect(virtioOf(machine.balloon.device).interface).toBe("legacy");
   });
 
-  test("gives 20000 pages and takes 15000 back; both sides and the host's locks agree", async () => {
+  test("gives 20000 pages and takes 15000 back, and both sides and the host's locks agree", async () => {
     const before = (await vmstat(machine, "balloon_inflate")) - (await vmstat(machine, "balloon_deflate"));
     await settle(machine, 20_000);
     expect(host.lockedFrames).toBe(65_536 - 20_000);
@@ -99,7 +99,7 @@ describe.skipIf(!linux.available)(`Linux that insists on the legacy interface${l
   });
 });
 
-describe.skipIf(!linux.available)(`Linux that may choose${linux.note}`, () => {
+describe.skipIf(!linux.available)(`Linux with a free choice of interface${linux.note}`, () => {
   test.each([
     { transport: "transitional", interface: "modern" },
     { transport: "legacy", interface: "legacy" },

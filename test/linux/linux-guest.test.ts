@@ -6,8 +6,8 @@ import { bootWithOwnBalloon as boot } from "./machine.ts";
 
 const PAGE_KIB = 4;
 
-// With v86's own balloon, so that these tests say something about the guest and nothing about our device.
-describe.skipIf(!linux.available)(`Linux guest${linux.note}`, () => {
+// With v86's own balloon, so that these tests check the guest and not our device.
+describe.skipIf(!linux.available)(`a Linux guest${linux.note}`, () => {
   let guest: LinuxGuest;
 
   beforeAll(async () => {
@@ -25,7 +25,7 @@ describe.skipIf(!linux.available)(`Linux guest${linux.note}`, () => {
     expect(output).toMatch(/^[01]{64}$/m);
   });
 
-  test("gives output and exit status of a command", async () => {
+  test("returns output and exit status of a command", async () => {
     expect(await guest.run("echo one; echo two >&2; (exit 7)", 5_000)).toEqual({
       output: "one\ntwo\n",
       code: 7,
@@ -33,7 +33,7 @@ describe.skipIf(!linux.available)(`Linux guest${linux.note}`, () => {
     expect(await guest.run("true", 5_000)).toEqual({ output: "", code: 0 });
   });
 
-  test("takes quotes, line breaks, non-ASCII text and a missing final newline as they are", async () => {
+  test("keeps quotes, line breaks, non-ASCII text and a missing final newline as they are", async () => {
     const command = `printf '%s|' "it's" 'a  b' \\$HOME \\<run\nprintf 'Grüße'`;
     expect(await guest.run(command, 5_000)).toEqual({ output: "it's|a  b|$HOME|<run|Grüße", code: 0 });
   });
@@ -45,14 +45,14 @@ describe.skipIf(!linux.available)(`Linux guest${linux.note}`, () => {
     expect((await guest.run("no-such-command", 5_000)).code).toBe(127);
   });
 
-  test("runs commands in the order they were given", async () => {
+  test("runs commands in the order in which they were given", async () => {
     const results = await Promise.all(
       ["sleep 0.3; echo 1", "echo 2"].map((command) => guest.run(command, 5_000)),
     );
     expect(results.map(({ output }) => output)).toEqual(["1\n", "2\n"]);
   });
 
-  test("says when a command takes too long, and answers again when it is over", async () => {
+  test("reports a command that takes too long, and answers again when it is over", async () => {
     await expect(guest.run("echo begun; sleep 1; echo late", 300)).rejects.toThrow(/300 ms.*begun/s);
     expect(await guest.run("echo next", 5_000)).toEqual({ output: "next\n", code: 0 });
   });
@@ -78,7 +78,7 @@ describe.skipIf(!linux.available)(`Linux guest${linux.note}`, () => {
     expect(after.MemTotal).toBe(before.MemTotal);
   });
 
-  test("goes on from a saved state in another emulator", async () => {
+  test("continues from a saved state in another emulator", async () => {
     await guest.run("echo kept >/tmp/file", 5_000);
     const state = await guest.save();
     const other = await boot((emulator) => {
@@ -93,7 +93,7 @@ describe.skipIf(!linux.available)(`Linux guest${linux.note}`, () => {
     }
   });
 
-  test("fails the commands that are not done when it is destroyed", async () => {
+  test("fails its unfinished commands when it is destroyed", async () => {
     const doomed = await boot();
     const commands = ["sleep 60", "true"].map((command) => doomed.run(command, 60_000));
     const failures = commands.map((command) => expect(command).rejects.toThrow("the guest was destroyed"));

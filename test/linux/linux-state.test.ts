@@ -21,7 +21,7 @@ afterEach(async () => {
 const state = (...values: number[]): ArrayBuffer => toArrayBuffer(Uint8Array.from(values));
 
 describe("StateFile", () => {
-  test("gives back what was stored last, and leaves nothing beside it", async () => {
+  test("returns what was stored last, and leaves nothing beside it", async () => {
     expect(await file.load()).toBeUndefined();
     await file.store(state(1));
     await file.store(state(2, 3));
@@ -29,7 +29,7 @@ describe("StateFile", () => {
     expect(await readdir(join(folder, "states"))).toEqual(["one.gz"]);
   });
 
-  test("takes a truncated or altered file for none", async () => {
+  test("treats a truncated or altered file as missing", async () => {
     await file.store(state(...Array.from({ length: 1000 }, (_, index) => (index * index) & 255)));
     const whole = await readFile(path);
     await writeFile(path, whole.subarray(0, -20));
@@ -50,7 +50,7 @@ describe("restoreOrBoot", () => {
     expect(start.mock.calls).toEqual([[], [state(9)]]);
   });
 
-  test("boots anew, once, and replaces a state that does not restore", async () => {
+  test("boots again, once, and replaces a state that does not restore", async () => {
     await file.store(state(1));
     const start = vi.fn((saved?: ArrayBuffer) =>
       saved ? Promise.reject(new Error()) : Promise.resolve(guest()),

@@ -6,7 +6,7 @@ import { attachBalloon } from "../../src/v86/index.ts";
 import type { V86Balloon, V86BalloonOptions } from "../../src/v86/index.ts";
 
 const CHECKED_MEGABYTES = 8;
-/** Before a test's own time is up. */
+/** Shorter than a test's own timeout. */
 const SETTLE_TIMEOUT_MS = 50_000;
 
 export interface LinuxMachine {
@@ -14,10 +14,10 @@ export interface LinuxMachine {
   readonly balloon: V86Balloon;
 }
 
-/** So that the kernel does not zero pages itself, and what becomes of them is the device's work. */
+/** So that the kernel does not zero pages itself, and their contents are the device's work. */
 export const NOT_ZEROED: MachineOptions = { cmdlineExtra: "init_on_alloc=0" };
 
-/** Linux without a balloon. All tests of one kernel command line share one boot: its state is kept and restored. */
+/** Linux without a balloon. All tests with one kernel command line share one boot: its state is kept and restored. */
 export function bootBare(options: MachineOptions = {}): Promise<LinuxGuest> {
   return bootLinux({ ...options, cacheKey: "bare", prepare: () => undefined });
 }
@@ -27,7 +27,7 @@ export function bootWithOwnBalloon(prepare: LinuxOptions["prepare"] = () => unde
   return bootLinux({ ...NOT_ZEROED, v86: { virtio_balloon: true }, cacheKey: "own balloon", prepare });
 }
 
-/** Linux that finds our balloon while it runs, as if it had been plugged in: so the boot is shared by all options. */
+/** Linux that finds our balloon while it runs, as if it had been plugged in, so that all options share one boot. */
 export async function bootAndAttach(
   options: V86BalloonOptions | ((guest: LinuxGuest) => V86BalloonOptions),
   machine: MachineOptions = {},
@@ -38,17 +38,17 @@ export async function bootAndAttach(
   return { guest, balloon };
 }
 
-/** Has Linux look for devices, and their drivers begin. */
+/** Makes Linux look for devices and start their drivers. */
 export async function rescan(guest: LinuxGuest): Promise<void> {
   await guest.shell("echo 1 > /sys/bus/pci/rescan");
 }
 
 /**
- * Writes a file of random data, no two pages alike. All of it from /dev/urandom would take the emulated processor half
- * a second a megabyte.
+ * Writes a file of random data in which no two pages are alike. Reading all of it from /dev/urandom would take the
+ * emulated processor half a second for each megabyte.
  */
 export async function writeRandom(guest: LinuxGuest, path: string, megabytes: number): Promise<void> {
-  // An odd length, so that each copy begins elsewhere in a page.
+  // An odd length, so that each copy begins at another place in a page.
   await guest.shell(`head -c 999999 /dev/urandom > ${path}.seed`);
   await guest.shell(
     `for i in $(seq ${megabytes}); do cat ${path}.seed || exit 1; done > ${path}; rm ${path}.seed`,
@@ -71,7 +71,7 @@ export async function settle({ balloon }: LinuxMachine, frames: number): Promise
   note(`${from} to ${frames} pages: ${batches} batches, ${Math.round(ms)} ms`);
 }
 
-/** Prints a measured number: docs/linux-guest.md quotes them. */
+/** Prints a measured number; docs/linux-guest.md quotes them. */
 export function note(text: string): void {
   console.info(`measured: ${text}`);
 }

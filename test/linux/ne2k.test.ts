@@ -10,7 +10,7 @@ describe.skipIf(!linux.available)(`Linux with traffic on v86's network card${lin
     ["which shares its interrupt line with the balloon", 0x0d],
     ["which does not", 0x0f],
   ])(
-    `%s: goes on after each of ${CYCLES} saves and restores`,
+    `%s: it continues after each of ${CYCLES} saves and restores`,
     async (_, pciSlot) => {
       const machine = await bootAndAttach({ pciSlot });
       try {

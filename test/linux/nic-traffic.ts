@@ -3,13 +3,13 @@ import { FRAME_BYTES } from "../../src/host/index.ts";
 import type { V86Like } from "../../src/v86/index.ts";
 import type { LinuxMachine } from "./machine.ts";
 
-/** How long a machine may do nothing. */
+/** How long a machine may make no progress. */
 const STALL_MS = 30_000;
 const GUEST = [10, 0, 0, 2];
 const HOST = [10, 0, 0, 1];
 const HOST_MAC = [2, 0, 0, 0, 0, 1];
 
-/** "Who has the guest's address?", as an Ethernet frame; the guest answers each. */
+/** "Who has the guest's address?", as an Ethernet frame; the guest answers each one. */
 const ARP_REQUEST: Uint8Array = Uint8Array.from([
   ...[255, 255, 255, 255, 255, 255, ...HOST_MAC, 0x08, 0x06],
   ...[0, 1, 0x08, 0, 6, 4, 0, 1, ...HOST_MAC, ...HOST, 0, 0, 0, 0, 0, 0, ...GUEST],
@@ -20,7 +20,7 @@ interface Bus {
   send(name: string, value: unknown): void;
 }
 
-/** After this a packet counts as lost. */
+/** After this time a packet counts as lost. */
 const RESEND_MS = 50;
 
 /** v86's network card. */
@@ -30,12 +30,12 @@ interface Ne2k {
 }
 
 /**
- * Packets to and from the guest's ne2k as fast as it answers: an interrupt each. As on any network a packet may be lost,
- * such as one that was under way when the machine was restored, and is sent again — but not while the card waits for
- * its interrupt to be served, since the next packet would raise one that was lost a second time.
+ * Sends packets to the guest's ne2k as fast as it answers, with an interrupt for each. As on any network, a packet may be
+ * lost, such as one under way when the machine was restored, and is sent again. But not while the card waits for its
+ * interrupt to be served: the next packet would raise a lost interrupt a second time.
  */
 export class NicTraffic {
-  /** Answers of the guest. */
+  /** How many answers the guest sent. */
   answers = 0;
   readonly #emulator: V86;
   readonly #timer: NodeJS.Timeout;
@@ -74,7 +74,7 @@ export class NicTraffic {
   }
 }
 
-/** The guest's network card, up. */
+/** Brings the guest's network card up. */
 export async function bringUpNic({ guest }: LinuxMachine): Promise<void> {
   await guest.shell("insmod /modules/8390.ko && insmod /modules/ne2k-pci.ko");
   await guest.shell("ip addr add 10.0.0.2/24 dev eth0 && ip link set eth0 up");
@@ -82,8 +82,8 @@ export async function bringUpNic({ guest }: LinuxMachine): Promise<void> {
 
 /**
  * Saves and restores the machine `cycles` times while packets come and the balloon moves.
- * @returns answers of the guest in all
- * @throws Error when it stands still after a restore, for the network or for the balloon
+ * @returns how many answers the guest sent
+ * @throws Error when the network or the balloon makes no progress after a restore
  */
 export async function restoreUnderTraffic(machine: LinuxMachine, cycles: number): Promise<number> {
   const { guest, balloon } = machine;

@@ -27,10 +27,10 @@ describe.skipIf(!linux.available)(`Linux that expects a value in its free pages$
     ["init_on_free=1", 0],
     ["page_poison=1", 0xaaaaaaaa],
   ])(
-    "%s: takes PAGE_POISON, reports, and finds no page damaged",
+    "%s: it takes PAGE_POISON, reports pages, and finds no page damaged",
     { timeout: 300_000 },
     async (cmdline, poison) => {
-      // No statistics queue: reporting is then queue 2 by Linux's count, 4 by the specification's.
+      // There is no statistics queue, so reporting is queue 2 in Linux's numbering, 4 in the specification's.
       const options = {
         freePageReporting: true,
         poisonedPages: "fill",

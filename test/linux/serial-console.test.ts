@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { LinuxShell } from "../../rig/linux/shell.ts";
 import { SerialConsole } from "../../rig/linux/serial-console.ts";
 
-/** The two members of v86 a console uses, with the guest's side in the test's hands. */
+/** The two members of v86 that a console uses; the test plays the guest. */
 class FakeEmulator {
   readonly sent: string[] = [];
   #listener: ((byte: number) => void) | undefined;
@@ -27,7 +27,7 @@ function setUp(): { emulator: FakeEmulator; console: SerialConsole } {
 }
 
 describe("SerialConsole", () => {
-  test("finds text that came before and after the wait began, once", async () => {
+  test("finds text that came before or after the wait began, once", async () => {
     const { emulator, console } = setUp();
     emulator.print("noise\nready 1\nready");
     expect((await console.waitFor(/ready (\d)\n/, 100))[1]).toBe("1");
@@ -37,7 +37,7 @@ describe("SerialConsole", () => {
     await expect(console.waitFor(/ready/, 1)).rejects.toThrow("no answer from the guest in 1 ms");
   });
 
-  test("puts characters of several bytes together", async () => {
+  test("joins characters of several bytes", async () => {
     const { emulator, console } = setUp();
     emulator.print("größe €\n");
     expect((await console.waitFor(/.*\n/, 100))[0]).toBe("größe €\n");
@@ -50,7 +50,7 @@ describe("SerialConsole", () => {
     await wait;
   });
 
-  test("fails present and later waits when it is closed", async () => {
+  test("fails current and later waits when it is closed", async () => {
     const { console } = setUp();
     const wait = expect(console.waitFor(/ready\n/, 60_000)).rejects.toThrow("destroyed");
     console.close();
@@ -60,7 +60,7 @@ describe("SerialConsole", () => {
 });
 
 describe("LinuxShell", () => {
-  test("does not take an echo of the command, or what an earlier one prints late, for its result", async () => {
+  test("does not take an echo of the command, or late output of an earlier one, for its result", async () => {
     const { emulator, console } = setUp();
     const shell = new LinuxShell(console);
     await expect(shell.run("slow", 1)).rejects.toThrow("1 ms");

@@ -6,7 +6,7 @@ import { Runs } from "../../src/tracker/index.ts";
 const FRAMES = 64;
 const runs = (...pairs: number[]): Runs => new Runs(Uint32Array.from(pairs));
 
-/** A pinned host as Linux 5.18 and later are one: it can drop what is locked. Never unlocks frame 10. */
+/** A pinned host like Linux 5.18 and later: it can drop locked pages. Its unlock of frame 10 always fails. */
 class Kernel implements HostMemory {
   readonly pinned = true;
   readonly discardsLocked = true;
@@ -37,7 +37,7 @@ function policyOf(host: HostMemory): LockPolicy {
   return policy;
 }
 
-test("frames that could not be unlocked are discarded all the same", () => {
+test("on a host that can discard locked frames, frames whose unlock failed are discarded too", () => {
   const host = new Kernel();
   const policy = policyOf(host);
   policy.inflate(runs(0, 3, 9, 3));
@@ -46,13 +46,13 @@ test("frames that could not be unlocked are discarded all the same", () => {
   expect(policy.counters).toMatchObject({ discardedRuns: 2, discardedFrames: 6, unlockFailures: 1 });
 });
 
-test("free pages need not be unlocked for the discard", () => {
+test("on such a host, free pages are discarded without an unlock", () => {
   const host = new Kernel();
   expect(policyOf(host).discardFree(runs(0, 3, 9, 3))).toBe(true);
   expect(host.calls).toEqual(["discard 0+3", "discard 9+3"]);
 });
 
-test("nor for the guest's poison", () => {
+test("on such a host, free pages are filled with the guest's poison without an unlock", () => {
   const host = new Kernel();
   expect(policyOf(host).discardFree(runs(4, 2), 0xaa)).toBe(true);
   expect(host.calls).toEqual(["fill 4+2 170"]);

@@ -14,7 +14,7 @@ let policy: LockPolicy;
 let failures: LockFailure[];
 const calls = (): string[] => host.calls.map(({ call, first, frames }) => `${call} ${first}+${frames}`);
 
-/** Frames 0–2, 10–12 and 20–22 are in the balloon. */
+/** Frames 0–2, 10–12 and 20–22 are ballooned. */
 function release(onLockFailure: OnLockFailure): void {
   failures = [];
   policy = new LockPolicy({
@@ -33,7 +33,7 @@ beforeEach(() => {
 });
 
 describe("a lock that fails", () => {
-  test("degrades: the other runs are locked, the failed one is owed, the batch is acknowledged", () => {
+  test("degrades: the other runs are locked, the failed run is owed, the batch is acknowledged", () => {
     release("degrade");
     host.failCall(1);
     expect(policy.deflate(runs(0, 3, 10, 3, 20, 3))).toBe("acknowledge");
@@ -43,7 +43,7 @@ describe("a lock that fails", () => {
   });
 
   test.each(["withhold", "needs-reset"] as const)(
-    "%s: what was locked of the batch is unlocked again",
+    "%s: the locked runs of the batch are unlocked again",
     (action) => {
       release(action);
       host.failCall(1, "EPERM");
@@ -54,7 +54,7 @@ describe("a lock that fails", () => {
     },
   );
 
-  test("and a roll-back that fails too leaves frames in the balloon that are known to be locked", () => {
+  test("and whose roll-back fails too leaves frames ballooned that are known to be locked", () => {
     release("withhold");
     host.failCall(2);
     host.failCall(3);
@@ -67,7 +67,7 @@ describe("a lock that fails", () => {
     expect([policy.keptLockedFrames, host.lockedFrames]).toEqual([0, FRAMES]);
   });
 
-  test("is told with its run, code, message and attempt, before the action is chosen", () => {
+  test("is passed to the callback with its run, code, message and attempt, before the action is chosen", () => {
     const order: string[] = [];
     failures = [];
     policy = new LockPolicy({
@@ -93,8 +93,8 @@ describe("a lock that fails", () => {
   });
 });
 
-describe("a callback that chooses", () => {
-  test("is asked for every failure of a batch, and one withhold undoes its degrades", () => {
+describe("a callback that chooses the action", () => {
+  test("is called for every failure of a batch, and one withhold undoes its degrades", () => {
     const asked: number[] = [];
     release(({ first }) => (asked.push(first), first === 20 ? "withhold" : "degrade"));
     host.failCall(0);
@@ -115,7 +115,7 @@ describe("a callback that chooses", () => {
     ["returns nothing", () => undefined],
     ["returns nonsense", () => "shrug"],
     ["returns a promise", () => Promise.resolve("degrade")],
-  ])("and %s means needs-reset", (_what, callback) => {
+  ])("that %s means needs-reset", (_what, callback) => {
     release(callback as unknown as OnLockFailure);
     host.failCall(1);
     expect(policy.deflate(runs(0, 3, 10, 3))).toBe("needs-reset");
@@ -139,8 +139,8 @@ describe("an unlock that fails", () => {
   });
 });
 
-describe("a run with frames that are locked already", () => {
-  /** Frames 0 to 8 are in the balloon, 4 is locked nevertheless. */
+describe("a run with frames that are already locked", () => {
+  /** Frames 0 to 8 are ballooned, but frame 4 is still locked. */
   function releaseAround(onLockFailure: OnLockFailure): void {
     policy = new LockPolicy({ host, frames: FRAMES, onLockFailure });
     policy.enabled = true;
@@ -164,7 +164,7 @@ describe("a run with frames that are locked already", () => {
   });
 });
 
-describe("a run of which some frames cannot be unlocked", () => {
+describe("a run with some frames that cannot be unlocked", () => {
   test("is discarded on both sides of them", () => {
     policy = new LockPolicy({ host, frames: FRAMES, onLockFailure: "degrade" });
     policy.enabled = true;
@@ -173,7 +173,7 @@ describe("a run of which some frames cannot be unlocked", () => {
     host.failCall(1);
     policy.deflate(runs(3, 1, 8, 1));
     host.calls.length = 0;
-    // Frames 3 and 8 are unlocked as it is, so that there are three runs to unlock.
+    // Frames 3 and 8 are already unlocked, so there are three runs to unlock.
     host.failCall(1);
     policy.inflate(runs(0, 12));
     expect(calls()).toEqual(["unlock 0+3", "unlock 4+4", "unlock 9+3", "discard 0+4", "discard 8+4"]);
@@ -181,7 +181,7 @@ describe("a run of which some frames cannot be unlocked", () => {
 });
 
 describe("a discard that fails", () => {
-  test("costs memory only: it is counted, and the frames are released all the same", () => {
+  test("only frees less memory: it is counted, and the frames are released all the same", () => {
     policy = new LockPolicy({ host, frames: FRAMES, onLockFailure: "degrade" });
     policy.enabled = true;
     host.failCall(1);
@@ -193,7 +193,7 @@ describe("a discard that fails", () => {
 });
 
 describe("a host that throws", () => {
-  test("has failed with EIO", () => {
+  test("counts as a failure with EIO", () => {
     const broken: HostMemory = {
       pinned: true,
       unlock: () => undefined,
@@ -228,7 +228,7 @@ describe("owed frames", () => {
     host.calls.length = 0;
   });
 
-  test("are tried again until the first that fails", () => {
+  test("are tried again until the first one that fails", () => {
     host.lockLimit += 3;
     expect(policy.retry()).toBe(6);
     expect(calls()).toEqual(["lock 0+3", "lock 10+3"]);
@@ -246,7 +246,7 @@ describe("owed frames", () => {
     expect(calls()).toEqual(["unlock 40+3", "discard 40+3", "lock 0+3", "lock 10+3"]);
   });
 
-  test("go back into the balloon without an unlock, and are owed no more", () => {
+  test("go back into the balloon without an unlock, and are no longer owed", () => {
     policy.inflate(runs(11, 1));
     expect(calls()).toEqual(["discard 11+1", "lock 0+3"]);
     expect([...policy.state().owed]).toEqual([0, 3, 10, 1, 12, 1, 20, 3]);
@@ -260,7 +260,7 @@ describe("owed frames", () => {
     expect(host.lockedFrames).toBe(FRAMES);
   });
 
-  test("are tried 32 runs at a time: a guest cannot make one batch expensive", () => {
+  test("are tried 32 runs at a time, so a guest cannot make one batch expensive", () => {
     host = new RecordingHost({ frames: FRAMES });
     policy = new LockPolicy({ host, frames: FRAMES, onLockFailure: "degrade" });
     policy.enabled = true;
@@ -274,7 +274,7 @@ describe("owed frames", () => {
   });
 });
 
-describe("the choice of an action", () => {
+describe("the option onLockFailure", () => {
   test.each<OnLockFailure>(["degrade", "withhold", "needs-reset", () => "degrade"])("may be %s", (value) => {
     expect(checkOnLockFailure(value)).toBe(value);
   });

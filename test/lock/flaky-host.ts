@@ -8,7 +8,7 @@ export interface Trouble {
   readonly unlock: ReadonlySet<number>;
   readonly lock: ReadonlySet<number>;
   readonly discard: ReadonlySet<number>;
-  /** Fail by an exception instead of a result. */
+  /** Fail with an exception instead of a result. */
   readonly throws: boolean;
 }
 
@@ -19,7 +19,7 @@ export const NO_TROUBLE: Trouble = {
   throws: false,
 };
 
-/** A pinned host on which a call fails when its run touches a bad frame: all or nothing, as {@link HostMemory} asks. */
+/** A pinned host on which a call fails when its run touches a bad frame: all or nothing, as {@link HostMemory} requires. */
 export class FlakyHost implements HostMemory {
   readonly pinned: boolean;
   readonly recording: RecordingHost;

@@ -2,18 +2,18 @@ import type { DeflateResult, LockFailureAction } from "../../src/lock/index.ts";
 import type { Trouble } from "./flaky-host.ts";
 
 export type FrameState =
-  /** the guest's, as it should be */
+  /** the guest's, and locked, as it should be */
   | "guest-locked"
-  /** in the balloon, as it should be */
+  /** ballooned and unlocked, as it should be */
   | "released"
-  /** in the balloon, its unlock failed */
+  /** ballooned, but its unlock failed */
   | "ballooned-but-locked"
-  /** the guest's, its lock failed */
+  /** the guest's, but its lock failed */
   | "guest-but-unlocked";
 
 export type Run = readonly [first: number, frames: number];
 
-/** What becomes of every frame, told frame by frame: the model a LockPolicy is compared with. */
+/** What happens to every frame, one by one: the model that a LockPolicy is compared with. */
 export class FrameModel {
   readonly states: FrameState[];
 
@@ -64,7 +64,7 @@ export class FrameModel {
     return "acknowledge";
   }
 
-  /** Whole runs of owed frames, ascending, until one fails, and 32 of them at most. */
+  /** Locks whole runs of owed frames, ascending, until one fails, and 32 of them at most. */
   retry(trouble: Trouble): void {
     const owed = this.#partsIn([0, this.states.length], "guest-but-unlocked");
     for (const part of owed.slice(0, 32)) {
@@ -73,7 +73,7 @@ export class FrameModel {
     }
   }
 
-  /** Free pages of the guest, unlocked for the moment of a discard. Returns whether the device may go on. */
+  /** Free pages of the guest, unlocked during a discard. Returns whether the device may go on. */
   free(runs: readonly Run[], trouble: Trouble, onFailure: () => LockFailureAction): boolean {
     let goOn = true;
     for (const run of runs) {
@@ -124,7 +124,7 @@ export function runsOf(frames: readonly number[]): Run[] {
   return runs;
 }
 
-/** The whole frames of each range; ranges that overlap are one. */
+/** The whole frames of each range; overlapping ranges become one. */
 export function wholeFrames(ranges: readonly (readonly [address: number, bytes: number])[]): number[][] {
   const wholes = ranges
     .map(([address, bytes]) => [Math.ceil(address / 4096), Math.floor((address + bytes) / 4096)] as const)

@@ -11,7 +11,7 @@ const run = fc
   .map(([first, frames]) => [first, Math.min(frames, FRAMES - first)] as const);
 
 describe("a sparse set of frames", () => {
-  test("is a set, and says what a run has outside of it", () => {
+  test("behaves as a set, and gives the part of a run outside it", () => {
     const steps = fc.array(fc.record({ kind: fc.constantFrom("add", "delete", "visit", "clear"), run }));
     fc.assert(
       fc.property(steps, (sequence) => {
@@ -40,7 +40,7 @@ describe("a sparse set of frames", () => {
     );
   });
 
-  test("leaves the parts of a run that are outside", () => {
+  test("gives the parts of a run that are outside it", () => {
     const tracker = new PageTracker(FRAMES);
     tracker.inflateRuns(Uint32Array.of(5, 2, 8, 4));
     const outside = new Runs(Uint32Array.of(1, 1));

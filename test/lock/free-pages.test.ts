@@ -7,7 +7,7 @@ import type { LockFailureAction } from "../../src/lock/index.ts";
 const FAILED: HostResult = { code: "EAGAIN", message: "not now" };
 const runs = (...pairs: number[]): Runs => new Runs(Uint32Array.from(pairs));
 
-/** A pinned host whose calls fail on the first frames that it is told. */
+/** A pinned host whose calls fail on the first frames listed. */
 class Host implements HostMemory {
   readonly pinned = true;
   readonly calls: string[] = [];
@@ -48,7 +48,7 @@ describe("free pages that cannot be locked again", () => {
     expect([...policy.state().owed]).toEqual([3, 2]);
   });
 
-  test("are left alone when the guest gives them again: a locked page is not owed twice", () => {
+  test("are left alone when the guest gives them again, and are not owed twice", () => {
     policy.discardFree(runs(3, 2));
     host.calls.length = 0;
     expect(policy.discardFree(runs(2, 4))).toBe(true);
@@ -57,7 +57,7 @@ describe("free pages that cannot be locked again", () => {
   });
 });
 
-test("free pages that cannot be unlocked are counted, and the next of the run have their turn", () => {
+test("free pages that cannot be unlocked are counted, and the next pages of the run are tried", () => {
   host.failing.add("lock 3").add("unlock 0");
   policy.discardFree(runs(3, 2));
   host.calls.length = 0;
@@ -67,14 +67,14 @@ test("free pages that cannot be unlocked are counted, and the next of the run ha
 });
 
 describe("poison", () => {
-  test("that the host cannot write is counted, and costs nothing else", () => {
+  test("that the host cannot write is counted, and nothing else happens", () => {
     host.failing.add("fill 3");
     expect(policy.discardFree(runs(3, 2, 9, 1), 0xaa)).toBe(true);
     expect(host.calls).toEqual(["fill 3", "fill 9"]);
     expect(policy.counters).toMatchObject({ discardFailures: 1, unlockFailures: 0, lockFailures: 0 });
   });
 
-  test("is a failed discard on a host that throws", () => {
+  test("counts as a failed discard on a host that throws", () => {
     const fill = (): never => {
       throw new Error("no such process");
     };
@@ -84,7 +84,7 @@ describe("poison", () => {
     expect(policy.counters.discardFailures).toBe(1);
   });
 
-  test("leaves pages alone on a host that fills none, which is no failure", () => {
+  test("leaves pages alone on a host without fill, which is no failure", () => {
     const { unlock, lock, discard } = host;
     policy = policyOf({ pinned: true, unlock, lock, discard });
     expect(policy.discardFree(runs(3, 2), 0xaa)).toBe(true);

@@ -20,7 +20,7 @@ const trouble: fc.Arbitrary<Trouble> = fc.oneof(
     arbitrary: fc.record({ unlock: someFrames, lock: someFrames, discard: someFrames, throws: fc.boolean() }),
   },
 );
-/** Frames a step is about: near ones make runs, every other one makes many runs. */
+/** The frames of a step: near ones make runs, every other one makes many runs. */
 const pick = fc.oneof(
   fc
     .array(fc.tuple(fc.integer({ min: 0, max: FRAMES - 1 }), fc.integer({ min: 1, max: 12 })), {

@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 
 describe("a driver that tells the host", () => {
-  test("inflates: every run is unlocked, then discarded, one call a run", () => {
+  test("inflates: every run is unlocked, then discarded, with one call for each run", () => {
     policy.inflate(runs(3, 2, 10, 4));
     expect(calls()).toEqual(["unlock 3+2", "unlock 10+4", "discard 3+2", "discard 10+4"]);
   });
@@ -35,7 +35,7 @@ describe("a driver that tells the host", () => {
     expect(calls()).toEqual(["lock 3+2", "lock 11+1"]);
   });
 
-  test("is reset: what it had in the balloon is locked again", () => {
+  test("is reset: its ballooned frames are locked again", () => {
     policy.inflate(runs(3, 2, 10, 4));
     host.calls.length = 0;
     policy.reset(runs(3, 2, 10, 4));
@@ -43,12 +43,12 @@ describe("a driver that tells the host", () => {
     expect(host.lockedFrames).toBe(FRAMES);
   });
 
-  test("is restored: what it had in the balloon is unlocked, and not discarded a second time", () => {
+  test("is restored: its ballooned frames are unlocked, and not discarded a second time", () => {
     policy.adopt(runs(3, 2, 10, 4));
     expect(calls()).toEqual(["unlock 3+2", "unlock 10+4"]);
   });
 
-  test("gives free pages without a deflate: they are locked again before it goes on", () => {
+  test("gives free pages without a deflate: they are locked again before the driver continues", () => {
     expect(policy.discardFree(runs(3, 2, 9, 1))).toBe(true);
     expect(calls()).toEqual([
       "unlock 3+2",
@@ -77,12 +77,12 @@ describe("a driver that tells the host", () => {
   });
 });
 
-describe("a driver that may be silent, on pinned memory", () => {
-  test("is what any driver is until the negotiation says otherwise", () => {
+describe("a driver that may be silent, on pinned memory,", () => {
+  test("is the default until a negotiation says otherwise", () => {
     expect(policyOn(host)).toMatchObject({ enabled: false, active: false });
   });
 
-  test('"we cannot do the munlock/mlock": no host call at all', () => {
+  test('gets no host call at all: "we cannot do the munlock/mlock"', () => {
     policy.enabled = false;
     policy.inflate(runs(3, 2));
     expect(policy.deflate(runs(3, 2))).toBe("acknowledge");
@@ -94,7 +94,7 @@ describe("a driver that may be silent, on pinned memory", () => {
 });
 
 describe("memory that is not pinned", () => {
-  test.each([true, false])("is only ever discarded, told (%s) or not", (enabled) => {
+  test.each([true, false])("is only discarded, whether the driver tells the host (%s) or not", (enabled) => {
     const ram = new Uint8Array(FRAMES * 4096).fill(1);
     const zeroed: number[] = [];
     const inner = new ZeroingHost(

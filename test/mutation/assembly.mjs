@@ -1,4 +1,4 @@
-// The mutants of assembly/: vitest runs the tests of the tracker on each of them, in three processes.
+// The mutants of assembly/: vitest runs the tracker's tests on each of them, in three processes.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";

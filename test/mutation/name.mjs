@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 
-/** How survivors.json calls a mutant. Another one as soon as its line changes: what was said of it may be wrong then. */
+/** A mutant's id in survivors.json. It changes when its line changes, because the explanation may then be wrong. */
 export function idOf({ name }) {
   return createHash("sha256").update(name).digest("hex").slice(0, 8);
 }
 
 /**
- * What a mutant is called where it is shown: its line, with the fault marked. `while (p «<→<=» end) {`
+ * The name under which a mutant is shown: its line, with the fault marked. `while (p «<→<=» end) {`
  *
  * @param {string} text
  * @param {number} start

@@ -1,5 +1,5 @@
-// Puts small faults into the sources, one at a time, and checks that the tests notice: docs/mutation.md. Fails when a fault
-// survives that survivors.json does not explain.
+// Puts small faults into the sources, one at a time, and checks that the tests notice: docs/mutation.md. Fails when a
+// fault survives that survivors.json does not explain.
 import { readdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 
@@ -16,7 +16,7 @@ async function main() {
   const { folders, ...options } = optionsOrExit();
   if (options.help) return console.log(HELP);
   if (options["dry-run"]) return console.log(folders.flatMap(filesOf).join("\n"));
-  // Only now: they need what is installed.
+  // Imported only now: they need what has just been installed.
   const { mutateAssembly } = await import("./assembly.mjs");
   const { mutateTypeScript } = await import("./typescript.mjs");
   const { report } = await import("./score.mjs");

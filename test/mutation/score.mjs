@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { idOf } from "./name.mjs";
 
-/** By file: reasons, and the ids of the mutants that no test can kill for each. */
+/** By file: reasons, and for each the ids of the mutants that no test can kill. */
 const explained = JSON.parse(readFileSync(join(import.meta.dirname, "survivors.json"), "utf8"));
 
-/** Prints scores and unexplained survivors; returns whether there are none of these. */
+/** Prints scores and unexplained survivors; returns whether there are no unexplained ones. */
 export function report(outcomes) {
   const open = outcomes.filter((mutant) => mutant.outcome === "survived" && !isExplained(mutant));
   for (const folder of new Set(outcomes.map(folderOf))) {

@@ -1,4 +1,4 @@
-// StrykerJS for a folder of src/. It is a package of its own (node_modules here), so that only who runs it installs it.
+// StrykerJS for a folder of src/. It is a separate package (node_modules here), installed only when somebody runs it.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

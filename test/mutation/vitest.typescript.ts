@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import type { ViteUserConfig } from "vitest/config";
 
-/** The tests of one folder of src/ at a time: what others notice of it only by chance does not count. */
+/** The tests of one folder of src/ at a time: faults that other tests notice by chance do not count. */
 const config: ViteUserConfig = defineConfig({
   test: {
     // Stryker's instrumented sources are several times slower.

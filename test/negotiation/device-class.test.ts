@@ -6,20 +6,20 @@ import type { ClassOptions, DeviceClass } from "../../src/negotiation/index.ts";
 const WILL = featureSet(Feature.WILL_TELL_HOST);
 const CLASSES = ["never", "optional", "always"] as const;
 
-describe("what a class offers", () => {
+describe("the offer of a device class", () => {
   test.each(CLASSES)(
-    '"it should always propose VIRTIO_BALLOON_F_WILL_TELL_HOST": class %s',
+    'always has WILL_TELL_HOST, as the mail wants ("it should always propose VIRTIO_BALLOON_F_WILL_TELL_HOST"): class %s',
     (silentDeflate) => {
       expect(offeredByClass({ silentDeflate })).toBe(WILL);
     },
   );
 
-  test("SILENT_DEFLATE is offered where it is supported and the host has given it a number", () => {
+  test("has SILENT_DEFLATE if the class supports it and the host has given it a number", () => {
     const offers = CLASSES.map((silentDeflate) => offeredByClass({ silentDeflate, silentDeflateBit: 50 }));
     expect(offers).toEqual([WILL, WILL | (1n << 50n), WILL | (1n << 50n)]);
   });
 
-  test('"this is a hardware change, so it must be versioned": revision 1 of class always does not offer it', () => {
+  test('of class always in revision 1 has no WILL_TELL_HOST: "this is a hardware change, so it must be versioned"', () => {
     const offers = [1, 2, undefined].map((revision) =>
       offeredByClass({
         silentDeflate: "always",
@@ -31,7 +31,7 @@ describe("what a class offers", () => {
   });
 
   test.each(["optional", "never"] as const)(
-    '"it should always propose" it: class %s cannot be of revision 1',
+    'cannot be of revision 1 for class %s, which "should always propose" WILL_TELL_HOST',
     (silentDeflate) => {
       expect(() => offeredByClass({ silentDeflate, revision: 1 })).toThrow(
         new RangeError(
@@ -41,7 +41,7 @@ describe("what a class offers", () => {
     },
   );
 
-  test.each([0, 3, 1.5, NaN])("there is no revision %d", (revision) => {
+  test.each([0, 3, 1.5, NaN])("has no revision %d", (revision) => {
     const options = { silentDeflate: "always", revision } as unknown as ClassOptions;
     expect(() => offeredByClass(options)).toThrow(
       new RangeError(`revision: expected an integer from 1 to 2, got ${revision}`),
@@ -53,7 +53,7 @@ describe("what a class offers", () => {
     [null, "null"],
     [1n, "1n"],
     [true, "true"],
-  ])("nor is %s a revision", (revision, kind) => {
+  ])("has no revision %s", (revision, kind) => {
     const options = { silentDeflate: "always", revision } as unknown as ClassOptions;
     expect(() => offeredByClass(options)).toThrow(
       new TypeError(`revision: expected an integer from 1 to 2, got ${kind}`),
@@ -79,7 +79,7 @@ describe("the number of SILENT_DEFLATE", () => {
   });
 });
 
-describe("a class that does not exist", () => {
+describe("an unknown device class", () => {
   test.each(["", "sometimes", undefined, null, 1])("%j is a TypeError", (silentDeflate) => {
     const options: ClassOptions = { silentDeflate: silentDeflate as DeviceClass };
     const message = `silentDeflate: expected "never", "optional" or "always", got ${inWords(silentDeflate)}`;

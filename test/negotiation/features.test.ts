@@ -5,7 +5,7 @@ import { Feature, featureNames, featureSet, hasFeature } from "../../src/negotia
 const bits = fc.uniqueArray(fc.integer({ min: 0, max: 127 }));
 
 describe("a set of features", () => {
-  test("has the bits it was made of and no others", () => {
+  test("has the bits that it was made of and no others", () => {
     fc.assert(
       fc.property(bits, (wanted) => {
         const set = featureSet(...wanted);
@@ -19,7 +19,7 @@ describe("a set of features", () => {
     expect(hasFeature(~0n, undefined)).toBe(false);
   });
 
-  test("has one name for every bit, ascending", () => {
+  test("has one name for every bit, in ascending order", () => {
     fc.assert(
       fc.property(bits, (wanted) => {
         const names = featureNames(featureSet(...wanted));
@@ -31,8 +31,8 @@ describe("a set of features", () => {
   });
 });
 
-describe("names", () => {
-  test("are the specification's, but bit 0 is WILL_TELL_HOST as the mail renames it", () => {
+describe("the names of features", () => {
+  test("are the specification's, but bit 0 is WILL_TELL_HOST, as in the mail", () => {
     expect(featureNames(0x1_3000_003fn)).toEqual([
       "WILL_TELL_HOST",
       "STATS_VQ",
@@ -47,13 +47,13 @@ describe("names", () => {
     expect(Feature.MUST_TELL_HOST).toBe(Feature.WILL_TELL_HOST);
   });
 
-  test("SILENT_DEFLATE is named only where the host has said which bit it is", () => {
+  test("include SILENT_DEFLATE only if the host has given it a bit", () => {
     expect(featureNames(1n << 50n)).toEqual(["bit 50"]);
     expect(featureNames(1n << 50n, 50)).toEqual(["SILENT_DEFLATE"]);
     expect(featureNames(1n << 50n, 51)).toEqual(["bit 50"]);
   });
 
-  test("there are none for a negative number, which is not a set", () => {
+  test("do not exist for a negative number, which is not a set", () => {
     expect(featureNames(-1n)).toEqual([]);
   });
 });

@@ -20,13 +20,13 @@ const negotiations: fc.Arbitrary<Negotiation> = fc
     offered: sets,
     accepted: sets,
     legacy: fc.constantFrom(undefined, false, true),
-    // Mostly what a driver that plays by the rules takes.
+    // Mostly the features that a driver takes when it keeps the rules.
     within: fc.boolean(),
   })
   .map(({ within, ...rest }) => (within ? { ...rest, accepted: rest.accepted & rest.offered } : rest));
 
 describe("any negotiation", () => {
-  test('lock policy "on" means that WILL_TELL_HOST was taken and SILENT_DEFLATE was not (POSITION-6)', () => {
+  test('has lock policy "on" exactly when WILL_TELL_HOST was taken and SILENT_DEFLATE was not (POSITION-6)', () => {
     fc.assert(
       fc.property(negotiations, (negotiation) => {
         const { accepted, silentDeflateBit } = negotiation;
@@ -42,10 +42,10 @@ describe("any negotiation", () => {
     );
   });
 
-  test("a driver that a device without silent deflate accepts tells the host (DEV-F1)", () => {
+  test("that a device without silent deflate accepts has a driver that tells the host (DEV-F1)", () => {
     fc.assert(
       fc.property(negotiations, (negotiation) => {
-        // Such a device does not offer the bit, whatever number it would have.
+        // Such a device does not offer the bit, whatever its number.
         const offered = negotiation.offered & ~SILENT;
         const outcome = negotiate({ ...negotiation, silentDeflate: "never", offered });
         if (outcome.result === "accepted") expect(outcome.promise).toBe("tells-host");
@@ -55,7 +55,7 @@ describe("any negotiation", () => {
     );
   });
 
-  test("gets an outcome and a reason, and one that is not accepted is the driver's fault if there was a choice", () => {
+  test("gives an outcome and a reason; a driver that is not accepted is at fault if it had a choice", () => {
     const anything = fc.record({
       silentDeflate: fc.constantFrom("never" as const, "optional" as const, "always" as const),
       silentDeflateBit: fc.option(fc.integer({ min: 0, max: 200 }), { nil: undefined }),
@@ -76,7 +76,7 @@ describe("any negotiation", () => {
     );
   });
 
-  test("refuses a modern driver and stops a legacy one, which has no FEATURES_OK to refuse", () => {
+  test("refuses a modern driver but stops a legacy driver, which has no FEATURES_OK", () => {
     fc.assert(
       fc.property(negotiations, (negotiation) => {
         const { result } = negotiate(negotiation);
@@ -87,10 +87,10 @@ describe("any negotiation", () => {
   });
 });
 
-describe("an invalid choice", () => {
+describe("an invalid choice of features", () => {
   const base = { silentDeflate: "optional", silentDeflateBit: 50 } as const;
 
-  test("of a bit that was not offered is refused, and the bit is named", () => {
+  test("with a bit that was not offered is refused, and the bit is named", () => {
     const outcome = negotiate({
       ...base,
       offered: VERSION_1 | WILL,
@@ -107,15 +107,15 @@ describe("an invalid choice", () => {
     expect(negotiate({ ...choice, legacy: true })).toMatchObject({ result: "accepted", lockPolicy: "on" });
   });
 
-  test("of SILENT_DEFLATE by its number is not silence when the host gave the bit no number", () => {
+  test("with the number of SILENT_DEFLATE does not mean silence if the host gave the bit no number", () => {
     const offered = VERSION_1 | WILL | SILENT;
     const accepted = offered;
     expect(negotiate({ silentDeflate: "optional", offered, accepted }).promise).toBe("tells-host");
   });
 });
 
-describe("a set of features that is no bigint", () => {
-  test.each(["offered", "accepted"])("is a mistake of the host that names it: %s", (label) => {
+describe("a set of features that is not a bigint", () => {
+  test.each(["offered", "accepted"])("is the host's mistake, and the error names it: %s", (label) => {
     const mistake = { silentDeflate: "never", offered: VERSION_1, accepted: VERSION_1, [label]: 1 };
     expect(() => negotiate(mistake as unknown as Negotiation)).toThrow(
       new TypeError(`${label}: expected a bigint, got 1`),

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Feature, featureSet, negotiate, offeredByClass } from "../../src/negotiation/index.ts";
 import type { DeviceClass, Outcome } from "../../src/negotiation/index.ts";
 
-/** The sentences of the 2012 mail that decide the cells, and what was settled where the mail says nothing. */
+/** The sentences of the 2012 mail that decide each cell, and what was settled where the mail says nothing. */
 const SAYS = {
   will: '"if the guest negotiates VIRTIO_BALLOON_F_WILL_TELL_HOST, we can do the munlock/mlock"',
   willNot:
@@ -80,7 +80,7 @@ const TABLE: Record<DeviceClass, Record<"offered" | "not offered", Record<Took, 
   },
 };
 
-/** One that a legacy driver, which sees 32 bits, can take as well. */
+/** A bit that a legacy driver, which sees 32 bits, can take as well. */
 const SILENT_BIT = 20;
 const TAKEN: Record<Took, bigint> = {
   "WILL only": featureSet(Feature.WILL_TELL_HOST),

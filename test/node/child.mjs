@@ -1,4 +1,4 @@
-// Locks as many 64 KiB pages as the argument says, and prints what came of it as JSON.
+// Locks as many 64 KiB pages as the argument says, and prints the result as JSON.
 import { readFileSync } from "node:fs";
 import { NodeHost } from "ballonet/node";
 

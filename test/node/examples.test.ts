@@ -13,7 +13,7 @@ function run(path: string): string {
 }
 
 describe.skipIf(!calls.available)(`the examples${calls.note}`, () => {
-  test("reclaim.mjs: what is given and what is trimmed leaves the process", () => {
+  test("show that given and trimmed memory leaves the process (reclaim.mjs)", () => {
     const lines = run("examples/reclaim.mjs").trim().split("\n");
     const sizes = lines.map((line) =>
       [...line.matchAll(/(\d+) MiB/g)].slice(-2).map(([, mib]) => Number(mib)),
@@ -27,7 +27,7 @@ describe.skipIf(!calls.available)(`the examples${calls.note}`, () => {
     expect(restored![0] - booted![0]).toBeLessThan(60);
   });
 
-  test("many-guests.mjs: the guests come under the budget", () => {
+  test("bring guests under their budget (many-guests.mjs)", () => {
     const lines = run("examples/many-guests.mjs").trim().split("\n");
     expect(lines[0]).toMatch(/used: 1\d\d MiB$/);
     expect(Number(/used: (\d+) MiB$/.exec(lines[1]!)?.[1])).toBeLessThanOrEqual(120);

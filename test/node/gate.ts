@@ -1,18 +1,18 @@
 import { loadLibc } from "../../src/node/libc.ts";
 import { readStatus } from "./process-status.ts";
 
-/** Whether some of the tests can run here; `note`, for a title, is empty or why they are skipped. */
+/** Whether some of the tests can run here. `note` is part of a title: empty, or why they are skipped. */
 export interface Availability {
   readonly available: boolean;
   readonly note: string;
 }
 
-/** The system calls. To be used as `describe.skipIf(!calls.available)(\`…${calls.note}\`, …)`. */
+/** The system calls. Used as `describe.skipIf(!calls.available)(\`…${calls.note}\`, …)`. */
 export const calls: Availability = availability("memory of the operating system", () => {
   loadLibc();
 });
 
-/** Locking more than the limit allows, and taking on another user's rights. */
+/** The rights to lock more than the limit allows and to become another user. */
 export const privileged: Availability = availability("locks as root", () => {
   loadLibc();
   if (process.getuid?.() !== 0) throw new Error("this user is not root");
@@ -21,7 +21,7 @@ export const privileged: Availability = availability("locks as root", () => {
   if (((effective >> CAP_IPC_LOCK) & 1n) === 0n) throw new Error("root has no CAP_IPC_LOCK here");
 });
 
-/** With `BALLONET_REQUIRE_LINUX=1`, being unable to is an error instead of a skip. */
+/** With `BALLONET_REQUIRE_LINUX=1`, what is missing is an error instead of a skip. */
 function availability(what: string, check: () => void): Availability {
   try {
     check();

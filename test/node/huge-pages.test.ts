@@ -10,7 +10,7 @@ const HUGE_BYTES = 2 * 1024 * 1024;
 const HUGE_FRAMES = HUGE_BYTES / 4096;
 const MADV_HUGEPAGE = 14;
 
-/** Where it is `never`, no advice brings huge pages. */
+/** If it is `never`, no advice brings huge pages. */
 function unavailable(): string {
   if (!calls.available) return calls.note;
   const enabled = readFileSync("/sys/kernel/mm/transparent_hugepage/enabled", "utf8");
@@ -24,7 +24,7 @@ afterEach(() => {
   for (const host of hosts.splice(0)) host.dispose();
 });
 
-/** Two huge pages of memory as where transparent huge pages are `always`: that is what MADV_HUGEPAGE makes of it. */
+/** Two huge pages of memory as if transparent huge pages were `always`, which MADV_HUGEPAGE does. */
 function host(options: Omit<NodeHostOptions, "ram"> = {}): { ram: Uint8Array; host: NodeHost } {
   const { buffer } = new WebAssembly.Memory({ initial: 96 });
   const address = Number(koffi.address(new Uint8Array(buffer)));
@@ -36,7 +36,7 @@ function host(options: Omit<NodeHostOptions, "ram"> = {}): { ram: Uint8Array; ho
   return { ram, host: made };
 }
 
-/** Frames that are resident after all of memory was given back and one byte of it was written. */
+/** Frames that are resident after all memory was given back and one byte of it was written. */
 function residentAfterOneByte(options: Omit<NodeHostOptions, "ram">): number {
   const { ram, host: made } = host(options);
   ram.fill(1);
@@ -46,16 +46,16 @@ function residentAfterOneByte(options: Omit<NodeHostOptions, "ram">): number {
   return made.residentFrames;
 }
 
-describe.skipIf(note !== "")(`one byte that is written to memory that was given back${note}`, () => {
+describe.skipIf(note !== "")(`one byte written to memory that was given back${note}`, () => {
   test.each([{}, { hugePages: "allow" }] as const)("brings back 2 MiB by default: %j", (options) => {
     expect(residentAfterOneByte(options)).toBe(HUGE_FRAMES);
   });
 
-  test("brings back its frame alone where huge pages are avoided", () => {
+  test("brings back only its frame where huge pages are avoided", () => {
     expect(residentAfterOneByte({ hugePages: "avoid" })).toBe(1);
   });
 
-  test("also where memory has moved since", () => {
+  test("brings back only its frame even after the memory has moved", () => {
     const { ram: first, host: old } = host();
     old.dispose();
     const { ram: second } = host();
@@ -69,10 +69,10 @@ describe.skipIf(note !== "")(`one byte that is written to memory that was given 
   });
 });
 
-describe.skipIf(!calls.available)(`another value${calls.note}`, () => {
+describe.skipIf(!calls.available)(`another value for huge pages${calls.note}`, () => {
   const wrong = "never" as HugePages;
 
-  test("is a TypeError with the option's name as it was written", () => {
+  test("is a TypeError that names the option", () => {
     const { buffer } = new WebAssembly.Memory({ initial: 1 });
     const expected = 'expected "avoid" or "allow", got "never"';
     expect(() => new NodeHost({ ram: () => new Uint8Array(buffer), hugePages: wrong })).toThrow(

@@ -6,10 +6,10 @@ import { FRAMES, LockedMachine } from "./locked-machine.ts";
 import { unprivileged } from "./unprivileged.ts";
 
 const MIB = 2 ** 20;
-/** In the balloon; the frames that stay locked are 7 MiB and 8 frames. */
+/** Frames in the balloon; the frames that stay locked are 7 MiB and 8 frames. */
 const BALLOONED = 2296;
 const LOCKED = FRAMES - BALLOONED;
-/** Together 300 frames, of which a limit of 8 MiB leaves room for 248: the third cannot be locked. */
+/** 300 frames in total. A limit of 8 MiB has room for 248 of them, so the third run cannot be locked. */
 const BATCH: [number, number][] = [
   [0, 100],
   [200, 100],
@@ -33,7 +33,7 @@ function codes(): string[] {
   return failures.map(({ code, first }) => `${code} ${first}`);
 }
 
-/** Ballooned and locked frames; all three counts of the latter must agree. */
+/** Checks ballooned and locked frames; all three counts of locked frames must agree. */
 function expectState(ballooned: number, locked: number): void {
   const { host, lockedByKernel, lockedByReport, device } = machine;
   expect({
@@ -56,7 +56,7 @@ afterEach(() => {
 });
 
 describe.skipIf(!privileged.available)(`locks and RLIMIT_MEMLOCK${privileged.note}`, () => {
-  test("nothing stands in the way of root: every batch is locked, and only what was given is unlocked", () => {
+  test("nothing limits root: every batch is locked, and only given frames are unlocked", () => {
     start("degrade");
     expectState(0, FRAMES);
     machine.inflate([0, BALLOONED]);
@@ -72,38 +72,44 @@ describe.skipIf(!privileged.available)(`locks and RLIMIT_MEMLOCK${privileged.not
     [8 * MIB, "ENOMEM 400", [true, true, false], 200],
     [7 * MIB, "ENOMEM 0", [false, false, false], 0],
     [0, "EPERM 0", [false, false, false], 0],
-  ] as const)("degrade with %i bytes: acknowledged, what fails is owed", (limit, first, locked, frames) => {
-    start("degrade");
-    machine.inflate([0, BALLOONED]);
-    expect(unprivileged(limit, () => machine.deflate(...BATCH))).toBe(true);
-    expect(codes()[0]).toBe(first);
-    expect(isLocked(...BATCH)).toEqual(locked);
-    expect(machine.report.owedFrames).toBe(300 - frames);
-    expectState(BALLOONED - 300, LOCKED + frames);
-    expect(machine.device.retryLocks()).toBe(0);
-    expectState(BALLOONED - 300, LOCKED + 300);
-  });
+  ] as const)(
+    "degrade with %i bytes: the batch is acknowledged, and what fails is owed",
+    (limit, first, locked, frames) => {
+      start("degrade");
+      machine.inflate([0, BALLOONED]);
+      expect(unprivileged(limit, () => machine.deflate(...BATCH))).toBe(true);
+      expect(codes()[0]).toBe(first);
+      expect(isLocked(...BATCH)).toEqual(locked);
+      expect(machine.report.owedFrames).toBe(300 - frames);
+      expectState(BALLOONED - 300, LOCKED + frames);
+      expect(machine.device.retryLocks()).toBe(0);
+      expectState(BALLOONED - 300, LOCKED + 300);
+    },
+  );
 
   test.each([
     [8 * MIB, "ENOMEM 400"],
     [0, "EPERM 0"],
-  ])("withhold with %i bytes: rolled back, and acknowledged once there is room", (limit, first) => {
-    start("withhold");
-    machine.inflate([0, BALLOONED]);
-    expect(unprivileged(limit, () => machine.deflate(...BATCH))).toBe(false);
-    expect(codes()).toEqual([first]);
-    expectState(BALLOONED, LOCKED);
-    unprivileged(limit, () => {
+  ])(
+    "withhold with %i bytes: the batch is rolled back, and acknowledged once there is room",
+    (limit, first) => {
+      start("withhold");
+      machine.inflate([0, BALLOONED]);
+      expect(unprivileged(limit, () => machine.deflate(...BATCH))).toBe(false);
+      expect(codes()).toEqual([first]);
+      expectState(BALLOONED, LOCKED);
+      unprivileged(limit, () => {
+        machine.timer.fire();
+      });
+      expectState(BALLOONED, LOCKED);
+      expect([machine.report.withheld, machine.acknowledged()]).toEqual([true, 0]);
       machine.timer.fire();
-    });
-    expectState(BALLOONED, LOCKED);
-    expect([machine.report.withheld, machine.acknowledged()]).toEqual([true, 0]);
-    machine.timer.fire();
-    expect([machine.report.withheld, machine.acknowledged()]).toEqual([false, 1]);
-    expectState(BALLOONED - 300, LOCKED + 300);
-  });
+      expect([machine.report.withheld, machine.acknowledged()]).toEqual([false, 1]);
+      expectState(BALLOONED - 300, LOCKED + 300);
+    },
+  );
 
-  test("withhold for ever: the device asks for a reset, which the guest's frames survive locked", () => {
+  test("withhold without any room: the device asks for a reset, and the locked frames stay locked", () => {
     start("withhold");
     machine.inflate([0, BALLOONED]);
     unprivileged(8 * MIB, () => {
@@ -116,7 +122,7 @@ describe.skipIf(!privileged.available)(`locks and RLIMIT_MEMLOCK${privileged.not
     expectState(0, FRAMES);
   });
 
-  test("needs-reset: rolled back, not acknowledged", () => {
+  test("needs-reset: the batch is rolled back and not acknowledged", () => {
     start("needs-reset");
     machine.inflate([0, BALLOONED]);
     expect(unprivileged(8 * MIB, () => machine.deflate(...BATCH))).toBe(false);
@@ -124,7 +130,7 @@ describe.skipIf(!privileged.available)(`locks and RLIMIT_MEMLOCK${privileged.not
     expectState(BALLOONED, LOCKED);
   });
 
-  test("a function chooses for each failure: owed first, withheld when a frame above 400 fails", () => {
+  test("a function may choose for each failure: owed first, withheld when a frame above 400 fails", () => {
     const chosen: LockFailureAction[] = [];
     start(({ first }) => {
       chosen.push(first < 400 ? "degrade" : "withhold");
@@ -159,7 +165,7 @@ describe.skipIf(!privileged.available)(`locks and RLIMIT_MEMLOCK${privileged.not
     expect(machine.host.residentFrames).toBeLessThanOrEqual(LOCKED);
   });
 
-  test("beyond the limit on mappings frames are given locked, and their contents go where the kernel can", () => {
+  test("beyond the limit on mappings, frames are given locked, and their contents go where the kernel can drop them", () => {
     start("degrade", 20);
     const scattered = Array.from({ length: 30 }, (_, i): [number, number] => [2 * i, 1]);
     machine.inflate(...scattered);

@@ -19,7 +19,7 @@ const change = fc
   .record({ first: fc.nat(FRAMES - 1), frames: fc.integer({ min: 1, max: FRAMES }), locked: fc.boolean() })
   .map(({ first, frames, locked }) => ({ first, frames: Math.min(frames, FRAMES - first), locked }));
 
-/** Changes from one state to the next, with unlocked memory on either side. */
+/** Counts changes from one state to the next, with unlocked memory on either side. */
 function bordersOf(states: readonly boolean[]): number {
   const padded = [false, ...states, false];
   return padded.filter((state, i) => i > 0 && state !== padded[i - 1]).length;
@@ -45,7 +45,7 @@ describe("the map of locked frames", () => {
     );
   });
 
-  test("adds up the borders of all maps, until they are forgotten", () => {
+  test("adds up the borders of all maps, until they are removed", () => {
     const [one, other] = [lockMap(), lockMap()];
     one.set(0, FRAMES, true);
     other.set(3, 2, true);

@@ -56,7 +56,7 @@ export class LockedMachine {
     return lockedByKernel() - this.#lockedBefore;
   }
 
-  /** Frames that are locked by what the device says: all but the balloon's and the owed ones. */
+  /** Frames that are locked according to the device: all but the ballooned and the owed ones. */
   get lockedByReport(): number {
     const { frames, balloonedFrames: ballooned, keptLockedFrames, owedFrames } = this.report;
     return frames - ballooned + keptLockedFrames - owedFrames;

@@ -8,7 +8,7 @@ import { calls } from "./gate.ts";
 import { lockedByKernel } from "./process-status.ts";
 
 const FRAME = 4096;
-/** 1 MiB, which anybody may lock. */
+/** 1 MiB, which any user may lock. */
 const FRAMES = 256;
 const OFFSET = 4 * FRAME;
 
@@ -29,7 +29,7 @@ function emulator(options: Omit<NodeHostOptions, "ram"> = {}): {
   return { memory, host };
 }
 
-/** The frames of guest memory that are not all nines. */
+/** The frames of guest memory in which not every byte is 9. */
 function changed({ buffer }: WebAssembly.Memory): number[] {
   const frames = Array.from({ length: FRAMES }, (_, i) => i);
   return frames.filter((i) => new Uint8Array(buffer, OFFSET + i * FRAME, FRAME).some((byte) => byte !== 9));
@@ -40,7 +40,7 @@ function sumOf({ buffer }: WebAssembly.Memory): number {
 }
 
 describe.skipIf(!calls.available)(`memory that leaves the process${calls.note}`, () => {
-  test("a discarded run is not resident, reads as zeros, and nothing else changes", () => {
+  test("is not resident and reads as zeros after a discard, and nothing else changes", () => {
     const { memory, host } = emulator();
     expect(host.residentFrames).toBe(FRAMES);
     expect(host.discard(3, 5)).toBeUndefined();
@@ -50,14 +50,14 @@ describe.skipIf(!calls.available)(`memory that leaves the process${calls.note}`,
     expect(sumOf(memory)).toBe(9 * (32 * 65_536 - 5 * FRAME));
   });
 
-  test("is written to again as if nothing had been", () => {
+  test("can be written to again as before", () => {
     const { memory, host } = emulator();
     host.discard(0, FRAMES);
     new Uint8Array(memory.buffer, OFFSET, FRAMES * FRAME).fill(9);
     expect([host.residentFrames, changed(memory)]).toEqual([FRAMES, []]);
   });
 
-  test("the emulator is told which bytes changed, when they have", () => {
+  test("is reported to the emulator as changed, after it has changed", () => {
     const seen: unknown[] = [];
     const { host } = emulator({
       written: (start, end) => seen.push([start, end, host.isResident(3)]),
@@ -66,7 +66,7 @@ describe.skipIf(!calls.available)(`memory that leaves the process${calls.note}`,
     expect(seen).toEqual([[3 * FRAME, 8 * FRAME, false]]);
   });
 
-  test("memory that has grown is found again", () => {
+  test("is found again after it has grown", () => {
     const { memory, host } = emulator();
     host.discard(0, 1);
     memory.grow(8);
@@ -74,7 +74,7 @@ describe.skipIf(!calls.available)(`memory that leaves the process${calls.note}`,
     expect(changed(memory)).toEqual([0, 5, 6]);
   });
 
-  test("trim gives back the frames that are all zero, and the emulator need not know", () => {
+  test("includes the frames of zeros that trim gives back, which the emulator need not know", () => {
     const written: number[] = [];
     const { memory, host } = emulator({ written: (start) => written.push(start) });
     const ram = new Uint8Array(memory.buffer, OFFSET);
@@ -87,13 +87,13 @@ describe.skipIf(!calls.available)(`memory that leaves the process${calls.note}`,
     expect(host.trim()).toBe(0);
   });
 
-  test("a call that cannot be done says so, and changes nothing", () => {
+  test("stays as it is when a call cannot be done, and the call says so", () => {
     const { memory, host } = emulator({ written: () => expect.unreachable() });
     expect(host.discard(-(2 ** 40), 1)?.code).toMatch(/^E(NOMEM|INVAL)$/);
     expect(changed(memory)).toEqual([]);
   });
 
-  test("fills frames with a word", () => {
+  test("can be filled with a word", () => {
     const { memory, host } = emulator();
     expect(host.fill(1, 1, 0xaaaaaaaa)).toBeUndefined();
     expect(changed(memory)).toEqual([1]);
@@ -102,7 +102,7 @@ describe.skipIf(!calls.available)(`memory that leaves the process${calls.note}`,
 });
 
 describe.skipIf(!calls.available)(`memory that is locked${calls.note}`, () => {
-  test("is locked as the kernel counts it, frame by frame, until the host is disposed of", () => {
+  test("is locked frame by frame, as the kernel counts it, until the host is disposed of", () => {
     const before = lockedByKernel();
     const { host } = emulator({ lock: true });
     expect([host.pinned, host.lockedFrames, lockedByKernel() - before]).toEqual([true, FRAMES, FRAMES]);
@@ -115,7 +115,7 @@ describe.skipIf(!calls.available)(`memory that is locked${calls.note}`, () => {
     expect([host.lockedFrames, lockedByKernel() - before]).toEqual([0, 0]);
   });
 
-  test("locking does not make resident what was discarded", () => {
+  test("does not become resident again by a lock after it was discarded", () => {
     const { host } = emulator({ lock: true });
     host.unlock(0, 100);
     host.discard(0, 100);
@@ -131,7 +131,7 @@ describe.skipIf(!calls.available)(`memory that is locked${calls.note}`, () => {
     expect(lockedByKernel() - before).toBe(FRAMES - 1);
   });
 
-  test("is discarded while it is locked, where the kernel can", () => {
+  test("is discarded while it is locked, where the kernel can do that", () => {
     const before = lockedByKernel();
     const { host } = emulator({ lock: true });
     const result = host.discard(0, 100);
@@ -149,7 +149,7 @@ describe.skipIf(!calls.available)(`memory that is locked${calls.note}`, () => {
 });
 
 describe.skipIf(!calls.available)(`the limit on mappings${calls.note}`, () => {
-  test("ends unlocking, with a code of its own and nothing done", () => {
+  test("ends unlocking, with its own error code and nothing done", () => {
     const before = lockedByKernel();
     const { host } = emulator({ lock: true, maxBorders: 6 });
     expect([host.unlock(10, 1), host.unlock(20, 1)]).toEqual([undefined, undefined]);
@@ -157,7 +157,7 @@ describe.skipIf(!calls.available)(`the limit on mappings${calls.note}`, () => {
     expect([host.lockedFrames, lockedByKernel() - before]).toEqual([FRAMES - 2, FRAMES - 2]);
   });
 
-  test("does not end what makes no more of them", () => {
+  test("does not stop a call that makes no more mappings", () => {
     const { host } = emulator({ lock: true, maxBorders: 6 });
     host.unlock(10, 1);
     host.unlock(20, 1);
@@ -168,7 +168,7 @@ describe.skipIf(!calls.available)(`the limit on mappings${calls.note}`, () => {
     ]);
   });
 
-  test("is twice as high for locking, which the guest waits for", () => {
+  test("is twice as high for locking, because the guest waits for that", () => {
     const { host } = emulator({ lock: true, maxBorders: 3 });
     host.unlock(0, FRAMES);
     const codes = [1, 3, 5, 7].map((frame) => host.lock(frame, 1)?.code);
@@ -188,7 +188,7 @@ describe.skipIf(!calls.available)(`the limit on mappings${calls.note}`, () => {
   });
 });
 
-/** 16 frames with a hole at frame 8, where every call that works its way up has to stop half-way. */
+/** 16 frames with a hole at frame 8, where every ascending call has to stop half-way. */
 function memoryWithHole(): NodeHost {
   const libc = koffi.load(null);
   const mmap = libc.func("void *mmap(void *, size_t, int, int, int, int64_t)");
@@ -222,14 +222,14 @@ describe.skipIf(!calls.available)(`a call that stops half-way${calls.note}`, () 
   });
 });
 
-describe("where it cannot be had", () => {
-  test("another system is told apart by a code", () => {
+describe("a NodeHost that cannot work here", () => {
+  test("has a separate error code for another system", () => {
     expect(() => loadLibc("darwin")).toThrow(NodeHostError);
     expect(() => loadLibc("darwin")).toThrow(expect.objectContaining({ code: "EUNSUPPORTED" }) as Error);
   });
 
   test.each([[undefined], [null], [{}], [{ v86: {} }], [{ v86: { cpu: {} } }]])(
-    "%j is no loaded emulator",
+    "refuses %j, which is not a loaded emulator",
     (emulator) => {
       const expected = 'emulator: expected a V86 after its event "emulator-loaded"';
       expect(() => reclaimingHost(emulator as object)).toThrow(

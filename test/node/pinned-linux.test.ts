@@ -27,7 +27,7 @@ describe.skipIf(!linux.available || !privileged.available)(
           host = reclaimingHost(emulator, { lock: true });
           return { balloon: attachBalloon(emulator, { deflateOnOom: true, host }) };
         },
-        // The same machine as another test's, as far as the guest can tell.
+        // The same machine as in another test, as far as the guest can tell.
         { cacheKey: "test pinned" },
       );
       await writeChecked(machine.guest, "/tmp/data");
@@ -37,7 +37,7 @@ describe.skipIf(!linux.available || !privileged.available)(
       await machine.guest.destroy();
     });
 
-    test("the kernel unlocks what the guest gives, locks what it takes back, and drops the rest", async () => {
+    test("has what it gives unlocked and dropped, and what it takes back locked, by the kernel's count", async () => {
       expect(locked()).toEqual([FRAMES, FRAMES]);
       await settle(machine, 40_000);
       expect(locked()).toEqual([FRAMES - 40_000, FRAMES - 40_000]);
@@ -50,7 +50,7 @@ describe.skipIf(!linux.available || !privileged.available)(
       await machine.guest.shell("md5sum -c /tmp/data.md5");
     });
 
-    test("also when Linux takes pages by itself, and when it is saved and restored", async () => {
+    test("also when it takes pages by itself, and when it is saved and restored", async () => {
       const { balloon, guest } = machine;
       await settle(machine, 40_000);
       await machine.guest.shell("dd if=/dev/zero of=/tmp/fill bs=1M count=100 2>/dev/null", 60_000);

@@ -9,14 +9,14 @@ import { calls, privileged } from "./gate.ts";
 const NOBODY = { uid: 65_534, gid: 65_534 };
 const CHILD = "test/node/child.mjs";
 
-/** Another user may not be able to read this checkout; the reason is part of the title then. */
+/** Another user may not be able to read this checkout; then the reason is part of the title. */
 const unreadable =
   privileged.available && spawnSync(process.execPath, ["--check", CHILD], NOBODY).status !== 0
     ? " [skipped: user 65534 cannot read this checkout]"
     : "";
 if (unreadable !== "") console.warn(`SKIPPED: locks in a process of another user.${unreadable}`);
 
-/** Starts a process of user 65534 with a limit, which locks `pages` of 64 KiB. */
+/** Starts a process of user 65534 with a limit; it locks `pages` pages of 64 KiB. */
 function lockAsNobody(limit: number, pages: number): Record<string, unknown> {
   const command = [`--memlock=${limit}`, process.execPath, CHILD, String(pages)];
   const { stdout, stderr } = spawnSync("prlimit", command, { ...NOBODY, encoding: "utf8" });
@@ -24,7 +24,7 @@ function lockAsNobody(limit: number, pages: number): Record<string, unknown> {
 }
 
 describe.skipIf(!privileged.available || unreadable !== "")(
-  `a process that is not root's${privileged.note}${unreadable}`,
+  `a process of another user than root${privileged.note}${unreadable}`,
   () => {
     test("locks what the limit allows", () => {
       expect(lockAsNobody(8 * 2 ** 20, 64)).toEqual({ lockedFrames: 1024, kernel: 1024 });
@@ -33,11 +33,14 @@ describe.skipIf(!privileged.available || unreadable !== "")(
     test.each([
       [8 * 2 ** 20, 256, "ENOMEM"],
       [0, 64, "EPERM"],
-    ])("with %i bytes, is told that it cannot lock %i pages, and how it could", (limit, pages, code) => {
-      const outcome = lockAsNobody(limit, pages);
-      expect(outcome).toMatchObject({ name: "NodeHostError", code, kernel: 0 });
-      expect(outcome.message).toContain("RLIMIT_MEMLOCK");
-    });
+    ])(
+      "with a limit of %i bytes is told that it cannot lock %i pages, and how it could",
+      (limit, pages, code) => {
+        const outcome = lockAsNobody(limit, pages);
+        expect(outcome).toMatchObject({ name: "NodeHostError", code, kernel: 0 });
+        expect(outcome.message).toContain("RLIMIT_MEMLOCK");
+      },
+    );
   },
 );
 

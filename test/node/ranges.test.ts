@@ -26,15 +26,15 @@ function codesOf(host: NodeHost): (string | undefined)[] {
   return CALLS.map((call) => host[call](0, 1, 7)?.code);
 }
 
-/** What asks or trims instead of being a host call. */
+/** Functions that query or trim and are not host calls. */
 const QUESTIONS = {
   isResident: (host: NodeHost) => host.isResident(0),
   residentFrames: (host: NodeHost) => host.residentFrames,
   trim: (host: NodeHost) => host.trim(),
 };
 
-describe.skipIf(!calls.available)(`a range that is not within guest memory${calls.note}`, () => {
-  test.each(CALLS)("is EINVAL for %s, and neither bytes nor locks change anywhere", (call) => {
+describe.skipIf(!calls.available)(`a range outside guest memory${calls.note}`, () => {
+  test.each(CALLS)("fails with EINVAL for %s, and no byte or lock changes anywhere", (call) => {
     const memory = new EmulatorMemory();
     const host = hostOf({ ram: memory.ram, lock: true, written: () => expect.unreachable() });
     host.unlock(2, 5);
@@ -53,7 +53,7 @@ describe.skipIf(!calls.available)(`a range that is not within guest memory${call
   });
 });
 
-/** As {@link EmulatorMemory}'s steps go, with all that surrounds guest memory locked or unlocked by the kernel's count. */
+/** Follows {@link EmulatorMemory}'s steps; all frames around guest memory stay locked or unlocked by the kernel's count. */
 function run(taken: readonly Step[]): void {
   const before = lockedByKernel();
   const memory = new EmulatorMemory();
@@ -61,7 +61,7 @@ function run(taken: readonly Step[]): void {
   const locked = new Set(Array.from({ length: FRAMES }, (_, frame) => frame));
   const usable = (): boolean => memory.frames === FRAMES && memory.offset % FRAME === 0;
   for (const step of taken) {
-    // A buffer that was replaced before the host was asked again hides where the locks are: nobody may unlock there.
+    // If a buffer was replaced before the host asked again, nobody knows where the locks are, and nobody may unlock there.
     if (step.kind === "grow" && !usable()) continue;
     const done = take(step, host, memory, usable);
     if (step.kind !== "call" && usable()) host.isResident(0);
@@ -77,8 +77,8 @@ function run(taken: readonly Step[]): void {
   if (usable()) expect(lockedByKernel() - before).toBe(0);
 }
 
-describe.skipIf(!calls.available)(`whatever becomes of guest memory${calls.note}`, () => {
-  test("bytes change and locks change within it only", () => {
+describe.skipIf(!calls.available)(`when guest memory changes,${calls.note}`, () => {
+  test("bytes and locks change only within it", () => {
     const host = new NodeHost({ ram: new EmulatorMemory().ram, lock: true });
     const discardable = host.discardsLocked;
     host.dispose();
@@ -90,7 +90,7 @@ describe.skipIf(!calls.available)(`whatever becomes of guest memory${calls.note}
     );
   });
 
-  test("that has moved within its buffer, calls are made at the new place, and locks follow", () => {
+  test("calls follow memory that has moved within its buffer, and so do locks", () => {
     const memory = new EmulatorMemory();
     const host = hostOf({ ram: memory.ram, lock: true });
     const before = lockedByKernel();
@@ -106,10 +106,10 @@ describe.skipIf(!calls.available)(`whatever becomes of guest memory${calls.note}
     ["has gone with its buffer", (bytes: Uint8Array) => bytes.subarray(0, 0)],
     ["has lost a frame", (bytes: Uint8Array) => bytes.subarray(FRAME)],
     ["has lost a byte", (bytes: Uint8Array) => bytes.subarray(0, -1)],
-    ["begins within a page", (bytes: Uint8Array) => new Uint8Array(bytes.buffer, 16, bytes.length)],
-    ["is no Uint8Array", (bytes: Uint8Array) => new DataView(bytes.buffer)],
-    ["is nothing", () => undefined],
-  ])("that %s, every call fails and none is made", (_, later) => {
+    ["begins inside a page", (bytes: Uint8Array) => new Uint8Array(bytes.buffer, 16, bytes.length)],
+    ["is not a Uint8Array", (bytes: Uint8Array) => new DataView(bytes.buffer)],
+    ["is missing", () => undefined],
+  ])("every call fails and none is made, if the memory %s", (_, later) => {
     const memory = new EmulatorMemory();
     let ram: () => unknown = memory.ram;
     const host = hostOf({ ram: () => ram() as Uint8Array, lock: true });
@@ -127,7 +127,7 @@ describe.skipIf(!calls.available)(`whatever becomes of guest memory${calls.note}
     expect(host.discard(0, 1)?.code).toBe(host.discardsLocked ? undefined : "EINVAL");
   });
 
-  test("that was transferred to somebody else, nothing of theirs is touched", () => {
+  test("memory that was transferred to somebody else is not touched", () => {
     const raw = new ArrayBuffer((FRAMES + 1) * FRAME);
     const at = (FRAME - (Number(koffi.address(new Uint8Array(raw))) % FRAME)) % FRAME;
     const view = new Uint8Array(raw, at, FRAMES * FRAME);
@@ -138,7 +138,7 @@ describe.skipIf(!calls.available)(`whatever becomes of guest memory${calls.note}
     expect([codesOf(host), theirs.every((byte) => byte === 0xaa)]).toEqual([INVALID, true]);
   });
 
-  test("that is resizable and was made smaller, every call fails", () => {
+  test("every call fails on a resizable memory that was made smaller", () => {
     type Resizable = ArrayBuffer & { resize(bytes: number): void };
     const Buffer = ArrayBuffer as unknown as new (bytes: number, options: object) => Resizable;
     const buffer = new Buffer(FRAMES * FRAME, { maxByteLength: FRAMES * FRAME });
@@ -149,7 +149,7 @@ describe.skipIf(!calls.available)(`whatever becomes of guest memory${calls.note}
   });
 });
 
-describe.skipIf(!calls.available)(`memory on which no call can work${calls.note}`, () => {
+describe.skipIf(!calls.available)(`memory that no call can work on${calls.note}`, () => {
   const wasm = new WebAssembly.Memory({ initial: 1 });
 
   test.each([
@@ -176,7 +176,7 @@ describe.skipIf(!calls.available)(`memory on which no call can work${calls.note}
       RangeError,
       "as a WebAssembly.Memory",
     ],
-  ])("is refused by the constructor, which says why: %s", (_, ram, kind, message) => {
+  ])("is refused by the constructor with the reason: %s", (_, ram, kind, message) => {
     const options = { ram, lock: true } as unknown as NodeHostOptions;
     const before = lockedByKernel();
     expect(() => new NodeHost(options)).toThrow(kind);
@@ -184,7 +184,7 @@ describe.skipIf(!calls.available)(`memory on which no call can work${calls.note}
     expect(lockedByKernel()).toBe(before);
   });
 
-  test("includes what `new Uint8Array` allocates, which begins where malloc says", () => {
+  test("includes what `new Uint8Array` allocates, because malloc chooses where it begins", () => {
     const ram = new Uint8Array(64 * 1024 * 1024);
     const offset = Number(koffi.address(ram)) % FRAME;
     expect(offset).not.toBe(0);
@@ -192,8 +192,8 @@ describe.skipIf(!calls.available)(`memory on which no call can work${calls.note}
   });
 });
 
-describe.skipIf(!calls.available)(`a host that was disposed of${calls.note}`, () => {
-  test("has unlocked everything, and every call fails without being made; again changes nothing", () => {
+describe.skipIf(!calls.available)(`a disposed host${calls.note}`, () => {
+  test("has unlocked everything; every call fails without a system call, and a second dispose changes nothing", () => {
     const before = lockedByKernel();
     const memory = new EmulatorMemory();
     let asked = 0;
@@ -223,7 +223,7 @@ describe.skipIf(!calls.available)(`a host that was disposed of${calls.note}`, ()
     expect(lockedByKernel()).toBe(before + FRAMES);
   });
 
-  test("by its emulator while that was asked for the memory, locks nothing", () => {
+  test("that its emulator disposed of while asked for the memory locks nothing", () => {
     const before = lockedByKernel();
     const memory = new EmulatorMemory();
     let onAsk = (): void => undefined;
@@ -235,7 +235,7 @@ describe.skipIf(!calls.available)(`a host that was disposed of${calls.note}`, ()
     expect([host.lock(0, 1)?.code, lockedByKernel()]).toEqual(["EDISPOSED", before]);
   });
 
-  test("of an emulator that is half taken down, is disposed of all the same", () => {
+  test("of a half destroyed emulator is disposed of all the same", () => {
     const memory = new EmulatorMemory();
     let ram = memory.ram;
     const host = new NodeHost({ ram: () => ram(), lock: true });

@@ -20,7 +20,7 @@ describe.skipIf(!linux.available || !calls.available)(
   },
 );
 
-test("a wrong command line of npm run demo:reclaim", () => {
+test("npm run demo:reclaim refuses a wrong command line", () => {
   const { status, stderr } = spawnSync(process.execPath, ["build/rig/cli/main.js", "reclaim", "now"], {
     encoding: "utf8",
   });

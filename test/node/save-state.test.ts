@@ -32,7 +32,7 @@ interface Trimmed {
   readonly after: MemoryUse;
   readonly frames: number;
   readonly ms: number;
-  /** Exit code of a command in the guest afterwards. */
+  /** Runs a command in the guest; returns its exit code. */
   readonly code: number;
 }
 
@@ -63,7 +63,7 @@ describe.skipIf(!linux.available)(`the saved state of a guest that has freed 144
   let own: { size: number; time: number };
 
   test(
-    "holds them all with v86's own balloon, inflated or not",
+    "contains all of them with v86's own balloon, inflated or not",
     async () => {
       guest = await bootWithOwnBalloon();
       await dirty(guest);
@@ -85,7 +85,7 @@ describe.skipIf(!linux.available)(`the saved state of a guest that has freed 144
     note(`v86 looks for what is not zero in the balloon for ${scanTime(machine).toFixed(0)} ms of that`);
   }
 
-  /** What v86 could save by asking the page set instead, in ms. */
+  /** What v86 could save if it asked the page set instead, in ms. */
   function scanTime({ guest: { emulator }, balloon }: LinuxMachine): number {
     const { cpu } = (emulator as unknown as { v86: { cpu: Scanner } }).v86;
     const started = performance.now();
@@ -102,19 +102,19 @@ describe.skipIf(!linux.available)(`the saved state of a guest that has freed 144
   }
 
   test(
-    "holds none of those ballooned and zeroed, and is saved no slower",
+    "contains none of the ballooned pages that were zeroed, and is saved no slower",
     () => expectSmall(() => ({})),
     BOOT_MS,
   );
 
   test.skipIf(!calls.available)(
-    `holds none of those ballooned and given back, and is saved no slower${calls.note}`,
+    `contains none of the ballooned pages that were given back, and is saved no slower${calls.note}`,
     () => expectSmall(({ emulator }) => ({ host: reclaimingHost(emulator) })),
     BOOT_MS,
   );
 
   test(
-    "holds none of those reported, and is saved no slower",
+    "contains none of the reported pages, and is saved no slower",
     async () => {
       const machine = await bootAndAttach({ freePageReporting: true }, NOT_ZEROED);
       ({ guest } = machine);

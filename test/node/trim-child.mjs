@@ -1,5 +1,5 @@
 // Restores a Linux guest and trims it; prints the memory of this process in MiB before and after, and the shortest of
-// three times it took of the processor, which other processes may share, as JSON.
+// three processor times of the trim, because other processes may share the processor, as JSON.
 import { bootLinux } from "../../build/rig/linux/guest.js";
 import { memoryUse } from "../../build/rig/reclaim/memory.js";
 import { reclaimingHost } from "../../build/src/node/index.js";

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 const NOBODY = 65534;
 
 /**
- * Runs `act` without root's rights and with a soft RLIMIT_MEMLOCK of `bytes`, in this process: its memory and what is
- * locked of it stay (an effective user ID other than 0 clears the effective capabilities, capabilities(7)).
+ * Runs `act` in this process without root's rights and with a soft RLIMIT_MEMLOCK of `bytes`. Memory and its locks stay
+ * (an effective user ID other than 0 clears the effective capabilities, capabilities(7)).
  */
 export function unprivileged<T>(bytes: number, act: () => T): T {
   const [, soft] = /^Max locked memory +(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8"))!;

@@ -32,7 +32,7 @@ const driver = new virtio.MockDriver(registers, memory, 0);
 const balancer = createBalancer({ budgetBytes: 1 << 20 });
 balancer.dispose();
 const nothing = (): void => undefined;
-/** A machine that is never ready: what these members check comes before they need one. */
+/** A machine that is never ready: these members check their arguments before they need one. */
 const balloon = attachBalloon({
   emulator_bus: { send: nothing },
   add_listener: nothing,
@@ -48,7 +48,7 @@ afterEach(() => {
 
 type Use = (value: never) => unknown;
 
-/** Numbers, by their name in the message. */
+/** Numbers, by their names in the messages. */
 const NUMBERS: readonly (readonly [name: string, where: string, use: Use])[] = [
   ["target", "Balloon", (value) => (device.target = value)],
   ["statsInterval", "Balloon", (value) => (device.statsInterval = value)],
@@ -123,7 +123,7 @@ const NUMBERS: readonly (readonly [name: string, where: string, use: Use])[] = [
   ["size", "MockQueue.bytes", (value) => virtio.MockQueue.bytes(value)],
 ];
 
-/** What no value of NOT_THESE can be. */
+/** Values that no entry of NOT_THESE may be. */
 const OBJECTS: readonly (readonly [name: string, where: string, use: Use])[] = [
   ["name", "on", (value) => device.on(value, nothing)],
   ["listener", "on", (value) => device.on("stats", value)],
@@ -253,24 +253,24 @@ test("a host, an interrupt line and registers are checked member by member", () 
   );
 });
 
-test("a word or an event that is nearly right is told which one was meant", () => {
+test("an error about a word or an event that is nearly right names the one that was meant", () => {
   expect(messageOf((value) => device.on(value, nothing), "inflat")).toMatch(/; did you mean "inflate"\?$/);
   expect(
     messageOf((onLockFailure) => new core.Balloon({ memory, interrupt, host, onLockFailure }), "degarde"),
   ).toMatch(/; did you mean "degrade"\?$/);
 });
 
-test("-0 is 0", () => {
+test("-0 is taken as 0", () => {
   device.statsInterval = -0;
   expect(device.statsInterval).toBe(0);
 });
 
-test("the engine is made of what can be compiled", async () => {
+test("the engine is made from anything that can be compiled", async () => {
   for (const source of [null, 5, "x", {}])
     await expect(core.PageTracker.prepare(source as never)).rejects.toThrow(/^source: expected bytes/);
 });
 
-/** Names of what has no argument of its own to check, and why. */
+/** Exports that have no argument to check themselves, and why. */
 const WITHOUT: Readonly<Record<string, string>> = {
   SnapshotError: "an error",
 };

@@ -4,7 +4,7 @@ import { describe as inWords } from "../../src/options/index.ts";
 import { TAKERS } from "./public.ts";
 import { kindOf, slipOf, wrongFor } from "./wrong.ts";
 
-/** The error of a call; undefined when there is none. */
+/** The error of a call; undefined if there is none. */
 function errorOf(call: () => unknown): Error | undefined {
   try {
     call();
@@ -17,7 +17,7 @@ function errorOf(call: () => unknown): Error | undefined {
 describe.each(Object.entries(TAKERS))("%s", (name, { call, table, right }) => {
   const messageOf = (options: unknown): string => String(errorOf(() => call(options as never)));
 
-  test("takes what is right, and undefined as not given", () => {
+  test("takes correct options, and undefined as not given", () => {
     const nothing = Object.fromEntries(Object.keys(table).map((key) => [key, undefined]));
     expect(messageOf({ ...nothing, ...right })).toBe(messageOf(right));
     expect(messageOf(right)).not.toMatch(/option|RangeError/);
@@ -32,20 +32,20 @@ describe.each(Object.entries(TAKERS))("%s", (name, { call, table, right }) => {
     }
   });
 
-  test.each(Object.keys(table))("knows a slip of %s", (key) => {
+  test.each(Object.keys(table))("suggests the right name for a slip of %s", (key) => {
     const slip = slipOf(key);
     expect(messageOf({ ...right, [slip]: undefined })).toBe(
       `TypeError: ${name}: unknown option "${slip}"; did you mean "${key}"?`,
     );
   });
 
-  test.each(["__proto__", "constructor", "toString"])("knows no option %s", (key) => {
+  test.each(["__proto__", "constructor", "toString"])("refuses the unknown option %s", (key) => {
     const options = Object.defineProperty({ ...right }, key, { value: 1, enumerable: true });
     expect(messageOf(options)).toContain(`unknown option "${key}"`);
   });
 
   test.each([[null], [5], ["x"], [true], [5n], [[]], [() => undefined], [new Map()], [new Number(5)]])(
-    "takes no %o for options",
+    "refuses %o as options",
     (options) => {
       expect(messageOf(options)).toBe(
         `TypeError: ${name}: expected an object of options, got ${inWords(options)}`,
@@ -66,14 +66,14 @@ describe.each(Object.entries(TAKERS))("%s", (name, { call, table, right }) => {
   });
 });
 
-test("every function of the sources that reads options is among them", () => {
+test("every function of the sources that reads options is in the table", () => {
   const sources = readdirSync("src", { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts") && !file.startsWith("cli"))
     .map((file) => readFileSync(`src/${file}`, "utf8"));
   const named = sources.flatMap((text) =>
     [...text.matchAll(/read(?:Balloon)?Options\("(\w+)"/g)].map(([, of]) => of!),
   );
-  // These reject, and need a machine first: see their own tests in test/v86.
+  // These reject, and need a machine first: their tests are in test/v86.
   const known = [...Object.keys(TAKERS), "compact", "saveStateTo"];
   expect([...new Set(named)].sort()).toEqual(known.sort());
 });

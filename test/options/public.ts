@@ -20,7 +20,7 @@ import { RECLAIMER_OPTIONS } from "../../src/v86/reclaimer/create-reclaimer.ts";
 import { V86_BALLOON_OPTIONS } from "../../src/v86/options.ts";
 import { GuestMemory } from "../../src/virtio/index.ts";
 
-/** A public function with options: how it is called, its table, and options that are right. */
+/** A public function with options: how to call it, its table, and correct options. */
 export interface Taker {
   readonly call: (options: never) => unknown;
   readonly table: Readonly<Record<string, Kind | Needed>>;
@@ -35,7 +35,7 @@ const device = {
   host,
 };
 
-/** Every public function, and every constructor, that takes an object of options. */
+/** Every public function or constructor that takes an object of options. */
 export const TAKERS: Readonly<Record<string, Taker>> = {
   Balloon: { call: (options) => new Balloon(options), table: BALLOON_OPTIONS, right: device },
   offeredFeatures: { call: offeredFeatures, table: BALLOON_OPTIONS, right: device },
@@ -72,7 +72,7 @@ export const TAKERS: Readonly<Record<string, Taker>> = {
     table: claimsOptions(256),
     right: {},
   },
-  // What follows needs a machine, or system calls, once its options are right.
+  // The functions below need a machine or system calls once their options are correct.
   NodeHost: { call: (options) => new NodeHost(options), table: NODE_HOST_OPTIONS, right: { ram: () => ram } },
   reclaimingHost: {
     call: (options) => reclaimingHost({}, options),

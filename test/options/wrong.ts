@@ -1,6 +1,6 @@
 import type { Kind, Needed } from "../../src/options/index.ts";
 
-/** A wrong value, and the error it is answered with. */
+/** A wrong value, and the error it leads to. */
 export type Wrong = readonly [value: unknown, error: typeof TypeError | typeof RangeError];
 
 const OF_NO_KIND: readonly unknown[] = [
@@ -19,7 +19,7 @@ const OF_NO_KIND: readonly unknown[] = [
 ];
 const NUMBERS = [NaN, Infinity, -Infinity, -1, 0.5, 2 ** 53];
 
-/** Values that are wrong for a kind: of all others, and at its borders. */
+/** Values that are wrong for a kind: values of all other kinds, and values just outside its limits. */
 export function wrongFor(kind: Kind): Wrong[] {
   if (typeof kind === "string") return others((value) => isSimple(kind, value));
   if ("integer" in kind) {
@@ -41,7 +41,7 @@ export function wrongFor(kind: Kind): Wrong[] {
     ];
   }
   if ("oneOf" in kind) return others(() => false);
-  // Objects without the members have a test of their own.
+  // Objects without the members have a separate test.
   const mayCall = "orFunction" in kind && kind.orFunction;
   const functions: Wrong[] = mayCall ? [] : [[() => undefined, TypeError]];
   return [...others((value) => typeof value === "object" && value !== null), ...functions];
@@ -61,7 +61,7 @@ export function kindOf(kind: Kind | Needed): Kind {
   return typeof kind === "object" && "needed" in kind ? kind.needed : kind;
 }
 
-/** The name with one letter doubled: a slip of the pen. */
+/** The name with one letter doubled, as a typing mistake. */
 export function slipOf(name: string): string {
   return name.slice(0, 2) + name.slice(1);
 }

@@ -8,7 +8,7 @@ import { serving } from "../../rig/browser/serve.ts";
 
 const { folder } = inject("consumer");
 
-/** What maps the package's names to its files where no bundler does. */
+/** The import map: it maps the package's names to its files without a bundler. */
 const imports = Object.fromEntries(
   ["index", "testing", "trace", "v86", "virtio"].map((entry) => [
     entry === "index" ? "ballonet" : `ballonet/${entry}`,
@@ -17,7 +17,7 @@ const imports = Object.fromEntries(
 );
 
 describe.skipIf(!browser.available)(`a browser without a bundler${browser.note}`, () => {
-  test("takes the modules as they are, with an import map", async () => {
+  test("loads the modules as they are, with an import map", async () => {
     const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
     writeFileSync(join(folder, "import-map.html"), map + htmlOf("src/page.js"));
     const shown = await serving(folder, (url) => shownAt(`${url}/import-map.html`));

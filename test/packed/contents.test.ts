@@ -34,17 +34,17 @@ function importedBy(path: string): string[] {
   return [...readFileSync(path, "utf8").matchAll(/ from "([^"]+)"/g)].map(([, name]) => name!);
 }
 
-describe("what is installed", () => {
+describe("what npm installs", () => {
   const files = filesBelow(installed);
 
-  test("is the types of the library's sources, the modules of the entries, the engine, and what is listed here", () => {
+  test("is the types of the library's sources, the modules of the entries, the engine, and the files listed here", () => {
     const library = filesBelow("src").filter((name) => !/^(cli|guest)\//.test(name));
     const types = library.map((name) => `dist/${name.replace(/\.ts$/, ".d.ts")}`);
     const others = files.filter((name) => !/^dist\/(engine(-plain)?\.wasm|shared\/[\w-]+\.js)$/.test(name));
     expect(others.sort()).toEqual([...BESIDE_DIST, ...types, ...ENTRIES].sort());
   });
 
-  test("opens few modules for an entry: each takes Node a while", () => {
+  test("has few modules for each entry, because each one costs Node time", () => {
     const opened = (path: string): string[] => {
       const modules = importedBy(path).filter((name) => name.startsWith("."));
       return [path, ...modules.flatMap((name) => opened(join(dirname(path), name)))];
@@ -54,24 +54,24 @@ describe("what is installed", () => {
     }
   });
 
-  test("points at no source map", () => {
+  test("has no source map", () => {
     const pointing = files.filter((name) => readFileSync(join(installed, name)).includes("sourceMappingURL"));
     expect(pointing).toEqual([]);
   });
 
-  test("opens nothing but page tracking for page tracking", () => {
+  test("loads nothing but page tracking for the tracker's entry", () => {
     expect(importedBy(join(installed, "dist/entries/tracker.js"))).toEqual(["../shared/tracker.js"]);
     expect(importedBy(join(installed, "dist/shared/tracker.js"))).toEqual([]);
   });
 
-  test("has no character that would make V8 keep the code in two bytes each, and read it more slowly", () => {
+  test("has no character that would make V8 store the code in two bytes each, which is slower to read", () => {
     for (const name of ["core", "tracker"]) {
       const code = readFileSync(join(installed, `dist/shared/${name}.js`));
       expect(code.findIndex((byte) => byte > 0x7f)).toBe(-1);
     }
   });
 
-  test("is all there is: no dependency, no optional peer, no script that runs at installation", () => {
+  test("has no dependency, no required peer, and no script that runs at installation", () => {
     expect(manifest.dependencies).toBeUndefined();
     expect(manifest.optionalDependencies).toBeUndefined();
     expect(readdirSync(join(installed, "..")).filter((name) => !name.startsWith("."))).toEqual(["ballonet"]);
@@ -79,7 +79,7 @@ describe("what is installed", () => {
       (name) => manifest.peerDependenciesMeta[name]?.optional,
     );
     expect(optional).toEqual(Object.keys(manifest.peerDependencies));
-    // npm would run a node-gyp build without any script where it finds a binding.gyp.
+    // npm would run a node-gyp build, even without any script, if it finds a binding.gyp.
     expect(Object.keys(manifest.scripts).filter((name) => /^(pre|post)?install$/.test(name))).toEqual([]);
     expect(existsSync(join(installed, "binding.gyp"))).toBe(false);
   });
@@ -99,7 +99,7 @@ describe("what is installed", () => {
     expect([...new Set(foreign)].filter((name) => !known.test(name))).toEqual([]);
   });
 
-  test("needs no newer Node than the oldest that is tried", () => {
+  test("needs no newer Node than the oldest that is tested", () => {
     const { optionalDependencies } = JSON.parse(readFileSync("test/packed/tools/package.json", "utf8")) as {
       optionalDependencies: Record<string, string>;
     };
@@ -119,7 +119,7 @@ describe("what is installed", () => {
   });
 });
 
-test("every entry exports what its source does", async () => {
+test("every entry exports what its source exports", async () => {
   for (const entry of LIBRARY) {
     const source = entry.replace(/^dist/, "../../src").replace(/\.js$/, ".ts");
     const [built, written] = [await import(join(installed, entry)), await import(source)] as [object, object];

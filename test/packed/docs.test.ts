@@ -7,7 +7,7 @@ interface Manifest {
 }
 const read = (path: string): Manifest => JSON.parse(readFileSync(path, "utf8")) as Manifest;
 
-test("docs/runtimes.md names the versions that are tried", () => {
+test("docs/runtimes.md names the versions that are tested", () => {
   const docs = readFileSync("docs/runtimes.md", "utf8");
   const { devDependencies, optionalDependencies } = read("test/packed/tools/package.json");
   const versions = [

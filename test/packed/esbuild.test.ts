@@ -11,7 +11,7 @@ import { tool } from "./harness/tools.ts";
 const esbuild = tool("esbuild/bin/esbuild");
 const { folder } = inject("consumer");
 
-/** Bundles and says nothing, or fails. */
+/** Bundles without output, or fails. */
 async function bundle(entry: string, out: string, ...options: string[]): Promise<void> {
   const { stderr } = await run(
     esbuild.path,

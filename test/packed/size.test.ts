@@ -10,14 +10,14 @@ import { tool } from "./harness/tools.ts";
 const { folder, installed, tarball } = inject("consumer");
 const esbuild = tool("esbuild/bin/esbuild");
 
-/** The table of docs/runtimes.md: how many kB (1000 bytes) something is at most. */
+/** The table of docs/runtimes.md: the largest size in kB (1000 bytes). */
 const limits = new Map(
   [...readFileSync("docs/runtimes.md", "utf8").matchAll(/^\| (.+?) +\| +([\d.]+) kB +\|$/gm)].map(
     ([, what, limit]) => [what!, 1000 * Number(limit)],
   ),
 );
 
-/** Fails for what is larger than documented, and for what is so much smaller that the limit means nothing. */
+/** Fails if the size is larger than documented, or so much smaller that the limit means nothing. */
 function expectDocumented(what: string, { length }: Uint8Array): void {
   const limit = limits.get(what) ?? NaN;
   expect(length).toBeLessThanOrEqual(limit);
@@ -31,17 +31,17 @@ const BUNDLES = {
   "`negotiate`": 'export { negotiate } from "ballonet";',
 };
 
-describe("sizes are as documented", () => {
-  test("of what is downloaded to install it", () => {
+describe("the documented sizes are right", () => {
+  test("for the download that installs it", () => {
     expectDocumented("the package", readFileSync(tarball));
   });
 
-  test.each(filesBelow(installed).filter((name) => name.endsWith(".wasm")))("of %s with brotli", (name) => {
+  test.each(filesBelow(installed).filter((name) => name.endsWith(".wasm")))("for %s with brotli", (name) => {
     expectDocumented("an engine", brotliCompressSync(readFileSync(join(installed, name))));
   });
 
   describe.skipIf(!esbuild.available)(`in a page, minified and with gzip${esbuild.note}`, () => {
-    test.each(Object.entries(BUNDLES))("of %s", async (what, entry) => {
+    test.each(Object.entries(BUNDLES))("for %s", async (what, entry) => {
       writeFileSync(join(folder, "size.js"), entry);
       await run(esbuild.path, "size.js", "--bundle", "--minify", "--format=esm", "--outfile=size/out.js");
       const bundle = readFileSync(join(folder, "size/out.js"));

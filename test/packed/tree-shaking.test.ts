@@ -27,14 +27,17 @@ const BUNDLERS = {
 
 describe.each(Object.entries(BUNDLERS))("%s", (name, [file, ...args]) => {
   const bundler = tool(file!);
-  test.skipIf(!bundler.available)(`leaves the engine out where it is not used${bundler.note}`, async () => {
-    await run(process.execPath, bundler.path, ...args);
-    const out = join(folder, `negotiation/out-of-${name.toLowerCase()}`);
-    const scripts = filesBelow(out).filter((path) => path.endsWith(".js"));
-    const code = scripts.map((path) => readFileSync(join(out, path), "utf8")).join("");
-    expect(code).toContain("WILL_TELL_HOST");
-    expect(code).not.toContain(ENGINE_MAGIC);
-    // 1.8 kB of it are the negotiation, 3.2 kB checks of options, 1 kB constants of the rest; bundlers add what loads it.
-    expect(code.length).toBeLessThan(8500);
-  });
+  test.skipIf(!bundler.available)(
+    `leaves the engine out if a program does not use it${bundler.note}`,
+    async () => {
+      await run(process.execPath, bundler.path, ...args);
+      const out = join(folder, `negotiation/out-of-${name.toLowerCase()}`);
+      const scripts = filesBelow(out).filter((path) => path.endsWith(".js"));
+      const code = scripts.map((path) => readFileSync(join(out, path), "utf8")).join("");
+      expect(code).toContain("WILL_TELL_HOST");
+      expect(code).not.toContain(ENGINE_MAGIC);
+      // 1.8 kB of it are the negotiation, 3.2 kB checks of options, 1 kB constants of the rest; bundlers add their loader.
+      expect(code.length).toBeLessThan(8500);
+    },
+  );
 });

@@ -11,18 +11,21 @@ const RESOLUTIONS = [
 describe.each(["5.4", "5.9", "6.0", "7.0"])("TypeScript %s", (version) => {
   const tsc = tool(`typescript-${version}/bin/tsc`);
   describe.skipIf(!tsc.available)(`strict, and library files are checked too${tsc.note}`, () => {
-    test.each(RESOLUTIONS)("knows the types with module %s, resolved as %s", async (module, resolution) => {
-      // Exits with 1, and so fails the test, when it finds an error.
-      await run(
-        process.execPath,
-        tsc.path,
-        "-p",
-        "types",
-        "--module",
-        module,
-        "--moduleResolution",
-        resolution,
-      );
-    });
+    test.each(RESOLUTIONS)(
+      "compiles the types with module %s, resolved as %s",
+      async (module, resolution) => {
+        // Exits with 1, and so fails the test, when it finds an error.
+        await run(
+          process.execPath,
+          tsc.path,
+          "-p",
+          "types",
+          "--module",
+          module,
+          "--moduleResolution",
+          resolution,
+        );
+      },
+    );
   });
 });

@@ -6,7 +6,7 @@ import { runIn } from "./harness/run.ts";
 const { folder, installed } = inject("consumer");
 const beside = join(folder, "with-v86");
 
-describe("beside v86, the only thing installed with it", () => {
+describe("with v86 as the only other package installed,", () => {
   beforeAll(() => {
     cpSync(installed, join(beside, "node_modules/ballonet"), { recursive: true });
     cpSync("node_modules/v86", join(beside, "node_modules/v86"), { recursive: true });

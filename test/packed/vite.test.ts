@@ -29,7 +29,7 @@ describe.skipIf(!vite.available || !browser.available)(`Vite${vite.note}${browse
     }
   });
 
-  test("builds it without a word of warning", async () => {
+  test("builds the program without any warning", async () => {
     const { stdout, stderr } = await run(process.execPath, vite.path, "build", "--outDir=built-by-vite");
     expect(stderr).toBe("");
     expect(stdout).toMatch(/built in/);
@@ -39,7 +39,7 @@ describe.skipIf(!vite.available || !browser.available)(`Vite${vite.note}${browse
   });
 });
 
-/** The address the development server prints when it listens. */
+/** The address that the development server prints when it listens. */
 function addressOf(server: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let printed = "";

@@ -12,7 +12,7 @@ const webpack = tool("webpack-cli/bin/cli.js");
 const { folder } = inject("consumer");
 
 describe.skipIf(!webpack.available || !browser.available)(`webpack${webpack.note}${browser.note}`, () => {
-  test.each(["production", "development"])("builds for %s without a word of warning", async (mode) => {
+  test.each(["production", "development"])("builds for %s without any warning", async (mode) => {
     const out = join(folder, `built-by-webpack-for-${mode}`);
     const { stdout, stderr } = await run(
       process.execPath,

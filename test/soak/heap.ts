@@ -9,7 +9,7 @@ function collector(): () => void {
   return runInNewContext("gc") as () => void;
 }
 
-/** Bytes that are in use by JavaScript, array buffers and Wasm memories, once what is garbage is gone. */
+/** Bytes in use by JavaScript, array buffers and Wasm memories after garbage collection. */
 export async function heapBytes(): Promise<number> {
   for (let i = 0; i < 3; i++) {
     collect();

@@ -29,6 +29,6 @@ test.each([
   ["--restores=few", '--restores must be a whole number, got "few"'],
   ["--seed=-1", '--seed must be a whole number, got "-1"'],
   ["--minutes=1", "--minutes"],
-])("%s is refused with what was expected", (arg, message) => {
+])("%s is refused with a message that says what was expected", (arg, message) => {
   expect(() => soakArgumentsOf([arg])).toThrow(message);
 });

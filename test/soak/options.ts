@@ -13,9 +13,9 @@ export interface SoakArguments {
   readonly milliseconds: number;
   readonly seed: number;
   readonly leastRestores: number;
-  /** Under network traffic, with the balloon on the network card's interrupt line. */
+  /** Restores under network traffic, with the balloon on the network card's interrupt line. */
   readonly trafficRestores: number;
-  /** Between two restores: twenty seconds, or a fourth of a shorter time. */
+  /** Time between two restores: twenty seconds, or a fourth of a shorter time. */
   readonly saveEveryMs: number;
 }
 

@@ -6,7 +6,7 @@ import { Random } from "../fuzz/random.ts";
 import { bootAndAttach, writeChecked } from "../linux/machine.ts";
 import { heapBytes } from "./heap.ts";
 
-/** Of the guest's 65536 frames: what is left takes the kernel, the data and the pressure. */
+/** Of the guest's 65536 frames; the kernel, the data and the pressure take the rest. */
 const MOST_FRAMES = 34_000;
 const MOST_PRESSURE_MIB = 40;
 const SETTLE_MS = 60_000;
@@ -17,7 +17,7 @@ export interface SoakOptions {
   readonly milliseconds: number;
   readonly seed: number;
   readonly saveEveryMs: number;
-  /** However slow the machine: fewer than three, the default, say nothing of what restores leave behind. */
+  /** However slow the machine. Fewer than three, the default, would not show what restores leave behind. */
   readonly leastRestores?: number;
   readonly onRound?: (totals: SoakTotals) => void;
 }
@@ -40,9 +40,9 @@ interface Machine {
 }
 
 /**
- * Linux under memory pressure with a target that jumps about, saved and restored now and then.
- * @throws Error once the guest's files are not what they were, the two sides disagree on what is in the balloon, or restores
- * leave memory behind
+ * Linux under memory pressure with a target that keeps changing, saved and restored now and then.
+ * @throws Error if the guest's files change, the two sides disagree about what is ballooned, or restores leave memory
+ * behind
  */
 export async function soak(options: SoakOptions): Promise<SoakTotals> {
   const { milliseconds, seed, saveEveryMs, leastRestores = 3, onRound } = options;
@@ -85,7 +85,7 @@ async function boot(): Promise<Machine> {
   return { guest, balloon, host: host! };
 }
 
-/** Fills memory, moves the balloon — through a restore, if one is due — and compares what both sides say. */
+/** Fills memory, moves the balloon (through a restore, if one is due), and compares what both sides say. */
 async function round(machine: Machine, random: Random, totals: SoakTotals, due: boolean): Promise<void> {
   const { guest, balloon, host } = machine;
   await guest.shell(`head -c ${random.below(MOST_PRESSURE_MIB) << 20} /dev/zero > /tmp/pressure`);
@@ -105,7 +105,7 @@ async function round(machine: Machine, random: Random, totals: SoakTotals, due: 
   if (due) totals.heap.push(await heapBytes());
 }
 
-/** Between two slices of the guest's time, not in the middle of a device's callback. */
+/** Between two of the guest's time slices, not in the middle of a device's callback. */
 async function saveAndRestore({ guest, balloon }: Machine): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   await guest.restore(await guest.save());

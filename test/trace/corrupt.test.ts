@@ -4,7 +4,7 @@ import { decodeTrace, encodeTrace, TraceError } from "../../src/trace/index.ts";
 import { traces } from "./arbitraries.ts";
 import { FIXTURES, readFixture } from "./fixtures.ts";
 
-/** A batch of two PFNs at byte 32 and a report of one range at byte 52, 72 bytes in all. */
+/** A batch of two PFNs at byte 32 and a report of one range at byte 52, 72 bytes in total. */
 const GOOD = encodeTrace({
   guestFrames: 64,
   records: [
@@ -36,11 +36,11 @@ function problemOf(bytes: Uint8Array): { name: string; offset: number; message: 
   throw new Error("decoded");
 }
 
-describe("what is no trace is refused with the place of the fault", () => {
+describe("decodeTrace refuses a bad trace and names the place of the fault:", () => {
   test.each<[string, number, Uint8Array]>([
     ["header cut short", 0, new Uint8Array(0)],
     ["header cut short", 31, GOOD.slice(0, 31)],
-    ["no trace: wrong magic", 0, withWord(0, 0x56425452)],
+    ["not a trace: wrong magic", 0, withWord(0, 0x56425452)],
     ["unknown version", 4, withWord(4, 3)],
     ["version 2 does not begin with what was in the balloon", 32, withWord(4, 2)],
     ["guest without memory", 8, withWord(8, 0)],
@@ -78,7 +78,7 @@ describe("what is no trace is refused with the place of the fault", () => {
     ["overlapping", 52, [3, 4, 5, 2]],
     ["that are one", 52, [3, 4, 7, 2]],
     ["descending", 52, [9, 1, 3, 1]],
-  ])("what was in the balloon, in runs %s", (_, offset, runs) => {
+  ])("initial ballooned runs %s", (_, offset, runs) => {
     expect(decodeTrace(known(3, 4, 60, 4)).records).toHaveLength(1);
     const message = `runs out of order, or out of the guest at byte ${offset}`;
     expect(problemOf(known(...runs))).toEqual({ name: "TraceError", offset, message });
@@ -93,7 +93,7 @@ describe("what is no trace is refused with the place of the fault", () => {
   });
 });
 
-/** Decodes; what is accepted must be exactly what the bytes say, and what is not a TraceError. */
+/** Decodes. An accepted trace must be exactly what the bytes say; anything else must be a TraceError. */
 function decodesOrRefuses(bytes: Uint8Array): "decoded" | "refused" {
   let trace;
   try {
@@ -127,8 +127,8 @@ function edited(bytes: Uint8Array, edit: Edit): Uint8Array {
   return copy;
 }
 
-describe("fuzzing", () => {
-  test("random words behind a good magic and version", () => {
+describe("fuzzing finds only TraceErrors and exact decodes in", () => {
+  test("random words after a good magic and version", () => {
     const seen = new Set<string>();
     const word = fc.oneof(fc.nat(5), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
     fc.assert(
@@ -160,7 +160,7 @@ describe("fuzzing", () => {
     expect(seen).toEqual(new Set(["decoded", "refused"]));
   });
 
-  test.each(FIXTURES)("%s with a word changed", (name) => {
+  test.each(FIXTURES)("%s with one word changed", (name) => {
     const bytes = readFixture(name);
     const word = fc.oneof(fc.nat(300), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
     fc.assert(

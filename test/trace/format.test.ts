@@ -13,7 +13,7 @@ const KINDS = new Map<number, string>([
   [4, "report"],
 ]);
 
-/** The format read one word at a time, good files only. */
+/** Reads the format one word at a time; for good files only. */
 function readNaively(bytes: Uint8Array): Trace {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   let at = 32;
@@ -37,14 +37,14 @@ function shifted(bytes: Uint8Array, shift: number): Uint8Array {
 }
 
 describe("decoding and encoding", () => {
-  test.each(FIXTURES)("%s reads as what stands in it, and encodes to itself", (name) => {
+  test.each(FIXTURES)("%s decodes to its contents, and encodes to the same bytes", (name) => {
     const bytes = readFixture(name);
     const trace = decodeTrace(bytes);
     expect(trace).toEqual(readNaively(bytes));
     expect(Buffer.compare(encodeTrace(trace), bytes)).toBe(0);
   });
 
-  test("any trace comes back", () => {
+  test("any trace survives both", () => {
     fc.assert(
       fc.property(traces(), (trace) => {
         expect(decodeTrace(encodeTrace(trace))).toEqual(trace);
@@ -52,7 +52,7 @@ describe("decoding and encoding", () => {
     );
   });
 
-  test("the smallest trace, word by word", () => {
+  test("the smallest trace is right, word by word", () => {
     const bytes = encodeTrace({
       guestFrames: 16,
       records: [
@@ -65,7 +65,7 @@ describe("decoding and encoding", () => {
     expect(String.fromCharCode(...bytes.subarray(0, 4))).toBe("VBTR");
   });
 
-  test("a trace that says where it begins, word by word", () => {
+  test("a trace that says where it begins is right, word by word", () => {
     const bytes = encodeTrace({
       guestFrames: 16,
       records: [
@@ -77,7 +77,7 @@ describe("decoding and encoding", () => {
     expect(bytes).toEqual(new Uint8Array(Uint32Array.from(words).buffer));
   });
 
-  test.each(["x", undefined, new ArrayBuffer(32)])("takes bytes, not %o", (bytes) => {
+  test.each(["x", undefined, new ArrayBuffer(32)])("decoding takes bytes, not %o", (bytes) => {
     expect(() => decodeTrace(bytes as unknown as Uint8Array)).toThrow(
       new TypeError(`bytes: expected a Uint8Array, got ${inWords(bytes)}`),
     );
@@ -91,7 +91,7 @@ describe("decoding and encoding", () => {
     }
   });
 
-  test.each([1, 2, 3])("bytes at an offset of %i are read all the same", (shift) => {
+  test.each([1, 2, 3])("bytes at an offset of %i are decoded all the same", (shift) => {
     const bytes = readFixture("report0");
     expect(decodeTrace(shifted(bytes, shift))).toEqual(decodeTrace(bytes));
   });
@@ -120,7 +120,7 @@ describe("decoding and encoding", () => {
       "trace.records[0].ranges: expected pairs, got a length of 3",
       { guestFrames: 1, records: [{ kind: "hint", timeUs: 0, ranges: Uint32Array.of(1, 2, 3) }] },
     ],
-  ])("does not encode what cannot be read back: %s", (message, trace) => {
+  ])("encoding refuses what cannot be decoded again: %s", (message, trace) => {
     expect(() => encodeTrace(trace)).toThrow(new RangeError(message));
   });
 });

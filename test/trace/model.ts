@@ -9,12 +9,12 @@ export interface ExpectedBatch {
   readonly balloonedFrames: number;
 }
 
-/** What a trace ought to do, told with a Set of numbers and nothing of ours. */
+/** What a trace must do, computed with a Set of numbers and none of our code. */
 export interface Expected {
   readonly batches: readonly ExpectedBatch[];
-  /** Host calls where memory is pinned, and hints and reports are not sent. */
+  /** Host calls when memory is pinned, and hints and reports are not sent. */
   readonly pinned: readonly HostCall[];
-  /** Host calls where it is not, and they are. */
+  /** Host calls when it is not pinned, and they are sent. */
   readonly unpinned: readonly HostCall[];
   readonly ballooned: readonly number[];
 }
@@ -68,10 +68,10 @@ export class NaiveBalloon {
   }
 }
 
-/** Ranges of hints and reports must be inside the guest, whole frames as they are. */
+/** Ranges of hints and reports must be inside the guest and are whole frames already. */
 export function expectedOf({ guestFrames, records }: Trace): Expected {
   const balloon = new NaiveBalloon(guestFrames);
-  // Taken back before they are given: they must have been in the balloon.
+  // Taken back before they are given: they must have been ballooned.
   const named = new Set<number>();
   for (const record of records.filter(isBatch)) {
     for (const pfn of record.pfns) {
@@ -99,7 +99,7 @@ export function expectedOf({ guestFrames, records }: Trace): Expected {
   return { batches, pinned, unpinned, ballooned: runsOf(balloon.ballooned).flat() };
 }
 
-/** A host that locks nothing and writes down what it is asked. */
+/** A host that locks nothing and records its calls. */
 export class UnpinnedRecorder implements HostMemory {
   readonly pinned = false;
   readonly calls: HostCall[] = [];

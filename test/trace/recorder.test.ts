@@ -14,7 +14,7 @@ import { virtioOf } from "../balloon/internals.ts";
 
 const FRAMES = 4096;
 
-/** A device whose chains are recorded, and what sends it one on queue `index`. */
+/** A device whose chains are recorded, and a function that sends it a chain on queue `index`. */
 function machine(recorder: TraceRecorder): {
   send: (index: number, ...buffers: MockBuffer[]) => void;
   memory: GuestMemory;
@@ -50,7 +50,7 @@ function machine(recorder: TraceRecorder): {
   return { send, memory, device, start };
 }
 
-/** Puts PFNs at an address, and returns the buffer they are in. */
+/** Puts PFNs at an address, and returns their buffer. */
 function words(memory: GuestMemory, address: number, ...pfns: number[]): MockBuffer {
   pfns.forEach((pfn, i) => {
     memory.write32(address + 4 * i, pfn);
@@ -59,7 +59,7 @@ function words(memory: GuestMemory, address: number, ...pfns: number[]): MockBuf
 }
 
 describe("a recorder", () => {
-  test("keeps what the driver said, in its order and as it said it", () => {
+  test("records what the driver sent, in its order and unchanged", () => {
     const recorder = new TraceRecorder();
     const { send, memory } = machine(recorder);
     send(0, words(memory, 0x100000, 300, 302, 300, 0xffffffff));
@@ -81,7 +81,7 @@ describe("a recorder", () => {
     ]);
   });
 
-  test("leaves out what no trace can hold: broken chains, PFNs and pages cut short, command ids", () => {
+  test("leaves out what a trace cannot contain: broken chains, incomplete PFNs and pages, command ids", () => {
     const recorder = new TraceRecorder();
     const { send, memory } = machine(recorder);
     send(0, { address: 0x100000, bytes: 7 });
@@ -93,7 +93,7 @@ describe("a recorder", () => {
     expect(recorder.full).toBe(false);
   });
 
-  test("says what is in the balloon when it begins, and again after a restore and a reset", () => {
+  test("says what is ballooned when it begins, and again after a restore and a reset", () => {
     const first = machine(new TraceRecorder());
     first.send(0, words(first.memory, 0x100000, 300, 301, 302));
     const state = first.device.state();
@@ -125,7 +125,7 @@ describe("a recorder", () => {
     expect(recorder.length).toBeLessThan(100);
   });
 
-  test("stops before a record that does not fit: a chain, free pages, or what a restored balloon holds", () => {
+  test("stops before a record that does not fit: a chain, free pages, or the page set of a restored balloon", () => {
     const pfns = Array.from({ length: 500 }, (_, i) => 1000 + 2 * i);
     const batch = new TraceRecorder(1000);
     const first = machine(batch);

@@ -17,7 +17,7 @@ function total(expected: Expected, count: "changed" | "redundant" | "outOfRange"
   return expected.batches.reduce((sum, batch) => sum + batch[count], 0);
 }
 
-/** Whether a device takes the batch for 8-byte PFNs, which the tracker knows nothing of. */
+/** Whether a device takes the batch for 8-byte PFNs, which the tracker does not know. */
 function looksWide(pfns: Uint32Array): boolean {
   return pfns.length % 2 === 0 && pfns.every((pfn, i) => i % 2 === 0 || pfn === 0);
 }
@@ -35,7 +35,7 @@ function expectResult(result: ReplayResult, { records }: Trace, expected: Expect
   expect(result.balloonedFrames).toBe(expected.batches.at(-1)?.balloonedFrames ?? 0);
 }
 
-/** Faults the device counted that are the batches' own, by what a batch can have. */
+/** The device's faults that come from the batches themselves. */
 function batchFaults({ balloon }: DeviceReplay): { redundant: number; outOfRange: number } {
   const { faults } = balloon;
   const redundant = ["pfn-duplicate", "pfn-already-ballooned", "pfn-not-ballooned"] as const;
@@ -96,7 +96,7 @@ describe.each(FIXTURES)("%s", (name: Fixture) => {
   });
 });
 
-test("the recordings hold what they are here for", () => {
+test("the recordings contain what they are for", () => {
   const all = FIXTURES.flatMap((name) => decodeTrace(readFixture(name)).records);
   const sizes = (kind: string): Set<number> =>
     new Set(all.flatMap((record) => ("pfns" in record && record.kind === kind ? [record.pfns.length] : [])));
@@ -123,11 +123,11 @@ function balloonedRuns(...ranges: number[]): TraceRecord {
   return { kind: "ballooned", timeUs: 0, ranges: Uint32Array.from(ranges) };
 }
 
-describe("what no good guest does", () => {
+describe("input that no good guest sends:", () => {
   const FRAMES = 64;
   const pfn = fc.oneof(fc.nat(FRAMES + 8), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
 
-  test("counts repeated frames and frames out of range", () => {
+  test("repeated frames and frames out of range are counted", () => {
     const trace = traceOf(
       FRAMES,
       balloonedRuns(),
@@ -172,14 +172,14 @@ describe("what no good guest does", () => {
     expect(replayTracker(trace).balloonedFrames).toBe(100);
   });
 
-  test("free pages outside the guest are not taken, part of a chain or all of it", () => {
+  test("free pages outside the guest are not taken, in part of a chain or all of it", () => {
     const trace = traceOf(64, freePages("report", 1, 2, 63, 2), freePages("report", 3, 4));
     const { report, balloon } = replayDevice(trace, unpinnedHost);
     expect(report).toEqual({ records: 1, ranges: 1, frames: 4 });
     expect(balloon.faults).toEqual({ "address-out-of-range": 1 });
   });
 
-  test("whatever is reported, no frame outside the guest is discarded", () => {
+  test("no frame outside the guest is discarded, whatever is reported", () => {
     const range = fc.tuple(pfn, fc.oneof(fc.nat(8), fc.nat(2 ** 20 - 1)));
     const record = fc
       .tuple(
@@ -212,16 +212,16 @@ describe("what no good guest does", () => {
       "a guest of 12 frames cannot hold its rings and its batches",
       traceOf(12, batch("inflate", Array<number>(5000).fill(0)), batch("deflate", [0])),
     ],
-  ])("no device can be sent: %s", (message, trace) => {
+  ])("an impossible chain is an error: %s", (message, trace) => {
     expect(() => replayDevice(trace, unpinnedHost)).toThrow(new RangeError(message));
   });
 });
 
-test("a guest of more memory than can be had is a RangeError", () => {
+test("a guest with more memory than can be allocated is a RangeError", () => {
   expect(() => replayDevice(traceOf(2 ** 32 - 1))).toThrow(RangeError);
 });
 
-describe("where a recording begins", () => {
+describe("the page set at the beginning of a recording", () => {
   const accused = (trace: Trace): object => {
     const { balloon } = replayDevice(trace, unpinnedHost);
     return { faults: balloon.faults, broken: balloon.broken.map(({ rule, times }) => [rule, times]) };
@@ -229,7 +229,7 @@ describe("where a recording begins", () => {
   const NOBODY = { faults: {}, broken: [] };
   const GIVEN_TWICE = { faults: { "pfn-not-ballooned": 1 }, broken: [["DRV-O10", 1]] };
 
-  test("is what it says: pages that were in the balloon may be taken back, others not, nor twice", () => {
+  test("is taken from the record: a ballooned page may be taken back once, and no other page", () => {
     expect(accused(traceOf(64, balloonedRuns(8, 4), batch("deflate", [9, 10])))).toEqual(NOBODY);
     expect(accused(traceOf(64, balloonedRuns(8, 4), batch("deflate", [9, 12])))).toEqual(GIVEN_TWICE);
     expect(
@@ -237,7 +237,7 @@ describe("where a recording begins", () => {
     ).toEqual(GIVEN_TWICE);
   });
 
-  test("is unknown where it does not say: pages of which nothing is known accuse nobody", () => {
+  test("is unknown without a record: the first deflate of an unknown page is no fault", () => {
     expect(accused(traceOf(64, batch("deflate", [9, 10])))).toEqual(NOBODY);
     expect(accused(traceOf(64, batch("deflate", [9, 10]), batch("deflate", [9])))).toEqual(GIVEN_TWICE);
     expect(accused(traceOf(64, batch("inflate", [9]), batch("deflate", [9]), batch("deflate", [9])))).toEqual(
@@ -245,7 +245,7 @@ describe("where a recording begins", () => {
     );
   });
 
-  test("and where the device went on from another page set, nobody is accused either", () => {
+  test("may be replaced when the device continued from another page set, which is no fault either", () => {
     const again = [batch("inflate", [1, 2, 3]), balloonedRuns(), batch("inflate", [1, 2, 3])];
     expect(accused(traceOf(64, balloonedRuns(), ...again))).toEqual(NOBODY);
     const back = [batch("inflate", [1, 2, 3]), balloonedRuns(2, 1, 9, 2), batch("deflate", [2, 9])];
@@ -263,7 +263,7 @@ describe("a replay", () => {
     vi.restoreAllMocks();
   });
 
-  test("goes on with the tracker it is given", () => {
+  test("continues with the tracker that it is given", () => {
     const tracker = new PageTracker(64);
     tracker.inflateRange(0, 4);
     const result = replayTracker(traceOf(64, batch("deflate", [3, 4])), tracker);
@@ -271,7 +271,7 @@ describe("a replay", () => {
     expect(tracker.allRuns()).toEqual(Uint32Array.of(0, 3));
   });
 
-  test("goes past the 16 bits of a ring index", () => {
+  test("continues past the 16 bits of a ring index", () => {
     const again = batch("inflate", [5]);
     const { changed, redundant, balloon } = replayDevice(
       traceOf(64, ...Array<TraceRecord>(70_000).fill(again)),
@@ -290,7 +290,7 @@ describe("a replay", () => {
     expect(balloon.host.discardedFrames).toBe(4);
   });
 
-  test("goes on when its host refuses", () => {
+  test("continues when its host refuses", () => {
     const host = new RecordingHost({ frames: 64 });
     host.failCall(2, "EAGAIN");
     const trace = traceOf(64, batch("inflate", [1, 2]), batch("deflate", [1, 2]));
@@ -299,7 +299,7 @@ describe("a replay", () => {
     expect(balloon).toMatchObject({ balloonedFrames: 0, owedFrames: 2, host: { lockFailures: 1 } });
   });
 
-  test("says so when the device keeps a chain", () => {
+  test("reports when the device keeps a chain", () => {
     vi.spyOn(BalloonModel.prototype, "notified").mockReturnValue(undefined);
     expect(() => replayDevice(TINY)).toThrow("inflate: sent chain 0, the device returned []");
   });
@@ -308,7 +308,7 @@ describe("a replay", () => {
     { head: 1, written: 0 },
     { head: 0, written: 4 },
   ])(
-    "says so when the device returns another chain or claims to have written to it: %o",
+    "reports when the device returns another chain or claims to have written to it: %o",
     ({ head, written }) => {
       const push = Reflect.get(SplitQueue.prototype, "push");
       vi.spyOn(SplitQueue.prototype, "push").mockImplementation(function (this: SplitQueue) {

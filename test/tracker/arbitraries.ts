@@ -1,19 +1,19 @@
 import fc from "fast-check";
 import { MAX_FRAMES } from "../../src/tracker/index.ts";
 
-/** Frames the memory of a fresh tracker has bits for: the first PFN above makes it grow. */
+/** The number of frames that a fresh tracker's memory has bits for: the first PFN above makes it grow. */
 export const BACKED_AT_FIRST = 524_224;
 
-/** Sizes at the edges: of a word, of the first memory, of the numbers themselves. */
+/** Sizes at the edges: of a word, of the first memory, of the number range. */
 export const frameCounts: fc.Arbitrary<number> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(1, 2, 15, 16, 17, 63, 64, 65, 2 ** 16, 2 ** 20) },
   { weight: 4, arbitrary: fc.constantFrom(-1, 0, 1, 64).map((d) => BACKED_AT_FIRST + d) },
   { weight: 4, arbitrary: fc.integer({ min: 1, max: 5000 }) },
-  // Rarer, because listing the runs of a bitmap of 512 MiB takes 0.1 s.
+  // Less often, because listing the runs of a bitmap of 512 MiB takes 0.1 s.
   { weight: 1, arbitrary: fc.constantFrom(2 ** 31, MAX_FRAMES - 1, MAX_FRAMES) },
 );
 
-/** A PFN a guest may name, most of them in range and many of them near an edge. */
+/** A PFN that a guest may name; most are in range, and many are near an edge. */
 export function pfns(frames: number): fc.Arbitrary<number> {
   const near = (edge: number) => fc.integer({ min: -80, max: 80 }).map((d) => (edge + d) >>> 0);
   return fc.oneof(
@@ -26,7 +26,7 @@ export function pfns(frames: number): fc.Arbitrary<number> {
   );
 }
 
-/** PFNs at a steady step, wrapping past 2^32: +-1 are runs, 0 is duplicates, others look like runs and are none. */
+/** PFNs with a constant step, wrapping past 2^32: +-1 are runs, 0 is duplicates, others look like runs but are not. */
 function steady(frames: number, maxLength: number): fc.Arbitrary<number[]> {
   const step = fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom(1, -1) },
@@ -46,7 +46,7 @@ function zigzag(frames: number): fc.Arbitrary<number[]> {
   });
 }
 
-/** A batch as a guest might send it: from one contiguous run to noise, and mixtures of them. */
+/** A batch as a guest might send it: from one contiguous run to noise, and mixtures of both. */
 export function batches(frames: number): fc.Arbitrary<number[]> {
   const scattered = fc.array(pfns(frames), { maxLength: 150, size: "max" });
   const short = fc.array(steady(frames, 20), { maxLength: 25, size: "max" }).map((parts) => parts.flat());

@@ -20,7 +20,7 @@ const sessions = frameCounts.chain((frames) =>
   fc.record({ frames: fc.constant(frames), steps: steps(frames) }),
 );
 
-describe("batches", () => {
+describe("batches:", () => {
   test("plain batches count and change what the model says", () => {
     fc.assert(
       fc.property(sessions, ({ frames, steps }) => {
@@ -92,8 +92,8 @@ describe("batches", () => {
     );
   });
 
-  test("a run of up to 64 frames is applied alike at every place in a word", () => {
-    // A PFN apart comes first, or the run would be taken for a sequence before it meets the 64-frame windows.
+  test("a run of up to 64 frames is applied the same way at every place in a word", () => {
+    // A separate PFN comes first, or the run would be taken for a sequence before it meets the 64-frame windows.
     const tracker = new PageTracker(1000);
     const present = Array.from({ length: 100 }, (_, i) => 3 * i);
     for (let first = 0; first < 64; first++) {

@@ -6,7 +6,7 @@ import { Model, expectSameSet, pfnsOf, readRuns, stage } from "./model.ts";
 
 type Command = fc.Command<Model, PageTracker>;
 
-/** A command that may always run; its name and arguments are what fast-check prints on failure. */
+/** A command that may always run; fast-check prints its name and arguments on failure. */
 function command<Args extends readonly unknown[]>(
   name: string,
   args: { [K in keyof Args]: fc.Arbitrary<Args[K]> },
@@ -80,7 +80,7 @@ const commands = [
   }),
 ];
 
-test("any sequence of calls behaves as on the model", () => {
+test("any sequence of calls does what the model does", () => {
   fc.assert(
     fc.property(fc.commands(commands, { maxCommands: 60, size: "max" }), (sequence) => {
       fc.modelRun(() => ({ model: new Model(FRAMES), real: new PageTracker(FRAMES) }), sequence);

@@ -54,7 +54,7 @@ describe.each([
   });
 });
 
-describe("choosing", () => {
+describe("the tracker chooses", () => {
   afterEach(() => {
     vi.restoreAllMocks();
   });
@@ -71,8 +71,8 @@ describe("choosing", () => {
     expect(compile.mock.calls).toEqual([[chosen]]);
   });
 
-  test("only one of the modules has vectors", () => {
-    // A type section entry, local or result of type v128 is what an engine without SIMD refuses first.
+  test("between two modules of which only one has vectors", () => {
+    // An engine without SIMD first refuses a type section entry, local or result of type v128.
     const instructions = [bytes, plainBytes].map((module) =>
       Buffer.from(module).includes(Buffer.of(0xfd, 0x00)),
     );
@@ -80,8 +80,8 @@ describe("choosing", () => {
   });
 });
 
-describe("compiling", () => {
-  // Each test gets the tracker as if it were the first in the process.
+describe("the engine", () => {
+  // Each test imports the tracker as if it were the first in the process.
   beforeEach(() => {
     vi.resetModules();
   });
@@ -89,7 +89,7 @@ describe("compiling", () => {
     vi.restoreAllMocks();
   });
 
-  test("happens on first use, once", async () => {
+  test("is compiled on first use, once", async () => {
     const compile = vi.spyOn(WebAssembly, "Module");
     const { PageTracker } = await import("../../src/tracker/index.ts");
     expect(compile).toHaveBeenCalledTimes(0);
@@ -98,7 +98,7 @@ describe("compiling", () => {
     expect(compile).toHaveBeenCalledTimes(1);
   });
 
-  test("happens ahead with prepare", async () => {
+  test("is compiled ahead of use with prepare", async () => {
     const { PageTracker } = await import("../../src/tracker/index.ts");
     await PageTracker.prepare();
     const compile = vi.spyOn(WebAssembly, "Module");

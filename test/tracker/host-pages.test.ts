@@ -6,7 +6,7 @@ import { Model, expectSameSet, pfnsOf, readRuns, runsOf, stage } from "./model.t
 
 const pageSizes = fc.constantFrom(2, 4, 8, 16, 32, 64, 128, 512);
 
-/** The host pages among those of `frames` that are wholly in the set. */
+/** The host pages among those of `frames` that are entirely in the set. */
 function fullPages(model: Model, pageFrames: number, frames: Iterable<number>): Set<number> {
   const pages = new Set([...frames].map((frame) => frame - (frame % pageFrames)));
   return new Set(
@@ -25,7 +25,7 @@ function flippedBy(model: Model, pageFrames: number, frames: number[], step: () 
   return runsOf(flipped.flatMap((page) => pfnsOf(page, pageFrames)));
 }
 
-/** A batch that often fills, or empties, whole pages of a few hundred frames: shuffled, or cut into pieces. */
+/** A batch that often fills or empties whole pages of a few hundred frames, shuffled or cut into pieces. */
 const dense = fc
   .tuple(fc.nat(1200), fc.nat(700), fc.boolean(), fc.array(fc.nat(3000), { maxLength: 20 }))
   .map(([first, frames, scramble, more]) => {
@@ -33,8 +33,8 @@ const dense = fc
     return [...(scramble ? run.map((_, i) => first + ((i * 389) % frames)) : run), ...more];
   });
 
-describe("host pages", () => {
-  test("staged batches leave the pages that flipped, whatever the model says about frames", () => {
+describe("host pages:", () => {
+  test("staged batches leave the pages that flipped, and change frames as the model says", () => {
     const sessions = fc.tuple(pageSizes, frameCounts).chain(([pageFrames, frames]) => {
       const step = fc.record({ inflate: fc.boolean(), pfns: fc.oneof(dense, batches(frames)) });
       return fc.record({
@@ -82,7 +82,7 @@ describe("host pages", () => {
     );
   });
 
-  test("all whole pages, and the members of a batch, are what the model says", () => {
+  test("lists of all whole pages and of the pages of a batch are what the model says", () => {
     fc.assert(
       fc.property(fc.constantFrom(1, 2, 16, 64), batches(4000), batches(4000), (pageFrames, pfns, asked) => {
         const tracker = new PageTracker(4000, { hostPageFrames: pageFrames });
@@ -120,7 +120,7 @@ describe("host pages", () => {
     expect(tracker.runs.length).toBe(4 * MAX_BATCH);
   });
 
-  test("the last frames make no page when memory ends inside it", () => {
+  test("the last frames are not a page if memory ends inside it", () => {
     const tracker = new PageTracker(100, { hostPageFrames: 64 });
     tracker.inflateRange(0, 100);
     expect(readRuns(tracker.runs)).toEqual([0, 64]);

@@ -4,7 +4,7 @@ import { ENGINE_BASE64, PLAIN_ENGINE_BASE64 } from "../../src/generated/engine.t
 import { BACKED_AT_FIRST } from "./arbitraries.ts";
 import { pfnsOf, readRuns, readStaged, stage } from "./model.ts";
 
-/** Frames that have their bits in one page (64 KiB) of the engine's memory. */
+/** Frames whose bits are in one page (64 KiB) of the engine's memory. */
 const FRAMES_PER_PAGE = 8 * 65536;
 
 /** Pages of the engine's memory. */
@@ -13,7 +13,7 @@ function pagesOf(tracker: PageTracker): number {
 }
 
 describe("growth", () => {
-  test("views are rebuilt when a batch grows the memory", () => {
+  test("rebuilds the views when a batch grows the memory", () => {
     const tracker = new PageTracker(MAX_FRAMES);
     const before = tracker.staging(8);
     expect(tracker.inflateStaged(stage(tracker, [3, BACKED_AT_FIRST]))).toEqual({
@@ -27,7 +27,7 @@ describe("growth", () => {
     expect(tracker.deflateStaged(2).changed).toBe(2);
   });
 
-  test("what was set before is still set after", () => {
+  test("keeps what was set before", () => {
     const tracker = new PageTracker(MAX_FRAMES);
     tracker.inflateRange(10, 20);
     tracker.inflate(Uint32Array.of(MAX_FRAMES - 1));
@@ -56,14 +56,14 @@ describe("growth", () => {
     }
   });
 
-  test.each([1, 2])("is no business of a deflate, by host pages of %i", (hostPageFrames) => {
+  test.each([1, 2])("does not happen in a deflate, with host pages of %i", (hostPageFrames) => {
     const tracker = new PageTracker(MAX_FRAMES, { hostPageFrames });
     tracker.deflate(Uint32Array.from(pfnsOf(BACKED_AT_FIRST + 100, 64)));
     tracker.deflateRange(BACKED_AT_FIRST + 100, 64);
     expect(pagesOf(tracker)).toBe(22);
   });
 
-  test("runs of a range that changed nothing can be read after the memory has grown", () => {
+  test("does not prevent reading the runs of a range that changed nothing", () => {
     const tracker = new PageTracker(MAX_FRAMES);
     tracker.deflateRange(0, 1);
     tracker.inflate(Uint32Array.of(MAX_FRAMES - 1));
@@ -71,7 +71,7 @@ describe("growth", () => {
     expect(tracker.runs.toArray()).toEqual(new Uint32Array(0));
   });
 
-  test("a few PFNs around the border are added and removed, before and after the memory grows", () => {
+  test("works around the border: PFNs there can be added and removed before and after", () => {
     const tracker = new PageTracker(MAX_FRAMES);
     const pfns = Uint32Array.of(7, BACKED_AT_FIRST - 1, BACKED_AT_FIRST, 7, MAX_FRAMES, 9);
     expect(tracker.deflate(pfns)).toEqual({ changed: 0, redundant: 5, outOfRange: 1 });
@@ -86,7 +86,7 @@ describe("growth", () => {
     expect(tracker.count).toBe(0);
   });
 
-  test("a run that crosses the first growth border is one run", () => {
+  test("leaves a run that crosses the first growth border in one piece", () => {
     const tracker = new PageTracker(MAX_FRAMES);
     tracker.inflateStaged(stage(tracker, pfnsOf(BACKED_AT_FIRST - 100, 200).reverse()));
     expect(readRuns(tracker.runs)).toEqual([BACKED_AT_FIRST - 100, 200]);
@@ -94,7 +94,7 @@ describe("growth", () => {
 });
 
 describe("the hot path", () => {
-  test("hands out one staging view, and fills the list of runs that is given", () => {
+  test("uses one staging view, and fills the caller's list of runs", () => {
     const tracker = new PageTracker(1000);
     const staging = tracker.staging(1024);
     tracker.inflateStaged(256);
@@ -103,7 +103,7 @@ describe("the hot path", () => {
     expect(tracker.copyRuns(runs)).toBe(runs);
   });
 
-  test("leaves the results of earlier batches as they are", () => {
+  test("leaves the results of earlier batches unchanged", () => {
     const tracker = new PageTracker(1000);
     const added = tracker.inflateStaged(stage(tracker, [5, 6, 5]));
     const removed = tracker.deflateStaged(stage(tracker, [6]));
@@ -113,14 +113,14 @@ describe("the hot path", () => {
     expect(more).toEqual({ changed: 1, redundant: 0, outOfRange: 1 });
   });
 
-  test("the staging area takes MAX_BATCH PFNs", () => {
+  test("takes MAX_BATCH PFNs in the staging area", () => {
     const tracker = new PageTracker(MAX_BATCH);
     expect(tracker.staging(4 * MAX_BATCH).length).toBe(4 * MAX_BATCH);
     expect(tracker.inflateStaged(stage(tracker, pfnsOf(0, MAX_BATCH))).changed).toBe(MAX_BATCH);
   });
 });
 
-describe("a host that refuses memory", () => {
+describe("when the host refuses memory,", () => {
   // The last frame backed by one page of 64 KiB more than the module starts with.
   const LAST_BACKED = BACKED_AT_FIRST + 8 * 65536 - 1;
 
@@ -151,7 +151,7 @@ describe("a host that refuses memory", () => {
   });
 
   test.each([1, 2, 64])(
-    "an inflating range of host pages of %i throws and changes nothing",
+    "an inflating range with host pages of %i throws and changes nothing",
     async (frames) => {
       const tracker = await limited(frames);
       const message = `no memory for the bits of ${MAX_FRAMES - 10} frames`;

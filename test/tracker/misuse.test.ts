@@ -6,7 +6,7 @@ describe("the constructor", () => {
     expect(() => new PageTracker(frames)).toThrow(RangeError);
   });
 
-  test("refuses what is not a number", () => {
+  test("refuses anything that is not a number", () => {
     expect(() => new PageTracker("1024" as unknown as number)).toThrow(
       new TypeError('frames: expected an integer from 1 to 4294967295, got "1024"'),
     );
@@ -15,7 +15,7 @@ describe("the constructor", () => {
 
 describe("batches", () => {
   test.each([[[1, 2]], [new Int32Array(2)], [undefined]])(
-    "refuse PFNs that are no Uint32Array: %s",
+    "refuse PFNs that are not a Uint32Array: %s",
     (pfns) => {
       const tracker = new PageTracker(100);
       expect(() => tracker.inflate(pfns as unknown as Uint32Array)).toThrow(TypeError);
@@ -36,7 +36,7 @@ describe("batches", () => {
     expect(() => tracker.inflateStaged(1)).toThrow(RangeError);
   });
 
-  test("refuse what a plain batch has overwritten", () => {
+  test("refuse PFNs that a plain batch has overwritten", () => {
     const tracker = new PageTracker(100);
     tracker.staging(8);
     tracker.inflate(Uint32Array.of(7));
@@ -114,7 +114,7 @@ describe("dispose", () => {
     },
   };
 
-  test.each(Object.entries(uses))("%s throws afterwards, and worked before", (_, use) => {
+  test.each(Object.entries(uses))("makes %s throw, which worked before", (_, use) => {
     const tracker = new PageTracker(100);
     tracker.staging(4);
     expect(() => use(tracker)).not.toThrow();
@@ -122,7 +122,7 @@ describe("dispose", () => {
     expect(() => use(tracker)).toThrow(new Error("PageTracker: used after dispose"));
   });
 
-  test("may be repeated, and leaves the runs handed out before as they are", () => {
+  test("may be repeated, and leaves earlier runs as they are", () => {
     const tracker = new PageTracker(100);
     tracker.inflateRange(0, 5);
     const { runs } = tracker;

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { BatchResult, PageTracker, Runs } from "../../src/tracker/index.ts";
 
-/** What a tracker does, told as simply as possible: a JavaScript Set and one PFN at a time. */
+/** What a tracker does, as simply as possible: a JavaScript Set and one PFN at a time. */
 export class Model {
   readonly frames: number;
   readonly set: Set<number> = new Set<number>();
@@ -66,7 +66,7 @@ export function pfnsOf(first: number, frames: number): number[] {
   return Array.from({ length: frames }, (_, i) => first + i);
 }
 
-/** Reads runs one by one, and checks that the copy says the same. */
+/** Reads runs one by one, and checks that the copy is the same. */
 export function readRuns(runs: Runs): number[] {
   const pairs: number[] = [];
   for (let i = 0; i < runs.length; i++) pairs.push(runs.first(i), runs.frames(i));
@@ -74,7 +74,7 @@ export function readRuns(runs: Runs): number[] {
   return pairs;
 }
 
-/** Copies PFNs to the staging area the way a device does: as bytes. */
+/** Copies PFNs to the staging area as a device does: as bytes. */
 export function stage(tracker: PageTracker, pfns: readonly number[]): number {
   const bytes = new Uint8Array(4 * pfns.length);
   const view = new DataView(bytes.buffer);

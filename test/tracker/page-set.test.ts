@@ -30,7 +30,7 @@ describe("a tracker as a set", () => {
     );
   });
 
-  test("iterates over more runs than are copied at a time, and stops when it is told to", () => {
+  test("iterates over more runs than it copies at a time, and stops when told to", () => {
     const tracker = new PageTracker(3 * MAX_BATCH);
     tracker.inflate(Uint32Array.from({ length: MAX_BATCH + 10 }, (_, i) => 2 * i));
     let sum = 0;
@@ -41,7 +41,7 @@ describe("a tracker as a set", () => {
     expect(sum).toBe((MAX_BATCH + 2) * (MAX_BATCH + 3));
   });
 
-  test("is cloned with its options, and the two change apart", () => {
+  test("can be cloned with its options, and the two change independently", () => {
     fc.assert(
       fc.property(filled, fc.constantFrom(1, 16), ({ frames, pfns }, hostPageFrames) => {
         const tracker = new PageTracker(frames, { hostPageFrames });
@@ -82,7 +82,7 @@ describe("a page set", () => {
     expect("inflate" in set).toBe(false);
   });
 
-  test("lists its runs without taking those of the tracker's last call", () => {
+  test("lists its runs without changing the runs of the tracker's last call", () => {
     const tracker = trackerOf(1000, 3, 4, 9);
     const set = new PageSet(tracker);
     tracker.inflateStaged(stage(tracker, [20, 10]));
@@ -90,7 +90,7 @@ describe("a page set", () => {
     expect(readRuns(tracker.runs)).toEqual(runsOf([10, 20]));
   });
 
-  test("is of no use once its tracker was disposed of", () => {
+  test("cannot be used after its tracker was disposed of", () => {
     const tracker = trackerOf(100, 5);
     const set = new PageSet(tracker);
     tracker.dispose();
@@ -99,7 +99,7 @@ describe("a page set", () => {
   });
 });
 
-describe("printed by console.log", () => {
+describe("console.log prints", () => {
   test.each([
     [[], "PageTracker { 0 of 1000 frames }"],
     [[5], "PageTracker { 1 of 1000 frames: 5 }"],
@@ -110,7 +110,7 @@ describe("printed by console.log", () => {
     expect(inspect(trackerOf(1000, ...pfns))).toBe(text);
   });
 
-  test("others", () => {
+  test("other objects as usual", () => {
     const tracker = trackerOf(1000, 5);
     tracker.inflateStaged(stage(tracker, [8, 7]));
     expect(inspect({ set: new PageSet(tracker) })).toBe("{ set: PageSet { 3 of 1000 frames: 5, 7-8 } }");

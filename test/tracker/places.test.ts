@@ -2,21 +2,21 @@ import { describe, expect, test } from "vitest";
 import { MAX_FRAMES, PageTracker } from "../../src/tracker/index.ts";
 import { Model, expectSameSet, pfnsOf, stage } from "./model.ts";
 
-/** The engine looks at PFNs by vectors of 4, blocks of 64 and chunks of 256: a fault may be in one place of one. */
+/** The engine reads PFNs in vectors of 4, blocks of 64 and chunks of 256: a fault may be in one place of one of them. */
 const CHUNK = 256;
 const FRAMES = 100_000;
 
-/** Runs of eight frames with gaps of two: not one sequence, and not scattered. */
+/** Runs of eight frames with gaps of two: neither one sequence nor scattered. */
 const RUNS = pfnsOf(0, CHUNK).map((i) => 2000 + 10 * (i >> 3) + (i & 7));
-/** No two of them neighbours. */
+/** No two of these are neighbours. */
 const SCATTERED = pfnsOf(0, CHUNK).map((i) => 2000 + 3 * ((i * 37) % CHUNK));
 
-/** `pfns` with `others` in the place of those from `place` on, cut off at the end. */
+/** `pfns` with `others` in place of those from `place` on, cut off at the end. */
 function withAt(pfns: readonly number[], place: number, ...others: number[]): number[] {
   return pfns.map((pfn, i) => others[i - place] ?? pfn);
 }
 
-/** Inflates and deflates the batch as a model does. `before` is a batch of the same tracker before. */
+/** Inflates and deflates the batch as a model does. `before` is an earlier batch of the same tracker. */
 function expectAsModel(pfns: readonly number[], before: readonly number[] = []): void {
   const tracker = new PageTracker(FRAMES);
   const model = new Model(FRAMES);
@@ -28,20 +28,20 @@ function expectAsModel(pfns: readonly number[], before: readonly number[] = []):
   expectSameSet(tracker, model);
 }
 
-describe("at every place of a batch", () => {
+describe("at every place of a batch,", () => {
   test.each([
     ["runs", RUNS],
     ["single frames", SCATTERED],
   ])("a PFN out of range is noticed among %s", (_, pfns) => {
-    // 2^20 is also out of range of memory: no bit is there to be touched by mistake.
+    // 2^20 is also beyond the memory: there is no bit that could be touched by mistake.
     for (let place = 0; place < CHUNK; place++) {
       expectAsModel(withAt(pfns, place, 2 ** 20, 256), SCATTERED);
       expectAsModel([...pfns.slice(0, place), 2 ** 20], SCATTERED);
     }
   });
 
-  test("PFNs that a read one byte off would take for neighbours are none", () => {
-    // One block: any other PFN of the chunk, read so, would be out of range and send all of it down the slow path.
+  test("PFNs that only a read one byte off would see as neighbours are not joined", () => {
+    // One block: any other PFN of the chunk, read one byte off, would be out of range and put all of it on the slow path.
     const block = RUNS.slice(0, 64);
     const around = [12, 8, 4].map((k) => 1024 * k);
     for (let place = 0; place < 64; place++) {
@@ -52,7 +52,7 @@ describe("at every place of a batch", () => {
     expectAsModel(pfnsOf(0, 85).flatMap((i) => [2 * i, 256 * (2 * i + 1), 256 * (200 + i)]));
   });
 
-  test("a run that turns has each frame once", () => {
+  test("a run that changes direction has each frame once", () => {
     for (let place = 0; place < CHUNK; place++) {
       expectAsModel(withAt(RUNS, place, 700, 701, 700, 699));
       expectAsModel(withAt(RUNS, place, 701, 700, 701, 702));
@@ -60,8 +60,8 @@ describe("at every place of a batch", () => {
   });
 });
 
-describe("the fewest PFNs that are looked at as a block", () => {
-  /** Staged, since the engine does not see so few otherwise. */
+describe("the fewest PFNs that the engine takes as a block", () => {
+  /** Staged, because the engine does not see so few otherwise. */
   function expectStagedAsModel(pfns: readonly number[]): void {
     const tracker = new PageTracker(FRAMES);
     const model = new Model(FRAMES);
@@ -77,13 +77,13 @@ describe("the fewest PFNs that are looked at as a block", () => {
     }
   });
 
-  test("are no neighbours where reads off by one byte more each would see some", () => {
+  test("are not joined where reads off by one byte more each would see neighbours", () => {
     expectStagedAsModel([0, 2, 256 * 2 + 1, 1000]);
   });
 });
 
-describe("what is staged behind a batch does not matter", () => {
-  test.each([1, -1])("even where it goes on with the sequence, by %i", (step) => {
+describe("what is staged after a batch does not matter", () => {
+  test.each([1, -1])("even if it continues the sequence, by %i", (step) => {
     const staged = pfnsOf(0, 192).map((i) => 5000 + step * i);
     for (let n = 1; n <= 130; n++) {
       const tracker = new PageTracker(FRAMES);
@@ -95,7 +95,7 @@ describe("what is staged behind a batch does not matter", () => {
   });
 });
 
-test.each([32, 63, 64, 65, 95, 96, 127])("neighbours %i places away make no run", (distance) => {
+test.each([32, 63, 64, 65, 95, 96, 127])("neighbours %i places apart do not make a run", (distance) => {
   const runs = RUNS.slice(0, 128);
   for (const step of [1, -1]) {
     expectAsModel([...runs.slice(0, distance).map((pfn) => pfn + step), ...runs]);
@@ -125,7 +125,7 @@ describe("a sequence that goes back for four PFNs", () => {
   const cases = distances.flatMap((distance) => [0, 1, 2, 3].map((vector) => [...distance, vector] as const));
 
   test.each(cases)(
-    "is no sequence: after %i, by %i frames, in vector %i of each group",
+    "is not a sequence: after %i, by %i frames, in vector %i of each group",
     (after, by, vector) => {
       for (const sign of [1, -1]) {
         const steps = pfnsOf(0, 2 * after).map((i) => (i >= after && ((i >> 2) & 3) === vector ? i - by : i));

@@ -8,8 +8,8 @@ const filled = frameCounts.chain((frames) =>
   fc.record({ frames: fc.constant(frames), pfns: batches(frames), asked: fc.array(pfns(frames)) }),
 );
 
-describe("queries", () => {
-  test("has, next and nextOutside answer as the model does, also past the last frame", () => {
+describe("queries:", () => {
+  test("has, next and nextOutside answer as the model does, even past the last frame", () => {
     fc.assert(
       fc.property(filled, ({ frames, pfns, asked }) => {
         const tracker = new PageTracker(frames);
@@ -44,7 +44,7 @@ describe("queries", () => {
     }
   });
 
-  test("runs are whole however many chunks it takes to list them", () => {
+  test("runs are whole, however many chunks it takes to list them", () => {
     // Runs of 1 to 7 frames, gaps of 1 to 3: more than two chunks of them, across words and chunk borders.
     const frames = 20 * MAX_BATCH;
     const model = new Model(frames);
@@ -59,7 +59,7 @@ describe("queries", () => {
     expectSameSet(tracker, model);
   });
 
-  test("clear empties the set and keeps the tracker usable", () => {
+  test("clear empties the set and leaves the tracker usable", () => {
     fc.assert(
       fc.property(filled, ({ frames, pfns, asked }) => {
         const tracker = new PageTracker(frames);
@@ -77,7 +77,7 @@ describe("queries", () => {
 });
 
 describe("forEachRun", () => {
-  test("a visit may change the set: runs already copied are still visited", () => {
+  test("allows a visit to change the set: runs already copied are still visited", () => {
     const frames = 4 * MAX_BATCH;
     const even = Uint32Array.from({ length: frames / 2 }, (_, i) => 2 * i);
     const tracker = new PageTracker(frames);
@@ -91,7 +91,7 @@ describe("forEachRun", () => {
     expect(tracker.count).toBe(0);
   });
 
-  test("what a visit throws reaches the caller and leaves the set as it is", () => {
+  test("passes on what a visit throws, and leaves the set as it is", () => {
     const tracker = new PageTracker(100);
     tracker.inflate(Uint32Array.of(1, 3, 5));
     const visited: number[] = [];

@@ -17,8 +17,8 @@ const ranges = fc
   )
   .map(([first, frames]) => ({ first, frames: Math.min(frames, FRAMES - first) }));
 
-describe("ranges", () => {
-  test("change, leave as runs and count what the model says", () => {
+describe("ranges:", () => {
+  test("they change, leave as runs and count what the model says", () => {
     fc.assert(
       fc.property(batches(FRAMES), fc.array(fc.tuple(fc.boolean(), ranges)), (pfns, steps) => {
         const tracker = new PageTracker(FRAMES);
@@ -43,7 +43,7 @@ describe("ranges", () => {
     [64, 64],
     [70, 50],
     [100, 300],
-  ])("from frame %i, %i frames long, change at every place but one that is so already", (first, frames) => {
+  ])("from frame %i, %i frames change at every place but one that is already changed", (first, frames) => {
     const all = [first, frames] as const;
     for (const one of pfnsOf(first, frames)) {
       const tracker = new PageTracker(1000);
@@ -76,7 +76,7 @@ describe("ranges", () => {
     );
   });
 
-  test("a list adds runs of any length, also after a batch whose runs were sorted", () => {
+  test("a list adds runs of any length, even after a batch whose runs were sorted", () => {
     const batch = [9, 3, 6].concat(pfnsOf(1, 60).map((i) => 900 - 10 * ((i * 7) % 61)));
     for (let frames = 1; frames <= 70; frames++) {
       for (const first of [1000, 1015, 1023]) {
@@ -104,7 +104,7 @@ describe("ranges", () => {
     expect(tracker.count).toBe(0);
   });
 
-  test("a fragmented range leaves more runs than the run area holds", () => {
+  test("a fragmented range leaves more runs than the run area has room for", () => {
     const tracker = new PageTracker(6 * MAX_BATCH);
     const model = new Model(6 * MAX_BATCH);
     const thirds = Array.from({ length: 2 * MAX_BATCH }, (_, i) => 3 * i);
@@ -146,7 +146,7 @@ describe("ranges", () => {
     },
   );
 
-  test("deflating what no memory backs changes nothing and grows nothing", () => {
+  test("deflating frames without memory changes nothing and grows nothing", () => {
     const tracker = new PageTracker(MAX_FRAMES);
     const before = tracker.staging(4);
     expect(tracker.deflateRange(0, MAX_FRAMES)).toBe(0);
@@ -156,7 +156,7 @@ describe("ranges", () => {
   });
 
   test.each([1, 2, 64, 512])(
-    "deflating from the end of what memory backs changes nothing before it, by host pages of %i",
+    "deflating from the end of the memory changes nothing before it, with host pages of %i",
     (hostPageFrames) => {
       const tracker = new PageTracker(MAX_FRAMES, { hostPageFrames });
       tracker.inflateRange(BACKED_AT_FIRST - 1024, 1024);
@@ -166,14 +166,14 @@ describe("ranges", () => {
     },
   );
 
-  test("an empty range changes nothing and clears the runs of the call before", () => {
+  test("an empty range changes nothing and clears the runs of the previous call", () => {
     const tracker = new PageTracker(100);
     expect(tracker.inflateRange(0, 10)).toBe(10);
     expect(tracker.inflateRange(100, 0)).toBe(0);
     expect(tracker.runs.length).toBe(0);
   });
 
-  test("an empty range holds nothing, wherever it lies", () => {
+  test("an empty range contains nothing, wherever it lies", () => {
     const tracker = new PageTracker(200);
     tracker.inflateRange(0, 200);
     for (let first = 0; first <= 200; first++) expect(tracker.countRange(first, 0)).toBe(0);

@@ -7,7 +7,7 @@ import { readRuns, stage } from "./model.ts";
 const run = fc.tuple(fc.nat(2 ** 32 - 2), fc.nat(1000));
 
 describe("a list of runs", () => {
-  test("is what was pushed, assigned and cleared", () => {
+  test("contains what was pushed or assigned, until it is cleared", () => {
     const lists = fc.array(fc.oneof(run, fc.array(run, { maxLength: 40 }), fc.constant("clear" as const)));
     fc.assert(
       fc.property(lists, (steps) => {
@@ -32,7 +32,7 @@ describe("a list of runs", () => {
     );
   });
 
-  test("joins what is appended where it touches the last run", () => {
+  test("joins an appended run that touches the last run", () => {
     const runs = new Runs(Uint32Array.of(1, 2, 5, 1));
     runs.append(Uint32Array.of(6, 3, 20, 1, 99, 99), 2);
     expect(readRuns(runs)).toEqual([1, 2, 5, 4, 20, 1]);
@@ -41,7 +41,7 @@ describe("a list of runs", () => {
     expect(readRuns(runs)).toEqual([1, 2, 5, 4, 20, 1, 22, 1]);
   });
 
-  test("shares memory with no other: not with what it was made of, a copy or a clone", () => {
+  test("shares memory with no other list: neither its source nor a copy nor a clone", () => {
     const pairs = Uint32Array.of(1, 2, 5, 1);
     const runs = new Runs(pairs);
     const clone = runs.clone();
@@ -58,7 +58,7 @@ describe("a list of runs", () => {
     );
   });
 
-  test("is asked for runs that are there", () => {
+  test("gives only runs that exist", () => {
     const runs = new Runs(Uint32Array.of(1, 2));
     expect(() => runs.first(1)).toThrow(new RangeError("run: expected an index below 1, got 1"));
     expect(() => runs.frames(-1)).toThrow(RangeError);
@@ -67,7 +67,7 @@ describe("a list of runs", () => {
     expect(() => runs.first(0)).toThrow(RangeError);
   });
 
-  test("has the whole pages in its runs, rounded inward", () => {
+  test("gives the whole pages in its runs, rounded inward", () => {
     const runs = new Runs(Uint32Array.of(3, 4, 12, 8, 31, 34, 2 ** 32 - 9, 8));
     expect(readRuns(wholePages(runs, 4))).toEqual([12, 8, 32, 32, 2 ** 32 - 8, 4]);
     expect(readRuns(wholePages(runs, 512))).toEqual([]);
@@ -75,7 +75,7 @@ describe("a list of runs", () => {
 });
 
 describe("the runs of a tracker's last call", () => {
-  test("stay as they are whatever the tracker does next", () => {
+  test("stay the same whatever the tracker does next", () => {
     const tracker = new PageTracker(1000);
     tracker.inflateStaged(stage(tracker, [7, 3, 8]));
     const { runs } = tracker;
@@ -86,7 +86,7 @@ describe("the runs of a tracker's last call", () => {
     expect(readRuns(tracker.runs)).toEqual([]);
   });
 
-  test("can still be asked for after the set was listed, which takes the engine's run area", () => {
+  test("can still be read after the set was listed, which uses the engine's run area", () => {
     for (const ask of [
       (tracker: PageTracker) => tracker.runs,
       (tracker: PageTracker) => tracker.copyRuns(new Runs()),
@@ -102,7 +102,7 @@ describe("the runs of a tracker's last call", () => {
     }
   });
 
-  test("are copied into the list that is given", () => {
+  test("are copied into the caller's list", () => {
     const tracker = new PageTracker(1000);
     const list = new Runs();
     tracker.inflateStaged(stage(tracker, [7, 3, 8]));

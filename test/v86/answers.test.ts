@@ -20,7 +20,7 @@ async function machine(...options: Parameters<typeof bootMachine>): Promise<Mach
   return booted;
 }
 
-/** All that the two questions are answered with. */
+/** The answers to the two questions. */
 class Asked {
   readonly answers: [question: string, value: unknown, reason?: string | undefined][] = [];
 
@@ -33,7 +33,7 @@ class Asked {
   }
 }
 
-/** A guest that has taken the features and is asked while it cannot answer, since it does not run. */
+/** A guest that has taken the features and cannot answer, because it does not run. */
 async function waiting(): Promise<{ at: Machine; asked: Asked }> {
   const at = await machine({ host: (inner) => inner }, STATS);
   await at.guest.emulator.stop();
@@ -45,7 +45,7 @@ async function waiting(): Promise<{ at: Machine; asked: Asked }> {
 }
 
 describe("GetStats", () => {
-  test("answers all who wait, once", async () => {
+  test("answers all callers, once", async () => {
     const at = await machine({}, STATS);
     const asked = new Asked();
     asked.stats(at);
@@ -63,7 +63,7 @@ describe("GetStats", () => {
     expect(asked.answers).toHaveLength(2);
   });
 
-  test("asks a machine that is stopped once it runs, and leaves its memory alone until then", async () => {
+  test("asks a stopped machine once it runs, and leaves its memory alone until then", async () => {
     const { at, asked } = await waiting();
     const before = at.guest.emulator.read_memory(0, at.balloon.device.frames * 4096).slice();
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -73,7 +73,7 @@ describe("GetStats", () => {
     expect(asked.answers[0]![2]).toBeUndefined();
   });
 
-  test("a callback that throws does not keep the others from their answer", async () => {
+  test("answers the others when a callback throws", async () => {
     const { at, asked } = await waiting();
     at.balloon.compat.GetStats(() => {
       throw new Error("a callback's own");
@@ -86,7 +86,7 @@ describe("GetStats", () => {
   });
 });
 
-/** The next uncaught error, which the test runner does not hear of. */
+/** The next uncaught error, hidden from the test runner. */
 function uncaught(): Promise<unknown> {
   const others = process.listeners("uncaughtException");
   process.removeAllListeners("uncaughtException");
@@ -98,7 +98,7 @@ function uncaught(): Promise<unknown> {
   });
 }
 
-describe("what comes between a question and its answer ends it with a reason", () => {
+describe("an event between a question and its answer ends it with a reason:", () => {
   test.each<[string, string, (at: Machine) => unknown]>([
     [
       "a reset",
@@ -143,7 +143,7 @@ describe("what comes between a question and its answer ends it with a reason", (
     ]);
   });
 
-  test("time: ten seconds", async () => {
+  test("the time limit of ten seconds", async () => {
     const at = await machine({}, STATS);
     await at.guest.emulator.stop();
     vi.useFakeTimers();
@@ -156,7 +156,7 @@ describe("what comes between a question and its answer ends it with a reason", (
   });
 });
 
-describe("what cannot be had is said at once", () => {
+describe("a question that cannot be answered is answered at once", () => {
   test.each<[string, string, (at: Machine) => void]>([
     [
       "there is no driver",
@@ -211,7 +211,7 @@ describe("what cannot be had is said at once", () => {
   });
 });
 
-test("statistics come as before after all that", async () => {
+test("statistics work as before after all that", async () => {
   const at = await machine({}, STATS);
   await settle(at, 100);
   const asked = new Asked();

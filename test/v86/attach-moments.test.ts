@@ -30,7 +30,7 @@ function at(event: "emulator-ready" | "emulator-loaded"): Attach {
     });
 }
 
-/** Resolves at the assignment. Asking every few milliseconds may find the guest running already. */
+/** Resolves at the assignment. Polling every few milliseconds might find the guest running already. */
 function isSet(object: object, name: string): Promise<void> {
   return new Promise((resolve) => {
     Object.defineProperty(object, name, {
@@ -69,7 +69,7 @@ const TABLE = Object.keys(MOMENTS).flatMap((moment) =>
   ),
 );
 
-describe.each(TABLE)("attached $moment, autostart $autostart, initial_state $initial", (row) => {
+describe.each(TABLE)("attached $moment, autostart $autostart, initial_state $initial:", (row) => {
   const { moment, autostart, initial } = row;
 
   async function attached(): Promise<{ emulator: V86; balloon: V86Balloon; heard: string[] }> {
@@ -83,7 +83,7 @@ describe.each(TABLE)("attached $moment, autostart $autostart, initial_state $ini
     return { emulator, balloon, heard };
   }
 
-  test("the guest's balloon is there, and follows a new target", async () => {
+  test("the guest has its balloon, which follows a new target", async () => {
     const { emulator, balloon, heard } = await attached();
     expect(await balloon.ready).toBe(balloon.device);
     expect(balloon.ballooned).toBe(initial === "none" ? 0 : SAVED * 4096);
@@ -95,7 +95,7 @@ describe.each(TABLE)("attached $moment, autostart $autostart, initial_state $ini
     expect(balloon.counters().faults).toEqual({});
   });
 
-  test("a target that was set at once stands, whatever the state says", async () => {
+  test("a target that was set at once stays, whatever the state says", async () => {
     const buffer = STATES[initial]();
     const { emulator } = newMachine({ autostart, ...(buffer && { initial_state: { buffer } }) });
     const balloon = await MOMENTS[moment]!(emulator);
@@ -107,8 +107,8 @@ describe.each(TABLE)("attached $moment, autostart $autostart, initial_state $ini
   });
 });
 
-describe("a balloon of a machine that is not ready", () => {
-  test("is an empty one", async () => {
+describe("the balloon of a machine that is not ready", () => {
+  test("is empty", async () => {
     const { emulator } = newMachine();
     const balloon = attachBalloon(emulator, { deflateOnOom: true });
     expect([balloon.ballooned, balloon.target, balloon.compat.num_pages, balloon.compat.actual]).toEqual([
@@ -135,7 +135,7 @@ describe("a balloon of a machine that is not ready", () => {
     expect(balloon.counters()).toMatchObject({ frames: MEMORY_BYTES / 4096, targetFrames: 1100 });
   });
 
-  test("answers what only a guest can know", () => {
+  test("answers at once what only a guest can know", () => {
     const balloon = attachBalloon(newMachine().emulator);
     const answers: unknown[] = [];
     balloon.compat.GetStats((...answer) => answers.push(answer));
@@ -179,7 +179,7 @@ describe("a balloon of a machine that is not ready", () => {
     expect(attachBalloon(emulator).disposed).toBe(false);
   });
 
-  test("is the only one", () => {
+  test("must be the only one", () => {
     const { emulator } = newMachine();
     attachBalloon(emulator);
     expect(() => attachBalloon(emulator)).toThrow("the machine has a balloon already");
@@ -189,7 +189,7 @@ describe("a balloon of a machine that is not ready", () => {
     ["v86's own balloon", { virtio_balloon: true }, {}, "virtio_balloon"],
     ["a device in the slot", {}, { pciSlot: 5 }, "PCI slot 5 is taken by ne2k"],
     ["a host that cannot be", {}, { host: failing }, "no host"],
-  ] as const)("cannot be where there is %s: ready says so", async (_, v86, options, text) => {
+  ] as const)("cannot exist with %s, and ready says so", async (_, v86, options, text) => {
     const { emulator } = newMachine(v86);
     const balloon = attachBalloon(emulator, options);
     const loaded = happens(emulator, "emulator-loaded");
@@ -218,7 +218,7 @@ describe("a balloon of a machine that is not ready", () => {
     const balloon = attachBalloon(emulator);
     const loaded = happens(emulator, "emulator-loaded");
     const ended = expect(balloon.ready).rejects.toThrow("disposed");
-    // v86 cannot destroy what it has not made yet, and says so.
+    // v86 cannot destroy what it has not made yet, and throws.
     await emulator.destroy().catch(() => undefined);
     await ended;
     expect(balloon.disposed).toBe(true);
@@ -242,7 +242,7 @@ function failing(): never {
   throw new Error("no host");
 }
 
-describe("attached to a machine that was restored and has run since", () => {
+describe("a balloon attached to a machine that was restored and has run since", () => {
   test("says so to the host, and to the driver, which can start over", async () => {
     const { emulator, lines } = newMachine({ autostart: true, initial_state: { buffer: state.slice(0) } });
     await happens(emulator, "emulator-loaded");
@@ -260,7 +260,7 @@ describe("attached to a machine that was restored and has run since", () => {
     expect(balloon.counters()).toMatchObject({ balloonedFrames: 300, needsReset: false });
   });
 
-  test("says nothing of a state without a balloon", async () => {
+  test("says nothing if the state had no balloon", async () => {
     const bare = newMachine({ autostart: true });
     await until(() => bare.lines.includes("no device"));
     const without = await bare.emulator.save_state();
@@ -273,7 +273,7 @@ describe("attached to a machine that was restored and has run since", () => {
   });
 });
 
-test("the state of a machine with v86's own balloon is refused: its driver has lost its device", async () => {
+test("the state of a machine with v86's own balloon is refused, because its driver has lost its device", async () => {
   const own = newMachine({ virtio_balloon: true, autostart: true });
   await until(() => own.lines.includes("ready"));
   const saved = await own.emulator.save_state();
@@ -286,7 +286,7 @@ test("the state of a machine with v86's own balloon is refused: its driver has l
   expect(heard).toEqual([balloon.restoreRefusal]);
 });
 
-test("a balloon is saved only once more in each state, however often it is restored", async () => {
+test("each state contains the balloon once, however often it is restored", async () => {
   let buffer = state;
   for (let i = 0; i < 3; i++) {
     const { emulator } = newMachine({ initial_state: { buffer: buffer.slice(0) } });

@@ -24,7 +24,7 @@ afterEach(async () => {
 
 describe("attachBalloon refuses", () => {
   test.each([[undefined], [null], ["v86"], [{}], [{ v86: { cpu: {} } }]])(
-    "%j, which is no emulator",
+    "%j, which is not an emulator",
     (emulator) => {
       expect(() => attachBalloon(emulator as object)).toThrow(
         new TypeError(`emulator: expected a V86, got ${inWords(emulator)}`),
@@ -32,7 +32,7 @@ describe("attachBalloon refuses", () => {
     },
   );
 
-  test("a machine with v86's own balloon, and a second one of ours", async () => {
+  test("a machine with v86's own balloon, and a second balloon of ours", async () => {
     const own = await bootTinyGuest({
       driver: "polite",
       memoryBytes: MEMORY_BYTES,
@@ -60,7 +60,7 @@ describe("attachBalloon refuses", () => {
     expect(() => attachBalloon(bare.emulator, { onLockFailure: "panic" as never })).toThrow(TypeError);
   });
 
-  test.each([1000, -4096, MEMORY_BYTES + 4096, NaN])("a target of %d bytes, in bytes", async (bytes) => {
+  test.each([1000, -4096, MEMORY_BYTES + 4096, NaN])("a target of %d bytes", async (bytes) => {
     const { balloon } = await machine();
     expect(() => (balloon.target = bytes)).toThrow(
       new RangeError(`target: expected a multiple of 4096 from 0 to ${MEMORY_BYTES}, got ${bytes}`),
@@ -68,14 +68,14 @@ describe("attachBalloon refuses", () => {
   });
 });
 
-test("another slot and port serve as well", async () => {
+test("attachBalloon accepts another slot and port", async () => {
   const at = await machine({ pciSlot: 0x11, ioPort: 0xd000 });
   await settle(at, 300);
   expect(at.balloon.actual).toBe(300 * 4096);
 });
 
-describe("in place of v86's own device", () => {
-  test("Inflate and Deflate move the target, within the memory there is", async () => {
+describe("in place of v86's own device,", () => {
+  test("Inflate and Deflate move the target, within the machine's memory", async () => {
     const { balloon, guest } = await machine();
     const there = guest.waitFor("settled ballooned=900");
     balloon.compat.Inflate(1000);
@@ -99,7 +99,7 @@ describe("in place of v86's own device", () => {
     }
   });
 
-  test("the emulator's listeners hear of every event, by name, with one argument", async () => {
+  test("the emulator's listeners get every event, by name, with one argument", async () => {
     const at = await machine();
     const heard: unknown[] = [];
     at.guest.emulator.add_listener("balloon0-inflate", (event) => heard.push(event));
@@ -150,8 +150,8 @@ test("a reboot of the machine resets the device and gives all memory back, locke
   expect(at.host.lockedFrames).toBe(MEMORY_BYTES / 4096);
 });
 
-describe("a page that cannot be locked again", () => {
-  test("degrade: the guest goes on, the frames count as owed and are locked later", async () => {
+describe("when a page cannot be locked again,", () => {
+  test("degrade lets the guest go on, and the owed frames are locked later", async () => {
     const at = await machine({ onLockFailure: "degrade" });
     await settle(at, 1000);
     at.host.lockLimit = at.host.lockedFrames + 400;
@@ -166,7 +166,7 @@ describe("a page that cannot be locked again", () => {
     expect(await ask(at, "check", "bad")).toBe("0");
   });
 
-  test("withhold: the guest waits for the acknowledgement until the lock succeeds", async () => {
+  test("withhold lets the guest wait for the acknowledgement until the lock succeeds", async () => {
     const at = await machine({ onLockFailure: "withhold" });
     await settle(at, 1000);
     at.host.lockLimit = at.host.lockedFrames;
@@ -180,7 +180,7 @@ describe("a page that cannot be locked again", () => {
     expect(await ask(at, "check", "bad")).toBe("0");
   });
 
-  test("withhold: after a bounded number of tries the device asks for a reset", async () => {
+  test("withhold lets the device ask for a reset after a limited number of tries", async () => {
     const at = await machine({ onLockFailure: "withhold" });
     await settle(at, 1000);
     at.host.lockLimit = at.host.lockedFrames;
@@ -190,7 +190,7 @@ describe("a page that cannot be locked again", () => {
     expect(at.balloon.counters()).toMatchObject({ balloonedFrames: 1000, needsReset: true });
   });
 
-  test("needs-reset: the guest is told at once and recovers by a reset", async () => {
+  test("needs-reset tells the guest at once, which recovers by a reset", async () => {
     const at = await machine({ onLockFailure: "needs-reset" });
     await settle(at, 1000);
     at.host.failCall(0);

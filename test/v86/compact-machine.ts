@@ -7,7 +7,7 @@ import { attachBalloon } from "../../src/v86/index.ts";
 import type { Machine, Core } from "../../src/v86/compact/core.ts";
 import type { V86Balloon, V86BalloonOptions } from "../../src/v86/index.ts";
 
-/** Enough to give most of it: what is won must be larger than what a core takes. */
+/** Large enough that the balloon can take most of it: the gain must exceed the memory of an emulator core. */
 export const MEMORY_BYTES: number = 64 * 2 ** 20;
 
 export type Imports = WebAssembly.Imports;
@@ -17,7 +17,7 @@ const module = await WebAssembly.compile(
   Uint8Array.from(await readFile(createRequire(import.meta.url).resolve("v86/build/v86.wasm"))),
 );
 
-/** What the machines of these tests are made with. */
+/** The options of these tests' machines. */
 export const wasm_fn: WasmFn = async (imports) => (await WebAssembly.instantiate(module, imports)).exports;
 
 /** An embedded guest whose memory is not locked. */

@@ -22,7 +22,7 @@ import { destroyMachines, happens, newMachine } from "./new-machine.ts";
 const FRAME = 4096;
 const FRAMES = MEMORY_BYTES / FRAME;
 const TSC_BYTES = 8;
-/** Leaves what is in ballooned frames. */
+/** Leaves the contents of ballooned frames. */
 const KEEPS: HostMemory = {
   pinned: false,
   unlock: () => undefined,
@@ -40,7 +40,7 @@ function hash(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** The guest's own pages hold what it wrote, and both sides name the same pages in the balloon. */
+/** The guest's own pages contain what it wrote, and both sides name the same ballooned pages. */
 async function expectSound(at: CompactMachine): Promise<void> {
   expect(await ask(at, "check", "bad")).toBe("0");
   let sum = 0n;
@@ -51,7 +51,7 @@ async function expectSound(at: CompactMachine): Promise<void> {
   expect(BigInt(`0x${(await ask(at, "report", "sum"))!}`)).toBe(sum);
 }
 
-describe("a machine that is compacted", () => {
+describe("a compacted machine", () => {
   test("has a new memory, with what the guest uses and nothing else", async () => {
     const at = await machine();
     await settle(at, 12_000);
@@ -65,7 +65,7 @@ describe("a machine that is compacted", () => {
     await expectSound(at);
   });
 
-  test("goes on: the same objects, listeners and balloon, and no event of it", async () => {
+  test("continues with the same objects, listeners and balloon, and without any event", async () => {
     const at = await machine({}, { options: { stats: "on" } });
     await settle(at, 8000);
     const { emulator } = at.guest;
@@ -102,7 +102,7 @@ describe("a machine that is compacted", () => {
     expect(stats.MEMTOT).toBeGreaterThan(0);
   });
 
-  test("has the memory it had, but for ballooned frames, which read zero", async () => {
+  test("has the memory it had, but ballooned frames read as zero", async () => {
     const at = await machine({ host: KEEPS });
     await settle(at, 5000);
     const { emulator } = at.guest;
@@ -121,12 +121,12 @@ describe("a machine that is compacted", () => {
     await expectSound(at);
   });
 
-  test("would be saved as it was: only the time stamp counter has gone on", async () => {
+  test("would be saved as it was: only the time stamp counter has moved on", async () => {
     const at = await machine({}, { options: { stats: "on" } });
     await settle(at, 5000);
     const { emulator } = at.guest;
     await emulator.stop();
-    // As a restore, a move forgets what was translated.
+    // A move forgets translated code, as a restore does.
     (coreOf(emulator) as unknown as { full_clear_tlb(): void }).full_clear_tlb();
     const before = new Uint8Array(await emulator.save_state());
     await compact(emulator, { wasm_fn });
@@ -135,7 +135,7 @@ describe("a machine that is compacted", () => {
     expect(differences(before, after)).toBeLessThanOrEqual(TSC_BYTES);
   });
 
-  test("without a balloon keeps all that is not zero", async () => {
+  test("without a balloon keeps everything that is not zero", async () => {
     const guest = await bootTinyGuest({ driver: "polite", memoryBytes: MEMORY_BYTES });
     await guest.emulator.stop();
     const before = hash(ramOf(guest.emulator));
@@ -150,7 +150,7 @@ describe("a machine that is compacted", () => {
     ["silent", {}, {}],
     ["buggy", {}, {}],
   ] as const)(
-    "loses nothing of a %s guest (%j), which writes to ballooned frames without a word",
+    "loses nothing of a %s guest (%j), which writes to ballooned frames without telling",
     async (driver, options, words) => {
       const at = await machine(options, { driver, options: words });
       await settle(at, 6000);
@@ -165,7 +165,7 @@ describe("a machine that is compacted", () => {
     },
   );
 
-  test("may be compacted again, and again in the middle of an inflate and a deflate", async () => {
+  test("may be compacted again, even in the middle of an inflate and a deflate", async () => {
     const at = await machine();
     for (const target of [12_000, 200, 9000, 0]) {
       const settled = at.guest.waitFor(`settled ballooned=${target}`, 20_000);
@@ -203,7 +203,7 @@ describe("a machine that is compacted", () => {
     await expectSound(at);
   });
 
-  test("needs no options where v86 has kept its module, which it may have given away", async () => {
+  test("needs no options if v86 has kept its module, or has given it away", async () => {
     const at = await machine();
     const { emulator } = at.guest;
     await expect(compact(emulator)).rejects.toThrow(
@@ -220,7 +220,7 @@ describe("a machine that is compacted", () => {
   });
 });
 
-test("a disk request that is under way ends in the new memory", async () => {
+test("a disk request in progress ends in the new memory", async () => {
   const wanted = Uint8Array.from({ length: 512 }, (_, at) => (at * 7) % 251);
   let answer: (() => void) | undefined;
   const disk = {
@@ -279,8 +279,8 @@ test("a disk request that is under way ends in the new memory", async () => {
   expect(ramOf(emulator).slice(0x200000, 0x200000 + 512)).toEqual(wanted);
 });
 
-describe("compact refuses, and the guest goes on", () => {
-  test.each([undefined, null, {}, "v86"])("%j, which is no emulator", async (emulator) => {
+describe("compact refuses, and the guest continues:", () => {
+  test.each([undefined, null, {}, "v86"])("%j, which is not an emulator", async (emulator) => {
     await expect(compact(emulator as never)).rejects.toThrow("emulator: expected a V86, got");
   });
 
@@ -293,7 +293,7 @@ describe("compact refuses, and the guest goes on", () => {
     await expect(compact(emulator, { wasm_fn })).rejects.toThrow("compact: the machine was destroyed");
   });
 
-  test("one that is destroyed meanwhile", async () => {
+  test("a machine that is destroyed meanwhile", async () => {
     const at = await machine();
     const moving = compact(at.guest.emulator, { wasm_fn });
     const refused = expect(moving).rejects.toThrow("compact: the machine was destroyed");
@@ -301,7 +301,7 @@ describe("compact refuses, and the guest goes on", () => {
     await refused;
   });
 
-  test("a host that locks memory, with the way that does better", async () => {
+  test("a host that locks memory, with advice on the better way", async () => {
     const at = await machine({ host: (inner, frames) => new RecordingHost({ frames, inner }) });
     await expect(compact(at.guest.emulator, { wasm_fn })).rejects.toThrow(
       "compact: the host locks guest memory where it is; ballonet/node gives",
@@ -310,7 +310,7 @@ describe("compact refuses, and the guest goes on", () => {
     await expectSound(at);
   });
 
-  test("two at once", async () => {
+  test("two calls at once", async () => {
     const at = await machine();
     const first = compact(at.guest.emulator, { wasm_fn });
     await expect(compact(at.guest.emulator, { wasm_fn })).rejects.toThrow(
@@ -357,7 +357,7 @@ describe("compact refuses, and the guest goes on", () => {
       original(irq);
     };
     await expect(compact(at.guest.emulator, { wasm_fn })).rejects.toThrow(
-      "compact: device_raise_irq of the processor was replaced by somebody",
+      "compact: device_raise_irq of the processor was replaced by other code",
     );
     await settle(at, 100);
     core.device_raise_irq = original;
@@ -369,7 +369,7 @@ describe("compact refuses, and the guest goes on", () => {
     ["no memory", (core) => (core.wasm_memory = {}), "its memory is not"],
     ["no instance", (core) => (core.wm = {}), "its WebAssembly instance is not"],
     ["no patch", (core) => (core.wasm_patch = undefined), "its functions are not"],
-  ])("a version of v86 that is not known: %s", async (_what, change, message) => {
+  ])("an unknown version of v86: %s", async (_what, change, message) => {
     const { emulator } = newMachine({ memory_size: MEMORY_BYTES });
     await happens(emulator, "emulator-loaded");
     const core = coreOf(emulator) as unknown as Record<string, unknown>;
@@ -382,7 +382,7 @@ describe("compact refuses, and the guest goes on", () => {
   });
 });
 
-/** Exports of v86's module, some of them others. */
+/** The exports of v86's module, some of them replaced. */
 function exporting(change: (exports: Record<string, unknown>) => object): WasmFn {
   return async (imports) => change({ ...(await wasm_fn(imports)) }) as WebAssembly.Exports;
 }
@@ -396,7 +396,7 @@ const FAILURES: [step: string, fail: (core: Core) => WasmFn, message: string][] 
     () => exporting(({ read8: _read8, ...others }) => others),
     "another build of v86's module: it exports other",
   ],
-  ["its data", () => exporting((exports) => ({ ...exports, memory: otherData() })), "its data is another"],
+  ["its data", () => exporting((exports) => ({ ...exports, memory: otherData() })), "its data is different"],
   [
     "its size",
     () => exporting((exports) => ({ ...exports, memory: new WebAssembly.Memory({ initial: 4096 }) })),
@@ -453,7 +453,7 @@ function otherData(): WebAssembly.Memory {
   return memory;
 }
 
-describe("what throws before the switch leaves the machine as it was:", () => {
+describe("an error before the switch leaves the machine as it was:", () => {
   test.each(FAILURES)("%s", async (_step, make, message) => {
     const at = await machine();
     await settle(at, 4000);
@@ -467,7 +467,7 @@ describe("what throws before the switch leaves the machine as it was:", () => {
     await expectSound(at);
     await settle(at, 100);
     await expectSound(at);
-    // And nothing keeps it from being compacted.
+    // And nothing prevents a compact.
     await compact(emulator, { wasm_fn });
     await expectSound(at);
   });

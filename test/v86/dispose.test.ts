@@ -20,7 +20,7 @@ async function machine(...options: Parameters<typeof bootMachine>): Promise<Mach
 
 const inside = ({ guest }: Machine): V86Like => guest.emulator as unknown as V86Like;
 
-/** Own methods of what a balloon touches, and how many listeners the emulator has. */
+/** Own methods of everything that a balloon touches, and the number of the emulator's listeners. */
 function traces(at: Machine): unknown {
   const emulator = inside(at);
   const { cpu } = emulator.v86;
@@ -52,7 +52,7 @@ describe("a balloon that ends", () => {
     expect(JSON.stringify(traces(at))).toBe(before);
   });
 
-  test("leaves alone what others have put over its methods, which work on", async () => {
+  test("leaves alone what others have put over its methods, which still work", async () => {
     const at = await machine();
     const { cpu } = inside(at).v86;
     const ours = cpu.reboot_internal.bind(cpu);
@@ -81,7 +81,7 @@ describe("a balloon that ends", () => {
       },
     ],
     ["the emulator's destroy", ({ guest }) => guest.emulator.destroy()],
-  ])("by %s: is empty, says so once, and makes no host call any more", async (_, end) => {
+  ])("by %s is empty, says so once, and makes no more host calls", async (_, end) => {
     const at = await machine();
     await settle(at, 500);
     const heard: string[] = [];
@@ -106,7 +106,7 @@ describe("a balloon that ends", () => {
     expect(at.guest.emulator.is_running()).toBe(true);
   });
 
-  test("makes room for another", async () => {
+  test("makes room for another balloon", async () => {
     const at = await machine();
     at.balloon.dispose();
     const next = attachBalloon(at.guest.emulator);
@@ -120,7 +120,7 @@ describe("a balloon that ends", () => {
   test.each([
     ["a function made", true, 1],
     ["was given", false, 0],
-  ])("disposes of the host that %s: %s", async (_, made, expected) => {
+  ])("disposes of a host that %s: %s", async (_, made, expected) => {
     let disposed = 0;
     const nothing = (): undefined => undefined;
     const host = {
@@ -137,7 +137,7 @@ describe("a balloon that ends", () => {
   });
 });
 
-describe("while the machine is stopped", () => {
+describe("while the machine is stopped,", () => {
   test("nothing writes guest memory, and what was due is done when it runs again", async () => {
     const at = await machine({ onLockFailure: "withhold" }, { options: { stats: "on" } });
     await settle(at, 500);
@@ -157,7 +157,7 @@ describe("while the machine is stopped", () => {
     await settled;
   });
 
-  test("which it is before its first start, too", async () => {
+  test("nothing writes guest memory before its first start either", async () => {
     const { emulator } = newMachine();
     const balloon = attachBalloon(emulator);
     const device = await balloon.ready;
@@ -174,7 +174,7 @@ describe("while the machine is stopped", () => {
   });
 });
 
-test("destroyed machines are collected, statistics or not", async () => {
+test("destroyed machines are garbage-collected, whether they had statistics or not", async () => {
   const refs: WeakRef<object>[] = [];
   for (let i = 0; i < 8; i++) {
     const at = await bootMachine();

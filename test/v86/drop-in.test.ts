@@ -18,10 +18,10 @@ afterEach(() => guest?.destroy());
 
 /** The steps of v86's own test of its balloon, and what it expects of them. */
 describe.skipIf(!linux.available).each(Object.keys(DEVICES))(
-  `v86's test of a balloon, with %s${linux.note}`,
+  `v86's test of a balloon, with %s,${linux.note}`,
   (name) => {
     test(
-      "statistics, cleaning up free memory, 30000 pages, and back",
+      "passes: statistics, cleaning up free memory, 30000 pages, and back",
       async () => {
         guest = await DEVICES[name]!();
         const balloon = balloonOf(guest.emulator);

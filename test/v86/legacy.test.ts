@@ -27,7 +27,7 @@ afterEach(async () => {
   for (const { guest } of machines.splice(0)) await guest.destroy();
 });
 
-/** The embedded guest knows modern devices only: it stays idle, and a driver of the test's uses the ports. */
+/** The embedded guest knows modern devices only, so it stays idle, and the test's driver uses the ports. */
 async function machine(transport: PciTransport): Promise<Machine> {
   const booted = await bootMachine({ transport, ioPort: PORT });
   machines.push(booted);
@@ -95,7 +95,7 @@ describe("a transitional device", () => {
     expect(at.balloon.counters().accepted).toEqual(["WILL_TELL_HOST", "VERSION_1"]);
   });
 
-  test("has two BARs, each of which the guest may move", async () => {
+  test("has two BARs, and the guest may move each of them", async () => {
     const at = await machine("transitional");
     expect([configWord(at, 0x10), configWord(at, 0x14)]).toEqual([(PORT + 0x80) | 1, PORT | 1]);
     moveBar(at, 0, MOVED);
@@ -117,7 +117,7 @@ test("an unknown transport is a TypeError", async () => {
 });
 
 describe("the state of a machine", () => {
-  test("with a legacy driver goes on in another machine, also between two bytes of the driver's count", async () => {
+  test("with a legacy driver continues in another machine, even between two bytes of the driver's count", async () => {
     const from = await machine("transitional");
     const driver = driverAt(from, PORT + 0x80, LegacyPciTransport);
     inflate(from, driver, 100);
@@ -132,7 +132,7 @@ describe("the state of a machine", () => {
     expect(to.balloon.actual).toBe(0x1234 * 4096);
   });
 
-  test("goes on with what a modern driver had selected", async () => {
+  test("continues with what a modern driver had selected", async () => {
     const from = await machine("modern");
     registersAt(from, PORT).write(Common.QUEUE_SELECT, 2, 77);
     const to = await machine("modern");
@@ -144,7 +144,7 @@ describe("the state of a machine", () => {
     ["transitional", "modern"],
     ["legacy", "transitional"],
     ["modern", "legacy"],
-  ] as const)("of a %s device is refused by a %s one, whose BARs are others", async (saved, restored) => {
+  ] as const)("with a %s device is refused by a %s device, which has other BARs", async (saved, restored) => {
     const from = await machine(saved);
     const to = await machine(restored);
     to.balloon.compat.set_state(structuredClone(from.balloon.compat.get_state()));

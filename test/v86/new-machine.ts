@@ -9,10 +9,10 @@ const module = await WebAssembly.compile(
   Uint8Array.from(await readFile(createRequire(import.meta.url).resolve("v86/build/v86.wasm"))),
 );
 
-/** A v86 with the embedded guest that was made this moment: it has loaded nothing yet. */
+/** A new v86 with the embedded guest, which has loaded nothing yet. */
 export interface NewMachine {
   readonly emulator: V86;
-  /** What the guest has said, by lines. */
+  /** The guest's lines so far. */
   readonly lines: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export function newMachine(options: Partial<V86Options> = {}): NewMachine {
   return { emulator, lines };
 }
 
-/** Ends all machines of this file's test; v86 refuses that to those that never loaded. */
+/** Destroys all machines of this file's test; v86 refuses that for machines that never loaded. */
 export async function destroyMachines(): Promise<void> {
   for (const emulator of machines.splice(0)) await emulator.destroy().catch(() => undefined);
 }
@@ -59,7 +59,7 @@ export function happens(emulator: V86, event: "emulator-ready" | "emulator-loade
 const ZSTD_MAGIC = 0xfd2fb528;
 const BLOCK_BYTES = 128 * 1024;
 
-/** A Zstandard frame of uncompressed blocks (RFC 8878 §3.1.1): what v86 reads is the same. */
+/** A Zstandard frame of uncompressed blocks (RFC 8878 §3.1.1); v86 reads the same bytes from it. */
 export function asZstd(bytes: Uint8Array): ArrayBuffer {
   const blocks = Math.ceil(bytes.length / BLOCK_BYTES);
   const frame = new Uint8Array(9 + 3 * blocks + bytes.length);

@@ -29,7 +29,7 @@ async function expectAgreement(at: Machine): Promise<void> {
   expect(await ask(at, "check", "bad")).toBe("0");
 }
 
-test("a guest saved in the middle of an inflate goes on in another machine, and nothing is lost", async () => {
+test("a guest saved in the middle of an inflate continues in another machine, and nothing is lost", async () => {
   const from = await machine({}, LARGE);
   from.balloon.target = 12_000 * 4096;
   await until(() => from.balloon.device.pages.count > 2000);
@@ -66,7 +66,7 @@ test("an acknowledgement that was withheld when the guest was saved reaches it a
   await expectAgreement(to);
 });
 
-test("the statistics buffer the device kept is returned after the restore", async () => {
+test("the statistics buffer that the device kept is returned after the restore", async () => {
   const from = await machine({}, { options: { stats: "on" } });
   const state = await from.guest.emulator.save_state();
   const to = await machine({}, { options: { stats: "on" } });
@@ -92,7 +92,7 @@ test("a machine can go back to its own earlier state", async () => {
   await expectAgreement(at);
 });
 
-test("a device that never tolerates silent deflate refuses a silent deflater's state, and says why", async () => {
+test("a device of class never refuses the state of a silent driver, and says why", async () => {
   const from = await machine({ silentDeflateBit: 50 }, { driver: "silent", options: { silent_bit: 50 } });
   await settle(from, 300);
   const saved = from.balloon.compat.get_state();
@@ -102,7 +102,7 @@ test("a device that never tolerates silent deflate refuses a silent deflater's s
   expect(to.balloon.counters()).toMatchObject({ balloonedFrames: 0, needsReset: true });
 });
 
-test("a state without this device, or of v86's own, leaves the device reset", async () => {
+test("a state without this device, or with v86's own, leaves the device reset", async () => {
   const at = await machine();
   for (const saved of [undefined, [{}, 5, 5]]) {
     await at.guest.command("reset");

@@ -4,7 +4,7 @@ import { bootMachine } from "./machine.ts";
 import type { Machine } from "./machine.ts";
 import { virtioOf } from "../balloon/internals.ts";
 
-/** Where the ne2k is, and a slot whose line it shares. */
+/** Where the ne2k is, and a slot that shares its line. */
 const NE2K = 5 << 3;
 const SHARED = 0x0d;
 const IRQ = 11;
@@ -85,8 +85,8 @@ const ORDERS: [Party, Party][] = [
 ];
 const TABLE = ORDERS.flatMap((raised) => ORDERS.map((lowered) => ({ raised, lowered })));
 
-describe.each(TABLE)("raised by $raised, lowered by $lowered", ({ raised, lowered }) => {
-  test("the line is up as long as either asserts it", async () => {
+describe.each(TABLE)("raised by $raised, lowered by $lowered,", ({ raised, lowered }) => {
+  test("the line is up as long as either device asserts it", async () => {
     const line = await machine();
     for (const party of raised) {
       line[`raise${party}`]();
@@ -98,7 +98,7 @@ describe.each(TABLE)("raised by $raised, lowered by $lowered", ({ raised, lowere
     expect(line.level).toBe(false);
   });
 
-  test("also when the machine was saved and restored with both pending", async () => {
+  test("the line is right even after a save and restore with both pending", async () => {
     const line = await machine();
     for (const party of raised) line[`raise${party}`]();
     const state = await line.at.guest.emulator.save_state();
@@ -112,7 +112,7 @@ describe.each(TABLE)("raised by $raised, lowered by $lowered", ({ raised, lowere
   });
 });
 
-describe("with the ne2k's interrupt pending", () => {
+describe("with the ne2k's interrupt pending,", () => {
   test.each<[string, (line: SharedLine) => unknown]>([
     [
       "an idle balloon's ISR is read",
@@ -152,7 +152,7 @@ describe("with the ne2k's interrupt pending", () => {
       },
     ],
     ["the machine is saved", ({ at }) => at.guest.emulator.save_state()],
-  ])("it stays so when %s", async (_, act) => {
+  ])("the line stays up when %s", async (_, act) => {
     const line = await machine();
     line.raiseNe2k();
     await act(line);
@@ -160,7 +160,7 @@ describe("with the ne2k's interrupt pending", () => {
   });
 });
 
-test("a restored line is up for whom it was, not for whom it is up now", async () => {
+test("after a restore only the devices that asserted the line in the state keep it up", async () => {
   const line = await machine();
   const idle = await line.at.guest.emulator.save_state();
   line.raiseNe2k();
@@ -172,7 +172,7 @@ test("a restored line is up for whom it was, not for whom it is up now", async (
   expect(line.level).toBe(false);
 });
 
-test("what a refused balloon asserted does not stay up for ever", async () => {
+test("an interrupt that a refused balloon asserted does not stay up for ever", async () => {
   const from = await machine();
   from.raiseBalloon();
   const state = await from.at.guest.emulator.save_state();
@@ -200,7 +200,7 @@ test("levels follow when the guest connects the line to another IRQ", async () =
   expect(line.level).toBe(false);
 });
 
-test("a line that falls before the processor takes its interrupt leaves no request behind at the master", async () => {
+test("a line that falls before the processor takes its interrupt leaves no request at the master", async () => {
   const line = await machine();
   const { flags } = line.cpu as unknown as { flags: Int32Array };
   const requested = (): number => (line.cpu.get_state_pic()[3] as number) & 4;
@@ -224,7 +224,7 @@ test("machines do not disturb one another", async () => {
   expect([one.level, two.level]).toEqual([true, false]);
 });
 
-test("the default slot shares its line with no device v86 has by itself", async () => {
+test("the default slot shares its line with no device that v86 has by itself", async () => {
   const { cpu, at } = await machine(0x0f);
   const pirq = (pci_id: number): number => ((pci_id >> 3) - 1) & 3;
   const ours = (at.balloon as unknown as { pci_id: number }).pci_id;

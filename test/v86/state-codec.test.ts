@@ -35,7 +35,7 @@ describe("a device's state as v86 stores it", () => {
   });
 
   test.each([[undefined], [null], [[[], 5, 6]], ["ballonet"], [[]]])(
-    "is not %j: there is nothing of this device",
+    "contains nothing of this device if it is %j",
     (saved) => {
       expect(decodeState(saved)).toBeUndefined();
     },
@@ -48,15 +48,12 @@ describe("a device's state as v86 stores it", () => {
     ["a cut snapshot", [snapshot.subarray(0, 50), registers]],
     ["no registers", [snapshot]],
     ["registers cut off", [snapshot, registers.slice(0, -5)]],
-    ["registers that are none", [snapshot, "{}"]],
+    ["wrong registers", [snapshot, "{}"]],
     ["a negative register", [snapshot, JSON.stringify({ ...place, selection: { ...selection, queue: -1 } })]],
     ["no slot", [snapshot, JSON.stringify({ ...place, slot: undefined, selection })]],
     ["no transport", [snapshot, JSON.stringify({ ...place, transport: undefined, selection })]],
     ["an unknown transport", [snapshot, JSON.stringify({ ...place, transport: "ccw", selection })]],
-    [
-      "legacy registers that are none",
-      [snapshot, JSON.stringify({ ...place, selection, legacySelection: {} })],
-    ],
+    ["wrong legacy registers", [snapshot, JSON.stringify({ ...place, selection, legacySelection: {} })]],
   ])("is refused when damaged: %s", (_, parts) => {
     expect(() => decodeState([tag, ...parts])).toThrow();
   });

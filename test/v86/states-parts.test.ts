@@ -6,7 +6,7 @@ import { joined, layOut } from "../../src/v86/states/layout.ts";
 import { readState } from "../../src/v86/states/read-state.ts";
 
 describe("bytes in parts", () => {
-  test("are those of the whole, wherever one begins to read", () => {
+  test("equal the whole, wherever reading begins", () => {
     fc.assert(
       fc.property(
         fc.array(fc.uint8Array({ maxLength: 9 })),
@@ -25,14 +25,14 @@ describe("bytes in parts", () => {
   });
 
   test.each([-1, 1.5, NaN, Infinity, 2 ** 40])(
-    "a size of %j is refused before anything is allocated",
+    "refuse a size of %j before anything is allocated",
     (bytes) => {
       expect(() => new Chunks([new Uint8Array(4)]).slice(0, bytes)).toThrow(RangeError);
     },
   );
 });
 
-test("bits and runs of frames say the same", () => {
+test("bits and runs of frames mean the same", () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 100 }), (wanted) => {
       const frames = wanted.length;
@@ -82,16 +82,16 @@ test("a good state is read: guest memory stays where it is", () => {
 });
 
 test.each<[what: string, change: Parameters<typeof forged>[0], message: string]>([
-  ["no object", () => 7, "its JSON is something else"],
-  ["null", () => "null", "its JSON is something else"],
-  ["no state", (json) => ({ ...json, state: {} }), "its JSON is something else"],
-  ["no buffers", (json) => ({ ...json, buffer_infos: 1 }), "its JSON is something else"],
+  ["no object", () => 7, "its JSON is not a state"],
+  ["null", () => "null", "its JSON is not a state"],
+  ["no state", (json) => ({ ...json, state: {} }), "its JSON is not a state"],
+  ["no buffers", (json) => ({ ...json, buffer_infos: 1 }), "its JSON is not a state"],
   [
     "an unknown kind",
     (json) => void (json.state[5] = { __state_type__: "constructor", buffer_id: 0 }),
     "unknown kind",
   ],
-  ["a kind that is none", (json) => void (json.state[5] = {}), "unknown kind"],
+  ["something else for a kind", (json) => void (json.state[5] = {}), "unknown kind"],
   [
     "a buffer beyond the last",
     (json) => void (json.state[5] = { __state_type__: "Uint8Array", buffer_id: 9 }),
@@ -124,7 +124,7 @@ test.each<[what: string, change: Parameters<typeof forged>[0], message: string]>
   expect(() => readState(new Chunks([forged(change)]))).toThrow(message);
 });
 
-test("whatever bytes are changed or cut, a state is read or refused, and no more is allocated than it has", () => {
+test("a state with any bytes changed or cut is read or refused, and allocates no more than its size", () => {
   const good = forged(() => undefined);
   fc.assert(
     fc.property(

@@ -17,7 +17,7 @@ afterEach(async () => {
   await destroyMachines();
 });
 
-/** A stream that keeps what is written. */
+/** A stream that keeps what is written to it. */
 class Kept {
   readonly parts: Uint8Array[] = [];
   aborted: unknown;
@@ -68,7 +68,7 @@ async function bare(): Promise<TinyGuest> {
   return guest;
 }
 
-describe("a state that is written to a stream", () => {
+describe("a state written to a stream", () => {
   test("is what save_state returns, in pieces of at most a megabyte", async () => {
     const { guest } = await given(12_000);
     await guest.emulator.stop();
@@ -87,7 +87,7 @@ describe("a state that is written to a stream", () => {
   });
 
   test.each([undefined, "gzip"] as const)(
-    "is read from one, in pieces of any size: compress %j",
+    "can be read from one, in pieces of any size: compress %j",
     async (compress) => {
       const { guest, balloon } = await given(12_000);
       const kept = new Kept();
@@ -118,7 +118,7 @@ describe("a state that is written to a stream", () => {
     expect(Object.keys((copy as unknown as { v86: object }).v86)).not.toContain("save_state");
   });
 
-  test("is of one moment: the guest stands still, and goes on afterwards", async () => {
+  test("is from one moment: the guest stands still, and continues afterwards", async () => {
     const at = await given(12_000);
     const { emulator } = at.guest;
     let turns = 0;
@@ -143,7 +143,7 @@ describe("a state that is written to a stream", () => {
     expect(await ask(at, "check", "bad")).toBe("0");
   });
 
-  test("is given up when the machine is started meanwhile, and the stream is aborted", async () => {
+  test("is abandoned when the machine is started meanwhile, and the stream is aborted", async () => {
     const at = await given(12_000);
     let aborted: unknown;
     const stream = new WritableStream<Uint8Array>({
@@ -158,7 +158,7 @@ describe("a state that is written to a stream", () => {
   });
 
   test.each([undefined, "gzip"] as const)(
-    "is given up when the stream fails, and the guest goes on: compress %j",
+    "is abandoned when the stream fails, and the guest continues: compress %j",
     async (compress) => {
       const at = await given(12_000);
       const stream = new WritableStream<Uint8Array>({ write: () => Promise.reject(new Error("disk full")) });
@@ -173,8 +173,8 @@ describe("a state that is written to a stream", () => {
 
 describe("a stream that is refused leaves the machine as it was:", () => {
   test.each<[what: string, of: (state: Uint8Array) => ReadableStream<unknown>, message: string]>([
-    ["nothing", () => streamOf(new Uint8Array(0), 1), "this is no state of v86"],
-    ["a byte", () => streamOf(Uint8Array.of(0x1f), 1), "this is no state of v86"],
+    ["nothing", () => streamOf(new Uint8Array(0), 1), "this is not a state of v86"],
+    ["a byte", () => streamOf(Uint8Array.of(0x1f), 1), "this is not a state of v86"],
     [
       "zeros without end",
       () =>
@@ -183,14 +183,14 @@ describe("a stream that is refused leaves the machine as it was:", () => {
             c.enqueue(new Uint8Array(65_536));
           },
         }),
-      "this is no state of v86",
+      "this is not a state of v86",
     ],
-    ["half a state", (state) => streamOf(state.slice(0, state.length / 2), 9999), "the state is cut"],
-    ["more than a state", (state) => endless(state), "the state goes on after its end"],
+    ["half a state", (state) => streamOf(state.slice(0, state.length / 2), 9999), "the state is truncated"],
+    ["more than a state", (state) => endless(state), "the state continues after its end"],
     [
       "one compressed by zstd",
       (state) => streamOf(new Uint8Array(asZstd(state)), 9999),
-      "this is no state of v86",
+      "this is not a state of v86",
     ],
     [
       "half of one compressed by gzip",
@@ -235,7 +235,7 @@ function endless(state: Uint8Array): ReadableStream<Uint8Array> {
   });
 }
 
-describe("streams of states want", () => {
+describe("streams of states need", () => {
   test("a machine that is loaded, and not destroyed", async () => {
     const { emulator } = newMachine({ memory_size: MEMORY_BYTES });
     const { stream } = new Kept();

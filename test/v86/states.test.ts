@@ -20,7 +20,7 @@ import { asZstd, destroyMachines, happens, newMachine } from "./new-machine.ts";
 const FRAME = 4096;
 const MIB = 2 ** 20;
 const TSC_BYTES = 8;
-/** Leaves what is in ballooned frames. */
+/** Leaves the contents of ballooned frames. */
 const KEEPS: HostMemory = {
   pinned: false,
   unlock: () => undefined,
@@ -67,7 +67,7 @@ async function fresh(attach = true): Promise<V86> {
 }
 
 describe("saved states", () => {
-  test("are v86's, byte for byte but for the time stamp counter", async () => {
+  test("are v86's, byte for byte except for the time stamp counter", async () => {
     const at = await machine({}, { options: { stats: "on" } });
     await settle(at, 3000);
     const { emulator } = at.guest;
@@ -78,7 +78,7 @@ describe("saved states", () => {
     expect(differences(ours, theirs)).toBeLessThanOrEqual(TSC_BYTES);
   });
 
-  test("of a guest that tells leave out what is in the balloon, whatever it is", async () => {
+  test("of a guest that tells leave out the ballooned pages, whatever they contain", async () => {
     const at = await machine({ host: KEEPS });
     const { emulator } = at.guest;
     await settle(at, 3000);
@@ -100,7 +100,7 @@ describe("saved states", () => {
     ["silent", {}, {}],
     ["buggy", {}, {}],
   ] as const)(
-    "lose nothing of a %s guest (%j), which writes to ballooned frames without a word",
+    "lose nothing of a %s guest (%j), which writes to ballooned frames without telling",
     async (driver, options, words) => {
       const at = await machine(options, { driver, options: words });
       await settle(at, 6000);
@@ -117,7 +117,7 @@ describe("saved states", () => {
     },
   );
 
-  test.each(["plain", "zstd"])("go from here to a plain v86 and back, %s", async (how) => {
+  test.each(["plain", "zstd"])("can be restored in a plain v86 and back here, %s", async (how) => {
     const at = await machine();
     await settle(at, 3000);
     const { emulator } = at.guest;
@@ -136,7 +136,7 @@ describe("saved states", () => {
     expect(hash(ramOf(copy))).toBe(wanted);
   });
 
-  test.each([true, false])("come in as initial_state, with a balloon: %j", async (attach) => {
+  test.each([true, false])("can be used as initial_state, with a balloon: %j", async (attach) => {
     const at = await machine();
     await settle(at, 3000);
     await at.guest.emulator.stop();
@@ -147,7 +147,7 @@ describe("saved states", () => {
     expect(hash(ramOf(emulator))).toBe(hash(ramOf(at.guest.emulator)));
   });
 
-  test.runIf(process.platform === "linux")("take no memory for what is zero in them", async () => {
+  test.runIf(process.platform === "linux")("take no memory for their zeros", async () => {
     const at = await machine();
     await settle(at, 12_000);
     const live = MEMORY_BYTES - 12_000 * FRAME;
@@ -160,7 +160,7 @@ describe("saved states", () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(live + 64 * MIB);
   });
 
-  test("bring back the registers that v86 forgets", async () => {
+  test("restore the registers that v86 forgets", async () => {
     const { emulator } = (await machine()).guest;
     await emulator.stop();
     const registers = coreOf(emulator) as unknown as Record<string, Int32Array>;
@@ -186,12 +186,12 @@ describe("saved states", () => {
 describe("a state that is refused leaves the machine as it was:", () => {
   /** Words of the state's header, and what is said. */
   test.each<[what: string, forge: (state: Uint8Array) => Uint8Array, message: RegExp]>([
-    ["nothing", () => new Uint8Array(0), /this is no state of v86/],
-    ["something else", () => new Uint8Array(100).fill(7), /this is no state of v86/],
-    ["half of it", (state) => state.slice(0, state.length / 2), /the state is cut: \d+ of \d+ bytes/],
+    ["nothing", () => new Uint8Array(0), /this is not a state of v86/],
+    ["something else", () => new Uint8Array(100).fill(7), /this is not a state of v86/],
+    ["half of it", (state) => state.slice(0, state.length / 2), /the state is truncated: \d+ of \d+ bytes/],
     ["another version", (state) => withWord(state, 1, 5), /the state is of version 5, expected 6/],
     ["JSON longer than all", (state) => withWord(state, 3, 0xfffffff0), /its JSON is longer than it/],
-    ["JSON that is none", (state) => withWord(state, 3, 200), /JSON/],
+    ["invalid JSON", (state) => withWord(state, 3, 200), /JSON/],
     [
       "a larger memory",
       (state) => replaced(state, `[${MEMORY_BYTES},`, `[${9 * 10 ** 7},`),
@@ -202,7 +202,11 @@ describe("a state that is refused leaves the machine as it was:", () => {
       (state) => replaced(state, `[${MEMORY_BYTES},`, `[00000000,`.replace("00000000", "-1      ")),
       /a machine with -1 bytes of memory/,
     ],
-    ["fewer frames than bits", (state) => withoutAFrame(state), /its memory is of another size than it says/],
+    [
+      "fewer frames than bits",
+      (state) => withoutAFrame(state),
+      /its memory does not have the size that it says/,
+    ],
   ])("%s", async (_what, forge, message) => {
     const at = await machine();
     await settle(at, 12_000);
@@ -216,7 +220,7 @@ describe("a state that is refused leaves the machine as it was:", () => {
     expect(differences(before, after)).toBeLessThanOrEqual(TSC_BYTES);
   });
 
-  test("also a larger memory in a compressed one, which v86 reads itself", async () => {
+  test("a larger memory in a compressed state, which v86 reads itself", async () => {
     const at = await machine();
     await settle(at, 12_000);
     const { emulator } = at.guest;
@@ -259,9 +263,9 @@ function withoutAFrame(state: Uint8Array): Uint8Array {
   return state;
 }
 
-describe("what saves states in another way", () => {
+describe("another way to save states", () => {
   test.each(["pack_memory", "unpack_memory"] as const)(
-    "is left alone, and named: %s of somebody else's",
+    "is left alone and named: somebody else's %s",
     async (name) => {
       const guest = await bootTinyGuest({ driver: "polite", memoryBytes: MEMORY_BYTES });
       const { emulator } = guest;
@@ -274,7 +278,7 @@ describe("what saves states in another way", () => {
         );
       Object.assign(cpu, { [name]: theirs });
       const balloon = attachBalloon(emulator);
-      expect(balloon.statesRefusal).toBe("somebody has replaced how v86 saves its states");
+      expect(balloon.statesRefusal).toBe("other code has replaced how v86 saves its states");
       expect((cpu as unknown as Record<string, unknown>)[name]).toBe(theirs);
       const ram = hash(ramOf(emulator));
       await emulator.restore_state(await emulator.save_state());
@@ -302,7 +306,7 @@ describe("what saves states in another way", () => {
         }),
       "v86's saving and restoring of states is not known: Error: moved",
     ],
-  ])("is not the known one: %s", async (_what, change, message) => {
+  ])("is refused if it is not the known one: %s", async (_what, change, message) => {
     const { emulator } = newMachine({ memory_size: MEMORY_BYTES });
     await happens(emulator, "emulator-loaded");
     // Between the processor and its class, as another version would have it.

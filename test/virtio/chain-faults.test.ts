@@ -46,7 +46,7 @@ describe("a chain of the descriptor table", () => {
     expect(served()).toEqual({ fault: "loop", bytes: Array.from({ length: SIZE }, () => 4) });
   });
 
-  test("that goes on behind the table's end is not followed there", () => {
+  test("that leaves the table at its end is not followed there", () => {
     queue.writeDescriptor(0, BUFFER, SIZE);
     expect(served()).toEqual({ fault: "next-out-of-range", bytes: [4] });
     queue.writeDescriptor(0, BUFFER, SIZE - 1);
@@ -54,7 +54,7 @@ describe("a chain of the descriptor table", () => {
     expect(served()).toEqual({ fault: undefined, bytes: [4, 4] });
   });
 
-  test("may have a buffer that ends with memory, and none that goes on", () => {
+  test("may have a buffer that ends with memory, but none that extends beyond it", () => {
     queue.writeDescriptor(0, { address: MEMORY - 4, bytes: 4 });
     expect(served()).toEqual({ fault: undefined, bytes: [4] });
     queue.writeDescriptor(0, { address: MEMORY - 4, bytes: 5 });
@@ -72,7 +72,7 @@ describe("a chain of the descriptor table", () => {
     expect(served()).toEqual({ fault: "order", bytes: [4] });
   });
 
-  test("is no worse for the one before it", () => {
+  test("is not affected by a fault in the previous chain", () => {
     queue.writeDescriptor(0, BUFFER, SIZE);
     served();
     queue.writeDescriptor(0, ANSWER);
@@ -119,13 +119,13 @@ describe("an indirect table", () => {
     expect(served()).toEqual({ fault: "indirect-nested", bytes: [] });
   });
 
-  test("has no other in it", () => {
+  test("contains no other table", () => {
     const table = indirect([BUFFER, BUFFER]);
     queue.poke(table + 16, { address: table, bytes: 16 }, undefined, DescriptorFlag.INDIRECT);
     expect(served()).toEqual({ fault: "indirect-nested", bytes: [4] });
   });
 
-  test("is its own range of descriptors: they do not lead out of it", () => {
+  test("has its own range of descriptors, and links do not leave it", () => {
     const table = indirect([BUFFER, BUFFER]);
     queue.poke(table + 16, BUFFER, 2);
     expect(served()).toEqual({ fault: "next-out-of-range", bytes: [4, 4] });
@@ -133,7 +133,7 @@ describe("an indirect table", () => {
     expect(served()).toEqual({ fault: "loop", bytes: [4, 4] });
   });
 
-  test("is the device's to read, also when its descriptor says it is to be written (§2.7.5.3.2)", () => {
+  test("is for the device to read, even if its descriptor says that it is to be written (§2.7.5.3.2)", () => {
     indirect([BUFFER], 16, DescriptorFlag.WRITE);
     expect(served()).toEqual({ fault: undefined, bytes: [4] });
     expect(queue.used()).toEqual([{ head: 0, written: 0 }]);

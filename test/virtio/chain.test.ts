@@ -42,7 +42,7 @@ describe("a chain", () => {
     );
   });
 
-  test("may go on in an indirect table after any number of direct descriptors (INDIRECT-2)", () => {
+  test("may continue in an indirect table after any number of direct descriptors (INDIRECT-2)", () => {
     fc.assert(
       fc.property(buffers(15), fc.integer({ min: 0, max: 7 }), (list, wanted) => {
         const direct = Math.min(Math.max(wanted, list.length - 8), list.length - 1);
@@ -72,7 +72,7 @@ describe("a chain", () => {
     );
   });
 
-  test("of an indirect table alone is what the mock's addIndirect makes", () => {
+  test("with only an indirect table is what the mock's addIndirect makes", () => {
     const toy = new Toy();
     toy.driver.negotiate(VERSION_1 | INDIRECT);
     const queue = toy.driver.queue(0);
@@ -83,7 +83,7 @@ describe("a chain", () => {
     expect(toy.chains).toEqual([{ queue: 0, head, fault: undefined, buffers: list }]);
   });
 
-  test("counts its readable and writable bytes, and begins anew", () => {
+  test("counts its readable and writable bytes, from 0 for each chain", () => {
     const chain = new DescriptorChain();
     chain.begin(3);
     expect([chain.add(0, 10, false), chain.add(0, 20, false), chain.add(0, 5, true)]).toEqual([
@@ -99,7 +99,7 @@ describe("a chain", () => {
     expect(chain).toMatchObject({ head: 4, length: 0, readable: 0, readableBytes: 0, writableBytes: 0 });
   });
 
-  test("is copied out of memory as one piece: what the device may read of it", () => {
+  test("can be copied out of memory as one piece, the part that the device may read", () => {
     const chain = new DescriptorChain();
     chain.begin(0);
     for (const [address, bytes] of [
@@ -115,7 +115,7 @@ describe("a chain", () => {
     expect([...target]).toEqual([6, 7, 1, 2, 3, 99, 99]);
   });
 
-  test("may have 2^32 bytes in all, and not one more (§2.7.5.2)", () => {
+  test("may have 2^32 bytes in total, and not one more (§2.7.5.2)", () => {
     const chain = new DescriptorChain();
     chain.begin(0);
     expect(chain.add(0, 2 ** 32 - 1, false)).toBeUndefined();

@@ -10,12 +10,12 @@ beforeEach(() => {
 });
 
 describe("the configuration generation", () => {
-  test("stays as long as nothing changes, however often it is read", () => {
+  test("stays the same while nothing changes, however often it is read", () => {
     const first = generation();
     expect([generation(), generation()]).toEqual([first, first]);
   });
 
-  test("is another after a change, one step for any number of changes between two reads (PCI-9)", () => {
+  test("changes with the configuration, by one step for any number of changes between two reads (PCI-9)", () => {
     const first = generation();
     for (let i = 0; i < 256; i++) toy.virtio.configChanged();
     expect([generation(), generation()]).toEqual([(first + 1) & 0xff, (first + 1) & 0xff]);
@@ -30,7 +30,7 @@ describe("the configuration generation", () => {
     expect([...seen].sort((a, b) => a - b)).toEqual(Array.from({ length: 256 }, (_, i) => i));
   });
 
-  test("interrupts a driver that is up, and no other", () => {
+  test("change interrupts a driver that is up, and no other", () => {
     toy.virtio.configChanged();
     expect(toy.line.raises).toBe(0);
     toy.driver.negotiate(VERSION_1);
@@ -41,7 +41,7 @@ describe("the configuration generation", () => {
     expect(toy.driver.interrupts()).toEqual({ queue: false, config: true });
   });
 
-  test("is another after a restore, when the configuration changed after the driver last read it (PCI-9)", () => {
+  test("changes at a restore if the configuration changed after the driver last read it (PCI-9)", () => {
     const first = generation();
     toy.virtio.configChanged();
     const other = new Toy();
@@ -50,7 +50,7 @@ describe("the configuration generation", () => {
     expect(generation()).not.toBe(first);
   });
 
-  test("is the same after a restore, when nothing changed, although a reset counts as a change", () => {
+  test("stays the same at a restore if nothing changed, although a reset counts as a change", () => {
     toy.virtio.configChanged();
     const first = generation();
     const other = new Toy();

@@ -4,7 +4,7 @@ import { Toy, VERSION_1 } from "./toy.ts";
 
 const RING_RESET = 1n << 40n;
 
-/** Notes the status a driver would read whenever the device says that it is settled. */
+/** Records the status that a driver would read whenever the device says that it is settled. */
 class Settling extends Toy {
   override offeredFeatures: bigint = VERSION_1 | RING_RESET;
 
@@ -15,14 +15,14 @@ class Settling extends Toy {
 
 let toy: Settling;
 
-/** What the model heard since it was last asked. */
+/** What the model was told since the last call. */
 const heard = (): string[] => toy.log.splice(0);
 
 beforeEach(() => {
   toy = new Settling();
 });
 
-describe("a model hears that its device is settled", () => {
+describe("a model is told that its device is settled", () => {
   test("after each write of the status, when the driver can read the new one", () => {
     toy.driver.negotiate(VERSION_1);
     expect(heard()).toEqual([
@@ -42,7 +42,7 @@ describe("a model hears that its device is settled", () => {
     expect(heard()).toEqual([`settled at ${toy.driver.status}`]);
   });
 
-  test("and not after one of a queue that is not enabled", () => {
+  test("but not after a kick of a queue that is not enabled", () => {
     toy.driver.negotiate(VERSION_1);
     heard();
     toy.driver.transport.notify(0);
@@ -50,7 +50,7 @@ describe("a model hears that its device is settled", () => {
   });
 });
 
-test("a model hears of the reset of a queue that is enabled, and of no other", () => {
+test("a model is told of the reset of a queue that is enabled, and of no other", () => {
   toy.driver.negotiate(VERSION_1 | RING_RESET);
   toy.driver.queue(1);
   heard();
@@ -58,7 +58,7 @@ test("a model hears of the reset of a queue that is enabled, and of no other", (
   expect(heard()).toEqual(["queueReset 1"]);
 });
 
-test("a model that names fewer sizes than there are queues has no others", () => {
+test("a model that gives fewer sizes than there are queues has no other queues", () => {
   const short = new (class extends Toy {
     override sizeQueues(): readonly number[] {
       return [4];
@@ -70,7 +70,7 @@ test("a model that names fewer sizes than there are queues has no others", () =>
 });
 
 describe("a restored device", () => {
-  test("raises its line for the interrupts that were pending, of which there are two kinds", () => {
+  test("raises its line for the pending interrupts, of which there are two kinds", () => {
     toy.virtio.restore({ ...toy.virtio.state(), isr: 0xff });
     toy.virtio.driveLine();
     expect([toy.virtio.isr, toy.line.raised]).toEqual([Isr.QUEUE | Isr.CONFIG, true]);
@@ -86,12 +86,12 @@ describe("a restored device", () => {
     expect(toy.virtio.state()).toMatchObject({ status: 3, generation: 7, interface: "modern" });
   });
 
-  test("is used by nobody when no driver had begun", () => {
+  test("has no driver if none had begun", () => {
     toy.virtio.restore({ ...toy.virtio.state(), interface: undefined });
     expect(toy.virtio.interface).toBeUndefined();
   });
 
-  test("has fresh queues where the state has none, and takes no queue it does not have", () => {
+  test("has fresh queues where the state has none, and ignores queues that it does not have", () => {
     toy.driver.negotiate(VERSION_1);
     const state = toy.virtio.state();
     const [queue] = state.queues;
@@ -103,7 +103,7 @@ describe("a restored device", () => {
   });
 });
 
-test("a generation that wraps with a change the driver has not seen is 8 bits in a state", () => {
+test("a generation that wraps with an unseen change is saved as 8 bits", () => {
   toy.virtio.restore({ ...toy.virtio.state(), generation: 255 });
   toy.virtio.configChanged();
   expect(toy.virtio.state().generation).toBe(0);

@@ -21,7 +21,7 @@ describe("a window of the features", () => {
     );
   });
 
-  test("replaces its own bits and no others: the last write wins", () => {
+  test("replaces its own bits and no others, and the last write wins", () => {
     fc.assert(
       fc.property(features, select, window, (set, select, value) => {
         const after = withFeatureWindow(set, select, value);
@@ -35,7 +35,7 @@ describe("a window of the features", () => {
 });
 
 describe("a driver", () => {
-  test("sees all offered bits, those above 64 too", () => {
+  test("sees all offered bits, even those above 64", () => {
     const toy = new Toy();
     expect(toy.driver.offered).toBe(toy.offeredFeatures);
     expect(toy.offeredFeatures >> 127n).toBe(1n);
@@ -47,7 +47,7 @@ describe("a driver", () => {
     expect(toy.virtio.accepted).toBe(VERSION_1 | (1n << 77n));
   });
 
-  test("reads back its choice, can take a bit back, and has no window 4 (PCI-8)", () => {
+  test("can read back its choice and take a bit back, and has no window 4 (PCI-8)", () => {
     const { bar, virtio } = new Toy();
     const choose = (select: number, value: number): void => {
       bar.write(Common.DRIVER_FEATURE_SELECT, 4, select);

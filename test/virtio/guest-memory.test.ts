@@ -28,7 +28,7 @@ describe("guest memory", () => {
   });
 
   test.each([undefined, null, new Uint8Array(16), new ArrayBuffer(16)])(
-    "is not %o, which cannot be asked",
+    "cannot be %o, which is not a function",
     (source) => {
       expect(() => new GuestMemory(source as unknown as () => Uint8Array)).toThrow(
         new TypeError(`source: expected a function that returns a Uint8Array, got ${inWords(source)}`),
@@ -36,7 +36,7 @@ describe("guest memory", () => {
     },
   );
 
-  test("is asked for again once its buffer was detached, and not before", () => {
+  test("is asked for again only after its buffer was detached", () => {
     const wasm = new WebAssembly.Memory({ initial: 1 });
     let asked = 0;
     const memory = new GuestMemory(() => {

@@ -37,7 +37,7 @@ describe("the registers", () => {
     );
   });
 
-  test("place a queue by its page number: the used ring begins a page (LEGACY-6)", () => {
+  test("place a queue by its page number, with the used ring at the start of a page (LEGACY-6)", () => {
     write(Legacy.QUEUE_SELECT, 2, 1);
     expect(read(Legacy.QUEUE_SELECT, 2)).toBe(1);
     expect(read(Legacy.QUEUE_SIZE, 2)).toBe(128);
@@ -54,7 +54,7 @@ describe("the registers", () => {
     });
   });
 
-  test("do not let the driver size a queue, nor move one that is placed", () => {
+  test("do not let the driver choose a queue's size, or move a queue that is placed", () => {
     write(Legacy.QUEUE_SIZE, 2, 64);
     expect(read(Legacy.QUEUE_SIZE, 2)).toBe(128);
     write(Legacy.QUEUE_PFN, 4, 0x20);
@@ -62,7 +62,7 @@ describe("the registers", () => {
     expect(read(Legacy.QUEUE_PFN, 4)).toBe(0x20);
   });
 
-  test("take a queue back with page number 0, and place it anew", () => {
+  test("take a queue back with page number 0, and place it again", () => {
     write(Legacy.QUEUE_PFN, 4, 0x20);
     write(Legacy.QUEUE_PFN, 4, 0);
     expect(machine.virtio.queues[0]!.enabled).toBe(false);
@@ -71,7 +71,7 @@ describe("the registers", () => {
     expect(read(Legacy.QUEUE_PFN, 4)).toBe(0x30);
   });
 
-  test("hold the highest page number, which is outside any memory", () => {
+  test("can contain the highest page number, which is outside any memory", () => {
     write(Legacy.QUEUE_PFN, 4, 0xffffffff);
     expect(read(Legacy.QUEUE_PFN, 4)).toBe(0xffffffff);
     write(Legacy.DEVICE_STATUS, 1, Status.DRIVER_OK);
@@ -93,7 +93,7 @@ describe("the registers", () => {
     expect([read(Legacy.DEVICE, 4), read(0x40, 4), read(0x1000, 1)]).toEqual([5, 0, 0]);
     write(0x40, 4, 1);
     expect(machine.report.faults).toEqual({});
-    // A model that would throw there is not asked.
+    // The model would throw there, so it must not be asked.
     const { virtio } = new Toy();
     expect(new LegacyBar(virtio).read(0x40, 4)).toBe(0);
   });
@@ -107,7 +107,7 @@ describe("the registers", () => {
   });
 });
 
-describe("queues are counted over the features the driver took", () => {
+describe("queues are numbered over the features that the driver took", () => {
   test.each([
     ["STATS_VQ", STATS, [128, 128, 128, 0, 0]],
     ["none", 0n, [128, 128, 128, 0, 0]],
@@ -117,7 +117,7 @@ describe("queues are counted over the features the driver took", () => {
     expect([0, 1, 2, 3, 4].map((index) => driver.transport.queueSize(index))).toEqual(sizes);
   });
 
-  test("a queue that is placed before the features are written keeps its place", () => {
+  test("except that a queue placed before the features are written keeps its place", () => {
     write(Legacy.QUEUE_PFN, 4, 0x20);
     write(Legacy.DRIVER_FEATURES, 4, Number(WILL));
     expect(read(Legacy.QUEUE_PFN, 4)).toBe(0x20);
@@ -125,7 +125,7 @@ describe("queues are counted over the features the driver took", () => {
     expect(read(Legacy.QUEUE_SIZE, 2)).toBe(0);
   });
 
-  test("none, once it is the driver's last word", () => {
+  test("even none, if that is the driver's last write", () => {
     driver.negotiate(0n);
     driver.ready();
     expect(driver.transport.queueSize(2)).toBe(0);
@@ -133,7 +133,7 @@ describe("queues are counted over the features the driver took", () => {
 });
 
 describe("a driver that has no FEATURES_OK", () => {
-  test("is checked at DRIVER_OK; its features are fixed then", () => {
+  test("is checked at DRIVER_OK, and its features are fixed then", () => {
     driver.negotiate(WILL);
     expect(machine.report.outcome).toBeUndefined();
     driver.ready();
@@ -175,7 +175,7 @@ describe("a driver that has no FEATURES_OK", () => {
     expect(told).toEqual([machine.report.outcome?.reason]);
   });
 
-  test("and is refused at its first use of a queue hears of it at DRIVER_OK", () => {
+  test("and is refused at its first use of a queue is told at DRIVER_OK", () => {
     start({ silentDeflate: "never" });
     driver.negotiate(0n);
     const queue = driver.queue(0);
@@ -235,7 +235,7 @@ describe("a configuration field that is written in parts", () => {
     expect(actual).toEqual([0x01020304, 0xff020304]);
   });
 
-  test("is forgotten when another is begun, or the device reset", () => {
+  test("is forgotten when another field is begun, or the device is reset", () => {
     write(ACTUAL, 1, 0x77);
     write(Legacy.DEVICE, 1, 0x77);
     write(ACTUAL + 3, 1, 0);
@@ -253,12 +253,12 @@ describe("a configuration field that is written in parts", () => {
     expect(bar.selection.partial.field).toBeUndefined();
   });
 
-  test("is one fault when the driver may not write it", () => {
+  test("is one fault if the driver may not write it", () => {
     driver.writeConfig(0, 5);
     expect(machine.report.faults).toEqual({ "config-write": 1 });
   });
 
-  test("goes on from a snapshot between two of its bytes", () => {
+  test("continues from a snapshot between two of its bytes", () => {
     const bar = new LegacyBar(machine.virtio);
     bar.write(Legacy.QUEUE_SELECT, 2, 1);
     bar.write(ACTUAL, 2, 0x5678);
@@ -275,7 +275,7 @@ describe("a configuration field that is written in parts", () => {
 });
 
 describe("a state", () => {
-  test("of a legacy driver is checked as one, also on a host that must be told", () => {
+  test("of a legacy driver is checked as one, even on a host that must be told", () => {
     driver.negotiate(WILL | STATS);
     const queue = driver.queue(0);
     driver.ready();
@@ -313,7 +313,7 @@ describe("a state", () => {
     expect(other.driver("modern PCI").transport.queueSize(2)).toBe(128);
   });
 
-  test("of before there was a choice is a modern driver's", () => {
+  test("from before the legacy interface existed is a modern driver's", () => {
     const modern = machine.driver("modern PCI");
     modern.negotiate(modelOf(machine.device).offeredFeatures);
     const state = machine.device.state();

@@ -8,11 +8,11 @@ const OFFSETS = [
   ...new Set([Bar, Common, Legacy, Mmio].flatMap((layout): number[] => Object.values(layout))),
 ];
 
-/** Mostly at registers of some transport: anything else is soon ignored. */
+/** Mostly at registers of some transport: other accesses are soon ignored. */
 const accesses = fc.array(
   fc.record({
     write: fc.boolean(),
-    /** Of a device that has two sets of registers. */
+    /** For a device that has two sets of registers. */
     second: fc.boolean(),
     offset: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...OFFSETS) }, fc.nat(0x200), fc.nat()),
     width: fc.constantFrom(1, 2, 4),
@@ -22,7 +22,7 @@ const accesses = fc.array(
 );
 
 test.each([["modern PCI", "legacy PCI"] as const, ["MMIO", "MMIO"] as const])(
-  "whatever a guest does through %s and %s, nothing throws, and its state is one",
+  "whatever a guest does through %s and %s, nothing throws, and its state stays valid",
   (...names) => {
     fc.assert(
       fc.property(accesses, (list) => {

@@ -46,7 +46,7 @@ export class Machine {
   readonly device: Balloon;
   readonly host: RecordingHost;
   readonly memory: GuestMemory;
-  /** Plans of the device's clock, none of which runs by itself. */
+  /** Callbacks planned by the device; none runs by itself. */
   readonly planned: Set<() => void> = new Set();
   line = false;
 

@@ -6,7 +6,7 @@ import { FEATURES, FRAMES, Machine, NAMES } from "./legacy-mmio-machine.ts";
 
 const { WILL, STATS, VERSION_1 } = FEATURES;
 
-describe.each(NAMES)("over %s", (name) => {
+describe.each(NAMES)("over %s,", (name) => {
   let machine: Machine;
   let driver: MockDriver;
   let inflate: MockQueue;
@@ -30,7 +30,7 @@ describe.each(NAMES)("over %s", (name) => {
     queue.kick();
   };
 
-  test("the features are agreed upon, and FEATURES_OK is seen by those who know it", () => {
+  test("the features are negotiated, and a driver that knows FEATURES_OK sees it", () => {
     expect(machine.report.accepted.includes("VERSION_1")).toBe(modern);
     expect(machine.report.outcome).toMatchObject({ result: "accepted", lockPolicy: "on" });
     expect(driver.status).toBe(
@@ -38,7 +38,7 @@ describe.each(NAMES)("over %s", (name) => {
     );
   });
 
-  test("pages go and come back, each batch acknowledged with an interrupt (PCI-16)", () => {
+  test("pages are given and taken back, each batch acknowledged with an interrupt (PCI-16)", () => {
     send(inflate, 7, 8, 9);
     expect(inflate.used()).toEqual([{ head: 0, written: 0 }]);
     expect(machine.line).toBe(true);
@@ -58,7 +58,7 @@ describe.each(NAMES)("over %s", (name) => {
     expect(machine.report.balloonedFrames).toBe(300);
   });
 
-  test("a new target is told by a configuration interrupt, the driver's count is heard (DRV-O12, PCI-16)", () => {
+  test("a new target raises a configuration interrupt, and the driver's count reaches the host (DRV-O12, PCI-16)", () => {
     machine.device.target = 0x123 * 4096;
     expect(driver.interrupts()).toEqual({ queue: false, config: true });
     expect(driver.readConfig(ConfigField.NUM_PAGES)).toBe(0x123);
@@ -70,7 +70,7 @@ describe.each(NAMES)("over %s", (name) => {
     expect(driver.readConfig(ConfigField.ACTUAL)).toBe(0x10203);
   });
 
-  test("a statistics buffer is kept, and returned to ask for new ones", () => {
+  test("a statistics buffer is kept, and returned to ask for new statistics", () => {
     stats.add(machine.statistics(driver, 1000));
     stats.kick();
     expect(stats.used()).toEqual([]);
@@ -87,14 +87,14 @@ describe.each(NAMES)("over %s", (name) => {
     stats.kick();
     expect(machine.device.counters().stats).toEqual(first);
     expect(machine.device.requestStats()).toBe(true);
-    // Saved while the device holds no buffer: the next one is not the first.
+    // Saved while the device has no buffer: the next one is not the first.
     machine.device.restore(machine.device.state());
     stats.add(machine.statistics(driver, 2000));
     stats.kick();
     expect(machine.device.counters().stats).toEqual({ MEMFREE: 2000n });
   });
 
-  test("a reset gives all pages back; the next driver starts from nothing", () => {
+  test("a reset gives all pages back, and the next driver starts from nothing", () => {
     send(inflate, 7);
     driver.reset();
     expect(driver.status).toBe(0);
@@ -107,7 +107,7 @@ describe.each(NAMES)("over %s", (name) => {
     expect(machine.report.balloonedFrames).toBe(1);
   });
 
-  test("a corrupt ring stops the device, which says so and takes nothing more", () => {
+  test("a corrupt ring stops the device, which reports it and takes nothing more", () => {
     inflate.publish(inflate.size + 1);
     inflate.kick();
     expect(driver.status & Status.NEEDS_RESET).toBe(Status.NEEDS_RESET);
@@ -127,7 +127,7 @@ describe.each(NAMES)("over %s", (name) => {
     expect(machine.report.faults).toEqual({ "ring-address": 1 });
   });
 
-  test("a guest goes on after its device was saved and restored", () => {
+  test("a guest continues after its device was saved and restored", () => {
     send(inflate, 7, 8);
     const { status } = driver;
     expect(machine.device.restore(machine.device.state())).toBeUndefined();
@@ -140,7 +140,7 @@ describe.each(NAMES)("over %s", (name) => {
     expect(machine.host.lockedFrames).toBe(FRAMES - 2);
   });
 
-  test("a number that no queue has does nothing", () => {
+  test("a queue number that does not exist does nothing", () => {
     for (const index of [3, 4, 5, 100, 0xffff]) {
       driver.transport.enableQueue(index, 128, { descriptors: 4096, driver: 8192, device: 12288 });
       expect(machine.virtio.queues.filter(({ enabled }) => enabled)).toHaveLength(3);

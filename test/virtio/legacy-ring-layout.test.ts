@@ -11,7 +11,7 @@ test.each([
   { size: 256, alignment: LEGACY_RING_ALIGNMENT, driver: 0x4000, device: 0x5000 },
   { size: 1024, alignment: LEGACY_RING_ALIGNMENT, driver: 0x7000, device: 0x8000 },
 ])(
-  "a queue of $size with its used ring at a multiple of $alignment",
+  "a queue of $size has its used ring at a multiple of $alignment",
   ({ size, alignment, driver, device }) => {
     expect(ringsAt(0x3000, size, alignment)).toEqual({ descriptors: 0x3000, driver, device });
   },

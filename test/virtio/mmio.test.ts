@@ -19,13 +19,13 @@ beforeEach(() => {
   driver = machine.driver("MMIO");
 });
 
-test("the first registers say what it is (MMIO-1)", () => {
+test("the first registers identify the device (MMIO-1)", () => {
   expect(
     ["MAGIC_VALUE", "VERSION", "DEVICE_ID", "VENDOR_ID"].map((name) => read(Mmio[name as keyof typeof Mmio])),
   ).toEqual([0x74726976, 2, 5, 0x1af4]);
 });
 
-test("features show in 32-bit windows, and as many as there are", () => {
+test("features show in 32-bit windows, as many as there are", () => {
   const { offeredFeatures } = modelOf(machine.device);
   [0, 1, 2].forEach((window) => {
     write(Mmio.DEVICE_FEATURES_SEL, window);
@@ -34,7 +34,7 @@ test("features show in 32-bit windows, and as many as there are", () => {
   expect(driver.offered).toBe(offeredFeatures);
 });
 
-test("what the driver has selected is there to be saved", () => {
+test("the driver's selections are part of a saved state", () => {
   const transport = new MmioTransport(machine.virtio);
   expect(transport.selection).toEqual({ deviceFeature: 0, driverFeature: 0, queue: 0 });
   transport.write(Mmio.DEVICE_FEATURES_SEL, 4, 1);
@@ -43,12 +43,12 @@ test("what the driver has selected is there to be saved", () => {
   expect(transport.selection).toEqual({ deviceFeature: 1, driverFeature: 2, queue: 3 });
 });
 
-test("the first field of the configuration is written there, which this device forbids", () => {
+test("a write to the first field of the configuration reaches the device, which forbids it", () => {
   write(Mmio.CONFIG, 5);
   expect(machine.report.faults).toEqual({ "config-write": 1 });
 });
 
-test("a queue that is not there is not ready", () => {
+test("a queue that does not exist is not ready", () => {
   write(Mmio.QUEUE_SEL, 77);
   write(Mmio.QUEUE_READY, 1);
   expect(read(Mmio.QUEUE_READY)).toBe(0);
@@ -78,7 +78,7 @@ describe("interrupts", () => {
     expect(machine.line).toBe(false);
   });
 
-  test("do not go by the acknowledgement of another, or of none", () => {
+  test("do not go away when another interrupt, or none, is acknowledged", () => {
     write(Mmio.INTERRUPT_ACK, 0xfffffffc);
     write(Mmio.INTERRUPT_ACK, 0);
     expect(read(Mmio.INTERRUPT_STATUS)).toBe(3);
@@ -95,7 +95,7 @@ describe("registers are 32 bits wide", () => {
     expect(read(Mmio.STATUS)).toBe(0);
   });
 
-  test("but the configuration is bytes", () => {
+  test("but the configuration can be read and written in bytes", () => {
     machine.device.target = 0x3ff * 4096;
     expect([driver.bar.read(Mmio.CONFIG, 1), driver.bar.read(Mmio.CONFIG + 1, 1)]).toEqual([0xff, 3]);
     expect(driver.bar.read(Mmio.CONFIG, 2)).toBe(0x3ff);
@@ -113,7 +113,7 @@ describe("registers are 32 bits wide", () => {
   });
 });
 
-test("a status has 8 bits, also in a register of 32", () => {
+test("the status has 8 bits, even in a register of 32", () => {
   write(Mmio.STATUS, 0xffffff01);
   expect(read(Mmio.STATUS)).toBe(1);
   write(Mmio.STATUS, 0x100);
@@ -136,7 +136,7 @@ describe("a queue", () => {
 
   const address = (offset: number): number[] => [read(offset), read(offset + 4)];
 
-  test("is set up with a size of the driver's, and addresses of 64 bits", () => {
+  test("is set up with a size chosen by the driver, and addresses of 64 bits", () => {
     expect(read(Mmio.QUEUE_SIZE_MAX)).toBe(128);
     write(Mmio.QUEUE_SIZE, 32);
     write(Mmio.QUEUE_DESC, 0x10000);
@@ -157,7 +157,7 @@ describe("a queue", () => {
     });
   });
 
-  test.each([0, 3, 256, 0xffffffff])("does not get %i descriptors", (size) => {
+  test.each([0, 3, 256, 0xffffffff])("cannot have %i descriptors", (size) => {
     write(Mmio.QUEUE_SIZE, size);
     expect(machine.virtio.queues[0]!.size).toBe(128);
   });

@@ -50,7 +50,7 @@ describe("the mock driver", () => {
     },
   );
 
-  test("takes the size the device proposes, or the one it is told", () => {
+  test("takes the size that the device proposes, or the one it is told", () => {
     const { driver, virtio } = new Toy();
     driver.negotiate(VERSION_1);
     expect([driver.queue(0).size, driver.queue(1, 4).size]).toEqual([256, 4]);
@@ -61,7 +61,7 @@ describe("the mock driver", () => {
     ]);
   });
 
-  test("reads and writes the configuration, four bytes unless told", () => {
+  test("reads and writes the configuration, four bytes unless told otherwise", () => {
     const { driver, config, configWrites } = new Toy();
     config.setUint32(8, 0x01020304, true);
     expect([driver.readConfig(8), driver.readConfig(8, 1)]).toEqual([0x01020304, 4]);
@@ -110,7 +110,7 @@ describe("the mock queue", () => {
     ]);
   });
 
-  test("returns what came since it was last asked, past the wrap of the index", () => {
+  test("returns what came since the last call, past the wrap of the index", () => {
     const { memory } = new Toy();
     const queue = new MockQueue(memory, 0, 4, 0x1000, () => undefined);
     for (let i = 0; i < 4; i++) {
@@ -137,7 +137,7 @@ describe("the mock queue", () => {
     expect([0, 2, 4, 10].map((at) => memory.read16(queue.driver + at))).toEqual([0, 1, 1, 2]);
   });
 
-  test("suppresses interrupts by the flag, or by used_event, as was agreed upon", () => {
+  test("suppresses interrupts by the flag or by used_event, as negotiated", () => {
     for (const features of [VERSION_1, VERSION_1 | EVENT_IDX | INDIRECT]) {
       const toy = new Toy();
       toy.driver.negotiate(features);

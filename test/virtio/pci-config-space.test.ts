@@ -49,7 +49,7 @@ describe("the PCI configuration space", () => {
     expect(view.getUint8(0x0e)).toBe(0);
   });
 
-  test("has its first BAR at the I/O port, and no other", () => {
+  test("has its first BAR at the I/O port, and no other BAR", () => {
     expect(view.getUint32(0x10, true)).toBe(PORT | 1);
     expect([0x14, 0x18, 0x1c, 0x20, 0x24].map((at) => view.getUint32(at, true))).toEqual([0, 0, 0, 0, 0]);
   });
@@ -64,7 +64,7 @@ describe("the PCI configuration space", () => {
     ]);
   });
 
-  test("its capabilities are whole, aligned, apart, and beyond the header", () => {
+  test("has whole, aligned, separate capabilities beyond the header", () => {
     const list = capabilities().sort((a, b) => a.at - b.at);
     list.forEach(({ at, size, type }, i) => {
       expect(at % 4).toBe(0);
@@ -74,7 +74,7 @@ describe("the PCI configuration space", () => {
     });
   });
 
-  test("the notification capability ends with its multiplier (PCI-5, PCI-15)", () => {
+  test("ends the notification capability with its multiplier (PCI-5, PCI-15)", () => {
     const { at } = capabilities().find(({ type }) => type === 2)!;
     expect(view.getUint32(at + 16, true)).toBe(Bar.NOTIFY_MULTIPLIER);
   });

@@ -17,7 +17,7 @@ const send = (queue: MockQueue, ...pfns: number[]): void => {
   queue.kick();
 };
 
-describe.each(NAMES)("a queue that is reset alone, over %s", (name) => {
+describe.each(NAMES)("a queue that is reset alone, over %s,", (name) => {
   let inflate: MockQueue;
   let deflate: MockQueue;
   let stats: MockQueue;
@@ -32,7 +32,7 @@ describe.each(NAMES)("a queue that is reset alone, over %s", (name) => {
     driver.ready();
   });
 
-  test("is not served, until it is set up again, elsewhere and from its start (QRESET-1, QRESET-2, QRESET-3, MMIO-7)", () => {
+  test("is not served until it is set up again, elsewhere and from its start (QRESET-1, QRESET-2, QRESET-3, MMIO-7)", () => {
     send(inflate, 7);
     driver.resetQueue(INFLATE);
     expect(machine.virtio.queues[INFLATE]!.state()).toEqual({
@@ -65,7 +65,7 @@ describe.each(NAMES)("a queue that is reset alone, over %s", (name) => {
     expect(driver.status & Status.DRIVER_OK).toBe(Status.DRIVER_OK);
   });
 
-  test("has no statistics buffer any more: none is returned, a new one is taken (QRESET-1)", () => {
+  test("no longer has a statistics buffer: none is returned, a new one is taken (QRESET-1)", () => {
     stats.add(machine.statistics(driver, 1));
     stats.kick();
     driver.resetQueue(STATISTICS);
@@ -79,7 +79,7 @@ describe.each(NAMES)("a queue that is reset alone, over %s", (name) => {
     expect([stats.used(), machine.report.faults]).toEqual([[], {}]);
   });
 
-  test("has no withheld deflate any more: its pages stay in the balloon", () => {
+  test("no longer has a withheld deflate: its pages stay ballooned", () => {
     send(inflate, 7, 8);
     machine.host.lockLimit = machine.host.lockedFrames;
     send(deflate, 7);
@@ -116,7 +116,7 @@ describe("the register of modern virtio-pci", () => {
     driver = machine.driver("modern PCI");
   });
 
-  test("is the last of the structure the capability describes", () => {
+  test("is the last of the structure that the capability describes", () => {
     expect(Bar.COMMON_BYTES).toBe(Common.QUEUE_RESET + 2);
   });
 
@@ -149,7 +149,7 @@ describe("the register of modern virtio-pci", () => {
     expect(driver.bar.read(Common.QUEUE_ENABLE, 2)).toBe(0);
   });
 
-  test("stands behind the notification data, which is the queue's number", () => {
+  test("comes after the notification data, which is the queue's number", () => {
     driver.bar.write(Common.QUEUE_SELECT, 2, 3);
     expect(driver.bar.read(0x38, 2)).toBe(3);
     expect(driver.bar.read(0x38, 4)).toBe(3);

@@ -36,14 +36,14 @@ describe("a file of registers", () => {
     }
   });
 
-  test("reads a register of the width asked for once: reading may have an effect", () => {
+  test("reads a register of the requested width once, because reading may have an effect", () => {
     let reads = 0;
     const counting = new RegisterFile([{ offset: 4, width: 4, read: () => ++reads }]);
     expect([counting.read(4, 4), counting.read(4, 4)]).toEqual([1, 2]);
     expect([counting.read(0, 4), counting.read(0, 1)]).toEqual([0, 0]);
   });
 
-  test("takes a write of the register's own width only, and only as many bits", () => {
+  test("takes a write only in the register's own width, and only as many bits", () => {
     file.write(0, 4, -1);
     file.write(4, 1, 0x1ff);
     file.write(6, 2, 0x12345);
@@ -69,7 +69,7 @@ describe("a file of registers", () => {
 });
 
 describe("the common configuration", () => {
-  test("keeps the halves of 64-bit queue addresses apart, in any order, for each queue (PCI-4)", () => {
+  test("stores the halves of 64-bit queue addresses separately, in any order, for each queue (PCI-4)", () => {
     const half = fc.integer({ min: 0, max: 0xffffffff });
     const high = fc.integer({ min: 0, max: 0x1fffff });
     const part = fc.constantFrom(Common.QUEUE_DESC, Common.QUEUE_DRIVER, Common.QUEUE_DEVICE);
@@ -146,13 +146,13 @@ describe("the common configuration", () => {
     expect(read(Common.QUEUE_NOTIFY_OFF, 2)).toBe(1);
   });
 
-  test("resets by a status of 0 in the bits that are the register's (RESET-1, PCI-10)", () => {
+  test("resets at a status of 0 in the bits of the register (RESET-1, PCI-10)", () => {
     write(Common.DEVICE_STATUS, 1, 1);
     write(Common.DEVICE_STATUS, 1, 0x100);
     expect(read(Common.DEVICE_STATUS, 1)).toBe(0);
   });
 
-  test("ignores writes to what is read-only", () => {
+  test("ignores writes to read-only registers", () => {
     const readOnly = [
       [Common.DEVICE_FEATURE, 4],
       [Common.NUM_QUEUES, 2],
@@ -187,7 +187,7 @@ describe("the BAR", () => {
     expect(toy.configWrites).toEqual([]);
   });
 
-  test("notifies no queue behind the structure for it", () => {
+  test("notifies no queue past the notification structure", () => {
     toy = new Toy([4, 4, 4, 4, 4, 4, 4, 4, 4], 1);
     toy.driver.negotiate(VERSION_1);
     toy.driver.ready();
@@ -198,7 +198,7 @@ describe("the BAR", () => {
     expect(toy.chains.map(({ queue }) => queue)).toEqual([7]);
   });
 
-  test("says what the driver has selected, until a reset and no other write of the status", () => {
+  test("keeps the driver's selections until a reset, through all other writes of the status", () => {
     write(Common.DEVICE_FEATURE_SELECT, 4, 1);
     write(Common.DRIVER_FEATURE_SELECT, 4, 2);
     write(Common.QUEUE_SELECT, 2, 3);
@@ -208,7 +208,7 @@ describe("the BAR", () => {
     expect(toy.bar.selection).toEqual({ deviceFeature: 0, driverFeature: 0, queue: 0 });
   });
 
-  test("its structures do not overlap and lie inside", () => {
+  test("has structures that do not overlap and lie inside it", () => {
     const ends = [
       [Bar.COMMON, Bar.COMMON_BYTES],
       [Bar.NOTIFY, Bar.NOTIFY_BYTES],

@@ -50,7 +50,7 @@ describe.each([1, 2, 4, 64, 256])("a queue of %d", (size) => {
     expect(driver.usedIndex).toBe(chains / 2);
   });
 
-  test("that is full is not empty, also where the index wraps", () => {
+  test("that is full is not empty, even where the index wraps", () => {
     for (const start of [0, size - 1, 65535, 65536 - size, 65536 - (size >> 1)]) {
       const { device, driver } = pair(size, start & 0xffff);
       for (let i = 0; i < size; i++) driver.add(BUFFER);
@@ -80,7 +80,7 @@ describe.each([1, 2, 4, 64, 256])("a queue of %d", (size) => {
 });
 
 describe("a used element", () => {
-  test("is the head and the bytes written, at its place in the ring, and nothing else changes (RING-5)", () => {
+  test("has the head and the bytes written, at its place in the ring, and nothing else changes (RING-5)", () => {
     const { memory, device, driver } = pair(4, 65535);
     driver.used();
     const before = memory.bytes.slice();
@@ -99,7 +99,7 @@ describe("a used element", () => {
 });
 
 describe("interrupts without EVENT_IDX", () => {
-  test("are wanted for what was pushed since the last decision, unless the flag says no (NOTIFY-2)", () => {
+  test("are wanted for elements used since the last decision, unless the flag says no (NOTIFY-2)", () => {
     const { device, driver } = pair(4);
     expect(device.takeInterrupt()).toBe(false);
     device.push(0, 0);
@@ -123,7 +123,7 @@ describe("interrupts without EVENT_IDX", () => {
 });
 
 describe("interrupts with EVENT_IDX", () => {
-  test("are wanted when, and only when, the used index passed used_event (NOTIFY-4)", () => {
+  test("are wanted exactly when the used index passed used_event (NOTIFY-4)", () => {
     const near = fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 65530, max: 65535 }));
     fc.assert(
       fc.property(
@@ -156,7 +156,7 @@ describe("interrupts with EVENT_IDX", () => {
 });
 
 describe("asking for a kick", () => {
-  test("with EVENT_IDX names the next chain, past the wrap too (NOTIFY-6)", () => {
+  test("names the next chain with EVENT_IDX, even past the wrap (NOTIFY-6)", () => {
     const { device, driver } = pair(4, 65534);
     device.eventIdx = true;
     for (const expected of [65534, 65535, 0, 1]) {
@@ -167,7 +167,7 @@ describe("asking for a kick", () => {
     }
   });
 
-  test("without EVENT_IDX writes nothing: the flags stay 0, every chain is kicked for", () => {
+  test("writes nothing without EVENT_IDX: the flags stay 0, and every chain is kicked for", () => {
     const { memory, device } = pair(4, 77);
     const before = memory.bytes.slice();
     device.askForKick();
@@ -197,19 +197,19 @@ describe("rings that are not in memory", () => {
     ["descriptors", 0x4000 - 64],
     ["driver", 0x4000 - 14],
     ["device", 0x4000 - 40],
-  ] as const)("are not those that end with it: %s at %d", (part, address) => {
+  ] as const)("differ from rings that end with memory: %s at %d", (part, address) => {
     const { device } = pair(4);
     device[part] = address;
     expect(device.pop()).toBe("empty");
   });
 });
 
-test("a queue begins without descriptors, and without the features a driver may take", () => {
+test("a queue begins without descriptors, and without the features that a driver may take", () => {
   const fresh = new SplitQueue(new GuestMemory(() => new Uint8Array(64)));
   expect(fresh).toMatchObject({ maxSize: 0, size: 0, enabled: false, indirect: false, eventIdx: false });
 });
 
-describe("a size", () => {
+describe("a queue size", () => {
   test("is a power of two up to what the device supports (RING-7)", () => {
     const sizes = Array.from({ length: 300 }, (_, size) => size - 5).filter((size) => isQueueSize(size, 128));
     expect(sizes).toEqual([1, 2, 4, 8, 16, 32, 64, 128]);
@@ -222,7 +222,7 @@ describe("a size", () => {
 });
 
 describe("the state of a queue", () => {
-  test("is all it needs to go on", () => {
+  test("is all that it needs to continue", () => {
     const { memory, device, driver } = pair(8, 65533);
     driver.used();
     for (let i = 0; i < 5; i++) driver.add(BUFFER);
@@ -237,10 +237,10 @@ describe("the state of a queue", () => {
     expect(driver.used().map(({ head }) => head)).toEqual([0, 1, 2, 3, 4]);
   });
 
-  test.each([0, 3, 16, -8])("of %d descriptors is not one of a queue of 8", (size) => {
+  test.each([0, 3, 16, -8])("with %d descriptors is refused by a queue of 8", (size) => {
     const { device } = pair(8);
     expect(() => {
       device.restore({ ...device.state(), size });
-    }).toThrow(new RangeError(`queue size ${size} of 8`));
+    }).toThrow(new RangeError(`queue size ${size} is not a power of two up to 8`));
   });
 });

@@ -10,21 +10,21 @@ beforeEach(() => {
 });
 
 describe("the status", () => {
-  test("is 0 at first, and keeps the bits a driver sets", () => {
+  test("is 0 at first, and keeps the bits that a driver sets", () => {
     const { driver } = toy;
     expect(driver.status).toBe(0);
     for (const bits of [Status.ACKNOWLEDGE, Status.DRIVER, Status.FAILED]) driver.setStatus(bits);
     expect(driver.status).toBe(Status.ACKNOWLEDGE | Status.DRIVER | Status.FAILED);
   });
 
-  test("does not lose a bit that a driver leaves out, and takes no NEEDS_RESET from it", () => {
+  test("keeps a bit that a driver leaves out, and takes no NEEDS_RESET from it", () => {
     const { bar, driver } = toy;
     bar.write(Common.DEVICE_STATUS, 1, Status.ACKNOWLEDGE);
     bar.write(Common.DEVICE_STATUS, 1, Status.DRIVER | Status.NEEDS_RESET);
     expect(driver.status).toBe(Status.ACKNOWLEDGE | Status.DRIVER);
   });
 
-  test("0 resets: status, features, queues, pending interrupt, and the model (STATUS-1)", () => {
+  test("is reset by 0: status, features, queues, pending interrupt, and the model (STATUS-1)", () => {
     const { driver, bar } = toy;
     driver.negotiate(VERSION_1 | 1n);
     const queue = driver.queue(1, 4);
@@ -45,7 +45,7 @@ describe("the status", () => {
     expect([0, 4].map((half) => bar.read(Common.QUEUE_DESC + half, 4))).toEqual([0, 0]);
   });
 
-  test("0 resets a queue whose size stays what it was, too", () => {
+  test("is reset by 0 even in a queue whose size stays what it was", () => {
     toy = new Toy([8], 1);
     toy.driver.negotiate(VERSION_1);
     const queue = toy.driver.queue(0, 4);
@@ -64,7 +64,7 @@ describe("the status", () => {
     });
   });
 
-  test("forgets what was selected at a reset", () => {
+  test("forgets the driver's selections at a reset", () => {
     const { driver, bar } = toy;
     const selects = [Common.DEVICE_FEATURE_SELECT, Common.DRIVER_FEATURE_SELECT] as const;
     for (const select of selects) bar.write(select, 4, 2);
@@ -76,12 +76,12 @@ describe("the status", () => {
 });
 
 describe("FEATURES_OK", () => {
-  test("is kept when the model agrees", () => {
+  test("stays set when the model agrees", () => {
     expect(toy.driver.negotiate(VERSION_1 | 1n)).toBe(true);
     expect(toy.virtio.accepted).toBe(VERSION_1 | 1n);
   });
 
-  test("is cleared when it does not, and may be asked for again", () => {
+  test("is cleared when the model disagrees, and may be asked for again", () => {
     const { driver, bar } = toy;
     toy.refused = 1n;
     expect(driver.negotiate(VERSION_1 | 1n)).toBe(false);
@@ -118,7 +118,7 @@ describe("FEATURES_OK", () => {
 });
 
 describe("before DRIVER_OK", () => {
-  test("no kick is served and nothing is used; at DRIVER_OK what is available is (STATUS-2)", () => {
+  test("no kick is served and nothing is used; at DRIVER_OK what is available is served (STATUS-2)", () => {
     const { driver } = toy;
     driver.negotiate(VERSION_1);
     const queues = [driver.queue(0), driver.queue(1)];
@@ -135,7 +135,7 @@ describe("before DRIVER_OK", () => {
     expect(toy.line.raised).toBe(true);
   });
 
-  test("a queue that is not enabled is not looked at, then or later", () => {
+  test("a queue that is not enabled is not looked at, and not later either", () => {
     const { driver, bar } = toy;
     driver.negotiate(VERSION_1);
     driver.ready();
@@ -161,7 +161,7 @@ describe("before DRIVER_OK", () => {
 });
 
 describe("a kick", () => {
-  test("serves the queue that its offset names, whatever value is written", () => {
+  test("serves the queue of its offset, whatever value is written", () => {
     const { driver, bar } = toy;
     driver.negotiate(VERSION_1);
     const queues = [driver.queue(0), driver.queue(1)];
@@ -175,7 +175,7 @@ describe("a kick", () => {
     expect(toy.chains.map(({ queue }) => queue)).toEqual([1, 0]);
   });
 
-  test("with nothing new is spurious, and does nothing (NOTIFY-7)", () => {
+  test("without anything new is spurious, and does nothing (NOTIFY-7)", () => {
     const { driver } = toy;
     driver.negotiate(VERSION_1);
     const queue = driver.queue(0);
@@ -201,7 +201,7 @@ describe("NEEDS_RESET", () => {
     expect(toy.chains).toEqual([]);
   });
 
-  test("raises none before", () => {
+  test("raises no interrupt before that", () => {
     toy.driver.negotiate(VERSION_1);
     toy.virtio.needsReset();
     expect(toy.line.raises).toBe(0);

@@ -1,7 +1,7 @@
 import { GuestMemory, MockDriver, ModernBar, VirtioDevice } from "../../src/virtio/index.ts";
 import type { DeviceModel, InterruptLine } from "../../src/virtio/index.ts";
 
-/** One buffer of a chain the device saw. */
+/** One buffer of a chain that the device saw. */
 export interface SeenBuffer {
   readonly address: number;
   readonly bytes: number;
@@ -19,11 +19,11 @@ export const VERSION_1: bigint = 1n << 32n;
 export const EVENT_IDX: bigint = 1n << 29n;
 export const INDIRECT: bigint = 1n << 28n;
 
-/** A device that does nothing but return what it gets, and remembers it. */
+/** A device that only returns what it gets, and remembers it. */
 export class Toy implements DeviceModel {
   readonly deviceId: number = 5;
   offeredFeatures: bigint = VERSION_1 | EVENT_IDX | INDIRECT | 1n | (1n << 50n) | (1n << 77n) | (1n << 127n);
-  /** Features it does not want together with others. */
+  /** Features that it refuses in combination with others. */
   refused = 0n;
   readonly chains: SeenChain[] = [];
   readonly config: DataView = new DataView(new ArrayBuffer(16));
@@ -47,7 +47,7 @@ export class Toy implements DeviceModel {
   readonly #sizes: readonly number[];
   readonly #offeredTimes: number;
 
-  /** @param offeredTimes how much larger the queues are as long as nothing is negotiated */
+  /** @param offeredTimes how many times larger the queues are while nothing is negotiated */
   constructor(sizes: readonly number[] = [256, 8, 0], offeredTimes = 2, bytes = 0x10000) {
     this.#sizes = sizes;
     this.#offeredTimes = offeredTimes;

@@ -38,8 +38,8 @@ function inflate(driver: MockDriver, queue: MockQueue, pfn: number): void {
 /** What a driver of the device can change or learn, apart from pages. */
 const shape = (): unknown => [machine.device.state(), machine.line];
 
-describe("a driver that uses one interface is not disturbed by the other", () => {
-  test("modern, by legacy registers (FEATURE-7)", () => {
+describe("a driver that uses one interface is not disturbed by the other:", () => {
+  test("modern, by writes to legacy registers (FEATURE-7)", () => {
     const queue = up(modern);
     inflate(modern, queue, 7);
     machine.device.target = 5 * 4096;
@@ -62,7 +62,7 @@ describe("a driver that uses one interface is not disturbed by the other", () =>
     expect(machine.report.balloonedFrames).toBe(2);
   });
 
-  test("legacy, by modern registers", () => {
+  test("legacy, by writes to modern registers", () => {
     const queue = up(legacy);
     inflate(legacy, queue, 7);
     machine.device.target = 5 * 4096;
@@ -86,7 +86,7 @@ describe("a driver that uses one interface is not disturbed by the other", () =>
     expect(machine.report.balloonedFrames).toBe(2);
   });
 
-  test("legacy, by a modern choice of no features", () => {
+  test("legacy, by a modern driver's choice of no features", () => {
     legacy.negotiate(WILL);
     modern.bar.write(Common.DRIVER_FEATURE, 4, 0);
     expect(machine.virtio.accepted).toBe(WILL);
@@ -103,14 +103,14 @@ describe("a driver that uses one interface is not disturbed by the other", () =>
   });
 });
 
-test("looking around decides nothing", () => {
+test("reading registers decides nothing", () => {
   legacy.bar.read(Legacy.DEVICE_FEATURES, 4);
   legacy.bar.write(Legacy.DEVICE_STATUS, 1, 0);
   modern.bar.write(Common.DEVICE_STATUS, 1, 0);
   expect(machine.virtio.interface).toBeUndefined();
 });
 
-describe("the configuration space", () => {
+describe("the PCI configuration space", () => {
   const words = (space: Uint8Array, ...offsets: number[]): number[] =>
     offsets.map((at) => new DataView(space.buffer).getUint16(at, true));
   const ID = [0x00, 0x02, 0x2c, 0x2e] as const;

@@ -36,7 +36,7 @@ export function attach(emulator: V86, settings: Settings, trouble: LockTrouble):
   return { balloon, host: host!, reported };
 }
 
-/** The events say how many frames were reported, not which: those are the discarded frames that no balloon holds. */
+/** The events say how many frames were reported, not which ones. Those are the discarded frames that are not ballooned. */
 function noting(inner: HostMemory, isHeld: (frame: number) => boolean, reported: Uint8Array): HostMemory {
   return {
     pinned: inner.pinned,

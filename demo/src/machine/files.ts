@@ -17,7 +17,7 @@ async function fetchParts(): Promise<TinyGuestParts> {
   return { image: new Uint8Array(image), module };
 }
 
-/** @throws Error when the server does not have it */
+/** @throws Error when the server does not have the file */
 export async function bytesOf(url: string): Promise<ArrayBuffer> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);

@@ -3,7 +3,7 @@ import { bytesOf, tinyGuestParts } from "./files.ts";
 
 const FOLDER = "./linux/";
 
-/** What linux/index.json says: null where no Linux is served with the page. */
+/** The contents of linux/index.json: null if no Linux is served with the page. */
 interface LinuxIndex {
   readonly cmdline: string;
 }
@@ -13,7 +13,7 @@ export async function linuxIndex(): Promise<LinuxIndex | null> {
   return JSON.parse(new TextDecoder().decode(await bytesOf(`${FOLDER}index.json`))) as LinuxIndex | null;
 }
 
-/** A v86 machine with Linux, loaded, but not running yet. @throws Error when it is not served */
+/** A v86 machine with Linux, loaded but not running yet. @throws Error when Linux is not served */
 export async function loadLinux(memoryBytes: number): Promise<V86> {
   const index = await linuxIndex();
   if (index === null) throw new Error("no Linux is served with this page");

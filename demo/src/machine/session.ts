@@ -25,11 +25,11 @@ const EVENTS = [
   "reset",
 ] as const satisfies (keyof BalloonEvents)[];
 
-/** Who wants to know what of a guest. */
+/** Callbacks for news of a guest. */
 export interface Listeners {
   /** The balloon is attached, and the guest about to run. */
   attached: (session: Session) => void;
-  /** Something about the balloon is different. */
+  /** Something about the balloon has changed. */
   changed: () => void;
   /** The guest wrote a byte to its serial port. */
   output: (byte: number) => void;
@@ -43,7 +43,7 @@ export interface Session extends Attached {
   guest?: TinyGuest;
 }
 
-/** Boots a guest; resolves when it is up, or runs on its own way up in the case of Linux. */
+/** Boots a guest. Resolves when it is up; for Linux, when it starts to boot. */
 export async function boot(settings: Settings, trouble: LockTrouble, listeners: Listeners): Promise<Session> {
   return settings.driver === "linux"
     ? bootLinux(settings, trouble, listeners)
@@ -84,7 +84,7 @@ function prepare(emulator: V86, settings: Settings, trouble: LockTrouble, listen
   return session;
 }
 
-/** Stops a guest for good. */
+/** Shuts a guest down for good. */
 export async function shutDown({ guest, emulator, balloon }: Session): Promise<void> {
   // No timer of the device may raise an interrupt in a machine that is gone.
   balloon.device.statsInterval = 0;

@@ -2,14 +2,14 @@ import type { TinyGuestDriver } from "../../../src/guest/running-tiny-guest.ts";
 import type { LockFailureAction } from "../../../src/lock/index.ts";
 import type { DeviceClass } from "../../../src/negotiation/index.ts";
 
-/** What a machine is booted with. */
+/** The options that a machine boots with. */
 export interface Settings {
   readonly driver: TinyGuestDriver | "linux";
   readonly deviceClass: DeviceClass;
   readonly memoryBytes: number;
 }
 
-/** What may change while it runs. */
+/** The settings that may change while it runs. */
 export interface LockTrouble {
   /** What to do about a lock that fails. */
   action: LockFailureAction;

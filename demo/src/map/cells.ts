@@ -5,7 +5,7 @@ import type { PageStates } from "./states.ts";
 /** Red, green and blue, 0 to 255. */
 export type Colour = readonly [number, number, number];
 
-/** The colour of each cell, three numbers a cell: the mean of its pages, except that one failed lock shows in full. */
+/** The colour of each cell, three numbers for each: the mean of its pages, but a single failed lock shows in full. */
 export function cellColours(pages: PageStates, grid: Grid, colours: readonly Colour[]): Float32Array {
   const cells = Math.ceil(pages.length / grid.framesPerCell);
   const shown = new Float32Array(3 * cells);

@@ -1,7 +1,7 @@
 import { mib } from "../format.ts";
 import type { PageMap } from "./page-map.ts";
 
-/** Under the pointer, the caption says which pages a cell is. */
+/** When the pointer is over the map, the caption says which pages a cell stands for. */
 export function describePages(map: PageMap, canvas: HTMLCanvasElement, caption: HTMLElement): void {
   let scale: string | null = null;
   canvas.addEventListener("pointermove", ({ offsetX, offsetY }) => {

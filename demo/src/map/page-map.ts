@@ -6,12 +6,12 @@ import type { Grid } from "./grid.ts";
 import { STATES } from "./states.ts";
 import type { PageStates } from "./states.ts";
 
-/** Share of the way to its new colour that a cell goes in a frame. */
+/** The share of the way to its new colour that a cell goes in each frame. */
 const EASE = 0.22;
-/** Below this no channel differs visibly. */
+/** Smaller differences in a channel are not visible. */
 const CLOSE = 1.5;
 
-/** Pages as cells on a canvas, which go over to their new colours unless the user prefers less motion. */
+/** Pages as cells on a canvas. They fade to their new colours unless the user prefers less motion. */
 export class PageMap {
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
@@ -47,7 +47,7 @@ export class PageMap {
     this.#step();
   }
 
-  /** Which pages are at a place in the canvas; undefined beside the map. In CSS pixels. */
+  /** The pages at a place in the canvas, in CSS pixels; undefined outside the map. */
   framesAt(x: number, y: number): { first: number; frames: number } | undefined {
     const { columns, cell, framesPerCell } = this.#grid;
     const first = (Math.floor(y / cell) * columns + Math.floor(x / cell)) * framesPerCell;
@@ -55,7 +55,7 @@ export class PageMap {
     return { first, frames: Math.min(framesPerCell, this.#pages.length - first) };
   }
 
-  /** Takes the width there is and the colours of the page, and draws everything anew. */
+  /** Takes the available width and the page's colours, and draws everything again. */
   #layOut(): void {
     const width = this.#canvas.parentElement!.clientWidth;
     if (width === 0) return;

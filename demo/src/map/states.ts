@@ -1,4 +1,4 @@
-/** What can be said of a page, in the order of the legend; a page is in exactly one of these states. */
+/** The states of a page, in the order of the legend; a page is in exactly one of them. */
 export const STATES = [
   { name: "guest", label: "Guest’s", says: "in use by the guest, or free for it to use" },
   { name: "ballooned", label: "Ballooned", says: "given, but still locked on the host" },
@@ -13,7 +13,7 @@ export const STATES = [
 
 export const State = { GUEST: 0, BALLOONED: 1, UNLOCKED: 2, REPORTED: 3, FAILED: 4 } as const;
 
-/** Pages of a guest: one byte a frame, an index of {@link STATES}. */
+/** Pages of a guest: one byte for each frame, an index of {@link STATES}. */
 export type PageStates = Uint8Array;
 
 /** How many pages are in each state. */

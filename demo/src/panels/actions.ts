@@ -20,13 +20,13 @@ const REUSE: Action = {
   run: (guest) => guest.command(`silent ${REUSED}`),
 };
 
-const TELL: Action = { label: "Tell the host of them", run: (guest) => guest.command("tell") };
+const TELL: Action = { label: "Tell the host about them", run: (guest) => guest.command("tell") };
 
 const RESET: Action = { label: "Reset the driver", run: (guest) => guest.command("reset") };
 
 const ATTACK: Action = { label: "Attack the device", run: attack };
 
-/** What a driver of this kind can be told, in a sensible order. */
+/** What a driver of this kind can be told to do, in a sensible order. */
 export function actionsOf(driver: Settings["driver"]): readonly Action[] {
   switch (driver) {
     case "polite":

@@ -4,13 +4,13 @@ import { valuesOf } from "../../../src/guest/tiny-guest-lines.ts";
 import type { PageSet } from "../../../src/tracker/index.ts";
 import { count } from "../format.ts";
 
-/** What came of asking the guest what it has given. */
+/** The result of asking the guest what it has given. */
 export interface Agreement {
   readonly agreed: boolean;
   readonly text: string;
 }
 
-/** Compares the guest's own list of pages with the host's, and has it check the memory it uses. */
+/** Compares the guest's own list of pages with the host's, and makes the guest check the memory it uses. */
 export async function compare(guest: TinyGuest, ballooned: PageSet): Promise<Agreement> {
   const { count: given, fnv } = valuesOf(await guest.command("report"));
   const { ok, bad } = valuesOf(await guest.command("check"));

@@ -27,7 +27,7 @@ export function makeChart(box: HTMLElement, lines: readonly Line[]): uPlot {
       { ...axis, size: 64, values: (_plot, sizes) => sizes.map((size) => `${size} MiB`) },
     ],
     series: [{}, ...lines.map(seriesOf)],
-    // A text beside the chart says the numbers.
+    // A text beside the chart gives the numbers.
     legend: { live: false },
     cursor: { show: false },
   };

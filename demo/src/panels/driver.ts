@@ -14,7 +14,7 @@ export class DriverPanel implements GuestPanel {
   readonly #rules = byId("rules", HTMLElement);
   #shown = "";
 
-  /** A new guest: other things to do, nothing said of it yet. */
+  /** A new guest: it has other actions, and nothing is known of it yet. */
   begin(session: Session): void {
     this.#tell("");
     const buttons = actionsOf(session.settings.driver).map(({ label, run }) =>

@@ -6,14 +6,14 @@ import type { GuestPanel } from "./guest-panel.ts";
 
 const CONSEQUENCES: Readonly<Record<Outcome["promise"], string>> = {
   "tells-host":
-    "The driver says so before it reuses a page: pages are unlocked when they are given and locked again before they are taken back.",
-  silent: "The driver reuses pages before it says so: they stay locked, and are not discarded.",
+    "The driver tells the host before it reuses a page. Pages are unlocked when they are given, and locked again before the guest may use them.",
+  silent: "The driver may reuse a page before it tells the host. Pages stay locked and are not discarded.",
   "assumed-silent":
-    "Nothing is promised, so silence must be assumed: pages stay locked, and are not discarded.",
-  invalid: "What the driver chose is not a choice it was given.",
+    "The driver promises nothing, so the host must assume silent deflate. Pages stay locked and are not discarded.",
+  invalid: "The driver chose features that it was not offered.",
 };
 
-/** What was offered and taken, and what follows from it. */
+/** What was offered and taken, and what that leads to. */
 export class OutcomePanel implements GuestPanel {
   readonly #outcome = byId("outcome", HTMLElement);
   readonly #reason = byId("reason", HTMLElement);
@@ -25,7 +25,7 @@ export class OutcomePanel implements GuestPanel {
     this.show(session.balloon.counters());
   }
 
-  /** Of a guest that is not there yet, nothing is known. */
+  /** Nothing is known of a guest that does not exist yet. */
   end(): void {
     this.show({ outcome: undefined, offered: [], accepted: [] });
   }

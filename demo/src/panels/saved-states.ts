@@ -17,7 +17,7 @@ export class SavedStatesPanel implements GuestPanel {
     });
   }
 
-  /** A new guest: sizes of another one say nothing about it. */
+  /** A new guest: sizes of the previous one mean nothing for it. */
   begin(session: Session): void {
     this.#session = session;
     this.#rows.replaceChildren();
@@ -27,7 +27,7 @@ export class SavedStatesPanel implements GuestPanel {
     this.#session = undefined;
   }
 
-  /** Saves the machine and shows how large the state is, as it is and compressed. */
+  /** Saves the machine and shows how large the state is, raw and compressed. */
   async measure(): Promise<void> {
     const session = this.#session;
     if (session === undefined || this.#button.disabled) return;

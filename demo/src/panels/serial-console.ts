@@ -30,7 +30,7 @@ export class SerialConsolePanel implements GuestPanel {
     const fit = new FitAddon();
     this.#terminal.loadAddon(fit);
     this.#terminal.open(box);
-    // Tab must go on to the next control, or the keyboard could never leave.
+    // Tab must move on to the next control, or a keyboard user could never leave.
     this.#terminal.attachCustomKeyEventHandler(({ key }) => key !== "Tab");
     this.#terminal.onData((data) => {
       this.#type(data);
@@ -40,7 +40,7 @@ export class SerialConsolePanel implements GuestPanel {
     }).observe(box);
   }
 
-  /** A new guest behind the port. */
+  /** A new guest is connected to the port. */
   begin(session: Session): void {
     this.#session = session;
     this.#echo = session.settings.driver !== "linux";

@@ -4,18 +4,18 @@ import type { DeviceClass } from "../../../src/negotiation/index.ts";
 import { byId } from "../dom.ts";
 import type { LockTrouble, Settings } from "../machine/settings.ts";
 
-/** What the kernel, and the place where its initial file system is loaded, leave room for. */
+/** MiB of memory with room for the kernel and for the place where its initial file system is loaded. */
 const LINUX_MIB = 256;
 
-/** Who wants to know what was chosen. */
+/** Callbacks for what was chosen. */
 export interface SettingsListeners {
-  /** The guest has to boot anew. */
+  /** The guest has to boot again. */
   reboot: () => void;
   /** Locking begins to fail, or works again. */
   locking: () => void;
 }
 
-/** Driver, class, size; and what becomes of locks. */
+/** Driver, class and size, and what to do about failed locks. */
 export class SettingsPanel {
   readonly trouble: LockTrouble;
   readonly #driver = byId("driver", HTMLSelectElement);
@@ -49,7 +49,7 @@ export class SettingsPanel {
     };
   }
 
-  /** Shows that Linux can be had. */
+  /** Shows that Linux is available. */
   offerLinux(): void {
     const option = this.#driver.querySelector<HTMLOptionElement>("[value=linux]")!;
     option.hidden = option.disabled = false;

@@ -11,7 +11,7 @@ const INTERVAL_MS = 500;
 const FRAMES_PER_MIB = 256;
 const BYTES_PER_MIB = 2 ** 20;
 
-/** A line of the chart and what it shows of a guest, in MiB; null where the guest has not said yet. */
+/** A line of the chart and the value that it shows of a guest, in MiB; null if the guest has not reported it yet. */
 interface Series extends Line {
   readonly of: (session: Session) => number | null;
 }
@@ -33,7 +33,7 @@ function freeInGuest({ balloon }: Session): number | null {
   return free === undefined ? null : Number(free) / BYTES_PER_MIB;
 }
 
-/** Target, balloon, locked memory and what the guest says is free, over the last two minutes. */
+/** Target, balloon, locked memory and the guest's free memory over the last two minutes. */
 export class StatisticsPanel implements GuestPanel {
   readonly #box = byId("chart", HTMLElement);
   readonly #text = byId("chart-text", HTMLElement);
@@ -57,7 +57,7 @@ export class StatisticsPanel implements GuestPanel {
     }, INTERVAL_MS);
   }
 
-  /** A new guest: the chart starts anew. */
+  /** A new guest: the chart starts again. */
   begin(session: Session): void {
     this.#session = session;
     this.#started = performance.now();

@@ -2,7 +2,7 @@ import { byId, setMood, setText } from "../dom.ts";
 import { count, mib } from "../format.ts";
 import type { Session } from "../machine/session.ts";
 
-/** One sentence about what goes on. A live region, so it says where the guest has got to, not each step on the way. */
+/** One sentence about what is happening. It is a live region, so it reports where the guest has got to, not every step. */
 export class StatusPanel {
   readonly #text = byId("status", HTMLElement);
 
@@ -22,15 +22,15 @@ function troubleOf({ balloon }: Session): string | undefined {
   if (outcome !== undefined && outcome.result !== "accepted")
     return "The device does not work with this driver.";
   if (needsReset) return "The device has stopped: DEVICE_NEEDS_RESET. Reset the driver to go on.";
-  if (withheld) return "The acknowledgement is withheld: the guest waits until its pages can be locked.";
-  if (owedFrames > 0) return `${count(owedFrames)} pages of the guest are not locked; the locks are owed.`;
+  if (withheld) return "The acknowledgement is withheld: the guest waits until its pages are locked.";
+  if (owedFrames > 0) return `${count(owedFrames)} pages of the guest are not locked yet; they are owed.`;
   return undefined;
 }
 
 function progressOf({ balloon, settings, guest }: Session): string {
   const { targetFrames, balloonedFrames, actualFrames, outcome } = balloon.counters();
   if (settings.driver === "linux" && outcome === undefined)
-    return "Linux is booting; the console shows how far it is.";
+    return "Linux is booting. The console shows its progress.";
   if (settings.driver !== "linux" && guest === undefined) return "Booting the guest …";
   if (balloonedFrames === targetFrames && actualFrames === targetFrames) {
     return balloonedFrames === 0

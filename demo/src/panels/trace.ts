@@ -17,7 +17,7 @@ export class TracePanel {
   #playing = false;
   #openings = 0;
 
-  /** @param changed the map of the player is another one now */
+  /** @param changed called when the player has another map */
   constructor(changed: (player: TracePlayer) => void) {
     this.#changed = changed;
     this.#choice.append(...RECORDINGS.map(({ title }, i) => new Option(title, String(i))));
@@ -40,7 +40,7 @@ export class TracePanel {
     this.close();
     const opening = this.#openings;
     const trace = await RECORDINGS[Number(this.#choice.value)]!.load();
-    // Another one was chosen meanwhile, or none.
+    // Another recording was chosen meanwhile, or none.
     if (opening !== this.#openings) return;
     this.#player?.dispose();
     this.#player = new TracePlayer(trace);

@@ -5,7 +5,7 @@ import { PageTracker } from "../../../src/tracker/index.ts";
 import { fillRuns, State } from "../map/states.ts";
 import type { PageStates } from "../map/states.ts";
 
-/** Longest pause that is waited for, in recorded time: guests may have nothing to say for a minute. */
+/** The longest pause that is played, in recorded time: guests may send nothing for a minute. */
 const MAX_PAUSE_MS = 400;
 
 /** A recording that can be played, stopped, and played from any of its records. */
@@ -34,7 +34,7 @@ export class TracePlayer {
     return this.position === this.trace.records.length;
   }
 
-  /** Ms of recorded time at the position. */
+  /** The recorded time at the position, in ms. */
   get time(): number {
     return this.position === 0 ? 0 : this.#times[this.position - 1]!;
   }
@@ -44,13 +44,13 @@ export class TracePlayer {
     while (!this.ended && this.#times[this.position]! <= ms) this.#play();
   }
 
-  /** Goes to a record: on from here, or from the start to one before. */
+  /** Goes to a record: forward from here, or from the start to an earlier one. */
   seek(position: number): void {
     if (position < this.position) this.#rewind();
     while (this.position < position && !this.ended) this.#play();
   }
 
-  /** The pages at the position. The recorded driver promised to tell: what it gave can be unlocked. */
+  /** The pages at the position. The recorded driver promised to tell, so the frames that it gave can be unlocked. */
   pages(): PageStates {
     const pages = this.#reported.slice();
     fillRuns(pages, this.#tracker.allRuns(), State.UNLOCKED);
@@ -85,7 +85,7 @@ function timesOf(records: readonly TraceRecord[]): number[] {
   let now = 0;
   return records.map(({ timeUs }, i) => {
     const before = records[i - 1]?.timeUs ?? timeUs;
-    // Modulo 2^32, as the format says.
+    // Modulo 2^32, as the format defines.
     now += Math.min(((timeUs - before) >>> 0) / 1000, MAX_PAUSE_MS);
     return now;
   });

@@ -24,7 +24,7 @@ export interface Recording {
   load(): Promise<Trace>;
 }
 
-/** What real Linux guests told their devices, in an order that is nice to watch. */
+/** Recordings of real Linux guests, in an order that is nice to watch. */
 export const RECORDINGS: readonly Recording[] = Object.entries(TITLES).map(([name, title]) => ({
   title,
   load: async () => decodeTrace(new Uint8Array(await bytesOf(URLS[`../../../test/fixtures/${name}.vbtr`]!))),

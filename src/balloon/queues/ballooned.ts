@@ -1,12 +1,12 @@
 import { PageTracker, Runs } from "../../tracker/index.ts";
 
 /**
- * The page set, and the change that a batch is making to it while host code runs. A state that is saved in that moment
- * must be the state before the batch.
+ * The page set, and the change that the current batch makes to it while host code runs. A state that is saved during
+ * that time must be the state before the batch.
  */
 export class Ballooned {
   readonly tracker: PageTracker;
-  /** What the batch at hand has changed, as long as the host is being called for it. */
+  /** What the current batch has changed, while the host is being called. */
   #changes: "added" | "removed" | "nothing" = "nothing";
   #changed: Runs = new Runs();
 
@@ -14,30 +14,33 @@ export class Ballooned {
     this.tracker = tracker;
   }
 
-  /** Whether host pages are frames: then the tracker's runs are exactly the frames that changed. */
+  /** Whether a host page is one frame. The tracker's runs are then exactly the frames that changed. */
   get inFrames(): boolean {
     return this.tracker.hostPageFrames === 1;
   }
 
-  /** Host code runs from now on. `runs` are exactly the frames that changed. */
+  /** Call this before host code runs. `runs` are exactly the frames that changed. */
   begin(changes: "added" | "removed", runs: Runs): void {
     this.#changes = changes;
     this.#changed = runs;
   }
 
-  /** Host code has run. Returns false if it reset the device meanwhile: the batch then ends without effect. */
+  /**
+   * Call this after host code has run. Returns false if the host code reset the device; the batch then ends without
+   * effect.
+   */
   finish(): boolean {
     const stands = this.#changes !== "nothing";
     this.#changes = "nothing";
     return stands;
   }
 
-  /** Puts runs into the set. */
+  /** Adds runs to the set. */
   add(runs: Runs): void {
     this.tracker.inflateRuns(runs.toArray());
   }
 
-  /** Takes runs out of the set; returns the host pages that are the guest's again. */
+  /** Removes runs from the set. Returns the host pages that the guest has again. */
   remove(runs: Runs): Runs {
     const pages = new Runs();
     for (let i = 0; i < runs.length; i++) {
@@ -55,12 +58,12 @@ export class Ballooned {
     return pages;
   }
 
-  /** The host pages that are wholly in the set. */
+  /** The host pages that are completely in the set. */
   hostPages(): Runs {
     return new Runs(this.tracker.allHostPages());
   }
 
-  /** The set, as [first, frames] pairs: in the middle of a batch, as it was before. */
+  /** The set as [first, frames] pairs. During a batch, this is the set before the batch. */
   savedRuns(): Uint32Array {
     if (this.#changes === "nothing") return this.tracker.allRuns();
     const before = new PageTracker(this.tracker.frames);

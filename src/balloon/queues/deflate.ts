@@ -11,12 +11,15 @@ import type { Ballooned } from "./ballooned.ts";
 import type { PfnBatch } from "./pfn-batch.ts";
 import type { BalloonQueue, Disposition } from "./queue.ts";
 
-/** A deflate whose frames could not be locked: the driver waits for it, the frames stay in the balloon. */
+/**
+ * A deflate whose frames could not be locked. The driver waits for its acknowledgement, and the frames stay in the
+ * balloon.
+ */
 interface WithheldDeflate {
   /** Head of the chain to return. */
   readonly head: number;
   readonly runs: Runs;
-  /** Tries so far. */
+  /** Number of attempts so far. */
   readonly attempts: number;
 }
 
@@ -31,24 +34,25 @@ export interface DeflateQueueOptions {
 }
 
 /**
- * The guest takes frames back: they are locked, then the chain is returned, which is the acknowledgement that a driver
- * with WILL_TELL_HOST waits for (VIRTIO 1.3 §5.5.6). If the lock fails, the failure policy may withhold it.
+ * Serves deflates: the guest takes frames back. The frames are locked and then the chain is returned, which is the
+ * acknowledgement that a driver with WILL_TELL_HOST waits for (VIRTIO 1.3 §5.5.6). If a lock fails, the failure policy
+ * may withhold it.
  */
 export class DeflateQueue implements BalloonQueue {
   readonly role = "deflate";
   readonly ordered = true;
-  /** Batches that took effect. */
+  /** Number of batches that took effect. */
   batches = 0;
   readonly #options: DeflateQueueOptions;
   #withheld: WithheldDeflate | undefined;
-  /** A copy, used again for each batch: host code may ask the tracker, which ends the life of its own runs. */
+  /** A copy that is reused for each batch. Host code may call the tracker, which invalidates the tracker's own runs. */
   readonly #runs = new Runs();
 
   constructor(options: DeflateQueueOptions) {
     this.#options = options;
   }
 
-  /** The deflate that the driver waits for. */
+  /** The withheld deflate, if any. */
   get withheld(): WithheldDeflate | undefined {
     return this.#withheld;
   }
@@ -66,7 +70,7 @@ export class DeflateQueue implements BalloonQueue {
     const before = tracker.count;
     const removed = ballooned.inFrames ? undefined : tracker.stagedMembers(pfns);
     const { changed, redundant, outOfRange } = tracker.deflateStaged(pfns);
-    // Only a policy that locks needs the runs, whose order costs time.
+    // Only an active policy needs the runs, and sorting them takes time.
     const runs = policy.active ? tracker.copyRuns(this.#runs) : this.#runs.clear();
     ballooned.begin("removed", removed ?? runs);
     const result = policy.deflate(runs);
@@ -76,7 +80,7 @@ export class DeflateQueue implements BalloonQueue {
     if (result === "acknowledge") return this.#deflated(pfns, changed);
     const rolledBack = removed ?? runs.clone();
     ballooned.add(rolledBack);
-    // The queue may have been reset alone meanwhile: then nobody waits for the chain.
+    // Host code may have reset this queue. In that case the driver no longer waits for the chain.
     if (ring.epoch !== epoch || result === "needs-reset") return "needs-reset";
     this.#withheld = { head: ring.chain.head, runs: rolledBack, attempts: 1 };
     this.#options.events.emit("withheld", true);
@@ -111,17 +115,17 @@ export class DeflateQueue implements BalloonQueue {
     this.forget();
   }
 
-  /** What a saved state keeps. */
+  /** The withheld deflate, for a saved state. */
   state(): WithheldState | undefined {
     return this.#withheld && { head: this.#withheld.head, runs: this.#withheld.runs.toArray() };
   }
 
-  /** Takes over a withheld deflate; the server tries it again. */
+  /** Takes over a withheld deflate. The server tries it again. */
   restore(state: WithheldState | undefined): void {
     this.#withheld = state && { head: state.head, runs: new Runs(state.runs), attempts: 1 };
   }
 
-  /** DRV-O4, DRV-O5: whether the driver may take frames out of a balloon of so many. */
+  /** DRV-O4, DRV-O5: whether the driver may take frames from a balloon of `frames` frames. */
   #mayTake(frames: number): boolean {
     const { virtio, config } = this.#options;
     return frames > config.get(ConfigField.NUM_PAGES) || hasFeature(virtio.accepted, Feature.DEFLATE_ON_OOM);

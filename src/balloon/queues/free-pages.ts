@@ -8,23 +8,23 @@ import type { DescriptorChain } from "../../virtio/index.ts";
 import type { FreePagesEvent } from "../events.ts";
 import type { WorkBudget } from "../serving/work-budget.ts";
 
-/** What happens to reported pages of a guest that keeps a poison value in its free pages. */
+/** What to do with reported pages if the guest keeps a poison value in its free pages. */
 export type PoisonedPages =
-  /** they are left alone */
+  /** leave them alone */
   | "skip"
-  /** they are filled with the value, which a host's memory compression or merging likes */
+  /** fill them with the value, which helps a host that compresses or merges memory */
   | "fill";
 
-/** What became of the free pages of one chain. */
+/** The result of discarding the free pages of one chain. */
 export interface Discarded {
   readonly pages: FreePagesEvent;
-  /** Whether the pages are as locked as before. If not, the failure policy forbids going on. */
+  /** Whether the pages are as locked as before. If not, the failure policy forbids the device to go on. */
   readonly locked: boolean;
 }
 
 /**
- * Discards free pages: the device-writable buffers of the reporting and hinting queues are the pages. No deflate follows,
- * the guest reuses them silently, so pinned pages are locked again before the chain is returned.
+ * Discards free pages: the device-writable buffers on the reporting and hinting queues. No deflate follows and the
+ * guest reuses the pages silently, so pinned pages are locked again before the chain is returned.
  */
 export class FreePages {
   readonly #policy: LockPolicy;
@@ -38,8 +38,8 @@ export class FreePages {
   }
 
   /**
-   * Discards the pages of one chain; `poison` is what they must hold afterwards. Returns undefined, and leaves them as
-   * they are, once the notification has spent its budget: that costs nothing but memory.
+   * Discards the pages of one chain. If `poison` is not 0, the pages are filled with it. Once the notification has
+   * spent its budget, the pages are left alone and undefined is returned; this costs only memory.
    */
   discard(chain: DescriptorChain, poison: number): Discarded | undefined {
     const buffers = disjoint(framesIn(chain));
@@ -51,7 +51,10 @@ export class FreePages {
     return { pages: { ranges: runs.length, frames: runs.total }, locked };
   }
 
-  /** The host pages in these frames that are not in the balloon. Those in the balloon are unlocked, and must stay so. */
+  /**
+   * The host pages in these frames that are not in the balloon. Pages in the balloon are unlocked and must stay
+   * unlocked.
+   */
   #guestsOwn(buffers: readonly FrameRange[]): Runs {
     const guests = new Runs();
     for (const { first, end } of buffers) pushOutside(guests, this.#tracker, first, end - first);
@@ -65,7 +68,10 @@ interface FrameRange {
   end: number;
 }
 
-/** The frames wholly inside each buffer, never rounded outward onto memory in use. */
+/**
+ * The frames that lie completely inside each buffer. Ranges are never rounded outward, because that memory may be in
+ * use.
+ */
 function framesIn(chain: DescriptorChain): FrameRange[] {
   const ranges: FrameRange[] = [];
   for (let i = chain.readable; i < chain.length; i++) {
@@ -76,7 +82,10 @@ function framesIn(chain: DescriptorChain): FrameRange[] {
   return ranges;
 }
 
-/** A guest may name the same memory in many buffers; it is worth the work once. Their order stays if none overlap. */
+/**
+ * Removes overlaps. A guest may name the same memory in many buffers, but it must cost the work of only one. The order
+ * is kept if no ranges overlap.
+ */
 function disjoint(ranges: readonly FrameRange[]): readonly FrameRange[] {
   const result: FrameRange[] = [];
   for (const range of [...ranges].sort((a, b) => a.first - b.first)) {

@@ -7,34 +7,35 @@ import type { FaultCounters } from "../guest-faults.ts";
 import type { FreePages } from "./free-pages.ts";
 import type { BalloonQueue, Disposition } from "./queue.ts";
 
-/** Command ids of VIRTIO 1.3 §5.5.6.5; any other value names a run. */
+/** Command ids of VIRTIO 1.3 §5.5.6.5. Any other value is the id of a run. */
 export const HintCommand = { STOP: 0, DONE: 1 } as const;
 
 const ID_BYTES = 4;
 
-/** Runs are numbered from here, as QEMU does: far from STOP and DONE, so that a stale id is never mistaken for them. */
+/** The first run id, as in QEMU. It is far from STOP and DONE, so a stale id is never mistaken for one of them. */
 const FIRST_RUN = 0x80000000;
 
 /**
- * - `idle`: nothing asked for
- * - `requested`: the id is in the configuration, the driver has not answered yet
- * - `running`: the driver has named the id; its pages are free
+ * Phases of a hinting run:
+ * - `idle`: the device has asked for nothing
+ * - `requested`: the id is in the configuration, and the driver has not answered yet
+ * - `running`: the driver has named the id; the pages it sends are free
  */
 export type HintPhase = "idle" | "requested" | "running";
 
-/** Where a hinting run is, for a snapshot. */
+/** The state of a hinting run, for a snapshot. */
 export interface HintState {
   readonly phase: HintPhase;
   /** Id of the last run. */
   readonly run: number;
-  /** Whether the driver may still be at a run that a restore ended. */
+  /** Whether the driver may still be busy with a run that a restore ended. */
   readonly abandoned: boolean;
 }
 
-/** What a snapshot has of hinting. */
+/** The hinting state in a snapshot. */
 export interface SavedHints {
   readonly hint: HintState;
-  /** free_page_hint_cmd_id of the configuration. */
+  /** The free_page_hint_cmd_id field of the configuration. */
   readonly hintCommand: number;
 }
 
@@ -47,7 +48,7 @@ export interface HintQueueOptions {
   readonly events: Emitter<BalloonEvents>;
 }
 
-/** Free page hinting: the host asks once, the driver answers with all its free pages, the host says DONE. */
+/** Serves free page hinting: the host asks once, the driver answers with all its free pages, and the host says DONE. */
 export class HintQueue implements BalloonQueue {
   readonly role = "hint";
   readonly ordered = false;
@@ -55,13 +56,16 @@ export class HintQueue implements BalloonQueue {
   #phase: HintPhase = "idle";
   #run = FIRST_RUN - 1;
   #frames = 0;
-  /** Whether the last id the driver named is another run's: the pages after it are not this run's (DEV-H3). */
+  /** Whether the driver's last id belongs to another run. The pages that follow do not belong to this run (DEV-H3). */
   #foreign = false;
-  /** Whether the driver may still be at a run that the device has given up: its pages are ignored, without blame. */
+  /**
+   * Whether the driver may still be busy with a run that the device has given up. Its pages are ignored and not counted
+   * as a fault.
+   */
   #abandoned = false;
-  /** Whether the configuration still names a run that is over: DONE is due. */
+  /** Whether the configuration still has the id of a finished run, so that DONE must follow. */
   #overdue = false;
-  /** What a state has in the middle of a chain: all as it was before. */
+  /** The state before the current chain, for a state that is saved in the middle of it. */
   #before: SavedHints | undefined;
 
   constructor(options: HintQueueOptions) {
@@ -81,19 +85,19 @@ export class HintQueue implements BalloonQueue {
     this.#announce(this.#run);
   }
 
-  /** One chain: a command id in readable bytes, free pages in writable buffers, or both. */
+  /** Processes one chain: a command id in readable bytes, free pages in writable buffers, or both. */
   process(ring: SplitQueue): Disposition {
     const { chain, epoch } = ring;
     let locked = true;
     this.#before = this.state();
     if (chain.readable > 0) this.#readCommand(chain);
     if (chain.writableBytes > 0 && ring.epoch === epoch) locked = this.#discard(ring);
-    // Otherwise host code has reset the device, and perhaps restored another run.
+    // Otherwise host code has reset the device, and may have restored another run.
     if (ring.epoch === epoch) this.#before = undefined;
     return locked ? "return" : "needs-reset";
   }
 
-  /** The driver is gone: it holds no hinted pages, and the run ends without its answer. */
+  /** Resets the queue. The driver no longer waits for hinted pages, and the run ends without its answer. */
   reset(): void {
     this.#before = undefined;
     this.#abandoned = this.#overdue = false;
@@ -101,20 +105,23 @@ export class HintQueue implements BalloonQueue {
     this.#announce(HintCommand.STOP);
   }
 
-  /** Whoever asked for the run must not wait for a driver that nobody hears any more. */
+  /** Ends the run when the device stops, so that the caller does not wait for a driver that is no longer served. */
   stop(): void {
     if (this.#phase === "idle") return;
     this.#phase = "idle";
     this.#options.events.emit("hint-done", this.#frames);
   }
 
-  /** The queue is gone, its driver is not: a run must end in DONE for it to take its pages back (DEV-H6). */
+  /**
+   * Called when the queue is gone but its driver is not. The run must end with DONE, so that the driver takes its pages
+   * back (DEV-H6).
+   */
   forget(): void {
     this.#before = undefined;
     this.#end(HintCommand.DONE);
   }
 
-  /** For a snapshot: in the middle of a chain, what was before it. */
+  /** The state for a snapshot. In the middle of a chain, it is the state before the chain. */
   state(): SavedHints {
     const hint = { phase: this.#phase, run: this.#run, abandoned: this.#abandoned };
     const hintCommand = this.#options.config.get(ConfigField.FREE_PAGE_HINT_CMD_ID);
@@ -122,9 +129,10 @@ export class HintQueue implements BalloonQueue {
   }
 
   /**
-   * After a restore a run does not go on: the guest may have reused pages it hinted but the device has not seen
-   * (DEV-H4). Returns whether `command`, the configuration's, names one: {@link abandon} must end it once the guest can
-   * be interrupted, whether it went on until this restore or an earlier one that was saved before it could tell.
+   * Takes over a saved state. A run does not continue after a restore, because the guest may have reused pages whose
+   * hints the device has not seen (DEV-H4). Returns whether `command`, from the saved configuration, names a run.
+   * {@link abandon} must then end it once the guest can be interrupted. This also covers a run that an earlier restore
+   * ended, if the machine was saved again before the driver was told.
    */
   restore({ phase, run, abandoned }: HintState, command: number): boolean {
     this.#run = Math.max(run, FIRST_RUN - 1);
@@ -134,13 +142,13 @@ export class HintQueue implements BalloonQueue {
     return this.#overdue;
   }
 
-  /** Ends a run that nobody waits for: DONE makes the driver take all its pages back (DRV-H10). */
+  /** Ends an abandoned run: after DONE the driver takes all its pages back (DRV-H10). */
   abandon(): void {
     if (this.#overdue) this.#announce(HintCommand.DONE);
     this.#overdue = false;
   }
 
-  /** DRV-H1: the id is 4 bytes, wherever they lie. */
+  /** Reads a command id. DRV-H1: the id is 4 bytes long; the bytes may lie in any buffers. */
   #readCommand(chain: DescriptorChain): void {
     if (chain.readableBytes !== ID_BYTES) {
       this.#options.faults.add("hint-id-size");
@@ -169,19 +177,18 @@ export class HintQueue implements BalloonQueue {
     this.#abandoned = false;
   }
 
-  /** Ends the run there is: whoever asked for it hears what it gave, whether the driver finished or went away. */
+  /** Ends the current run, whether the driver finished or is gone. The listeners learn how many frames it gave. */
   #end(command: number): void {
     if (this.#phase === "idle") return;
     this.#announce(command);
     this.stop();
   }
 
-  /** Publishes a command id to the driver. */
   #announce(id: number): void {
     this.#options.config.announce(ConfigField.FREE_PAGE_HINT_CMD_ID, id);
   }
 
-  /** Returns whether the device may go on: the pages are as locked as before. */
+  /** Discards the pages of a chain. Returns whether the device may go on, because the pages are as locked as before. */
   #discard(ring: SplitQueue): boolean {
     const { freePages, faults, events } = this.#options;
     if (this.#phase !== "running" || this.#foreign) {
@@ -192,7 +199,7 @@ export class HintQueue implements BalloonQueue {
     const run = this.#run;
     const discarded = freePages.discard(ring.chain, 0);
     if (discarded === undefined) return true;
-    // Host code may have begun another run, or reset the queue.
+    // Host code may have started another run, or reset the queue.
     if (ring.epoch === epoch) {
       if (run === this.#run) this.#frames += discarded.pages.frames;
       events.emit("hint", discarded.pages);

@@ -6,17 +6,20 @@ import type { Ballooned } from "./ballooned.ts";
 import type { PfnBatch } from "./pfn-batch.ts";
 import type { BalloonQueue, Disposition } from "./queue.ts";
 
-/** The guest gives frames: they are unlocked and discarded, then the chain is returned (VIRTIO 1.3 §5.5.6). */
+/**
+ * Serves inflates: the guest gives frames. They are unlocked and discarded, and then the chain is returned (VIRTIO 1.3
+ * §5.5.6).
+ */
 export class InflateQueue implements BalloonQueue {
   readonly role = "inflate";
   readonly ordered = true;
-  /** Batches that took effect. */
+  /** Number of batches that took effect. */
   batches = 0;
   readonly #ballooned: Ballooned;
   readonly #batch: PfnBatch;
   readonly #policy: LockPolicy;
   readonly #events: Emitter<BalloonEvents>;
-  /** A copy, used again for each batch: host code may ask the tracker, which ends the life of its own runs. */
+  /** A copy that is reused for each batch. Host code may call the tracker, which invalidates the tracker's own runs. */
   readonly #runs = new Runs();
 
   constructor(ballooned: Ballooned, batch: PfnBatch, policy: LockPolicy, events: Emitter<BalloonEvents>) {

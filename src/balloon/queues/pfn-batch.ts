@@ -3,7 +3,7 @@ import type { DescriptorChain } from "../../virtio/index.ts";
 import type { FaultCounters, PfnFault } from "../guest-faults.ts";
 import type { PfnReader } from "./pfn-reader.ts";
 
-/** What the queues of PFNs have in common: they stage a chain's PFNs, and count what was wrong with them. */
+/** Shared by the two queues of PFNs: stages a chain's PFNs and counts what is wrong with them. */
 export class PfnBatch {
   readonly reader: PfnReader;
   readonly #tracker: PageTracker;
@@ -15,7 +15,7 @@ export class PfnBatch {
     this.#faults = faults;
   }
 
-  /** Stages the PFNs of a chain. Returns their number; 0, and a fault is counted, for a malformed batch. */
+  /** Stages the PFNs of a chain. Returns their number, or 0 for a malformed batch, which is counted as a fault. */
   stage(chain: DescriptorChain): number {
     const fault = this.reader.fault(chain);
     if (fault === undefined) return this.reader.stage(chain);
@@ -23,7 +23,10 @@ export class PfnBatch {
     return 0;
   }
 
-  /** Comes last, since each fault is told to listeners, and a listener may ask the tracker, which ends its runs' life. */
+  /**
+   * Counts the faults of a batch. Call this last: listeners get each fault, and a listener may call the tracker, which
+   * invalidates the tracker's runs.
+   */
   count(pfns: number, redundant: number, outOfRange: number, already: PfnFault): void {
     if (outOfRange > 0) this.#faults.add("pfn-out-of-range", outOfRange);
     if (redundant === 0) return;

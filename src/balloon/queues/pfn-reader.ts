@@ -8,17 +8,17 @@ const PFN_BYTES = 4;
 /**
  * Reads chains as arrays of le32 PFNs (VIRTIO 1.3 §5.5.6) into the tracker's staging area.
  *
- * The Windows driver on x64 sends its 8-byte PFNs as they are, so that every second word is 0. Such a batch is told
- * from 4-byte PFNs by a rule, not a guess: an even number of words of which every second one is 0. A driver of 4-byte
- * PFNs cannot send that, since it would give frame 0 twice in one batch, or frame 0 — the real-mode vectors, which no
- * PC operating system gives away — as every second of two.
+ * The Windows driver on x64 sends its PFNs as 8 bytes, so every second word is 0. The reader recognises such a batch by
+ * a rule, not by a guess: it has an even number of words, and every second word is 0. A driver with 4-byte PFNs cannot
+ * send that. It would give frame 0 twice in one batch, or give frame 0 as the second of two PFNs; frame 0 has the
+ * real-mode vectors, which no PC operating system gives away.
  */
 export class PfnReader {
-  /** Size of a PFN as the driver sends them: 8 once a batch has shown it. */
+  /** Size in bytes of the PFNs that the driver sends. Becomes 8 once a batch has shown it. */
   pfnBytes: 4 | 8 = 4;
   readonly #memory: GuestMemory;
   readonly #tracker: PageTracker;
-  /** Guest memory where the last batch of one buffer was. */
+  /** View of guest memory at the place of the last batch that was in one buffer. */
   #last: Uint8Array = new Uint8Array(0);
 
   constructor(memory: GuestMemory, tracker: PageTracker) {
@@ -26,12 +26,15 @@ export class PfnReader {
     this.#tracker = tracker;
   }
 
-  /** Guest memory is in another buffer. A view of the last one, even if it has ended, may keep all of its memory. */
+  /**
+   * Guest memory has moved to another buffer. The old view must go: even a detached view may keep all of its memory
+   * alive.
+   */
   memoryMoved(): void {
     this.#last = new Uint8Array(0);
   }
 
-  /** What is wrong with a chain as an array of PFNs, if anything. */
+  /** The fault of a chain as an array of PFNs, if any. */
   fault(chain: DescriptorChain): BatchFault | undefined {
     const bytes = chain.readableBytes;
     if (bytes === 0) return chain.writableBytes > 0 ? "write-only" : "empty";
@@ -39,16 +42,18 @@ export class PfnReader {
     return bytes > MAX_BATCH * PFN_BYTES ? "oversized" : undefined;
   }
 
-  /** Most PFNs that a chain of so many device-readable bytes makes a good batch of; 0 when it makes none. */
+  /**
+   * The largest number of PFNs in a valid batch with this many device-readable bytes; 0 if such a batch is not valid.
+   */
   pfnsIn(readableBytes: number): number {
     return readableBytes > MAX_BATCH * PFN_BYTES ? 0 : readableBytes >>> 2;
   }
 
-  /** Stages a good chain's PFNs; one may lie across two buffers. Returns their number. */
+  /** Stages the PFNs of a valid chain. A PFN may lie across two buffers. Returns the number of PFNs. */
   stage(chain: DescriptorChain): number {
     const staging = this.#copy(chain);
     const words = staging.length / PFN_BYTES;
-    // The second word decides nearly always; the view costs more than the test.
+    // The second word nearly always decides. Making the view costs more than this test.
     if (words % 2 !== 0 || (staging[4]! | staging[5]! | staging[6]! | staging[7]!) !== 0) return words;
     return this.#narrowed(new Uint32Array(staging.buffer, staging.byteOffset, words));
   }
@@ -61,13 +66,18 @@ export class PfnReader {
     return staging;
   }
 
-  /** Page migration sends PFNs one by one, and a copy by `set` takes ten times as long. */
+  /**
+   * Copies one PFN byte by byte. Page migration sends PFNs one by one, and a copy with `set` takes ten times as long.
+   */
   #copyOne(address: number, staging: Uint8Array): void {
     const { bytes } = this.#memory;
     for (let i = 0; i < PFN_BYTES; i++) staging[i] = bytes[address + i]!;
   }
 
-  /** Drivers send every batch from the same array (Linux: `vb->pfns`), and making a view takes longer than copying. */
+  /**
+   * Returns a cached view. Drivers send every batch from the same array (Linux: `vb->pfns`), and making a view takes
+   * longer than copying.
+   */
   #view(address: number, bytes: number): Uint8Array {
     const memory = this.#memory.bytes;
     const view = this.#last;

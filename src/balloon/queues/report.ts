@@ -12,7 +12,7 @@ export interface ReportQueueOptions {
   readonly events: Emitter<BalloonEvents>;
 }
 
-/** Free page reporting, VIRTIO 1.3 §5.5.6.7: the guest says all the time which pages it does not use. */
+/** Serves free page reporting, VIRTIO 1.3 §5.5.6.7: the guest continuously names pages that it does not use. */
 export class ReportQueue implements BalloonQueue {
   readonly role = "report";
   readonly ordered = false;
@@ -25,7 +25,7 @@ export class ReportQueue implements BalloonQueue {
   /** DEV-R2: pages with a poison value must keep it, so they are left alone or filled with it. */
   process({ chain }: SplitQueue): Disposition {
     const { config, freePages, poisonedPages, events } = this.#options;
-    // 0 without PAGE_POISON.
+    // This is 0 without PAGE_POISON.
     const word = config.get(ConfigField.POISON_VAL);
     if (word !== 0 && poisonedPages === "skip") return "return";
     const discarded = freePages.discard(chain, word);

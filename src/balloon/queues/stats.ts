@@ -24,12 +24,15 @@ export const STAT_NAMES: readonly string[] = [
   "DIRECT_RECLAIM",
 ];
 
-/** Statistics by name, unknown tags by number ("65534"). Memory sizes are in bytes, the rest are counts. */
+/** Statistics by name. Unknown tags appear by number ("65534"). Memory sizes are in bytes; the others are counts. */
 export type GuestStats = Readonly<Record<string, bigint>>;
 
-/** struct virtio_balloon_stat: le16 tag, le64 value, packed. The "multiple of 6" of DRV-S5 is a slip of the text. */
+/**
+ * Size of struct virtio_balloon_stat: le16 tag, le64 value, packed. The "multiple of 6" in DRV-S5 is an error in the
+ * specification.
+ */
 const ENTRY_BYTES = 10;
-/** Bounds the work a buffer can cause: more than any guest has tags. */
+/** Limits the work that one buffer can cause. No guest has this many tags. */
 const MAX_ENTRIES = 256;
 
 export interface StatsQueueOptions {
@@ -40,18 +43,18 @@ export interface StatsQueueOptions {
 }
 
 /**
- * The statistics queue: the driver leaves one buffer with the device; returning it asks for new statistics
+ * Serves the statistics queue. The driver leaves one buffer with the device; returning it asks for new statistics
  * (VIRTIO 1.3 §5.5.6.3).
  */
 export class StatsQueue implements BalloonQueue {
   readonly role = "stats";
   readonly ordered = false;
   readonly #options: StatsQueueOptions;
-  /** The last statistics of the driver; it has sent none as long as they are empty. */
+  /** The driver's last statistics; empty until it has sent some. */
   latest: GuestStats = {};
   /** Head of the buffer that the device keeps. */
   #buffer: number | undefined;
-  /** Tags of the driver's first statistics that have any; all later ones must have the same. */
+  /** Tags of the driver's first statistics that are not empty. All later statistics must have the same tags. */
   #tags = "";
   #first = true;
 
@@ -64,7 +67,10 @@ export class StatsQueue implements BalloonQueue {
     return this.#buffer;
   }
 
-  /** A buffer with statistics: kept until new ones are asked for. A second one at a time goes straight back. */
+  /**
+   * Processes a buffer with statistics. The device keeps it until it wants new ones. A second buffer is returned at
+   * once.
+   */
   process({ chain }: SplitQueue): Disposition {
     const { virtio, faults } = this.#options;
     if (this.#buffer !== undefined) {
@@ -74,13 +80,13 @@ export class StatsQueue implements BalloonQueue {
     this.#buffer = chain.head;
     const bytes = this.#gather(chain);
     if (bytes === undefined) faults.add("stats-length");
-    // LEG-S2: a legacy driver's first buffer holds whatever was in its memory.
+    // LEG-S2: the first buffer of a legacy driver has arbitrary contents.
     else if (!this.#first || virtio.interface !== "legacy") this.#take(parseStats(bytes));
     this.#first = false;
     return "keep";
   }
 
-  /** Gives the buffer back, which asks for new statistics. Returns false when the driver has not left one. */
+  /** Returns the buffer, which asks the driver for new statistics. Returns false if the driver has not left one. */
   request(ring: SplitQueue): boolean {
     if (this.#buffer === undefined) return false;
     ring.push(this.#buffer, 0);
@@ -98,7 +104,7 @@ export class StatsQueue implements BalloonQueue {
     this.#first = true;
   }
 
-  /** Takes over the buffer of a saved device. A driver that was up has sent its first one before. */
+  /** Takes over the buffer of a saved device. A driver that was up has already sent its first buffer. */
   restore(buffer: number | undefined, up: boolean): void {
     this.#buffer = buffer;
     this.#first = !up;
@@ -106,7 +112,7 @@ export class StatsQueue implements BalloonQueue {
 
   #take(stats: GuestStats): void {
     const tags = Object.keys(stats).sort().join();
-    // §5.5.5 has the driver add an empty buffer first: that is no subset yet.
+    // §5.5.5 lets the driver add an empty buffer first, which does not count as a different set of tags.
     this.#tags ||= tags;
     if (tags !== this.#tags) this.#options.compliance.broke("DRV-S8");
     this.latest = stats;

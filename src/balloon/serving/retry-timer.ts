@@ -1,4 +1,7 @@
-/** Calls `callback` after `delay` milliseconds; returns what cancels it. An emulator may bring its own clock. */
+/**
+ * Calls `callback` after `delay` milliseconds. Returns a function that cancels it. An emulator may provide its own
+ * clock.
+ */
 export type Timer = (callback: () => void, delay: number) => () => void;
 
 export const realTimer: Timer = (callback, delay) => {
@@ -8,10 +11,13 @@ export const realTimer: Timer = (callback, delay) => {
   };
 };
 
-/** Tries of one withheld acknowledgement before the device gives up: 1, 2, 4 … 512 ms, about a second in all. */
+/**
+ * Attempts for one withheld acknowledgement before the device gives up: after 1, 2, 4 … 512 ms, about a second in
+ * total.
+ */
 const MAX_ATTEMPTS = 10;
 
-/** Exponential backoff with an end. */
+/** Exponential backoff with a limit. */
 export class RetryTimer {
   readonly #timer: Timer;
   readonly #retry: () => void;
@@ -22,7 +28,7 @@ export class RetryTimer {
     this.#retry = retry;
   }
 
-  /** Plans the next try after `attempts` tries. Returns false when there have been enough. */
+  /** Schedules the next attempt after `attempts` attempts. Returns false if there have been enough. */
   plan(attempts: number): boolean {
     this.cancel();
     if (attempts > MAX_ATTEMPTS) return false;

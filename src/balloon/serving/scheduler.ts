@@ -7,7 +7,7 @@ interface Task {
 }
 
 /**
- * The timed work of one device. It waits while the machine is stopped, since it may write guest memory, and ends with
+ * The timed work of one device. It waits while the machine is stopped, because it may write guest memory, and ends with
  * the device.
  */
 export class Scheduler {
@@ -33,18 +33,18 @@ export class Scheduler {
     return this.#paused;
   }
 
-  /** Keeps what falls due until {@link resume}. */
+  /** Delays work that falls due until {@link resume}. */
   pause(): void {
     this.#paused = true;
   }
 
-  /** Does soon what fell due meanwhile, in the order in which it did. */
+  /** Runs the delayed work soon, in the order in which it fell due. */
   resume(): void {
     this.#paused = false;
     for (const task of [...this.#tasks]) if (task.due) this.#start(task, 0);
   }
 
-  /** Cancels everything; nothing can be planned any more. */
+  /** Cancels everything. Nothing can be scheduled any more. */
   dispose(): void {
     this.#disposed = true;
     for (const task of [...this.#tasks]) this.#cancel(task);
@@ -61,7 +61,7 @@ export class Scheduler {
   #fire(task: Task): void {
     if (!this.#tasks.delete(task)) return;
     if (this.#paused) {
-      // To the end of the set, which is the order of what is due.
+      // Move the task to the end of the set, so that the set is in the order in which tasks fell due.
       task.due = true;
       this.#tasks.add(task);
     } else task.callback();

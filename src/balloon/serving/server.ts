@@ -27,32 +27,31 @@ export interface QueueServerOptions {
   readonly timer: Timer;
 }
 
-/** Sees a chain before it takes effect. */
+/** Called with a chain before it takes effect. */
 type OnChain = (role: QueueRole, chain: DescriptorChain, memory: GuestMemory) => void;
 
-/** Why a chain that is withheld or forbidden stops the device. */
+/** Why the device stops if a chain may not be withheld any longer, or may not be acknowledged. */
 const UNLOCKED = "memory the guest takes back could not be locked";
 
-/** What became of a queue after one more chain of it was looked for. */
+/** What happened when the next chain of a queue was looked for. */
 type Progress = "more" | "done" | "over-budget";
 
 /**
- * Takes chains from the rings, has the queues process them, and returns every one of them — or stops the device. One
- * notification is served at a time, and costs a bounded amount of work: what is left waits in a backlog, from which a
- * timer serves it.
+ * Takes chains from the rings, lets the queues process them, and returns every chain, or stops the device. It serves
+ * one notification at a time with a bounded amount of work. The rest waits in a backlog, which a timer serves.
  */
 export class QueueServer {
   onChain: OnChain | undefined;
   readonly #options: QueueServerOptions;
   readonly #retryTimer: RetryTimer;
   readonly #backlog = new Backlog();
-  /** Which queue stands at which number. */
+  /** The queues by number. */
   #numbered: readonly BalloonQueue[] = [];
   #cancelTurn: (() => void) | undefined;
-  /** The notification whose chains are being taken: the queue, and the available index that ends it. */
+  /** The notification that is being served: the queue, and the available index at which it ends. */
   #serving: BalloonQueue | undefined;
   #until = 0;
-  /** Whether a batch is on the stack: also after host code has reset the device in the middle of it. */
+  /** Whether a batch is on the call stack, even if host code has reset the device in the middle of it. */
   #busy = false;
 
   constructor(options: QueueServerOptions) {
@@ -64,19 +63,22 @@ export class QueueServer {
     });
   }
 
-  /** Tells which queue stands at which number. */
+  /** Sets which queue has which number. */
   number(roles: readonly QueueRole[]): void {
     const { queues } = this.#options;
     this.#numbered = roles.map((role) => queues.find((queue) => queue.role === role)!);
   }
 
-  /** The ring of a queue, if the driver has enabled it. Its place is checked as before a chain is taken. */
+  /**
+   * The ring of a queue, if the driver has enabled it. The location of the ring is checked as it is before a chain is
+   * taken.
+   */
   ringOf(queue: BalloonQueue): SplitQueue | undefined {
     const ring = this.#options.virtio.queues[this.#numbered.indexOf(queue)];
     return ring?.enabled === true && ring.ringsInMemory ? ring : undefined;
   }
 
-  /** Queue number `index` was notified. */
+  /** Serves a notification of queue number `index`. */
   serve(index: number): void {
     const queue = this.#numbered[index];
     const ring = this.#options.virtio.queues[index];
@@ -97,7 +99,7 @@ export class QueueServer {
     this.#leave();
   }
 
-  /** Queue number `index` was reset alone. */
+  /** Drops the work of queue number `index`, which was reset alone. */
   forget(index: number): void {
     const queue = this.#numbered[index];
     if (queue === undefined) return;
@@ -115,7 +117,7 @@ export class QueueServer {
     this.#options.place.reset();
   }
 
-  /** Notifications that are not finished, in their order: the one being served is the first. */
+  /** The notifications that are not finished, in order. The one being served comes first. */
   state(): PendingNotification[] {
     const waiting = this.#backlog.list();
     const all =
@@ -123,7 +125,7 @@ export class QueueServer {
     return all.filter(({ until }) => until >= 0);
   }
 
-  /** Goes on, by the timer, with what a saved device had not finished. */
+  /** Continues, by the timer, what a saved device had not finished. */
   restore(pending: readonly PendingNotification[]): void {
     for (const { role, until } of pending) {
       const queue = this.#queue(role);
@@ -138,12 +140,15 @@ export class QueueServer {
     return this.#numbered.find((queue) => queue.role === role);
   }
 
-  /** The queue that waits with a chain in its hand. */
+  /** The queue that withholds a chain, if any. */
   get #withholding(): BalloonQueue | undefined {
     return this.#numbered.find(({ withheld }) => withheld !== undefined);
   }
 
-  /** Host code may notify in the middle of a chain; and ordered queues keep their order. */
+  /**
+   * Whether a notification has to wait. Host code may notify in the middle of a chain, and ordered queues must keep
+   * their order.
+   */
   #mustWait({ role, ordered }: BalloonQueue): boolean {
     if (this.#busy) return true;
     if (this.#backlog.first === undefined) return false;
@@ -161,7 +166,7 @@ export class QueueServer {
     }, 0);
   }
 
-  /** Serves the backlog, for as much as one notification may cost. */
+  /** Serves the backlog, up to the budget of one notification. */
   #takeTurn(): void {
     const { budget, virtio } = this.#options;
     budget.begin();
@@ -174,7 +179,10 @@ export class QueueServer {
     }
   }
 
-  /** Takes the chains of one notification: at most the queue's size, since the guest does not run meanwhile. */
+  /**
+   * Takes the chains of one notification. It takes at most as many as the queue's size, because the guest does not run
+   * meanwhile.
+   */
   #drain(queue: BalloonQueue, ring: SplitQueue, until: number): Progress {
     if (queue.withheld !== undefined) return "done";
     const { epoch } = ring;
@@ -182,7 +190,8 @@ export class QueueServer {
     this.#until = until;
     let progress: Progress = "more";
     try {
-      // Counted, too: a ring that the guest has laid over its own used ring moves on by itself.
+      // The count is needed too: if a guest places the available ring over its own used ring, the index moves on by
+      // itself.
       for (let left = ring.size; progress === "more"; left--) {
         progress = left === 0 || ring.nextAvail === until ? "done" : this.#takeOne(queue, ring);
       }
@@ -194,7 +203,10 @@ export class QueueServer {
     }
   }
 
-  /** Also where the device stops half-way: the driver hears of the chains that were returned before (§2.7.7.2). */
+  /**
+   * Ends the serving of a ring. This also happens if the device stops half-way: the driver must learn which chains were
+   * returned before (§2.7.7.2).
+   */
   #served(ring: SplitQueue): void {
     const { virtio } = this.#options;
     if (!virtio.has(Status.NEEDS_RESET)) ring.askForKick();
@@ -212,11 +224,13 @@ export class QueueServer {
     this.#options.place.enter(queue.role);
     if (popped !== "chain") return this.#corrupt(popped);
     const disposition = this.#process(queue, ring);
-    // Otherwise the queue was reset meanwhile: the chain is not the device's any more.
+    // Otherwise the queue was reset, and the chain no longer belongs to the device.
     return ring.epoch === epoch ? this.#dispose(ring, disposition) : "done";
   }
 
-  /** Free pages are never too much: what is left of them is returned as it is. */
+  /**
+   * Whether the budget allows the chain. Free pages never exceed it: those beyond the budget are returned untouched.
+   */
   #affords(chain: DescriptorChain, queue: BalloonQueue): boolean {
     const { budget } = this.#options;
     if (!budget.takeDescriptors(chain.length)) return false;
@@ -261,7 +275,7 @@ export class QueueServer {
   #released({ role }: BalloonQueue, ring: SplitQueue, head: number): void {
     const { epoch } = ring;
     ring.push(head, 0);
-    // What is before it in the backlog comes first.
+    // Earlier entries of the backlog come first.
     this.#backlog.add(role, ring.availIndex, ring.size);
     this.#takeTurn();
     if (ring.epoch === epoch) this.#options.virtio.signalQueue(ring);
@@ -293,8 +307,8 @@ export class QueueServer {
   }
 
   /**
-   * Only the host can make serving throw: by having no memory for the page set, or in a listener for chains. The guest
-   * must not pay with a crash. Once the device was reset, the error is none of the new driver's.
+   * Handles an error. Only the host can make serving throw: it may have no memory for the page set, or a chain listener
+   * may throw. The error must not crash the guest. After a reset, the error does not concern the new driver.
    */
   #failed(error: unknown, epoch: number): void {
     if (this.#options.virtio.epoch === epoch) this.#stop(`the host failed: ${String(error)}`);

@@ -1,13 +1,13 @@
 import { MAX_BATCH } from "../../tracker/index.ts";
 
-/** Frames of free pages: 128 MiB, which is what one chain of Linux's reports names at most. */
+/** Frames of free pages: 128 MiB, the most that one chain of a Linux report names. */
 const MOST_DISCARDS = 32_768;
-/** As many as a queue of 128 chains has where each is two tables long. */
+/** As many descriptors as a queue of 128 chains has if each chain is two tables long. */
 const MOST_DESCRIPTORS = 32_768;
 
 /**
- * What one notification may cost: guests choose how many chains they make available, and what is in them. A new budget
- * begins with each notification, and with each turn of the timer that serves what was left over.
+ * The work that one notification may cause. Guests choose how many chains they make available and what is in them. Each
+ * notification gets a new budget, and so does each turn of the timer that serves the backlog.
  */
 export class WorkBudget {
   readonly #mostDiscards: number;
@@ -15,7 +15,7 @@ export class WorkBudget {
   #descriptors = 0;
   #discards = 0;
 
-  /** @param frames guest memory: hints and reports that name it more than once are not worth more */
+  /** @param frames size of guest memory; naming it more than once in hints and reports does not raise the limit */
   constructor(frames: number) {
     this.#mostDiscards = Math.min(frames, MOST_DISCARDS);
   }
@@ -26,21 +26,21 @@ export class WorkBudget {
     this.#discards = this.#mostDiscards;
   }
 
-  /** Whether a batch of `pfns` PFNs, MAX_BATCH at most, can still be applied. */
+  /** Whether a batch of `pfns` PFNs, at most MAX_BATCH, still fits the budget. */
   takePfns(pfns: number): boolean {
     if (pfns > this.#pfns) return false;
     this.#pfns -= pfns;
     return true;
   }
 
-  /** Whether a chain of so many descriptors can still be taken. */
+  /** Whether a chain with this many descriptors still fits the budget. */
   takeDescriptors(descriptors: number): boolean {
     if (descriptors > this.#descriptors) return false;
     this.#descriptors -= descriptors;
     return true;
   }
 
-  /** How many of `frames` free frames of a chain can still be discarded: all, none, or as many as one chain may have. */
+  /** How many of a chain's `frames` free frames still fit the budget: all, none, or the limit for one chain. */
   takeDiscards(frames: number): number {
     const whole = frames <= this.#discards;
     const taken = whole || this.#discards === this.#mostDiscards ? Math.min(frames, this.#discards) : 0;

@@ -5,10 +5,10 @@ import type { PendingNotification } from "../serving/backlog.ts";
 import type { HintState } from "../queues/hint.ts";
 import type { QueueNumbering } from "../queues/queue-map.ts";
 
-/** Version of {@link BalloonState}: a device restores no other. */
+/** Version of {@link BalloonState}. A device restores no other version. */
 export const STATE_VERSION = 1;
 
-/** A deflate whose acknowledgement is withheld, in a snapshot. */
+/** A withheld deflate, in a snapshot. */
 export interface WithheldState {
   /** Head of the chain to return. */
   readonly head: number;
@@ -16,33 +16,36 @@ export interface WithheldState {
   readonly runs: Uint32Array;
 }
 
-/** All that a restored device needs to go on with the same guest: plain data, separate from the device. */
+/** Everything a restored device needs to go on with the same guest: plain data, independent of the device. */
 export interface BalloonState {
   readonly version: number;
-  /** Guest memory in frames. */
+  /** Size of guest memory in frames. */
   readonly frames: number;
   readonly numbering: QueueNumbering;
-  /** Hardware revision and offer: in force wherever the guest goes on. */
+  /** Hardware revision and offered features. They stay in force wherever the guest goes on. */
   readonly revision: DeviceRevision;
   readonly offered: FeatureSet;
-  /** Bit number SILENT_DEFLATE had, when it was offered. */
+  /** Bit number of SILENT_DEFLATE, if it was offered. */
   readonly silentDeflateBit?: number | undefined;
   readonly virtio: VirtioDeviceState;
-  /** Target and driver's count, in frames. */
+  /** The target, and what the driver says it has given, in frames. */
   readonly targetFrames: number;
   readonly actualFrames: number;
   readonly poison: number;
   /** The page set, as [first, frames] pairs. */
   readonly ballooned: Uint32Array;
-  /** Which of them stayed locked, and which of the others were not locked, on the host that saved. */
+  /**
+   * Ballooned frames that stayed locked, and frames of the guest that were not locked, on the host that saved the
+   * state.
+   */
   readonly lock: LockState;
   /** A deflate whose acknowledgement is withheld. */
   readonly withheld: WithheldState | undefined;
-  /** Head of the statistics buffer the device holds. */
+  /** Head of the statistics buffer that the device keeps. */
   readonly statsBuffer: number | undefined;
   readonly hint: HintState;
-  /** The configuration's free_page_hint_cmd_id: after a run its DONE may still be news to the driver. */
+  /** The configuration's free_page_hint_cmd_id. After a run, the driver may not have seen the DONE in it yet. */
   readonly hintCommand: number;
-  /** Notifications that wait for their turn, in their order. */
+  /** Notifications that are still waiting, in order. */
   readonly pending: readonly PendingNotification[];
 }

@@ -1,7 +1,7 @@
-/** More than any sentence of ours has. */
+/** Longer than any message of this package. */
 const MOST_CHARACTERS = 200;
 
-/** What an error says, and no more of it than a log can bear: it may quote what a forger has written. */
+/** The text of an error, cut to a length that is safe to log. It may quote text from a forged state. */
 export function brief(error: unknown): string {
   const text = String(error);
   return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}...` : text;

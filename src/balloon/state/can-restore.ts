@@ -7,10 +7,10 @@ import { queuesFault, queuesFitFault } from "./saved-queues.ts";
 import { shapeFault } from "./shape.ts";
 import { versionFault } from "./version.ts";
 
-/** What a device must have in common with a state to go on with it. */
+/** What a device and a state must have in common for a restore. */
 export interface RestoreTarget {
   readonly frames: number;
-  /** What the device can do on its host, offered or not. */
+  /** The features the device supports on its host, whether it offers them or not. */
   readonly supportedFeatures: FeatureSet;
   readonly queueNumbering: QueueNumbering;
   readonly silentDeflate: DeviceClass;
@@ -19,7 +19,7 @@ export interface RestoreTarget {
 
 type Check = (state: BalloonState, device: RestoreTarget) => string | undefined;
 
-/** What holds of every state. In this order: each may rely on what the ones before it have found good. */
+/** Checks that apply to every state. The order matters: each check relies on the ones before it. */
 const STATE_CHECKS: readonly ((state: BalloonState) => string | undefined)[] = [
   targetFault,
   runsFault,
@@ -30,7 +30,7 @@ const STATE_CHECKS: readonly ((state: BalloonState) => string | undefined)[] = [
   queuesFault,
 ];
 
-/** What a device must have in common with it, once those are good. */
+/** Checks of the state against a device, after the state itself has passed. */
 const DEVICE_CHECKS: readonly Check[] = [
   classFault,
   supportFault,
@@ -39,8 +39,8 @@ const DEVICE_CHECKS: readonly Check[] = [
 ];
 
 /**
- * Why `device` cannot go on with the guest of `state`, in one sentence; undefined when it can, and then `restore` does.
- * Takes whatever there is for a state: it may come from a file that somebody has edited. Pure.
+ * Returns a sentence that says why `device` cannot go on with the guest of `state`, or undefined if it can; `restore`
+ * then succeeds. Accepts any value as a state, because it may come from an edited file. Pure.
  */
 export function canRestore(state: BalloonState, device: RestoreTarget): string | undefined {
   const wrong = versionFault(state) ?? shapeFault(state) ?? memoryFault(state, device) ?? stateFault(state);
@@ -48,8 +48,8 @@ export function canRestore(state: BalloonState, device: RestoreTarget): string |
 }
 
 /**
- * What is wrong with `state` for every device, in one sentence; undefined when there are devices that can go on with it.
- * Takes a state of this version, as `decodeSnapshot` returns it. Pure.
+ * Returns a sentence that says what is wrong with `state` on every device, or undefined if some device can go on with
+ * it. Takes a state of this version, as `decodeSnapshot` returns it. Pure.
  */
 export function stateFault(state: BalloonState): string | undefined {
   return firstFault(STATE_CHECKS, (check) => check(state));
@@ -67,8 +67,8 @@ function firstFault<Each>(
 }
 
 /**
- * What `device` offers to the guest of `state` from now on: what it was offered before, less what cannot be done here.
- * What was SILENT_DEFLATE there must be it here.
+ * The features that `device` offers to the guest of `state` from now on: those it was offered before, except those not
+ * supported here. The bit of SILENT_DEFLATE must be the same.
  */
 export function offerInForce(
   { offered, silentDeflateBit: savedBit }: BalloonState,
@@ -87,7 +87,7 @@ function memoryFault({ frames, numbering }: BalloonState, device: RestoreTarget)
 }
 
 function targetFault({ frames, targetFrames }: BalloonState): string | undefined {
-  return targetFrames > frames ? `a target of ${targetFrames} frames, of ${frames}` : undefined;
+  return targetFrames > frames ? `a target of ${targetFrames} frames for a guest of ${frames}` : undefined;
 }
 
 function runsFault({ frames, ballooned, lock, withheld }: BalloonState): string | undefined {
@@ -113,7 +113,7 @@ function offerFault({ revision, offered }: BalloonState): string | undefined {
   return `a device of revision ${revision} that offers ${will ? "" : "no "}WILL_TELL_HOST`;
 }
 
-/** Only a driver that is up can have given anything, and it took nothing that it was not offered. */
+/** Only a driver that is up can have given anything, and it can only have taken features it was offered. */
 function driverFault({
   offered,
   ballooned,
@@ -133,7 +133,7 @@ function keptFault({ ballooned, withheld }: BalloonState): string | undefined {
   return "a withheld deflate of frames that are not in the balloon";
 }
 
-/** More than all queues together hold chains. */
+/** More than the total size of all queues. */
 const MOST_PENDING = 2048;
 
 function pendingFault({ pending }: BalloonState): string | undefined {
@@ -141,7 +141,7 @@ function pendingFault({ pending }: BalloonState): string | undefined {
   return `${pending.length} notifications that wait, of at most ${MOST_PENDING}`;
 }
 
-/** Whether every run of `inner` lies in one run of `outer`. */
+/** Whether every run of `inner` lies within a run of `outer`. */
 function covers(outer: Uint32Array, inner: Uint32Array): boolean {
   let at = 0;
   for (let i = 0; i < inner.length; i += 2) {
@@ -153,7 +153,7 @@ function covers(outer: Uint32Array, inner: Uint32Array): boolean {
   return true;
 }
 
-/** A host that must be told cannot be a device that never asks to be. */
+/** A device of class "never" must be told about deflates, so it must offer WILL_TELL_HOST. */
 function classFault({ revision }: BalloonState, { silentDeflate }: RestoreTarget): string | undefined {
   if (revision === 2 || silentDeflate !== "never") return undefined;
   return 'the guest was not offered WILL_TELL_HOST, and a device of class "never" does not support silent deflate';
@@ -171,7 +171,7 @@ function supportFault(state: BalloonState, device: RestoreTarget): string | unde
     : `the guest negotiated SILENT_DEFLATE as bit ${savedBit!}, which this device does not offer`;
 }
 
-/** The rows of the 2012 proposal, for a guest that comes from elsewhere. */
+/** Applies the decision table of the 2012 proposal to a guest that comes from another device. */
 function outcomeFault(state: BalloonState, device: RestoreTarget): string | undefined {
   const { status, accepted, interface: via } = state.virtio;
   if ((status & Status.FEATURES_OK) === 0) return undefined;
@@ -181,7 +181,7 @@ function outcomeFault(state: BalloonState, device: RestoreTarget): string | unde
   return outcome.result === "accepted" ? undefined : outcome.reason;
 }
 
-/** Most names in a sentence. */
+/** The largest number of names in one sentence. */
 const MOST_NAMES = 8;
 
 function namesOf(features: FeatureSet): string {

@@ -9,7 +9,7 @@ import { queuesFor } from "./saved-queues.ts";
 
 const SUPERSEDED = "the device was reset while it was being restored";
 
-/** Makes a device go on where a saved one was. */
+/** Makes a device continue from a saved state. */
 export class Restorer {
   readonly #parts: BalloonParts;
   #restoring = false;
@@ -18,7 +18,7 @@ export class Restorer {
     this.#parts = parts;
   }
 
-  /** Returns why the device cannot honour `state`, and is as after a reset; undefined when it did. */
+  /** Restores `state`. Returns why the device cannot honour it (the device is then reset), or undefined on success. */
   restore(state: BalloonState): string | undefined {
     if (this.#restoring) return "the device is in the middle of another restore";
     this.#restoring = true;
@@ -39,7 +39,7 @@ export class Restorer {
     if (virtio.epoch !== epoch + 1) return SUPERSEDED;
     const { offer } = config;
     try {
-      // The queues follow with the next reset or restore.
+      // The next reset or restore adapts the queues.
       config.offer = { revision: state.revision, features: offerInForce(state, target) };
       this.#take(state);
     } catch (error) {
@@ -50,7 +50,7 @@ export class Restorer {
     return virtio.epoch === epoch + 1 ? undefined : SUPERSEDED;
   }
 
-  /** What calls the host comes last: its code must find a device that is restored, and may reset it. */
+  /** Takes over a state. Calls the host last: its code must find a restored device, and may reset it. */
   #take(state: BalloonState): void {
     const { ballooned, config, deflate, policy, server, virtio } = this.#parts;
     virtio.restore({ ...state.virtio, queues: queuesFor(state, config.offer.features) });
@@ -66,7 +66,7 @@ export class Restorer {
     virtio.driveLine();
   }
 
-  /** What the driver has negotiated and left with the device. */
+  /** Takes over what the driver has negotiated and left with the device. */
   #takeDriver({ virtio, statsBuffer, hint, hintCommand }: BalloonState): void {
     const { model, stats, hint: hinting, scheduler } = this.#parts;
     if (virtio.status & Status.FEATURES_OK)

@@ -3,7 +3,10 @@ import type { BalloonParts } from "../parts.ts";
 import { STATE_VERSION } from "./balloon-state.ts";
 import type { BalloonState } from "./balloon-state.ts";
 
-/** The state of a device, separate from it: in the middle of a batch, as before the batch. */
+/**
+ * Returns the state of a device, independent of the device. In the middle of a batch, this is the state before the
+ * batch.
+ */
 export function saveState(parts: BalloonParts): BalloonState {
   const { ballooned, config, deflate, hint, policy, server, stats, target, virtio } = parts;
   return {

@@ -8,8 +8,8 @@ import type { QueueRole } from "../queues/queue.ts";
 import type { QueueSlot } from "../queues/queue-map.ts";
 
 /**
- * What no device's queues can be: their numbers, sizes and indices, and the chains that the device keeps, taken
- * together. Where the rings lie is the driver's choice; the device looks at it before each chain.
+ * Checks what must be true of the queues of any device: numbers, sizes, indices and kept chains, taken together. The
+ * location of the rings is not checked here; it is the driver's choice, and the device checks it before each chain.
  */
 export function queuesFault(state: BalloonState): string | undefined {
   const { queues } = state.virtio;
@@ -22,7 +22,7 @@ export function queuesFault(state: BalloonState): string | undefined {
   return keptWhere(state, slots);
 }
 
-/** Why queues that the driver has set up have no place in a device that offers `offered`. */
+/** Returns why queues that the driver has set up do not fit a device that offers `offered`. */
 export function queuesFitFault(state: BalloonState, offered: FeatureSet): string | undefined {
   const was = slotsOf(state, state.offered);
   const now = slotsOf(state, offered);
@@ -34,7 +34,10 @@ export function queuesFitFault(state: BalloonState, offered: FeatureSet): string
     : `queue ${moved} is the ${was[moved]!.role} queue, which this device does not have there`;
 }
 
-/** The queues of `state` for a device that offers `offered`: those that nobody has touched are as this device's. */
+/**
+ * The queues of `state` for a device that offers `offered`. Queues that the driver has not touched get this device's
+ * sizes.
+ */
 export function queuesFor(state: BalloonState, offered: FeatureSet): readonly QueueState[] {
   const was = slotsOf(state, state.offered);
   const now = slotsOf(state, offered);
@@ -43,27 +46,28 @@ export function queuesFor(state: BalloonState, offered: FeatureSet): readonly Qu
   );
 }
 
-/** Which queue stands where for the driver of `state`, by an offer. */
+/** Which queue has which number for the driver of `state`, given an offer. */
 function slotsOf({ numbering, virtio }: BalloonState, offered: FeatureSet): readonly QueueSlot[] {
   return queueSlots(numbering, offered, queuesAreChosen(virtio) ? virtio.accepted : offered);
 }
 
 function queueFault(queue: QueueState, slot: QueueSlot | undefined, state: BalloonState): string | undefined {
   if (isUntouched(queue, slot)) return undefined;
-  if (slot === undefined || slot.size === 0) return "set up, where the driver has no queue";
-  if (!isQueueSize(queue.size, slot.size)) return `queue size ${queue.size} of ${slot.size}`;
+  if (slot === undefined || slot.size === 0) return "set up, but the driver has no such queue";
+  if (!isQueueSize(queue.size, slot.size))
+    return `queue size ${queue.size} is not a power of two up to ${slot.size}`;
   const { enabled, nextAvail, nextUsed } = queue;
   const served = enabled && isServed(state.virtio);
   if (!served && (nextAvail !== 0 || nextUsed !== 0)) return "chains taken from a queue that is not served";
   const outstanding = (nextAvail - nextUsed) & 0xffff;
   const kept = keptBy(slot.role, state) === undefined ? 0 : 1;
   if (outstanding === kept) return undefined;
-  // A device that needs a reset does not return the chain that made it so.
+  // A device that needs a reset does not return the chain that caused it.
   if (outstanding === kept + 1 && (state.virtio.status & Status.NEEDS_RESET) !== 0) return undefined;
   return `${outstanding} chains taken and not returned, and ${kept} kept`;
 }
 
-/** The chains that the device keeps are of queues that it serves, and of their descriptors. */
+/** Checks that the kept chains belong to queues that are served, and that their heads are valid. */
 function keptWhere(state: BalloonState, slots: readonly QueueSlot[]): string | undefined {
   for (const role of ["deflate", "stats"] as const) {
     const head = keptBy(role, state);
@@ -80,13 +84,15 @@ function keptBy(role: QueueRole, { withheld, statsBuffer }: BalloonState): numbe
   return role === "stats" ? statsBuffer : undefined;
 }
 
-/** Whether the driver has come so far that its chains are taken: §3.1.2 lets legacy drivers begin before DRIVER_OK. */
+/**
+ * Whether the driver has got far enough for its chains to be taken. §3.1.2 lets legacy drivers start before DRIVER_OK.
+ */
 function isServed({ status, interface: via }: VirtioDeviceState): boolean {
   if ((status & Status.FEATURES_OK) === 0) return false;
   return via === "legacy" || (status & Status.DRIVER_OK) !== 0;
 }
 
-/** Whether a queue is as a reset leaves it. */
+/** Whether a queue is in the state that a reset leaves. */
 function isUntouched(queue: QueueState, slot: QueueSlot | undefined): boolean {
   const { size, enabled, descriptors, driver, device, nextAvail, nextUsed } = queue;
   if (size !== (slot?.size ?? 0) || enabled) return false;

@@ -1,4 +1,4 @@
-/** What a value must look like: a kind, a list of such values, a value that may be missing, or an object of them. */
+/** The shape of a value: a kind, a list of such values, a value that may be missing, or an object of them. */
 type Shape =
   | keyof typeof KINDS
   | { readonly oneOf: readonly (string | number)[] }
@@ -56,15 +56,18 @@ const STATE: Shape = {
 };
 
 /**
- * What is not as in any state: the first field that is missing or of the wrong kind. Says nothing of whether the fields
- * fit together. Undefined: `value` is a {@link BalloonState} of this version.
+ * Names the first field that is missing or has the wrong kind, or returns undefined if `value` is a
+ * {@link BalloonState} of this version. Does not check whether the fields fit together.
  */
 export function shapeFault(value: unknown): string | undefined {
   const path = misfit(value, STATE, []);
   return path && `the state is not complete: ${path.join(".") || "no object"}`;
 }
 
-/** Where `value` is not of this shape, by names of the shape and numbers: never longer than that. */
+/**
+ * The path to the part of `value` that does not have this shape. It consists of names from the shape and of numbers, so
+ * its length is bounded.
+ */
 function misfit(value: unknown, shape: Shape, path: readonly string[]): readonly string[] | undefined {
   if (typeof shape === "string") return KINDS[shape](value) ? undefined : path;
   if ("oneOf" in shape) return shape.oneOf.includes(value as string) ? undefined : path;
@@ -80,7 +83,7 @@ function misfit(value: unknown, shape: Shape, path: readonly string[]): readonly
 function misfitOfList(value: unknown, shape: Shape, path: readonly string[]): readonly string[] | undefined {
   if (!Array.isArray(value) || value.length > MOST_ITEMS) return path;
   return firstMisfit(
-    // Not map(), which leaves out what is missing.
+    // map() would skip missing items.
     Array.from(value, (item, index) => [String(index), item, shape] as const),
     path,
   );
@@ -97,14 +100,14 @@ function firstMisfit(
   return undefined;
 }
 
-/** No list of a state has more items; lists of words may. */
+/** No list in a state has more items, except lists of words. */
 const MOST_ITEMS = 64;
 
 const KINDS = {
   u8: (value: unknown) => isCount(value, 0xff),
   u16: (value: unknown) => isCount(value, 0xffff),
   u32: (value: unknown) => isCount(value, 0xffffffff),
-  // A guest may write any 64 bits: above 2^53 they are rounded, and far outside its memory.
+  // A guest may write any 64 bits. Addresses above 2^53 are rounded, but they are far outside guest memory.
   address: (value: unknown) => isCount(value, 2 ** 64),
   bits: (value: unknown) => typeof value === "bigint" && value >= 0n && value < 1n << 128n,
   words: (value: unknown) => value instanceof Uint32Array,

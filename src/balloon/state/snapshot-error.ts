@@ -1,4 +1,4 @@
-/** Bytes that are not a snapshot this version can read: the message says why. Nothing was restored. */
+/** Thrown if bytes are not a snapshot that this version can read. The message says why. Nothing was restored. */
 export class SnapshotError extends Error {
   override readonly name = "SnapshotError";
 }

@@ -13,24 +13,27 @@ import { versionFault } from "./version.ts";
  *      0 ┌───────────────────────────────┐
  *        │ magic "BLNT"                  │
  *      4 │ CRC-32 of all that follows    │
- *      8 │ bytes of JSON                 │
+ *      8 │ length of the JSON in bytes   │
  *     12 ├───────────────────────────────┤
- *        │ JSON: the state; a list of    │
- *        │ words stands as {words:[first │
- *        │ word, number]}, a bigint as   │
- *        │ {bits: "hex"}; then zeros to  │
- *        │ a multiple of 4 bytes         │
+ *        │ JSON: the state. A list of    │
+ *        │ words is {words: [first word, │
+ *        │ number]}, a bigint is         │
+ *        │ {bits: "hex"}. Zeros pad it   │
+ *        │ to a multiple of 4 bytes      │
  *        ├───────────────────────────────┤
  *        │ words: all lists in order     │
  *        └───────────────────────────────┘
  */
 const MAGIC = 0x544e4c42;
 const CHECKED_FROM = 8;
-/** No state has as much JSON: its lists of words stand behind it. Bounds what a forged one can make of the parser. */
+/**
+ * No state has this much JSON, because its lists of words are stored after it. Limits the work that a forged snapshot
+ * can cause in the parser.
+ */
 const MOST_JSON = 0x10000;
 const HEADER_BYTES = 12;
 
-/** A device's state as bytes: versioned and checksummed. @throws TypeError for what is no object */
+/** Encodes a device's state as bytes, with a version and a checksum. @throws TypeError if the state is not an object */
 export function encodeSnapshot(state: BalloonState): Uint8Array {
   check("state", "object", state);
   const words: number[] = [];
@@ -51,14 +54,15 @@ export function encodeSnapshot(state: BalloonState): Uint8Array {
 }
 
 /**
- * The state in a snapshot. Whether a device can go on with it is for `canRestore`.
- * @throws SnapshotError when the bytes are cut, damaged, of something else, or of another version; TypeError for what is no Uint8Array
+ * Decodes the state in a snapshot. `canRestore` tells whether a device can go on with it.
+ * @throws SnapshotError if the bytes are truncated, damaged, of another version, or not a snapshot; TypeError unless it
+ * is a Uint8Array
  */
 export function decodeSnapshot(bytes: Uint8Array): BalloonState {
   check("bytes", "bytes", bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < HEADER_BYTES || view.getUint32(0, true) !== MAGIC)
-    throw new SnapshotError("no balloon snapshot");
+    throw new SnapshotError("not a balloon snapshot");
   if (view.getUint32(4, true) !== crc32(bytes.subarray(CHECKED_FROM)))
     throw new SnapshotError("damaged: wrong checksum");
   const length = view.getUint32(8, true);
@@ -99,13 +103,16 @@ function unflatten(value: unknown, list: (first: number, count: number) => Uint3
   return list(Number(value.words[0]), Number(value.words[1]));
 }
 
-/** Each word belongs to one list, in order: a forged snapshot cannot ask for more memory than it has itself. */
+/**
+ * Returns a reader in which each word belongs to one list, in order. A forged snapshot therefore cannot claim more
+ * memory than its own size.
+ */
 function wordReader(view: DataView, from: number): (first: number, count: number) => Uint32Array {
   const words = (view.byteLength - from) / 4;
   let next = 0;
   return (first, count) => {
     if (first !== next || !(count >= 0 && first + count <= words))
-      throw new SnapshotError("a list that is not there");
+      throw new SnapshotError("a list is not in its place");
     next += count;
     return Uint32Array.from({ length: count }, (_, i) => view.getUint32(from + 4 * (first + i), true));
   };

@@ -1,6 +1,6 @@
 import { STATE_VERSION } from "./balloon-state.ts";
 
-/** Why `state` is of a version that this device does not know; says nothing of a value without a version. */
+/** Returns why this device does not know the version of `state`. Says nothing about a value without a version. */
 export function versionFault(state: unknown): string | undefined {
   const version = (state as { version?: unknown } | null | undefined)?.version;
   if (!Number.isSafeInteger(version) || version === STATE_VERSION) return undefined;

@@ -17,11 +17,11 @@ interface Row {
   readonly contender: ContenderName;
   readonly nsPerPfn: number;
   readonly pfnsPerSecond: number;
-  /** How many times faster than the naive bitmap of the same round: the median. */
+  /** How many times as fast as the naive bitmap in the same round: the median. */
   readonly timesNaive: number;
 }
 
-/** Measures the tracker against a naive bitmap in this process, in turns. */
+/** Measures the tracker and a naive bitmap in this process, in turns. */
 export async function runBench(screen: Screen): Promise<CommandResult> {
   screen.raw(HEAD);
   const rows: Row[] = [];
@@ -50,7 +50,7 @@ function printRow(screen: Screen, { pattern, contender, nsPerPfn, pfnsPerSecond,
   screen.raw(columns.join(""));
 }
 
-/** Everybody in turn, round after round, so that a machine that gets slower does so for all. */
+/** Measures all contenders in turn, round after round, so that a machine that gets slower affects all of them. */
 async function measure(pattern: Pattern, onRound: (round: number) => void): Promise<Row[]> {
   const batches = batchesOf(pattern);
   const passes = CONTENDER_NAMES.map((name) => passOf(name, batches));
@@ -68,7 +68,7 @@ async function measure(pattern: Pattern, onRound: (round: number) => void): Prom
   });
 }
 
-/** Median nanoseconds a PFN of the passes of one turn. */
+/** The median of the passes of one turn, in nanoseconds per PFN. */
 function nsPerPfn(pass: () => void): number {
   const times: number[] = [];
   const end = performance.now() + 1000 * SECONDS_PER_TURN;

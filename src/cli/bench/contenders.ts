@@ -1,12 +1,12 @@
 import { PageTracker } from "../../tracker/index.ts";
 import { FRAMES, STREAM } from "./patterns.ts";
 
-/** Gives a batch to the balloon, or takes it back; returns how many frames changed. */
+/** Puts a batch into the balloon or takes it out. Returns the number of frames that changed. */
 type Apply = (batch: Uint32Array, give: boolean) => number;
 
 export type ContenderName = "naive JS bitmap" | "tracker" | "tracker with runs";
 
-/** Who is measured; the tracker with runs does more work than the others, since a host needs to know them. */
+/** The contenders. The tracker with runs does more work than the others, because a host needs the runs. */
 const CONTENDERS: Readonly<Record<ContenderName, () => Apply>> = {
   "naive JS bitmap": naive,
   tracker: accounting,
@@ -15,7 +15,10 @@ const CONTENDERS: Readonly<Record<ContenderName, () => Apply>> = {
 
 export const CONTENDER_NAMES: readonly ContenderName[] = Object.keys(CONTENDERS) as ContenderName[];
 
-/** Inflates and deflates every batch. @throws Error unless every frame changed: proof that the work was done */
+/**
+ * Returns a pass that inflates and deflates every batch. @throws Error unless every frame changed, which proves that
+ * the work was done
+ */
 export function passOf(name: ContenderName, batches: readonly Uint32Array[]): () => void {
   const apply = CONTENDERS[name]();
   return () => {
@@ -39,7 +42,7 @@ function withRuns(): Apply {
   };
 }
 
-/** What one writes first: a bit a frame, one PFN after the other. */
+/** The obvious implementation: one bit for each frame, one PFN after the other. */
 function naive(): Apply {
   const words = new Uint32Array(FRAMES / 32);
   return (pfns, give) => {

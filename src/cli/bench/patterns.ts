@@ -1,14 +1,17 @@
-/** PFN streams, cut into batches. No PFN occurs twice, so inflating and deflating a stream restores the set. */
+/** PFN streams, cut into batches. No PFN occurs twice, so inflating and then deflating a stream restores the set. */
 
 export const FRAMES: number = 2 ** 20;
-/** PFNs per batch: what Linux sends at once. */
+/** PFNs in a batch, as many as Linux sends at once. */
 export const BATCH = 256;
 const BATCHES = 256;
 
-/** PFNs of a stream. */
+/** PFNs in a stream. */
 export const STREAM: number = BATCH * BATCHES;
 
-/** xorshift32, seeded: every run measures the same PFNs. Returns what draws an integer below `limit`. */
+/**
+ * A seeded xorshift32, so that every run measures the same PFNs. Returns a function that draws an integer below
+ * `limit`.
+ */
 export function generator(seed = 0x9e3779b9): (limit: number) => number {
   return (limit) => {
     seed ^= seed << 13;
@@ -27,12 +30,12 @@ function shuffled(length: number, random: (limit: number) => number): Uint32Arra
   return numbers;
 }
 
-/** One run, downward: a fresh guest whose allocator splits large blocks from the top. */
+/** One descending run: a fresh guest whose allocator splits large blocks from the top. */
 function contiguous(frames: number): Uint32Array {
   return Uint32Array.from({ length: STREAM }, (_, i) => frames / 2 - i);
 }
 
-/** Runs of 2 to 15 frames, up and down, all over memory. */
+/** Runs of 2 to 15 frames, ascending and descending, all over memory. */
 function short(frames: number): Uint32Array {
   const random = generator();
   const pfns: number[] = [];
@@ -55,7 +58,7 @@ const STREAMS: Readonly<Record<Pattern, (frames: number) => Uint32Array>> = {
 /** The names of the patterns. */
 export const PATTERNS: readonly Pattern[] = Object.keys(STREAMS) as Pattern[];
 
-/** The stream of a pattern over `frames` frames, cut into batches of `size` PFNs that share one buffer. */
+/** Returns the stream of a pattern over `frames` frames, cut into batches of `size` PFNs that share one buffer. */
 export function batchesOf(
   pattern: Pattern,
   { size = BATCH, frames = FRAMES }: { size?: number; frames?: number } = {},

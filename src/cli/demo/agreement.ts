@@ -2,21 +2,21 @@ import type { BalloonCounters } from "../../balloon/index.ts";
 import type { DemoMachine } from "./machine.ts";
 import type { Screen } from "../terminal/screen.ts";
 
-/** A thing both sides say, and what they say. */
+/** Something that both sides report, and what they report. */
 export interface Claim {
   readonly what: string;
   readonly guest: string | number;
   readonly host: string | number;
 }
 
-/** How a demo ended. */
+/** The result of a demo. */
 export interface Conclusion {
   readonly agreed: boolean;
   readonly claims: readonly Claim[];
   readonly balloon: BalloonCounters;
 }
 
-/** Prints what guest and host say of the same things, and whether they agree on all. */
+/** Prints what guest and host report about the same things, and whether they agree on all of them. */
 export function conclude(screen: Screen, { balloon }: DemoMachine, claims: readonly Claim[]): Conclusion {
   const wrong = claims.filter(({ guest, host }) => String(guest) !== String(host));
   for (const { what, guest, host } of wrong)
@@ -27,7 +27,7 @@ export function conclude(screen: Screen, { balloon }: DemoMachine, claims: reado
   return { agreed, claims, balloon: balloon.counters() };
 }
 
-/** The locks that must be: with the policy on, all memory but the balloon; otherwise all memory. */
+/** How many frames must be locked: with the lock policy on, all memory except the balloon; otherwise all memory. */
 export function lockClaim({ balloon, host }: DemoMachine): Claim {
   const { frames, balloonedFrames, outcome, owedFrames, keptLockedFrames } = balloon.counters();
   const released = outcome?.lockPolicy === "on" ? balloonedFrames - keptLockedFrames : 0;

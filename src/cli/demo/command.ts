@@ -4,7 +4,7 @@ import { ExitCode } from "../errors.ts";
 import { choice, CLASSES, JSON_OPTION } from "../options.ts";
 import type { DemoGuest } from "./guests.ts";
 
-/** The demo with these guests; the first is the default. */
+/** The demo command with these guests. The first is the default. */
 export function addDemo(guests: readonly DemoGuest[]): AddCommand {
   const names = guests.map(({ name }) => name);
   const drivers = table(guests.map(({ name, about }) => [name, about]));
@@ -22,7 +22,7 @@ export function addDemo(guests: readonly DemoGuest[]): AddCommand {
         ],
       })
       .addHelpText("after", `\nDrivers:\n${drivers}`)
-      .addOption(choice("--driver <NAME>", "who drives the balloon in the guest", names).default(names[0]!))
+      .addOption(choice("--driver <NAME>", "the balloon driver in the guest", names).default(names[0]!))
       .addOption(
         choice("--class <CLASS>", "whether the device tolerates silent deflate", CLASSES).default("optional"),
       )

@@ -6,11 +6,11 @@ import type { DemoDevice } from "./machine.ts";
 
 /** A guest that the demo can boot. */
 export interface DemoGuest {
-  /** As `--driver` names it. */
+  /** Its name for `--driver`. */
   readonly name: string;
   /** One line for the help. */
   readonly about: string;
-  /** Boots the guest, inflates, deflates, and returns what both sides say. */
+  /** Boots the guest, inflates, deflates, and returns what both sides report. */
   readonly play: (screen: Screen, device: DemoDevice) => Promise<Conclusion>;
 }
 
@@ -23,7 +23,7 @@ const ABOUT: Readonly<Record<TinyGuestDriver, string>> = {
   hostile: "sends bad PFNs and broken descriptor chains",
 };
 
-/** The embedded guest, with each of its drivers. */
+/** The embedded guest with each of its drivers. */
 export const TINY_DEMO_GUESTS: readonly DemoGuest[] = TINY_GUEST_DRIVERS.map((name) => ({
   name,
   about: ABOUT[name],

@@ -7,24 +7,24 @@ import { printConduct } from "../terminal/balloon.ts";
 import { frames } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
 
-/** Suggested private bit for SILENT_DEFLATE: in the range for devices, far from every known claim. */
+/** A suggested private bit for SILENT_DEFLATE. It is in the range for devices, far from every known use. */
 export const SILENT_BIT = 50;
 
-/** What the demo's device tolerates, and whether it offers {@link SILENT_BIT} where its class lets it. */
+/** The class of the demo's device, and whether it offers {@link SILENT_BIT} if its class allows that. */
 export interface DemoDevice {
   readonly silentDeflate: DeviceClass;
   readonly offersSilent: boolean;
 }
 
-/** A balloon and the host under it, as the demo attaches them to a guest. */
+/** A balloon and its host, as the demo attaches them to a guest. */
 export interface DemoMachine {
   readonly balloon: V86Balloon;
   readonly host: RecordingHost;
 }
 
 /**
- * Attaches a balloon whose host keeps an exact lock set in memory and really zeroes what is discarded: pinned, as with
- * PCI passthrough, so that the lock policy has something to decide.
+ * Attaches a balloon whose host tracks locks exactly, in memory, and really zeroes what is discarded. The host is
+ * pinned, as with PCI passthrough, so that the lock policy has an effect.
  */
 export function attachDemoBalloon(
   emulator: object,
@@ -41,7 +41,7 @@ export function attachDemoBalloon(
   return { balloon, host: host! };
 }
 
-/** Prints the negotiation: what was offered, what the driver took, and what follows for the lock policy. */
+/** Prints the negotiation: what was offered, what the driver took, and the resulting lock policy. */
 export function printNegotiation(screen: Screen, { offered, accepted, outcome }: BalloonCounters): void {
   screen.line("offered", offered.join(" "));
   screen.line("accepted", outcome?.result === "accepted" ? accepted.join(" ") : "none");

@@ -58,7 +58,7 @@ async function play(scene: Scene, driver: TinyGuestDriver): Promise<Conclusion> 
   return conclude(screen, scene, [...(await claims(scene)), lockClaim(scene)]);
 }
 
-/** Nothing may have been given: the driver was not let in, or would not come in. */
+/** Checks that nothing was given: the driver was refused, or gave up. */
 async function refused({ screen, guest, ...machine }: Scene): Promise<Conclusion> {
   screen.line("gave up", guest.lines.at(-1));
   printTotals(screen, machine);
@@ -69,13 +69,16 @@ async function refused({ screen, guest, ...machine }: Scene): Promise<Conclusion
   ]);
 }
 
-/** Uses ballooned pages first and tells afterwards: their data must survive the acknowledgement. */
+/** Uses ballooned pages first and tells the host afterwards. The data in them must survive the acknowledgement. */
 async function reuseSilently({ screen, guest }: Scene): Promise<void> {
   screen.line("silent", `${await guest.command(`silent ${REUSED}`)} before telling`);
   screen.line("", await guest.command("tell"));
 }
 
-/** Every abuse the guest knows; after one that corrupts the ring, a reset and a new start. */
+/**
+ * Runs every abuse that the guest knows. After one that corrupts the ring, the device is reset and the guest starts
+ * again.
+ */
 async function abuse({ screen, guest, balloon }: Scene): Promise<void> {
   const [, , ...kinds] = (await guest.command("abuse list")).split(" ");
   for (const kind of kinds) {
@@ -91,7 +94,7 @@ async function abuse({ screen, guest, balloon }: Scene): Promise<void> {
   }
 }
 
-/** What the guest says of its page set and of the memory it uses, beside what the host knows. */
+/** Compares what the guest reports about its page set and its memory with what the host knows. */
 async function claims({ guest, balloon }: Scene): Promise<Claim[]> {
   const { pages } = balloon.device;
   const { count, runs, fnv } = valuesOf(await guest.command("report"));

@@ -12,7 +12,7 @@ import type { Screen } from "../terminal/screen.ts";
 import { loadSaved } from "./load-saved.ts";
 import type { Saved } from "./load-saved.ts";
 
-/** Shows the balloon in the file at `path`; fails when no device can go on with it. */
+/** Shows the balloon in the file at `path`. Fails if no device can go on with it. */
 export async function runInspect(screen: Screen, path: string): Promise<CommandResult> {
   const saved = await loadSaved(path);
   const { state } = saved;
@@ -22,7 +22,7 @@ export async function runInspect(screen: Screen, path: string): Promise<CommandR
   printQueues(screen, state);
   printPages(screen, state);
   const fault = stateFault(state);
-  // Runs that are none cannot be drawn.
+  // Invalid runs cannot be drawn.
   if (fault === undefined) printRuns(screen, state.frames, state.ballooned);
   else screen.line("WRONG", `${fault}: no device can go on with it`, "bad");
   for (const [name, outcome] of Object.entries(outcomes)) screen.line(name, outcomeText(outcome));
@@ -31,7 +31,7 @@ export async function runInspect(screen: Screen, path: string): Promise<CommandR
   return { exitCode, result: { path, kind, transport, fault, features, outcomes, state } };
 }
 
-/** What a device of a class makes of the features, taking them for offered; undefined before the negotiation. */
+/** The outcome for a device of a class, as if it had offered these features; undefined before the negotiation. */
 function outcomeOf(state: BalloonState, silentDeflate: DeviceClass): Outcome | undefined {
   const { virtio, silentDeflateBit } = state;
   const { accepted, interface: via, status } = virtio;

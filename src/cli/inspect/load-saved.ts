@@ -6,17 +6,19 @@ import type { PciTransport } from "../../v86/index.ts";
 import { InputError } from "../errors.ts";
 import { nameOf, readInput } from "../files.ts";
 
-/** What a file can be, by its first bytes. */
+/** The kinds of file, by their first bytes. */
 const MAGIC = { zstd: 0xfd2fb528, v86: 0x86768676, gzip: 0x8b1f } as const;
 
 export interface Saved {
   readonly kind: "device snapshot" | "state of v86";
   readonly state: BalloonState;
-  /** How the driver reached the device; a device snapshot does not say. */
+  /** The transport of the device. A device snapshot does not have it. */
   readonly transport: PciTransport | undefined;
 }
 
-/** @throws InputError for a file that cannot be read, is damaged, or has no balloon of this package */
+/**
+ * Loads a saved balloon. @throws InputError if the file cannot be read, is damaged, or has no balloon of this package
+ */
 export async function loadSaved(path: string): Promise<Saved> {
   const bytes = await decompressed(path, await readInput(path));
   try {
@@ -24,7 +26,7 @@ export async function loadSaved(path: string): Promise<Saved> {
     return { kind: "device snapshot", state: decodeSnapshot(bytes), transport: undefined };
   } catch (error) {
     if (!(error instanceof SnapshotError)) throw error;
-    const expected = "what encodeSnapshot of ballonet or save_state of v86 made, whole";
+    const expected = "a whole file made by ballonet's encodeSnapshot or v86's save_state";
     const advice = "copy the file again or save anew";
     throw new InputError(`${nameOf(path)}: ${error.message}. Expected ${expected}: ${advice}`, {
       cause: error,
@@ -40,7 +42,7 @@ function fromMachine(path: string, bytes: Uint8Array): Saved {
   );
 }
 
-/** Saved guests are mostly zeros, so they are kept compressed. */
+/** Decompresses a file, if needed. Saved guests are mostly zeros, so they are often stored compressed. */
 async function decompressed(path: string, bytes: Uint8Array): Promise<Uint8Array> {
   const magic = magicOf(bytes);
   try {
@@ -53,19 +55,22 @@ async function decompressed(path: string, bytes: Uint8Array): Promise<Uint8Array
   }
 }
 
-/** The most that a block of zstd becomes. It takes at least four bytes. */
+/** The largest size of a decompressed zstd block. A compressed block takes at least four bytes. */
 const BLOCK_BYTES = 2 ** 17;
 
-/** A state of v86 as it was before zstd. It says how long it is, and whatever the data becomes, it gets no more room. */
+/**
+ * Decompresses a state of v86. The state has its length at its start, and the output gets no more room than that,
+ * whatever the data decompresses to.
+ */
 async function unzstd(bytes: Uint8Array): Promise<Uint8Array> {
   const { decompress } = await import("fzstd");
   const start = new Uint8Array(2 * BLOCK_BYTES);
   try {
     decompress(bytes.subarray(0, start.length), start);
   } catch {
-    // The rest is missing. What there was is in `start`.
+    // The rest is missing. `start` has what came before.
   }
-  if (magicOf(start) !== MAGIC.v86) throw new Error("zstd of something else than a state of v86");
+  if (magicOf(start) !== MAGIC.v86) throw new Error("the zstd data is not a state of v86");
   const length = new DataView(start.buffer).getUint32(8, true);
   if (length > (bytes.length / 4) * BLOCK_BYTES) throw new Error(`zstd of less than ${length} bytes`);
   return decompress(bytes, new Uint8Array(length));

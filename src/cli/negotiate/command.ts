@@ -3,13 +3,13 @@ import type { Cli } from "../cli.ts";
 import { choice, CLASSES, JSON_OPTION, wholeNumber } from "../options.ts";
 import { driverOf } from "./drivers.ts";
 
-/** The bit the examples use: in the range for devices, far from every known claim. */
+/** The bit in the examples. It is in the range for devices, far from every known use. */
 const SUGGESTED_BIT = 50;
 
 export function addNegotiate(cli: Cli): void {
   cli
     .add("negotiate", {
-      summary: "explain what a device makes of the bits a driver takes",
+      summary: "explain how a device answers the features a driver takes",
       details:
         "Explains the outcome for one device class and one driver, or prints the decision table: all of it, or the rows of a class or a driver. SILENT_DEFLATE was never standardised, so a device offers it only under a bit it was told.",
       examples: [
@@ -25,7 +25,7 @@ export function addNegotiate(cli: Cli): void {
       ),
     )
     .addOption(
-      wholeNumber("--silent-bit <N>", "number of SILENT_DEFLATE, 17-23 or 50-127", {
+      wholeNumber("--silent-bit <N>", "bit number of SILENT_DEFLATE, 17-23 or 50-127", {
         least: 17,
         most: 127,
       }).default(SUGGESTED_BIT),

@@ -1,14 +1,14 @@
 import { oneOf } from "../options.ts";
 
-/** A bit a driver can promise with. */
+/** A bit with which a driver can make a promise. */
 export type Promised = "will" | "silent";
 
 const WORDS: readonly (Promised | "none")[] = ["will", "silent", "none"];
 
-/** Every choice a driver has. */
+/** All choices that a driver has. */
 export const DRIVERS: readonly (readonly Promised[])[] = [["will"], ["silent"], ["will", "silent"], []];
 
-/** What the driver takes, from `will,silent` or `none`. @throws UsageError for other words */
+/** Parses what the driver takes, from `will,silent` or `none`. @throws UsageError for other words */
 export function driverOf(text: string): readonly Promised[] {
   const words = text.split(",").map((word) => oneOf("--driver", WORDS, word));
   return words.filter((word) => word !== "none");

@@ -14,10 +14,10 @@ export interface Question {
   readonly legacy?: boolean;
 }
 
-/** One device, one driver, and what comes of it. */
+/** One device, one driver, and the outcome. */
 type Case = ReturnType<typeof caseOf>;
 
-/** The three classes, as the 2012 proposal tells them apart. */
+/** The three classes in the words of the 2012 proposal. */
 const CLASS_MEANS: Readonly<Record<DeviceClass, string>> = {
   never: "does not support silent deflate at all",
   optional: "optionally supports silent deflate",
@@ -35,7 +35,7 @@ const POLICY_MEANS: Readonly<Record<Outcome["lockPolicy"], string>> = {
   off: "memory stays as it is",
 };
 
-/** Explains one case, or lists those that are not told apart. */
+/** Explains one case, or lists all cases that match the question. */
 export function runNegotiate(screen: Screen, question: Question): CommandResult {
   const cases = casesOf(question);
   const [only] = cases;
@@ -44,7 +44,7 @@ export function runNegotiate(screen: Screen, question: Question): CommandResult 
   return { exitCode: ExitCode.OK, result: { silentDeflateBit: question.silentBit, cases } };
 }
 
-/** Modern and legacy drivers, unless the question is about one. */
+/** The cases that match. They include modern and legacy drivers, unless the question is about one kind. */
 function casesOf({ class: deviceClass, driver, silentBit, legacy = false }: Question): Case[] {
   const one = deviceClass !== undefined && driver !== undefined;
   const classes = deviceClass === undefined ? CLASSES : [deviceClass];
@@ -60,7 +60,7 @@ function casesOf({ class: deviceClass, driver, silentBit, legacy = false }: Ques
   }
 }
 
-/** @throws RangeError for a bit that cannot be SILENT_DEFLATE's */
+/** @throws RangeError for a bit that SILENT_DEFLATE cannot have */
 function caseOf(
   silentDeflate: DeviceClass,
   driver: readonly Promised[],
@@ -114,7 +114,7 @@ function list(screen: Screen, cases: readonly Case[]): void {
   screen.raw("\n(!): the driver is at fault. Add --class and --driver for the reasons.");
 }
 
-/** Wide enough for the longest there is in each column, and narrow enough for a terminal. */
+/** Wide enough for the longest text in each column, and narrow enough for a terminal. */
 const WIDTHS = [8, 6, 31, 15, 11];
 
 function printRow(screen: Screen, cells: readonly string[]): void {

@@ -5,10 +5,10 @@ import type { RecordGuest } from "./guests.ts";
 
 const TARGET = { least: 1, most: 4096 };
 const SECONDS = { least: 0, most: 86_400 };
-/** Of a kernel of the user's. */
+/** The default command line of the user's own kernel. */
 const CMDLINE = "console=ttyS0";
 
-/** Records these guests, the first unless told, or a kernel of the user's. */
+/** The record command for these guests, or for the user's own kernel. The first guest is the default. */
 export function addRecord(guests: readonly RecordGuest[]): AddCommand {
   const names = guests.map(({ name }) => name);
   return (cli) => {
@@ -16,14 +16,14 @@ export function addRecord(guests: readonly RecordGuest[]): AddCommand {
       .add("record", {
         summary: "record what the balloon driver of a guest says, as a trace",
         details:
-          "Boots a guest in v86, has it fill its balloon and empty it again, and writes what its driver said to a trace that replay understands. With --kernel it is a kernel of yours, which must have a virtio balloon driver built in or load it from the initrd.",
+          "Boots a guest in v86, has it fill its balloon and empty it again, and writes what its driver said to a trace that replay understands. With --kernel it boots your own kernel, which must have a virtio balloon driver built in or load it from the initrd.",
         examples: [
           ["--out=polite.vbtr", "the embedded guest"],
-          ["--kernel=vmlinuz --initrd=initrd.img --seconds=10", "a kernel of yours"],
+          ["--kernel=vmlinuz --initrd=initrd.img --seconds=10", "your own kernel"],
         ],
       })
-      .addOption(choice("--driver <NAME>", "who drives the balloon in the guest", names).default(names[0]!))
-      .option("--kernel <FILE>", "a Linux kernel (bzImage) of yours")
+      .addOption(choice("--driver <NAME>", "the balloon driver in the guest", names).default(names[0]!))
+      .option("--kernel <FILE>", "your own Linux kernel (bzImage)")
       .option("--initrd <FILE>", "its initial file system")
       .option("--bios <FILE>", "SeaBIOS for it (default: the one that is installed)")
       .option("--cmdline <WORDS>", `its command line (default: "${CMDLINE}")`)

@@ -6,7 +6,7 @@ import type { V86Balloon } from "../../v86/index.ts";
 
 const TINY_MIB = 128;
 
-/** Attaches the balloon that is recorded. */
+/** Attaches the balloon that will be recorded. */
 export type Attach = (emulator: V86) => V86Balloon;
 
 /** A guest whose driver has found the balloon. */
@@ -18,15 +18,15 @@ export interface RecordedGuest {
 
 /** A guest that can be recorded. */
 export interface RecordGuest {
-  /** As `--driver` names it, or the path of its kernel. */
+  /** Its name for `--driver`, or the path of its kernel. */
   readonly name: string;
-  /** Of guest memory. */
+  /** Size of guest memory in MiB. */
   readonly memoryMib: number;
-  /** Boots it with a balloon. */
+  /** Boots the guest with a balloon. */
   readonly boot: (attach: Attach, onProgress: (text: string) => void) => Promise<RecordedGuest>;
 }
 
-/** The embedded guest, with each of its drivers. */
+/** The embedded guest with each of its drivers. */
 export const TINY_RECORD_GUESTS: readonly RecordGuest[] = TINY_GUEST_DRIVERS.map((name) => ({
   name,
   memoryMib: TINY_MIB,

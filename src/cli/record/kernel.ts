@@ -5,13 +5,13 @@ import { readInput } from "../files.ts";
 import type { RecordGuest } from "./guests.ts";
 
 const MEMORY_MIB = 256;
-/** Where distributions put SeaBIOS. */
+/** The places where distributions install SeaBIOS. */
 const BIOS_PATHS: readonly string[] = ["/usr/share/seabios/bios.bin", "/usr/share/qemu/bios.bin"];
-/** Where every kernel since boot protocol 2.00 has its magic (Documentation/arch/x86/boot.rst). */
+/** The place of the magic number in every kernel since boot protocol 2.00 (Documentation/arch/x86/boot.rst). */
 const MAGIC_AT = 0x202;
 const MAGIC = "HdrS";
 
-/** A kernel of the user's: paths, and its command line. */
+/** The user's own kernel: its files and its command line. */
 export interface OwnKernel {
   readonly kernel: string;
   readonly initrd?: string | undefined;
@@ -19,7 +19,7 @@ export interface OwnKernel {
   readonly cmdline: string;
 }
 
-/** The guest of a kernel of the user's. */
+/** A guest with the user's own kernel. */
 export function kernelGuest(
   { kernel, initrd, bios, cmdline }: OwnKernel,
   biosPaths: readonly string[] = BIOS_PATHS,
@@ -40,21 +40,23 @@ export function kernelGuest(
   };
 }
 
-/** @throws UnavailableError when no SeaBIOS is installed */
+/** @throws UnavailableError if SeaBIOS is not installed */
 function installed(biosPaths: readonly string[]): string {
   const found = biosPaths.find((path) => existsSync(path));
   if (found !== undefined) return found;
   throw new UnavailableError(
-    `a kernel needs a BIOS, and there is none at ${biosPaths.join(" or ")}: install the package seabios, or name a file with --bios`,
+    `a kernel needs a BIOS, but there is none at ${biosPaths.join(" or ")}: install the package seabios, or name a file with --bios`,
   );
 }
 
-/** A kernel that v86 can boot: with any other file it would wait for a driver in vain. @throws InputError */
+/**
+ * Reads a kernel that v86 can boot. With another file, the command would wait in vain for a driver. @throws InputError
+ */
 async function readKernel(path: string): Promise<Uint8Array> {
   const bytes = await readInput(path);
   const magic = String.fromCharCode(...bytes.subarray(MAGIC_AT, MAGIC_AT + MAGIC.length));
   if (magic === MAGIC) return bytes;
   throw new InputError(
-    `${path} is no Linux kernel that can be booted: expected a bzImage, with "${MAGIC}" at byte 0x${MAGIC_AT.toString(16)}. Distributions call it vmlinuz`,
+    `${path} is not a bootable Linux kernel: expected a bzImage, with "${MAGIC}" at byte 0x${MAGIC_AT.toString(16)}. Distributions call it vmlinuz`,
   );
 }

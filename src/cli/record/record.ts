@@ -23,11 +23,14 @@ export interface Recording {
   readonly seconds: number;
   /** Path of the trace. */
   readonly out: string;
-  /** Replaces a file there without asking. */
+  /** Replace an existing file without asking. */
   readonly force?: true;
 }
 
-/** Records a guest that fills and empties its balloon. Writes what there is, and fails, when the guest does not get there. */
+/**
+ * Records a guest that fills and empties its balloon. If the guest does not do that, it still writes what was recorded,
+ * but fails.
+ */
 export async function runRecord(
   screen: Screen,
   { guest, target, seconds, out, force }: Recording,
@@ -59,7 +62,7 @@ export async function runRecord(
   }
 }
 
-/** Returns why the guest did not do what it was asked, if so. */
+/** Returns why the guest did not do what it was asked to do, or undefined if it did. */
 async function play(
   screen: Screen,
   device: Balloon,

@@ -4,17 +4,17 @@ import type { Trace, TraceRecord } from "../../trace/index.ts";
 import { InputError } from "../errors.ts";
 import { nameOf, readInput } from "../files.ts";
 
-/** What is in a trace. */
+/** A summary of a trace. */
 export interface TraceSummary {
-  /** 4 KiB frames of guest memory. */
+  /** Size of guest memory in 4 KiB frames. */
   readonly guestFrames: number;
-  /** What the driver said. */
+  /** Number of records of each kind that the driver sent. */
   readonly records: Readonly<Record<Exclude<TraceRecord["kind"], "ballooned">, number>>;
-  /** In the inflate and deflate records. */
+  /** Number of PFNs in the inflate and deflate records. */
   readonly pfns: number;
 }
 
-/** @throws InputError for a file that cannot be read, or is no trace */
+/** Loads a trace. @throws InputError if the file cannot be read or is not a trace */
 export async function loadTrace(path: string): Promise<Trace> {
   const bytes = await readInput(path);
   try {
@@ -28,7 +28,10 @@ export async function loadTrace(path: string): Promise<Trace> {
   }
 }
 
-/** A trace that says where it begins: what that must have been is found out once, not in each pass that is measured. */
+/**
+ * Returns a trace that says what was in the balloon at its start. This is computed once here instead of in each
+ * measured pass.
+ */
 function withStart(trace: Trace): Trace {
   if (trace.records[0]?.kind === "ballooned") return trace;
   const ballooned = { kind: "ballooned", timeUs: 0, ranges: assumedRuns(trace) } as const;
@@ -42,7 +45,7 @@ export function summaryOf({ guestFrames, records }: Trace): TraceSummary {
   return { guestFrames, records: counts, pfns };
 }
 
-/** The records by kind, in words. */
+/** The number of records of each kind, in words. */
 export function recordsText({ inflate, deflate, hint, report }: TraceSummary["records"]): string {
   return `${inflate} inflate, ${deflate} deflate, ${hint} hint, ${report} report`;
 }

@@ -8,14 +8,14 @@ import { bar, frames } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { loadTrace, recordsText, summaryOf } from "./load-trace.ts";
 
-/** How often the bar moves. */
+/** How often the progress bar is updated. */
 const TICK_MS = 50;
 /** How long the speed is measured. */
 const MEASURED_MS = 200;
 
 type Pass = (tick?: (done: number) => void) => ReplayResult | DeviceReplay;
 
-/** Replays the trace at `path`; with `device`, through a whole balloon device. */
+/** Replays the trace at `path`, with `device` through a whole balloon device. */
 export async function runReplay(screen: Screen, path: string, device: boolean): Promise<CommandResult> {
   const trace = await loadTrace(path);
   const summary = summaryOf(trace);
@@ -26,12 +26,15 @@ export async function runReplay(screen: Screen, path: string, device: boolean): 
   printResult(screen, replayed, speed);
   if ("balloon" in replayed) printDevice(screen, replayed);
   if (replayed.pfns > 0) printRuns(screen, trace.guestFrames, replayed.balloonedRuns);
-  // One by one the batches are the trace's own.
+  // The individual batches would only repeat the trace.
   const result = { trace: { path, ...summary }, speed, ...replayed, batches: undefined };
   return { exitCode: ExitCode.OK, result };
 }
 
-/** Hints and reports have an effect only where memory is not pinned; without them there are locks to show. */
+/**
+ * Hints and reports have an effect only if memory is not pinned. A trace without them is replayed with pinned memory,
+ * to show the locks.
+ */
 function passOf(trace: Trace, device: boolean): Pass {
   if (!device) return (tick) => replayTracker(trace, undefined, tick);
   const { hint, report } = summaryOf(trace).records;
@@ -39,19 +42,19 @@ function passOf(trace: Trace, device: boolean): Pass {
   return (tick) => replayDevice(trace, host, tick);
 }
 
-/** The first pass, which shows its progress. @throws InputError for a trace no device can be sent */
+/** Runs the first pass, with a progress bar. @throws InputError for a trace that cannot be sent to a device */
 function firstPass(screen: Screen, trace: Trace, pass: Pass): ReturnType<Pass> {
   try {
     return pass(ticker(screen, trace));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new InputError(`no device can be sent this trace: ${error.message}. Try it without --device`, {
+    throw new InputError(`this trace cannot be sent to a device: ${error.message}. Try it without --device`, {
       cause: error,
     });
   }
 }
 
-/** The median of further passes: the first of a short trace measures the start of the engine. */
+/** Returns the median of more passes. The first pass of a short trace would measure the start of the engine. */
 function measure(pass: Pass): { readonly passes: number; readonly seconds: number } {
   const seconds: number[] = [];
   for (const end = performance.now() + MEASURED_MS; seconds.length === 0 || performance.now() < end;) {

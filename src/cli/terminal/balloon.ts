@@ -3,7 +3,7 @@ import { settle } from "../../guest/settle.ts";
 import { bar, frames } from "./screen.ts";
 import type { Screen } from "./screen.ts";
 
-/** Asks for `target` frames and shows the way there. @throws Error when the guest does not get there in time. */
+/** Asks for `target` frames and shows the progress. @throws Error if the guest does not get there in time */
 export async function moveTo(screen: Screen, device: Balloon, target: number): Promise<void> {
   const from = device.pages.count;
   const label = target >= from ? "inflate" : "deflate";

@@ -1,15 +1,15 @@
 import { createInterface } from "node:readline";
 
-/** A terminal to ask at. */
+/** A terminal at which to ask. */
 export interface Terminal {
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
 }
 
-/** Not standard output, which may be a document. */
+/** Standard error, because standard output may be a document. */
 const OWN: Terminal = { input: process.stdin, output: process.stderr };
 
-/** Asks a question that only "y" or "yes" answers with yes. Without a terminal, nobody is asked and the answer is no. */
+/** Asks a question. Only "y" and "yes" mean yes. Without a terminal, it does not ask and returns no. */
 export async function confirm(question: string, { input, output }: Terminal = OWN): Promise<boolean> {
   if (!input.isTTY || !output.isTTY) return false;
   const lines = createInterface({ input, output });

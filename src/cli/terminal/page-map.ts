@@ -6,7 +6,10 @@ import type { Screen } from "./screen.ts";
 const ROWS = 8;
 const SHADES = [" ", "░", "▒", "▓", "█"];
 
-/** Shows the page set as wide as the terminal: a cell is an equal part of memory, shaded by the share in the balloon. */
+/**
+ * Shows the page set across the width of the terminal. Each cell is an equal part of memory, shaded by the share that
+ * is in the balloon.
+ */
 export function printPageMap(screen: Screen, ballooned: PageSet): void {
   const borders = 2;
   const columns = screen.columns - LABEL_COLUMNS - borders;

@@ -1,20 +1,20 @@
 import { styleText } from "node:util";
 
-/** What is assumed where there is no terminal. */
+/** The width without a terminal. */
 const COLUMNS = 80;
 const LEAST_COLUMNS = 20;
-/** Labels stand in a column of their own. */
+/** Width of the column for labels. */
 export const LABEL_COLUMNS = 10;
 
 const TONES = { good: "green", bad: "red" } as const;
 
-/** What a command tells people: labelled lines, and on a terminal one live line that overwrites itself. */
+/** The text output of a command: labelled lines, and on a terminal one live line that is overwritten. */
 export class Screen {
   readonly #out: NodeJS.WriteStream;
   readonly #quiet: boolean;
   #live = false;
 
-  /** @param quiet shows progress only: somebody else prints the result */
+  /** @param quiet shows progress only, because the result is printed elsewhere */
   constructor(out: NodeJS.WriteStream, quiet = false) {
     this.#out = out;
     this.#quiet = quiet;
@@ -25,20 +25,23 @@ export class Screen {
     return Math.max((this.#out.isTTY && this.#out.columns) || COLUMNS, LEAST_COLUMNS);
   }
 
-  /** @param tone colours the label, where the terminal has colours and NO_COLOR is not set */
+  /** Prints a line. @param tone colours the label, if the terminal has colours and NO_COLOR is not set */
   line(label: string, text = "", tone?: keyof typeof TONES): void {
     const column = label.padEnd(LABEL_COLUMNS);
     const coloured = tone === undefined ? column : styleText(TONES[tone], column, { stream: this.#out });
     this.raw(`${coloured}${text}`.trimEnd());
   }
 
-  /** A line as it is, without room for a label. */
+  /** Prints a line without a label. */
   raw(text: string): void {
     this.endProgress();
     if (!this.#quiet) this.#out.write(`${text}\n`);
   }
 
-  /** Progress: overwritten by the next line; without a terminal, nothing — the lines that follow tell it. */
+  /**
+   * Shows progress, which the next line overwrites. Without a terminal nothing is shown; the lines that follow are
+   * enough.
+   */
   progress(label: string, text: string): void {
     if (!this.#out.isTTY || process.env.TERM === "dumb") return;
     this.#live = true;
@@ -60,7 +63,7 @@ export function bar(done: number, total: number): string {
   return "█".repeat(filled) + "░".repeat(24 - filled);
 }
 
-/** A number of 4 KiB frames with its size. */
+/** Formats a number of 4 KiB frames, with their size. */
 export function frames(count: number): string {
   return `${count} frames (${(count / 256).toFixed(1)} MiB)`;
 }

@@ -1,14 +1,17 @@
 import type { V86Balloon } from "../v86-balloon.ts";
 
-/** What a guest gave up beforehand. */
+/** What a guest gave up before the compaction. */
 export interface CleanedUp {
-  /** Bytes of free memory it named. */
+  /** Bytes of free memory that the guest named. */
   readonly bytes: number;
-  /** Why that is not all, or nothing. */
+  /** Why that is not all of its free memory; undefined if it is. */
   readonly reason: string | undefined;
 }
 
-/** Has the guest name all its free memory, which is zeroed then. It answers within ten seconds, or a reason does. */
+/**
+ * Asks the guest for all its free memory, which is then zeroed. Resolves within ten seconds; if the guest has not
+ * answered by then, the result has a reason.
+ */
 export function cleanUp(balloon: V86Balloon): Promise<CleanedUp> {
   return new Promise((resolve) => {
     balloon.compat.Cleanup((bytes, reason) => {

@@ -17,22 +17,28 @@ import type { Instantiate } from "./wasm-source.ts";
 
 /** Options of {@link compact}. */
 export interface CompactOptions {
-  /** Ask the guest for its free memory first, as `balloon.compat.Cleanup` does: what it names need not be copied. @default false */
+  /**
+   * Ask the guest for its free memory first, as `balloon.compat.Cleanup` does. The memory it names need not be copied.
+   * @default false
+   */
   readonly cleanUp?: boolean;
 }
 
 /** The kind of every option of {@link compact}. */
 export const COMPACT_OPTIONS: Table<CompactOptions> = { cleanUp: "boolean" };
 
-/** What {@link compact} did. */
+/** The result of {@link compact}. */
 export interface Compaction {
-  /** Bytes that were copied: what the new memory takes of the host. */
+  /** Bytes that were copied. The new memory takes this much memory of the host. */
   readonly copiedBytes: number;
-  /** Size of the memory, old and new; what is not copied takes nothing of the host until the guest writes there. */
+  /**
+   * Size of the memory, the same before and after. The part that was not copied takes no memory of the host until the
+   * guest writes to it.
+   */
   readonly memoryBytes: number;
-  /** How long the guest stood still, in milliseconds. */
+  /** How long the guest was stopped, in milliseconds. */
   readonly stillMs: number;
-  /** What the guest named, where it was asked. */
+  /** What the guest gave up, if it was asked. */
   readonly cleanedUp: CleanedUp | undefined;
 }
 
@@ -40,23 +46,24 @@ export interface Compaction {
 const busy = new WeakSet();
 
 /**
- * Gives a machine in an unmodified v86 a new WebAssembly instance with a fresh memory, in place, and so gives back to the
- * system whatever the guest has given to its balloon, or holds nothing but zeros. A WebAssembly memory never shrinks; the
- * old one goes when JavaScript next collects its garbage, in a browser within a minute.
+ * Gives a running machine a new WebAssembly instance with fresh memory, in an unmodified v86. This returns to the
+ * system all memory that is in the guest's balloon or holds only zeros. A WebAssembly memory never shrinks, but the old
+ * one is freed at the next garbage collection, in a browser within a minute.
  *
- * The emulator object, its devices, adapters, listeners, disks, connections and balloon stay as they are: only what is in
- * WebAssembly moves, all at once, between two turns of v86's loop. A guest that stands still goes on standing still. Code
- * that v86 has translated is translated again. Works without a balloon, too: pages of zeros are not copied.
+ * The emulator object and its devices, adapters, listeners, disks, connections and balloon stay the same. Only the
+ * contents of WebAssembly move, all at once, between two turns of v86's loop. A stopped guest stays stopped. v86
+ * translates the guest's code again. This also works without a balloon, because pages of zeros are not copied.
  *
  * @example
  * ```ts
- * await compact(emulator);                                // v86 has loaded its module by itself
- * await compact(emulator, { wasm_fn }, { cleanUp: true }); // it was made with a function
+ * await compact(emulator);                                // v86 loaded its module by itself
+ * await compact(emulator, { wasm_fn }, { cleanUp: true }); // the machine was made with a function
  * ```
- * @param machine what the machine was made with, for its `wasm_fn` or `wasm_path`; not needed where v86 has kept its module
- * @throws TypeError, RangeError or Error for wrong options; Error when the machine is not loaded, destroyed or being
- * compacted, its host locks memory, or it is of a version of v86 that is not known; and what instantiating the module
- * throws. The guest then goes on as it was.
+ * @param machine the options that the machine was made with, for `wasm_fn` or `wasm_path`; not needed if v86 has kept
+ * its module
+ * @throws TypeError, RangeError or Error for wrong options. Error if the machine is not loaded, was destroyed or is
+ * already being compacted, if its host locks memory, or if this version of v86 is not known. Any error from
+ * instantiating the module. In all these cases the guest goes on unchanged.
  */
 export async function compact(
   emulator: object,
@@ -86,7 +93,7 @@ function checkEmulator(emulator: object): Machine {
   return machine;
 }
 
-/** Why the machine cannot be compacted as it is now. */
+/** Returns why the machine cannot be compacted now. */
 function unfit(machine: Machine): string | undefined {
   if (isDestroyed(machine)) return "the machine was destroyed";
   const v86 = machine.v86 as Partial<Machine["v86"]> | undefined;
@@ -94,7 +101,7 @@ function unfit(machine: Machine): string | undefined {
   const unknown = unknownShape(machine);
   if (unknown !== undefined) return `this version of v86 is not known: ${unknown}`;
   const replaced = replacedFunction(machine.v86.cpu);
-  return replaced === undefined ? undefined : `${replaced} of the processor was replaced by somebody`;
+  return replaced === undefined ? undefined : `${replaced} of the processor was replaced by other code`;
 }
 
 function findModule(machine: Machine, options: MachineOptions | undefined): Instantiate {
@@ -108,10 +115,10 @@ function findModule(machine: Machine, options: MachineOptions | undefined): Inst
 
 function pinned(balloon: V86Balloon | undefined): string | undefined {
   if (balloon?.device.counters().pinned !== true) return undefined;
-  return "the host locks guest memory where it is; ballonet/node gives ballooned pages back without a move";
+  return "the host locks guest memory in place; ballonet/node returns ballooned pages without moving memory";
 }
 
-/** @throws Error when there is a reason to */
+/** @throws Error if there is a reason */
 function refuse(reason: string | undefined): void {
   if (reason !== undefined) throw new Error(`compact: ${reason}`);
 }
@@ -123,7 +130,7 @@ async function move(
 ): Promise<Compaction> {
   const cleanedUp = asked === undefined ? undefined : await cleanUp(asked);
   const core = await newCore(machine, instantiate);
-  // Time has passed, and the machine is no longer what it was, perhaps.
+  // Time has passed, so the machine may have changed.
   refuse(unfit(machine));
   const balloon = balloonOf(machine);
   refuse(pinned(balloon));

@@ -4,10 +4,12 @@ import type { ZeroScan } from "../../host/zero-scan.ts";
 import type { Runs } from "../../tracker/index.ts";
 
 /**
- * Copies a memory into a fresh one of the same size, in runs of frames, and writes no zero over a zero there.
- * @param fresh bytes at the beginning of the new memory that its module has filled: there zeros count, too
- * @param leftOut ascending runs of frames that are not copied, whatever they hold
- * @returns the bytes copied
+ * Copies a memory into a fresh one of the same size, in runs of frames. Does not write zeros where the new memory
+ * already has zeros.
+ * @param fresh number of bytes at the start of the new memory that its module has filled; zeros must be copied there
+ * too
+ * @param leftOut ascending runs of frames that are not copied, whatever they contain
+ * @returns the number of bytes copied
  */
 export function copyMemory(
   from: WebAssembly.Memory,
@@ -42,7 +44,7 @@ class Copy {
     this.#targetScan = scanOf(to);
   }
 
-  /** Frames [first, end), as what they are copied to is fresh. */
+  /** Copies the frames [first, end) that are not zero. The target frames are still zero. */
   whatIsNotZero(first: number, end: number): void {
     for (let at = first; at < end;) {
       at += this.#sourceScan.zeros(at * FRAME_BYTES, end - at);
@@ -52,7 +54,7 @@ class Copy {
     }
   }
 
-  /** Frames [first, end), whatever is there. */
+  /** Copies all frames [first, end), even zeros. */
   everything(first: number, end: number): void {
     for (let at = first; at < end; at++) {
       const zero = this.#sourceScan.zeros(at * FRAME_BYTES, 1) + this.#targetScan.zeros(at * FRAME_BYTES, 1);

@@ -7,23 +7,23 @@ export interface Wasm {
   readonly memory: WebAssembly.Memory;
 }
 
-/** The parts of v86's processor that hold its WebAssembly instance, and so can be given another. */
+/** The parts of v86's processor that refer to its WebAssembly instance and can be given another. */
 export interface Core extends Omit<V86Cpu, "wasm_memory" | "devices"> {
   readonly wm: { exports: WebAssembly.Exports; wasm_table: WebAssembly.Table };
   wasm_memory: WebAssembly.Memory;
   readonly devices: Readonly<Record<string, object | undefined>>;
   /** Puts the functions of `wm.exports` on the processor. */
   wasm_patch(): void;
-  /** Makes `jit_imports` of them, for code that is translated from now on. */
+  /** Makes `jit_imports` from them, for code that is translated from now on. */
   create_jit_imports(): void;
 }
 
 /** A machine with such a processor. */
 export interface Machine extends Omit<V86Like, "v86"> {
   readonly v86: { readonly cpu: Core; readonly running: boolean; readonly worker?: unknown };
-  /** v86's own module, where v86 has loaded it itself. */
+  /** v86's own module, if v86 loaded it by itself. */
   readonly wasm_source?: ArrayBuffer;
-  /** Called at exceptions of the processor by debug builds. */
+  /** Called by debug builds at processor exceptions. */
   cpu_exception_hook?: (n: number) => unknown;
 }
 
@@ -33,12 +33,12 @@ export function clockOf(machine: Machine): (() => number) | undefined {
   return typeof microtick === "function" ? (microtick as () => number) : undefined;
 }
 
-/** What may be missing in another version of v86. */
+/** The properties that another version of v86 may not have. */
 interface MaybeCore extends Partial<Omit<Core, "wm">> {
   readonly wm?: Partial<Core["wm"]>;
 }
 
-/** Why the machine is none that can be given a new core: another version of v86, most likely. */
+/** Returns why the machine cannot be given a new core, most likely because it is another version of v86. */
 export function unknownShape(machine: Machine): string | undefined {
   const { wasm_memory, wm, wasm_patch, create_jit_imports } = machine.v86.cpu as MaybeCore;
   if (!(wasm_memory instanceof WebAssembly.Memory)) return "its memory is not where it is expected";

@@ -5,15 +5,17 @@ import { newPicture } from "./picture.ts";
 
 type Functions = Readonly<Record<string, unknown>>;
 
-/** Puts a new WebAssembly instance under a processor, which keeps its devices, its bus and all else that is JavaScript. */
+/**
+ * Replaces the WebAssembly instance of a processor, which keeps its devices, its bus and all other JavaScript objects.
+ */
 export interface Graft {
-  /** v86's functions of the new instance, by their names on the processor. */
+  /** v86's functions of the new instance, under their names on the processor. */
   readonly functions: Functions;
-  /** Only sets properties, so that nothing can fail half-way. */
+  /** Only sets properties, so it cannot fail half-way. */
   switch(): void;
 }
 
-/** What v86 puts on a processor that has these functions. */
+/** The properties that v86 puts on a processor with these functions. */
 function patched(cpu: Core, exports: WebAssembly.Exports): Functions {
   const bare = Object.create(Object.getPrototypeOf(cpu) as object) as Core & Record<string, unknown>;
   Object.assign(bare, { wm: { exports } });
@@ -22,9 +24,7 @@ function patched(cpu: Core, exports: WebAssembly.Exports): Functions {
   return Object.fromEntries(Object.entries(bare).filter(([name]) => name !== "wm"));
 }
 
-/**
- * A function of v86's in whose place somebody has put something of his own, which would go on calling the old instance.
- */
+/** Finds a function of v86 that other code has replaced. The replacement would go on calling the old instance. */
 export function replacedFunction(cpu: Core): string | undefined {
   const own = cpu as unknown as Functions;
   const functions = Object.entries(patched(cpu, cpu.wm.exports)).filter(
@@ -33,7 +33,7 @@ export function replacedFunction(cpu: Core): string | undefined {
   return functions.find(([name, value]) => own[name] !== value)?.[0];
 }
 
-/** Prepares everything, and changes nothing yet. */
+/** Prepares a graft without changing anything yet. */
 export function prepareGraft(cpu: Core, { exports, table, memory }: Wasm): Graft {
   const owners = [cpu, ...Object.values(cpu.devices).filter((device) => device !== undefined)];
   const views = viewsOver(cpu.wasm_memory.buffer, owners).map((view) => ({

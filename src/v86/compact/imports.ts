@@ -1,7 +1,7 @@
 import { clockOf } from "./core.ts";
 import type { Core, Machine } from "./core.ts";
 
-/** What the module calls of the processor, by v86's names. */
+/** The functions of the processor that the module imports, under v86's names. */
 const OF_CORE = [
   "run_hardware_timers",
   "stop_idling",
@@ -17,14 +17,14 @@ const OF_CORE = [
   "jit_clear_all_funcs",
 ] as const;
 
-/** And of the I/O ports, as `io_port_read8` and so on. */
+/** The functions of the I/O ports that it imports, as `io_port_read8` and so on. */
 const OF_PORTS = ["read8", "read16", "read32", "write8", "write16", "write32"] as const;
 
 type Call = (...values: unknown[]) => unknown;
 
 /**
- * What v86 gives its module, for a module that does not belong to a processor yet: its calls go to `core()`. The names of
- * later or earlier versions are not there, and so are found when the module is instantiated.
+ * The imports that v86 gives its module, for a module that does not belong to a processor yet: the calls go to
+ * `core()`. If another version of v86 needs other names, instantiating the module fails.
  */
 export function importsFor(
   machine: Machine,

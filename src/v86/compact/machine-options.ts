@@ -1,23 +1,25 @@
 import { describe } from "../../options/index.ts";
 import type { Core, Machine } from "./core.ts";
 
-/** What a machine was made with, as far as {@link compact} looks at it; v86's other options may be there, too. */
+/**
+ * The options that a machine was made with, as far as {@link compact} reads them. v86's other options are allowed too.
+ */
 export interface MachineOptions {
-  /** Instantiates v86's module. */
+  /** A function that instantiates v86's module. */
   readonly wasm_fn?: (imports: WebAssembly.Imports) => Promise<WebAssembly.Exports>;
-  /** Where v86's module is: a URL, or a path in Node. */
+  /** Location of v86's module: a URL, or a path in Node. */
   readonly wasm_path?: string;
-  /** Guest memory in bytes. */
+  /** Size of guest memory in bytes. */
   readonly memory_size?: number;
 }
 
-/** v86 rounds guest memory to these, and up to a megabyte. */
+/** v86 rounds guest memory to multiples of this, with a minimum of one megabyte. */
 const BLOCK_BYTES = 128 * 1024;
 const LEAST_BYTES = 1024 * 1024;
-/** With an initrd. */
+/** Minimum size of guest memory with an initrd. */
 const LEAST_WITH_INITRD = 64 * 1024 * 1024;
 
-/** Options that a device comes from, and its name in v86. */
+/** Options that create a device, and the name of that device in v86. */
 const DEVICES: Readonly<Record<string, string>> = {
   acpi: "acpi",
   uart1: "uart1",
@@ -28,9 +30,9 @@ const DEVICES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Checks that the options are those of this machine: with those of another, its module may be another, too.
- * @throws TypeError for what is no object, or an option of the wrong kind; RangeError for another size of memory; Error
- * for other devices
+ * Checks that the options are those of this machine. The options of another machine may name another module.
+ * @throws TypeError if they are not an object, or for an option of the wrong kind; RangeError for another memory size;
+ * Error for other devices
  */
 export function checkMachineOptions(machine: Machine, options: unknown): MachineOptions {
   if (options === undefined) return {};

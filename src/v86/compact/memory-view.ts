@@ -2,8 +2,9 @@
 export type ViewType = new (buffer: ArrayBuffer, byteOffset: number, length: number) => ArrayBufferView;
 
 /**
- * What v86 has in the place of a typed array over WebAssembly memory: it goes on when the memory grows, which ends every
- * real one. v86 makes a new array for every access; this one keeps it as long as it is good.
+ * Makes a stand-in for a typed array over WebAssembly memory, as v86 uses. It keeps working when the memory grows,
+ * which detaches a real typed array. v86 makes a new array for every access; this stand-in keeps its array as long as
+ * it is valid.
  */
 export function memoryView(
   Type: ViewType,
@@ -28,7 +29,7 @@ export function memoryView(
   );
 }
 
-/** A property that is, or stands for, a typed array over `buffer`. */
+/** A property that is a typed array over `buffer`, or a stand-in for one. */
 export interface FoundView {
   readonly owner: object;
   readonly name: string;
@@ -39,7 +40,7 @@ export interface FoundView {
   readonly isStandIn: boolean;
 }
 
-/** The views over `buffer` among the properties of some objects. */
+/** Finds the views over `buffer` among the properties of some objects. */
 export function viewsOver(buffer: ArrayBuffer, owners: readonly object[]): FoundView[] {
   return owners.flatMap((owner) =>
     Object.entries(owner).flatMap(([name, value]: [string, unknown]) => {
@@ -53,7 +54,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-/** v86's stand-in has all that a typed array has, with its functions bound to one. */
+/** Recognises a view. v86's stand-in has all properties of a typed array, and its functions are bound to one. */
 function describeView(
   buffer: ArrayBuffer,
   value: Record<string, unknown>,

@@ -2,19 +2,20 @@ import type { Core, Machine, Wasm } from "./core.ts";
 import { importsFor } from "./imports.ts";
 import type { Instantiate } from "./wasm-source.ts";
 
-/** A second WebAssembly instance of a machine, which does nothing yet. */
+/** A second WebAssembly instance for a machine. It does nothing yet. */
 export interface NewCore extends Wasm {
   /** From now on its calls go to the processor. */
   adopt(cpu: Core): void;
 }
 
 /**
- * Makes one. Nothing here may keep hold of the old instance: the imports live as long as the new one.
- * @throws Error when the module needs what it is not given, or has no memory
+ * Makes a new core. Nothing here may keep a reference to the old instance, because the imports live as long as the new
+ * one.
+ * @throws Error if the module needs other imports, or has no memory
  */
 export async function newCore(machine: Machine, instantiate: Instantiate): Promise<NewCore> {
   const table = new WebAssembly.Table({ element: "anyfunc", initial: machine.v86.cpu.wm.wasm_table.length });
-  // The processor's own methods, without what belongs to it: they only know its table of translated code.
+  // The processor's methods without its properties: they only need its table of translated code.
   let core: object = Object.assign(
     Object.create(Object.getPrototypeOf(machine.v86.cpu) as object) as object,
     {

@@ -3,13 +3,14 @@ import type { Core } from "./core.ts";
 /** v86's graphics adapter, as far as it has a picture in WebAssembly memory. */
 interface WithPicture {
   image_data?: ImageData | null;
-  /** Makes the layers anew, which name the picture. */
+  /** Makes the layers again, because they refer to the picture. */
   update_layers?(): void;
 }
 
 /**
- * The picture of a graphical mode is a view of the memory, which v86 makes again when it draws next: in a hidden tab that is
- * never, and the view would keep all of the old memory. Returns what puts one of the new memory in its place.
+ * Moves the picture of a graphical mode to the new memory. The picture is a view of the old memory and would keep all
+ * of it alive. v86 makes it again when it draws next, but in a hidden tab it never draws. Returns the function that
+ * puts the new picture in its place.
  */
 export function newPicture({ devices, wasm_memory }: Core, memory: WebAssembly.Memory): () => void {
   const vga = devices.vga as WithPicture | undefined;

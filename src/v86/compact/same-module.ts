@@ -1,11 +1,12 @@
 import type { Wasm } from "./core.ts";
 
-/** Words of its data that a machine may have changed; most of them are constants. */
+/** The share of the module's data words that must be equal. A machine may have changed some, but most are constants. */
 const LEAST_ALIKE = 0.75;
 
 /**
- * Why a fresh instance is not of the module the machine runs: its memory would not have the same layout.
- * @param fresh as it was instantiated
+ * Returns why a fresh instance does not come from the module that the machine runs. Its memory would have another
+ * layout.
+ * @param fresh the instance right after instantiation
  */
 export function differentModule(running: Pick<Wasm, "exports" | "memory">, fresh: Wasm): string | undefined {
   const names = Object.keys(running.exports);
@@ -13,10 +14,12 @@ export function differentModule(running: Pick<Wasm, "exports" | "memory">, fresh
     return "it exports other functions";
   const [before, now] = [running.memory.buffer, fresh.memory.buffer];
   if (now.byteLength > before.byteLength) return "it has more memory";
-  return alike(new Int32Array(before), new Int32Array(now)) < LEAST_ALIKE ? "its data is another" : undefined;
+  return alike(new Int32Array(before), new Int32Array(now)) < LEAST_ALIKE
+    ? "its data is different"
+    : undefined;
 }
 
-/** Of the words that the fresh memory has, the share that is the same in the other. */
+/** The share of the fresh memory's nonzero words that are the same in the running memory. */
 function alike(running: Int32Array, fresh: Int32Array): number {
   let [words, same] = [0, 0];
   for (let at = 0; at < fresh.length; at++) {

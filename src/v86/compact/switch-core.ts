@@ -9,10 +9,10 @@ import { differentModule } from "./same-module.ts";
 const WASM_PAGE_BYTES = 65_536;
 
 /**
- * Gives the machine the new core, in one go: the guest does not run meanwhile. Until the very end, which cannot fail, the
- * machine is as it was.
- * @returns the bytes copied
- * @throws Error when the module is another one, RangeError when there is no room
+ * Switches the machine to the new core in one step; the guest does not run meanwhile. The machine is unchanged until
+ * the last step, which cannot fail.
+ * @returns the number of bytes copied
+ * @throws Error if the module is a different one; RangeError if there is not enough memory
  */
 export function switchCore(machine: Machine, core: NewCore, device: Balloon | undefined): number {
   const { cpu } = machine.v86;
@@ -22,7 +22,7 @@ export function switchCore(machine: Machine, core: NewCore, device: Balloon | un
     throw new Error(`compact: this is another build of v86's module: ${different}`);
   const copied = fill(core, old, cpu.mem8.byteOffset, device);
   const graft = prepareGraft(cpu, core);
-  // Translated code belongs to the instance it was made for.
+  // Translated code belongs to the old instance.
   call(graft.functions, "full_clear_tlb");
   call(graft.functions, "jit_clear_cache");
   letGoOf(old);
@@ -43,17 +43,23 @@ function call(functions: Readonly<Record<string, unknown>>, name: string): void 
   (functions[name] as () => void)();
 }
 
-/** Ends all views of the memory, as if it had grown: whoever has one asks for a new one, and finds the new memory. */
+/**
+ * Detaches all views of the memory, as growth would. Code that has such a view asks for a new one and gets the new
+ * memory.
+ */
 function letGoOf(memory: WebAssembly.Memory): void {
   memory.grow(0);
 }
 
-/** v86's own exception hook, which does nothing, keeps all that was there when the emulator was made: its memory, too. */
+/**
+ * Removes v86's own exception hook. It does nothing, but its closure keeps everything alive that existed when the
+ * emulator was made, including the memory.
+ */
 function dropHook(machine: Machine): void {
   const text = String(machine.cpu_exception_hook);
   if (/^function\s*\(\w*\)\s*\{\s*\}$/.test(text)) machine.cpu_exception_hook = doNothing;
 }
 
 function doNothing(): void {
-  // Nothing.
+  // Does nothing.
 }

@@ -1,17 +1,17 @@
 import type { Machine } from "./core.ts";
 import type { MachineOptions } from "./machine-options.ts";
 
-/** Instantiates v86's module with what it imports. */
+/** Instantiates v86's module with its imports. */
 export type Instantiate = (imports: WebAssembly.Imports) => Promise<WebAssembly.Exports>;
 
 /**
- * How the machine's module is instantiated once more: by the function or the file that the machine was made with, or from
- * what v86 has kept. Undefined when there is neither.
+ * Returns a way to instantiate the machine's module again: with the function or the file that the machine was made
+ * with, or from the module that v86 has kept. Undefined if there is no way.
  */
 export function moduleOf(machine: Machine, { wasm_fn, wasm_path }: MachineOptions): Instantiate | undefined {
   if (wasm_fn !== undefined) return wasm_fn;
   const { wasm_source } = machine;
-  // v86 gives it away to a worker that decompresses disks.
+  // v86 transfers it to a worker that decompresses disks.
   if (wasm_source !== undefined && wasm_source.byteLength > 0) return (imports) => from(wasm_source, imports);
   if (wasm_path === undefined) return undefined;
   return async (imports) => from(await load(wasm_path), imports);
@@ -22,7 +22,7 @@ async function from(bytes: BufferSource, imports: WebAssembly.Imports): Promise<
   return instance.exports;
 }
 
-/** What is used of Node, where there is one: bundlers for browsers would look for an import. */
+/** The part of Node that is used, if present. An import would not work in bundles for browsers. */
 interface NodeProcess {
   getBuiltinModule?(name: "node:fs/promises"): { readFile(path: string): Promise<Uint8Array<ArrayBuffer>> };
 }

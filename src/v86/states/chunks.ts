@@ -1,10 +1,10 @@
-/** Bytes in several parts, one after the other: what comes from a stream may be more than one buffer can hold. */
+/** Bytes in several consecutive parts. The data from a stream may be larger than one buffer can be. */
 export class Chunks {
   readonly length: number;
   readonly #parts: readonly Uint8Array[];
-  /** Where each part begins. */
+  /** The offset of each part. */
   readonly #starts: readonly number[];
-  /** The part that was read last: the next one is near. */
+  /** The part that was read last. The next read is usually near it. */
   #at = 0;
 
   constructor(parts: readonly Uint8Array[]) {
@@ -14,7 +14,7 @@ export class Chunks {
     this.length = length;
   }
 
-  /** Copies what begins at `from` to all of `target`. @throws RangeError when there is not that much */
+  /** Fills `target` with the bytes from offset `from` on. @throws RangeError if there are not enough bytes */
   copy(from: number, target: Uint8Array): void {
     if (from < 0 || from + target.length > this.length)
       throw new RangeError(`bytes ${from} to ${from + target.length} of ${this.length}`);
@@ -26,7 +26,7 @@ export class Chunks {
     }
   }
 
-  /** A copy of [from, from + bytes). @throws RangeError when there is not that much */
+  /** Returns a copy of [from, from + bytes). @throws RangeError if there are not enough bytes */
   slice(from: number, bytes: number): Uint8Array<ArrayBuffer> {
     if (!(Number.isInteger(bytes) && bytes >= 0 && bytes <= this.length))
       throw new RangeError(`${bytes} of ${this.length} bytes`);

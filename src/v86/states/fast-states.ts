@@ -15,28 +15,28 @@ import type { Packed } from "./tree.ts";
 
 const ZSTD_MAGIC = 0xfd2fb528;
 
-/** A state of a machine that stands still, and the frames of guest memory that are in it. */
+/** The state of a stopped machine, and the frames of guest memory in it. */
 export interface Saved {
   readonly layout: Layout;
   readonly runs: Runs;
 }
 
 /**
- * v86's saving and restoring of a machine, replaced from outside: runs of frames are copied at once and only once, nothing
- * that is zero is written, and a state that is damaged is refused before anything has changed. States are v86's.
+ * Replaces v86's saving and restoring of a machine from outside. Runs of frames are copied once and in one step, zeros
+ * are not written, and a damaged state is refused before anything changes. The format of states is v86's.
  */
 export class FastStates {
   readonly #cpu: StatesCpu;
   readonly #leftOut: () => Runs;
   readonly #undo: readonly (() => void)[];
-  /** What stands for guest memory while {@link save} asks for the state. */
+  /** Stands for guest memory while {@link save} asks for the state. */
   #saving: SavingMemory | undefined;
-  /** What is being restored. */
+  /** The state that is being restored. */
   #restoring: { readonly from: Chunks; readonly read: ReadState } | undefined;
 
   /**
-   * In effect from now on, until {@link dispose}.
-   * @param leftOut ascending frames that need not be kept
+   * Takes effect at once, until {@link dispose}.
+   * @param leftOut returns the ascending frames that need not be saved
    */
   constructor({ v86 }: StatesMachine, leftOut: () => Runs) {
     this.#cpu = v86.cpu;
@@ -57,7 +57,7 @@ export class FastStates {
         if (isZstd(bytes)) restore(state);
         else this.restore(new Chunks([bytes]));
       }),
-      // Whatever way a state comes in.
+      // All ways to restore a state end here.
       replaceMethod(v86.cpu, "set_state", (set) => (state) => {
         this.#checkSize(state[0]);
         set(state);
@@ -67,11 +67,11 @@ export class FastStates {
   }
 
   dispose(): void {
-    // In reverse: some of them were put over others.
+    // In reverse order, because some hooks wrap others.
     for (const undo of [...this.#undo].reverse()) undo();
   }
 
-  /** The machine's state as it is now; its parts are views of the machine. */
+  /** The machine's state at this moment. Its parts are views of the machine. */
   save(): Saved {
     const packed = new SavingMemory(usedRuns(this.#cpu, this.#leftOut()));
     this.#saving = packed;
@@ -82,7 +82,10 @@ export class FastStates {
     }
   }
 
-  /** @throws Error when it is no good state, or of a machine with more memory; the machine is then as it was */
+  /**
+   * Restores a state. @throws Error if it is not a valid state, or is of a machine with more memory; the machine is
+   * then unchanged
+   */
   restore(from: Chunks): void {
     const read = readState(from);
     this.#checkSize(read.memorySize);
@@ -95,7 +98,7 @@ export class FastStates {
     }
   }
 
-  /** v86 would write all that the state says, whatever is behind guest memory. */
+  /** Checks the memory size. v86 would write as much as the state says, even past the end of guest memory. */
   #checkSize(bytes: unknown): void {
     const most = this.#cpu.mem8.length;
     if (typeof bytes === "number" && bytes > 0 && bytes <= most && bytes % FRAME_BYTES === 0) return;
@@ -104,7 +107,7 @@ export class FastStates {
     );
   }
 
-  /** For whoever asks the processor for its state himself, a copy. */
+  /** Packs guest memory. Code that asks the processor for its state directly gets a copy. */
   #pack(): { packed_memory: Packed; bitmap: { get_buffer(): ArrayBuffer } } {
     const runs = this.#saving?.runs ?? usedRuns(this.#cpu, this.#leftOut());
     const packed_memory = this.#saving ?? new Uint8Array(runs.total * FRAME_BYTES);
@@ -113,7 +116,7 @@ export class FastStates {
     return { packed_memory, bitmap: { get_buffer: () => bits.buffer } };
   }
 
-  /** False for what v86 had better do itself. */
+  /** Restores guest memory. Returns false if v86 should do it itself. */
   #unpack(bitmap: V86Bitmap, packed: Uint8Array): boolean {
     const runs = runsOf(new Uint8Array(bitmap.get_buffer()), ramOf(this.#cpu).length / FRAME_BYTES);
     if (this.#restoring?.read.packed === packed) {
@@ -130,10 +133,10 @@ export class FastStates {
 function checkMemory({ memorySize, bits, bytes }: ReadState): void {
   const frames = memorySize / FRAME_BYTES;
   if (bits.length * 8 >= frames && runsOf(bits, frames).total * FRAME_BYTES === bytes) return;
-  throw new Error("the state is damaged: its memory is of another size than it says");
+  throw new Error("the state is damaged: its memory does not have the size that it says");
 }
 
-/** Guest memory in a state that is not put together yet. */
+/** Guest memory in a state that is not assembled yet. */
 class SavingMemory implements Packed {
   readonly runs: Runs;
 

@@ -1,6 +1,6 @@
 import { Runs } from "../../tracker/index.ts";
 
-/** A bit for each frame, the first in the lowest: what v86 calls a Bitmap. */
+/** One bit for each frame, the first frame in the lowest bit. v86 calls this a Bitmap. */
 export function bitsOf(runs: Runs, frames: number): Uint8Array<ArrayBuffer> {
   const bits = new Uint8Array((frames + 7) >> 3);
   for (const [first, count] of runs) setBits(bits, first, first + count);
@@ -25,7 +25,7 @@ export function runsOf(bits: Uint8Array, frames: number): Runs {
   return runs;
 }
 
-/** The first bit from `at` on that is `wanted`, or `end`. */
+/** The first bit at or after `at` that is `wanted`, or `end`. */
 function nextBit(bits: Uint8Array, at: number, end: number, wanted: 0 | 1): number {
   const none = wanted === 1 ? 0 : 0xff;
   while (at < end) {

@@ -5,12 +5,12 @@ import { Runs } from "../../tracker/index.ts";
 import type { V86Cpu } from "../v86-like.ts";
 import type { Chunks } from "./chunks.ts";
 
-/** Guest memory as it is now: valid until the machine runs again. */
+/** Guest memory as it is now. The view is valid until the machine runs again. */
 export function ramOf(cpu: Pick<V86Cpu, "wasm_memory" | "mem8" | "memory_size">): Uint8Array {
   return new Uint8Array(cpu.wasm_memory.buffer, cpu.mem8.byteOffset, cpu.memory_size[0]);
 }
 
-/** The runs of frames of guest memory that hold anything, but for those left out, ascending. */
+/** The ascending runs of frames of guest memory that are not zero, except those left out. */
 export function usedRuns(cpu: V86Cpu, leftOut: Runs): Runs {
   const ram = ramOf(cpu);
   const scan = scanOf(cpu.wasm_memory);
@@ -32,7 +32,7 @@ export function usedRuns(cpu: V86Cpu, leftOut: Runs): Runs {
   return runs;
 }
 
-/** Copies the frames of `runs` one after the other to `target`, from `at` on. */
+/** Copies the frames of `runs` to `target`, one after the other, from offset `at` on. */
 export function copyFrames(ram: Uint8Array, runs: Runs, target: Uint8Array, at: number): void {
   for (const [first, frames] of runs) {
     const run = ram.subarray(first * FRAME_BYTES, (first + frames) * FRAME_BYTES);
@@ -42,8 +42,8 @@ export function copyFrames(ram: Uint8Array, runs: Runs, target: Uint8Array, at: 
 }
 
 /**
- * Gives the frames of `runs` what is in `source` from `from` on, one after the other, and zeros to all others: where they
- * are none already.
+ * Restores guest memory: the frames of `runs` get the bytes of `source` from offset `from` on, and all other frames get
+ * zeros. Zeros are not written over zeros.
  */
 export function restoreFrames(cpu: V86Cpu, runs: Runs, source: Chunks, from: number): void {
   const ram = ramOf(cpu);

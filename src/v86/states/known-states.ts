@@ -7,19 +7,20 @@ import { readState } from "./read-state.ts";
 const MARK = 7;
 
 /**
- * Why v86's saving and restoring of this machine is left alone: it does something else than is known. It is asked, not
- * read: its methods are called on a made-up machine of two frames, and must do what this package's do.
+ * Returns why v86's saving and restoring of this machine must not be replaced: it does not behave as expected. This is
+ * tested, not read from the source: v86's methods are called on a made-up machine of two frames and must do the same as
+ * this package's.
  */
 export function unknownStates({ v86 }: StatesMachine): string | undefined {
   try {
-    if (isReplaced(v86.cpu) || isReplaced(v86)) return "somebody has replaced how v86 saves its states";
+    if (isReplaced(v86.cpu) || isReplaced(v86)) return "other code has replaced how v86 saves its states";
     const cpu = new MadeUpCpu(v86.cpu);
     const saved = v86.save_state.call({ cpu });
     const ours = joined(layOut(cpu, undefined), () => undefined);
     if (!isSame(new Uint8Array(saved), new Uint8Array(ours)))
-      return "v86 saves states in another way than is known";
+      return "v86 does not save states in the known way";
     v86.restore_state.call({ cpu }, saved);
-    return cpu.isRestored(saved) ? undefined : "v86 restores states in another way than is known";
+    return cpu.isRestored(saved) ? undefined : "v86 does not restore states in the known way";
   } catch (error) {
     return `v86's saving and restoring of states is not known: ${String(error)}`;
   }
@@ -37,7 +38,9 @@ class MadeUpDevice {
   }
 }
 
-/** Two frames of memory, the second with a mark, and v86's own methods to pack and unpack them. */
+/**
+ * A made-up processor with two frames of memory, the second with a mark, and v86's own methods to pack and unpack them.
+ */
 class MadeUpCpu {
   readonly memory_size: Int32Array = Int32Array.of(2 * FRAME_BYTES);
   readonly mem8: Uint8Array = new Uint8Array(2 * FRAME_BYTES);
@@ -74,7 +77,7 @@ class MadeUpCpu {
 
   set_state(state: unknown[]): void {
     this.#restored = state;
-    // Not zero, so that it is seen that frames are zeroed, too.
+    // Not zero, so that the test also shows that frames are zeroed.
     this.mem8.fill(MARK + 1);
     const { buffer } = state[78] as Uint8Array<ArrayBuffer>;
     const bits = new Uint8Array(buffer);
@@ -88,7 +91,7 @@ class MadeUpCpu {
   isRestored(saved: ArrayBuffer): boolean {
     const { state, packed, bytes } = readState(new Chunks([new Uint8Array(saved)]));
     const memory = this.mem8.findIndex((byte) => byte !== 0) === FRAME_BYTES && this.mem8.at(-1) === 0;
-    // But for guest memory, which is not read with the rest.
+    // Except guest memory, which is not read with the rest.
     const theirs = this.#restored.map((value, i) => (i === 77 ? packed : value));
     return memory && bytes === FRAME_BYTES && JSON.stringify(theirs) === JSON.stringify(state);
   }

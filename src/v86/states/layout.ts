@@ -5,7 +5,7 @@ import type { Packed, Part } from "./tree.ts";
  * A state of v86, little-endian:
  *
  *      0 ┌──────────────────────────────────┐
- *        │ magic, version, bytes in all,    │
+ *        │ magic, version, total bytes,     │
  *        │ bytes of JSON                    │
  *     16 ├──────────────────────────────────┤
  *        │ JSON: {buffer_infos, state}      │
@@ -17,23 +17,23 @@ export const MAGIC = 0x86768676;
 export const VERSION = 6;
 export const HEADER_BYTES = 16;
 
-/** Where a part is, from the first of them on. */
+/** The location of a part, relative to the first one. */
 export interface BufferInfo {
   readonly offset: number;
   readonly length: number;
 }
 
-/** A state before it is put together. */
+/** A state before it is assembled. */
 export interface Layout {
   /** Header and JSON, up to the first part. */
   readonly head: Uint8Array<ArrayBuffer>;
   readonly parts: readonly Part[];
   readonly infos: readonly BufferInfo[];
-  /** Size of the whole. */
+  /** Total size in bytes. */
   readonly bytes: number;
 }
 
-/** @param packed what stands for guest memory in `state` */
+/** Lays out a state. @param packed what stands for guest memory in `state` */
 export function layOut(state: unknown, packed: Packed | undefined): Layout {
   const { tree, parts } = withoutParts(state, packed);
   let end = 0;
@@ -53,7 +53,7 @@ export function layOut(state: unknown, packed: Packed | undefined): Layout {
   return { head, parts, infos, bytes };
 }
 
-/** The state in one piece. @param write puts guest memory where it belongs */
+/** Assembles the state in one piece. @param write writes guest memory into its place */
 export function joined(
   { head, parts, infos, bytes }: Layout,
   write: (target: Uint8Array, at: number) => void,

@@ -1,12 +1,12 @@
 import { replaceMethod } from "../replace-method.ts";
 import type { V86Cpu } from "../v86-like.ts";
 
-/** Registers that v86 restores by putting the saved array in the place of the view: the processor does not see them. */
+/** Registers that v86 restores wrongly: it replaces the view with the saved array, which the processor does not see. */
 const NAMES = ["last_result", "fpu_status_word", "mxcsr"] as const;
 
 type Registers = Partial<Record<(typeof NAMES)[number], Int32Array | Uint16Array>>;
 
-/** Has them restored where they are. Returns what undoes it. */
+/** Makes v86 restore these registers in place. Returns a function that undoes this. */
 export function restoreLostRegisters(cpu: V86Cpu): () => void {
   return replaceMethod(cpu, "set_state", (set) => (state) => {
     const registers = cpu as Registers;

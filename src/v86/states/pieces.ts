@@ -7,9 +7,9 @@ import type { StatesCpu } from "./states-machine.ts";
 
 const PIECE_BYTES = 1024 * 1024;
 
-/** A state piece by piece, each with bytes of its own: whoever takes them may keep them. */
+/** Yields a state piece by piece. Each piece has its own bytes, so the receiver may keep it. */
 export function* piecesOf(cpu: StatesCpu, { layout, runs }: Saved): Generator<Uint8Array> {
-  // What is in WebAssembly memory may move before its turn comes.
+  // WebAssembly memory may move before this part is written.
   const parts = layout.parts.map((part) =>
     part instanceof Uint8Array && part.buffer === cpu.wasm_memory.buffer ? part.slice() : part,
   );

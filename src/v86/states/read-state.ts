@@ -3,35 +3,37 @@ import { aligned, HEADER_BYTES, MAGIC, VERSION } from "./layout.ts";
 import type { BufferInfo } from "./layout.ts";
 import { withParts } from "./tree.ts";
 
-/** Of a machine's state: its memory's size, the frames that are not zero, and which they are. */
+/**
+ * Indices in a machine's state: the size of its memory, the frames that are not zero, and the bitmap of these frames.
+ */
 const MEMORY_SIZE = 0;
 const PACKED = 77;
 const BITMAP = 78;
 
-/** What a state says before its JSON. */
+/** The header of a state. */
 export interface StateHeader {
-  /** Size of the whole state. */
+  /** Size of the whole state in bytes. */
   readonly bytes: number;
   readonly jsonBytes: number;
 }
 
-/** A state whose guest memory is still where it was read. */
+/** A state whose guest memory has not been copied from the input. */
 export interface ReadState {
-  /** For the processor's `set_state`; at the place of guest memory there is {@link packed}. */
+  /** The argument for the processor's `set_state`. In the place of guest memory it has {@link packed}. */
   readonly state: unknown[];
   readonly memorySize: number;
   readonly bits: Uint8Array;
   readonly packed: Uint8Array;
-  /** Where guest memory begins in what was read, and its size. */
+  /** Offset of guest memory in the input, and its size. */
   readonly at: number;
   readonly bytes: number;
 }
 
-/** @throws Error when these are not the first 16 bytes of a state */
+/** Reads the first 16 bytes of a state. @throws Error if they are not a header */
 export function readHeader(bytes: Uint8Array): StateHeader {
   const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < HEADER_BYTES || words.getUint32(0, true) !== MAGIC)
-    throw new Error("this is no state of v86");
+    throw new Error("this is not a state of v86");
   const version = words.getUint32(4, true);
   if (version !== VERSION) throw new Error(`the state is of version ${version}, expected ${VERSION}`);
   const header = { bytes: words.getUint32(8, true), jsonBytes: words.getUint32(12, true) };
@@ -40,14 +42,14 @@ export function readHeader(bytes: Uint8Array): StateHeader {
   return header;
 }
 
-/** @throws Error when it is cut, damaged, or of something else */
+/** Reads a state. @throws Error if it is truncated, damaged, or not a state */
 export function readState(from: Chunks): ReadState {
   const { bytes, jsonBytes } = readHeader(from.slice(0, Math.min(HEADER_BYTES, from.length)));
-  if (bytes !== from.length) throw new Error(`the state is cut: ${from.length} of ${bytes} bytes`);
+  if (bytes !== from.length) throw new Error(`the state is truncated: ${from.length} of ${bytes} bytes`);
   const json = JSON.parse(new TextDecoder().decode(from.slice(HEADER_BYTES, jsonBytes))) as Json | null;
   const { state: tree, buffer_infos: infos } = json ?? {};
   if (!Array.isArray(tree) || !Array.isArray(infos))
-    throw new Error("the state is damaged: its JSON is something else");
+    throw new Error("the state is damaged: its JSON is not a state");
   const start = aligned(HEADER_BYTES + jsonBytes);
   const place = (id: unknown): BufferInfo => placeOf(infos, id, from.length - start);
   checkSum(infos, from.length - start);
@@ -56,7 +58,7 @@ export function readState(from: Chunks): ReadState {
   const packedId = idOf(tree[PACKED]);
   const { offset, length } = place(packedId);
   const state = withParts(tree, (id) => {
-    // Many values may name one.
+    // Many values may name the same buffer.
     const part = parts.get(id) ?? (id === packedId ? new ArrayBuffer(0) : bufferAt(place(id)));
     parts.set(id, part);
     return part;
@@ -83,7 +85,7 @@ function placeOf(infos: unknown[], id: unknown, bytes: number): BufferInfo {
   return { offset, length };
 }
 
-/** Those that overlap could be many times what was read. */
+/** Checks that the buffers do not overlap. Overlapping buffers could take many times the size of the input. */
 function checkSum(infos: unknown[], bytes: number): void {
   const sum = infos.reduce((total: number, info) => {
     const { length } = (info ?? {}) as Partial<BufferInfo>;

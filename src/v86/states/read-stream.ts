@@ -5,7 +5,10 @@ import { readHeader } from "./read-state.ts";
 
 const GZIP = [0x1f, 0x8b];
 
-/** All of a state, decompressed. @throws Error as soon as it is seen that it is none, or goes on after its end */
+/**
+ * Reads all of a state, and decompresses it if needed. @throws Error as soon as it turns out not to be a state, or to
+ * continue after its end
+ */
 export async function collect(readable: ReadableStream<Uint8Array>): Promise<Chunks> {
   const reader = readable.getReader();
   try {
@@ -31,7 +34,7 @@ async function collectPlain(reader: Reader, read: Uint8Array): Promise<Chunks> {
   for (;;) {
     if (length > bytes) {
       await reader.cancel();
-      throw new Error(`the state goes on after its end: ${bytes} bytes`);
+      throw new Error(`the state continues after its end: ${bytes} bytes`);
     }
     const part = await next(reader);
     if (part === undefined) return new Chunks(parts);
@@ -40,7 +43,7 @@ async function collectPlain(reader: Reader, read: Uint8Array): Promise<Chunks> {
   }
 }
 
-/** At least so many bytes, after those that were read already; fewer when the stream ends. */
+/** Reads until there are at least this many bytes, including those that were read already; fewer if the stream ends. */
 async function take(
   reader: Reader,
   bytes: number,
@@ -58,7 +61,7 @@ async function take(
   return taken;
 }
 
-/** Undefined at the end. */
+/** The next part; undefined at the end. */
 async function next(reader: Reader): Promise<Uint8Array | undefined> {
   const { done, value } = await reader.read();
   if (done) return undefined;

@@ -11,7 +11,7 @@ import type { StatesMachine } from "./states-machine.ts";
 
 /** Options of {@link saveStateTo}. */
 export interface SaveOptions {
-  /** Compress the state: v86 cannot read it then, {@link restoreStateFrom} can. @default not compressed */
+  /** Compress the state. Only {@link restoreStateFrom} can read it then, not v86. @default not compressed */
   readonly compress?: "gzip";
 }
 
@@ -22,17 +22,18 @@ const WRITABLE = { members: { getWriter: { needed: "function" } } } as const;
 const READABLE = { members: { getReader: { needed: "function" } } } as const;
 
 /**
- * Writes the state of a machine in v86 to a stream, piece by piece: `save_state` needs it in one buffer, which limits its
- * size. What is written is the same. The machine stands still meanwhile; a machine that runs goes on afterwards.
+ * Writes the state of a v86 machine to a stream, piece by piece. `save_state` needs the whole state in one buffer,
+ * which limits its size. The data is the same. The machine is stopped meanwhile, and starts again afterwards if it was
+ * running.
  *
  * @example
  * ```ts
  * const file = await handle.createWritable(); // of a FileSystemFileHandle
  * await saveStateTo(emulator, file, { compress: "gzip" });
  * ```
- * @returns the size of the state in bytes, before it is compressed
- * @throws TypeError for wrong arguments; Error when the machine is not loaded, destroyed, of a version of v86 whose states
- * are not known, or started meanwhile; and what the stream throws. The stream is aborted then.
+ * @returns the size of the uncompressed state in bytes
+ * @throws TypeError for wrong arguments. Error if the machine is not loaded, was destroyed, is of a version of v86
+ * whose states are not known, or was started meanwhile. Any error of the stream. The stream is then aborted.
  */
 export async function saveStateTo(
   emulator: object,
@@ -46,12 +47,12 @@ export async function saveStateTo(
 }
 
 /**
- * Restores a machine in v86 from a stream that {@link saveStateTo} wrote, or with what `save_state` returned; whether it is
- * compressed by gzip is seen. All of it is read before anything changes.
+ * Restores a v86 machine from a stream with the data of {@link saveStateTo} or `save_state`. Detects gzip compression.
+ * Reads all of the stream before it changes anything.
  *
- * @throws TypeError for wrong arguments; Error when the state is cut, damaged, or of a machine with more memory, or the
- * machine is not loaded, destroyed, or of a version of v86 whose states are not known; and what the stream throws. The machine
- * then is as it was.
+ * @throws TypeError for wrong arguments. Error if the state is truncated, damaged, or of a machine with more memory, or
+ * if the machine is not loaded, was destroyed, or is of a version of v86 whose states are not known. Any error of the
+ * stream. The machine is then unchanged.
  */
 export async function restoreStateFrom(
   emulator: object,
@@ -81,12 +82,14 @@ function unfit(machine: StatesMachine): string | undefined {
   return balloonOf(machine)?.states === undefined ? unknownStates(machine) : undefined;
 }
 
-/** @throws Error when there is a reason to */
+/** @throws Error if there is a reason */
 function refuse(caller: string, reason: string | undefined): void {
   if (reason !== undefined) throw new Error(`${caller}: ${reason}`);
 }
 
-/** Those of the machine's balloon, which knows what need not be kept, or its own for the moment. */
+/**
+ * Uses the states of the machine's balloon, which knows what need not be saved, or temporary ones if it has no balloon.
+ */
 function withStates<Result>(machine: StatesMachine, use: (states: FastStates) => Result): Result {
   const states = balloonOf(machine)?.states;
   if (states !== undefined) return use(states);
@@ -108,7 +111,7 @@ async function compressed(
     compression.readable.pipeTo(writable),
     write(machine, compression.writable as WritableStream<Uint8Array>),
   ]);
-  // What went wrong first is the reason of both.
+  // The first failure is the cause of both.
   if (piped.status === "rejected") throw piped.reason;
   if (written.status === "rejected") throw written.reason;
   return written.value;
@@ -135,7 +138,7 @@ async function write(machine: StatesMachine, writable: WritableStream<Uint8Array
   }
 }
 
-/** Stops a machine that runs; `end` starts it again. */
+/** Stops a running machine; `end` starts it again. */
 async function standStill(machine: StatesMachine): Promise<{ broken(): boolean; end(): void }> {
   const ran = machine.v86.running;
   await machine.stop();

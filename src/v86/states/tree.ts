@@ -1,6 +1,6 @@
 /**
- * The values of a machine's state, as v86 saves them: JSON, in which a typed array stands as
- * `{"__state_type__": "Uint8Array", "buffer_id": 3}` and a Map as `{"__state_type__": "Map", "args": [...]}`.
+ * The values in a machine's state, as v86 saves them: JSON, with a typed array as `{"__state_type__": "Uint8Array",
+ * "buffer_id": 3}` and a Map as `{"__state_type__": "Map", "args": [...]}`.
  */
 const TYPED_ARRAYS = {
   Uint8Array,
@@ -15,12 +15,12 @@ const TYPED_ARRAYS = {
 
 type ArrayName = keyof typeof TYPED_ARRAYS;
 
-/** What guest memory is in a tree before it is written: no buffer yet. */
+/** Stands for guest memory in a tree before it is written. It has no buffer yet. */
 export interface Packed {
   readonly byteLength: number;
 }
 
-/** What has bytes of its own in a state. */
+/** A value that has its own bytes in a state. */
 export type Part = Uint8Array | Packed;
 
 /** A device. */
@@ -28,7 +28,10 @@ interface Saveable {
   get_state(): unknown[];
 }
 
-/** Takes the typed arrays out of a tree. Those of a running machine are views: they must be written before it goes on. */
+/**
+ * Takes the typed arrays out of a tree. If the machine is running, they are views and must be written before it
+ * continues.
+ */
 export function withoutParts(value: unknown, packed: Packed | undefined): { tree: unknown; parts: Part[] } {
   const parts: Part[] = [];
   return { tree: plain(value, parts, packed), parts };
@@ -42,7 +45,7 @@ function plain(value: unknown, parts: Part[], packed: Packed | undefined): unkno
     const args = [...value].map((entry) => entry.map((item) => plain(item, parts, packed)));
     return { __state_type__: "Map", args };
   }
-  // v86's views of WebAssembly memory are Proxies: they have all that typed arrays have, but are none.
+  // v86's views of WebAssembly memory are Proxies: they have all properties of typed arrays, but are not typed arrays.
   const {
     BYTES_PER_ELEMENT: bytes,
     buffer,
@@ -59,15 +62,15 @@ function plain(value: unknown, parts: Part[], packed: Packed | undefined): unkno
 }
 
 /**
- * Puts typed arrays, and Maps, back into a tree that came from JSON.
- * @param part a buffer of its own for a part
- * @throws Error for what is neither of v86's kinds nor plain
+ * Puts typed arrays and Maps back into a tree that came from JSON.
+ * @param part returns a new buffer for a part
+ * @throws Error for a value that is neither plain nor of a kind that v86 saves
  */
 export function withParts(value: unknown, part: (id: number) => ArrayBuffer): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => withParts(item, part));
   const { __state_type__: type, args, buffer_id } = value as Record<string, unknown>;
-  // As in v86, what is in a Map stays as it is.
+  // The contents of a Map are not converted, as in v86.
   if (type === "Map" && Array.isArray(args)) return new Map(args as [unknown, unknown][]);
   if (typeof type !== "string" || !Object.hasOwn(TYPED_ARRAYS, type) || typeof buffer_id !== "number")
     throw new Error(`the state has a value of an unknown kind: ${JSON.stringify(type)}`);

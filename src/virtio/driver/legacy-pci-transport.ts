@@ -8,13 +8,13 @@ import { LEGACY_RING_ALIGNMENT } from "../ring-layout.ts";
 import type { RingPlaces } from "../ring-layout.ts";
 import type { DriverTransport } from "./driver-transport.ts";
 
-/** The registers of a `LegacyBar`. The device alone decides on the size of a queue. */
+/** Drives the registers of a `LegacyBar`. Only the device decides the size of a queue. */
 export class LegacyPciTransport implements DriverTransport {
   readonly hasFeaturesOk = false;
   readonly ringAlignment: number = LEGACY_RING_ALIGNMENT;
   readonly #bar: RegisterAccess;
 
-  /** @throws TypeError for anything but registers */
+  /** @throws TypeError unless `bar` has the methods of a register bank */
   constructor(bar: RegisterAccess) {
     check("bar", REGISTER_ACCESS, bar);
     this.#bar = bar;
@@ -59,7 +59,7 @@ export class LegacyPciTransport implements DriverTransport {
     return this.#bar.read(Legacy.DEVICE + offset, width);
   }
 
-  /** Byte by byte, as legacy drivers do. */
+  /** Writes byte by byte, as legacy drivers do. */
   writeConfig(offset: number, width: number, value: number): void {
     for (let i = 0; i < width; i++) {
       this.#bar.write(Legacy.DEVICE + offset + i, 1, (value >>> (8 * i)) & 0xff);

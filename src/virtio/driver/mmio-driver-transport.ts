@@ -9,13 +9,13 @@ import type { RingPlaces } from "../ring-layout.ts";
 import { FEATURE_WINDOWS, writeAddress } from "./driver-transport.ts";
 import type { DriverTransport } from "./driver-transport.ts";
 
-/** The registers of an `MmioTransport`. */
+/** Drives the registers of an `MmioTransport`. */
 export class MmioDriverTransport implements DriverTransport {
   readonly hasFeaturesOk = true;
   readonly ringAlignment: number = RING_ALIGNMENT;
   readonly #registers: RegisterAccess;
 
-  /** @throws TypeError for anything but registers */
+  /** @throws TypeError unless `registers` has the methods of a register bank */
   constructor(registers: RegisterAccess) {
     check("registers", REGISTER_ACCESS, registers);
     this.#registers = registers;

@@ -24,8 +24,8 @@ export class MockDriver {
   /**
    * @param bar the device's registers
    * @param scratch first address of guest memory that the driver may use for rings and buffers
-   * @param Transport what kind of registers they are; those of modern virtio-pci unless told
-   * @throws TypeError or RangeError for anything that is not of its kind
+   * @param Transport the kind of the registers; modern virtio-pci by default
+   * @throws TypeError or RangeError for wrong arguments
    */
   constructor(
     bar: RegisterAccess,
@@ -43,7 +43,7 @@ export class MockDriver {
     this.#free = scratch;
   }
 
-  /** The device's status: bits of {@link Status}. */
+  /** The device's status register: bits of {@link Status}. */
   get status(): number {
     return this.transport.readStatus();
   }
@@ -54,9 +54,9 @@ export class MockDriver {
   }
 
   /**
-   * §3.1.1 up to FEATURES_OK. Returns whether the device agreed to `features`, offered or not; a legacy device does not
-   * say before {@link ready}.
-   * @throws TypeError for what is no bigint
+   * Negotiates features: §3.1.1 up to FEATURES_OK. `features` may have bits that were not offered. Returns whether the
+   * device agreed. A legacy device does not answer before {@link ready}.
+   * @throws TypeError unless `features` is a bigint
    */
   negotiate(features: FeatureBits): boolean {
     check("features", "bigint", features);
@@ -68,7 +68,10 @@ export class MockDriver {
     return (this.status & Status.FEATURES_OK) !== 0;
   }
 
-  /** Sets up and enables queue `index` with the size the device proposes, or `size`. @throws TypeError or RangeError for no such numbers */
+  /**
+   * Sets up and enables queue `index`, with `size` or the size that the device proposes. @throws TypeError or
+   * RangeError for wrong numbers
+   */
   queue(index: number, size?: number): MockQueue {
     check("index", QUEUE_INDEX, index);
     if (size !== undefined) check("size", QUEUE_INDEX, size);
@@ -85,13 +88,13 @@ export class MockDriver {
     return queue;
   }
 
-  /** Resets queue `index` alone; modern devices must have agreed to RING_RESET. */
+  /** Resets queue `index` alone. A modern device must have accepted RING_RESET. */
   resetQueue(index: number): void {
     check("index", QUEUE_INDEX, index);
     this.transport.resetQueue(index);
   }
 
-  /** Adds bits of {@link Status} to the device's. */
+  /** Sets bits of {@link Status} in addition to those already set. */
   setStatus(bits: number): void {
     check("bits", { integer: [[0, 255]] }, bits);
     this.transport.writeStatus(this.status | bits);
@@ -102,19 +105,19 @@ export class MockDriver {
     this.setStatus(Status.DRIVER_OK);
   }
 
-  /** Resets the device; queues have to be set up again. */
+  /** Resets the device. Queues must be set up again afterwards. */
   reset(): void {
     this.transport.writeStatus(0);
   }
 
-  /** Device configuration: `width` bytes at `offset`. */
+  /** Reads `width` bytes of the device configuration at `offset`. */
   readConfig(offset: number, width = 4): number {
     check("offset", COUNT, offset);
     check("width", WIDTH, width);
     return this.transport.readConfig(offset, width);
   }
 
-  /** Device configuration: `width` bytes at `offset`. */
+  /** Writes `width` bytes of the device configuration at `offset`. */
   writeConfig(offset: number, value: number, width = 4): void {
     check("offset", COUNT, offset);
     check("value", { integer: [[-(2 ** 31), 2 ** 32 - 1]] }, value);
@@ -128,7 +131,9 @@ export class MockDriver {
     return { queue: (isr & Isr.QUEUE) !== 0, config: (isr & Isr.CONFIG) !== 0 };
   }
 
-  /** Takes `bytes` of the scratch memory; never given back. @throws TypeError or RangeError for no such numbers */
+  /**
+   * Allocates `bytes` of the scratch memory. They are never freed. @throws TypeError or RangeError for wrong numbers
+   */
   allocate(bytes: number, alignment = 16): number {
     check("bytes", COUNT, bytes);
     check("alignment", { integer: [[1, 2 ** 32 - 1]] }, alignment);

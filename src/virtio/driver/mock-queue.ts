@@ -5,23 +5,23 @@ import type { GuestMemory } from "../guest-memory.ts";
 import { RING_ALIGNMENT, ringsAt } from "../ring-layout.ts";
 import type { RingPlaces } from "../ring-layout.ts";
 
-/** One buffer a driver gives: [address, address + bytes) of guest memory. */
+/** A buffer that a driver gives: [address, address + bytes) of guest memory. */
 export interface MockBuffer {
   readonly address: number;
   readonly bytes: number;
-  /** Device-writable. Default false. */
+  /** Whether the buffer is device-writable. Default false. */
   readonly writable?: boolean;
 }
 
-/** One returned chain. */
+/** A returned chain. */
 export interface UsedElement {
   readonly head: number;
   readonly written: number;
 }
 
 /**
- * The driver's side of a split virtqueue in guest memory: for tests, benchmarks, fuzzing, and for driving a device
- * without a guest. Does what it is told, also when that is wrong: {@link poke} and {@link offer} break every rule.
+ * The driver's side of a split virtqueue in guest memory, for tests, benchmarks, fuzzing, and driving a device without
+ * a guest. It also does wrong things on request: {@link poke} and {@link offer} can break every rule.
  */
 export class MockQueue implements RingPlaces {
   readonly index: number;
@@ -36,9 +36,9 @@ export class MockQueue implements RingPlaces {
   #seenUsed = 0;
 
   /**
-   * @param address where the three rings go, 16-byte aligned, {@link MockQueue.bytes} long
-   * @param alignment of the used ring
-   * @throws TypeError or RangeError for anything that is not of its kind
+   * @param address place of the three rings, aligned to 16 bytes, with {@link MockQueue.bytes} bytes
+   * @param alignment alignment of the used ring
+   * @throws TypeError or RangeError for wrong arguments
    */
   constructor(
     memory: GuestMemory,
@@ -63,13 +63,13 @@ export class MockQueue implements RingPlaces {
     this.device = device;
   }
 
-  /** Bytes that the rings of a queue of `size` take. @throws TypeError or RangeError for no such numbers */
+  /** Size in bytes of the rings of a queue of `size`. @throws TypeError or RangeError for wrong numbers */
   static bytes(size: number, alignment: number = RING_ALIGNMENT): number {
     checkRings(size, alignment);
     return ringsAt(0, size, alignment).device + 6 + 8 * size;
   }
 
-  /** Makes one chain of the buffers available. Returns its head. */
+  /** Makes one chain of these buffers available. Returns its head. */
   add(...buffers: MockBuffer[]): number {
     const head = this.#nextDescriptor;
     buffers.forEach((buffer, i) => {
@@ -81,7 +81,7 @@ export class MockQueue implements RingPlaces {
     return head;
   }
 
-  /** Makes one chain available whose buffers stand in an indirect table at `table` (16 bytes a buffer). */
+  /** Makes one chain available whose buffers are in an indirect table at `table` (16 bytes for each buffer). */
   addIndirect(table: number, ...buffers: MockBuffer[]): number {
     buffers.forEach((buffer, i) => {
       this.poke(table + i * DESCRIPTOR_BYTES, buffer, i === buffers.length - 1 ? undefined : i + 1);
@@ -102,7 +102,7 @@ export class MockQueue implements RingPlaces {
     this.poke(this.descriptors + index * DESCRIPTOR_BYTES, buffer, next, flags);
   }
 
-  /** Writes a descriptor anywhere. */
+  /** Writes a descriptor at any address. */
   poke(at: number, { address, bytes, writable = false }: MockBuffer, next?: number, flags = 0): void {
     this.#memory.write32(at, address >>> 0);
     this.#memory.write32(at + 4, Math.floor(address / 2 ** 32) >>> 0);
@@ -118,13 +118,13 @@ export class MockQueue implements RingPlaces {
     this.publish(this.#available + 1);
   }
 
-  /** Writes the available index itself. */
+  /** Writes the available index. */
   publish(available: number): void {
     this.#available = available & 0xffff;
     this.#memory.write16(this.driver + 2, this.#available);
   }
 
-  /** Asks for no interrupt, or for interrupts again (without EVENT_IDX). */
+  /** Suppresses interrupts, or allows them again (without EVENT_IDX). */
   suppressInterrupts(on: boolean): void {
     this.#memory.write16(this.driver, on ? 1 : 0);
   }
@@ -134,7 +134,7 @@ export class MockQueue implements RingPlaces {
     this.#memory.write16(this.driver + 4 + 2 * this.size, index & 0xffff);
   }
 
-  /** Where the device asked to be kicked next (with EVENT_IDX). */
+  /** The index at which the device asked for the next kick (with EVENT_IDX). */
   get availEvent(): number {
     return this.#memory.read16(this.device + 4 + 8 * this.size);
   }
@@ -144,7 +144,7 @@ export class MockQueue implements RingPlaces {
     return this.#memory.read16(this.device + 2);
   }
 
-  /** Notifies the device. */
+  /** Kicks the device. */
   kick(): void {
     this.#kick();
   }

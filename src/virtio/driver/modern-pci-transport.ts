@@ -9,13 +9,13 @@ import type { RingPlaces } from "../ring-layout.ts";
 import { FEATURE_WINDOWS, writeAddress } from "./driver-transport.ts";
 import type { DriverTransport } from "./driver-transport.ts";
 
-/** The registers of a `ModernBar`. */
+/** Drives the registers of a `ModernBar`. */
 export class ModernPciTransport implements DriverTransport {
   readonly hasFeaturesOk = true;
   readonly ringAlignment: number = RING_ALIGNMENT;
   readonly #bar: RegisterAccess;
 
-  /** @throws TypeError for anything but registers */
+  /** @throws TypeError unless `bar` has the methods of a register bank */
   constructor(bar: RegisterAccess) {
     check("bar", REGISTER_ACCESS, bar);
     this.#bar = bar;
@@ -64,7 +64,9 @@ export class ModernPciTransport implements DriverTransport {
     this.#bar.write(Common.QUEUE_RESET, 2, 1);
   }
 
-  /** Queue `index` notifies at its own offset, which this device makes its number. */
+  /**
+   * Kicks queue `index`. Each queue has its own notification offset; in this device it follows from the queue number.
+   */
   notify(index: number): void {
     this.#bar.write(Bar.NOTIFY + index * Bar.NOTIFY_MULTIPLIER, 2, index);
   }

@@ -1,4 +1,4 @@
-/** Offsets of the registers of virtio-mmio, version 2 (VIRTIO 1.3 §4.2.2); the configuration follows them. */
+/** Offsets of the registers of virtio-mmio, version 2 (VIRTIO 1.3 §4.2.2). The device configuration follows them. */
 export const Mmio = {
   MAGIC_VALUE: 0x000,
   VERSION: 0x004,
@@ -26,5 +26,5 @@ export const Mmio = {
   CONFIG: 0x100,
 } as const;
 
-/** Bytes of address space to give a device: registers and configuration, one page as is usual. */
+/** Size in bytes of a device's address space: registers and configuration in one page, as is usual. */
 export const MMIO_BYTES = 0x1000;

@@ -10,20 +10,23 @@ import { Mmio } from "./mmio-layout.ts";
 
 /** "virt", little-endian. */
 const MAGIC = 0x74726976;
-/** Not legacy. */
+/** The version of the modern interface. */
 const VERSION = 2;
-/** Of no meaning to drivers; the number virtio has on PCI. */
+/** Drivers ignore it. This is the vendor id of virtio on PCI. */
 const VENDOR = 0x1af4;
 const NO_SHARED_MEMORY = 0xffffffff;
 const REGISTER_BYTES = 4;
 
-/** A device on the memory bus, VIRTIO 1.3 §4.2: the emulator passes on accesses to its 4 KiB, by offset and width. */
+/**
+ * A virtio-mmio device, VIRTIO 1.3 §4.2. The emulator passes on accesses to its 4 KiB of address space, by offset and
+ * width.
+ */
 export class MmioTransport implements RegisterAccess {
   readonly #device: VirtioDevice;
   readonly #modern: ModernRegisters;
   readonly #registers: RegisterFile;
 
-  /** @throws TypeError unless a Balloon */
+  /** @throws TypeError unless `balloon` is a Balloon */
   constructor(balloon: VirtioFace) {
     const device = deviceOf(balloon);
     this.#device = device;
@@ -35,18 +38,21 @@ export class MmioTransport implements RegisterAccess {
     ]);
   }
 
-  /** What the driver has selected: belongs into a saved machine. */
+  /** What the driver has selected; part of a saved machine. */
   get selection(): Selection {
     return this.#modern.selection;
   }
 
-  /** `width` is 1, 2 or 4 bytes; registers have 4 (§4.2.2.2). Never throws: what is not there reads as 0. */
+  /**
+   * Reads a register. `width` is 1, 2 or 4 bytes; registers have 4 (§4.2.2.2). Never throws: missing registers read as
+   * 0.
+   */
   read(offset: number, width: number): number {
     if (offset >= Mmio.CONFIG) return this.#device.model.readConfig(offset - Mmio.CONFIG, width);
     return width === REGISTER_BYTES ? this.#registers.read(offset, width) : 0;
   }
 
-  /** What is not there, or not with that width, is not written. */
+  /** Writes a register. Writes to missing registers, or with another width, do nothing. */
   write(offset: number, width: number, value: number): void {
     if (offset < Mmio.CONFIG) this.#registers.write(offset, width, value);
     else this.#device.model.writeConfig(offset - Mmio.CONFIG, width, value >>> 0);
@@ -58,7 +64,7 @@ export class MmioTransport implements RegisterAccess {
       register(Mmio.VERSION, 4, () => VERSION),
       register(Mmio.DEVICE_ID, 4, () => this.#device.model.deviceId),
       register(Mmio.VENDOR_ID, 4, () => VENDOR),
-      // §4.2.2: a region that does not exist has length and base -1.
+      // §4.2.2: a shared memory region that does not exist has length and base -1.
       ...[Mmio.SHM_LEN, Mmio.SHM_LEN + 4, Mmio.SHM_BASE, Mmio.SHM_BASE + 4].map((offset) =>
         register(offset, 4, () => NO_SHARED_MEMORY),
       ),
@@ -84,7 +90,7 @@ export class MmioTransport implements RegisterAccess {
         4,
         () => device.status,
         (value) => {
-          // Status bits are 8 (§2.1), whatever else the register has room for.
+          // The status has 8 bits (§2.1), although the register has room for more.
           modern.writeStatus(value & 0xff);
         },
       ),
@@ -120,7 +126,10 @@ export class MmioTransport implements RegisterAccess {
     ];
   }
 
-  /** Unlike on PCI a driver may also write 0, and the device must then leave the queue alone (§4.2.2.2). */
+  /**
+   * Writes QueueReady. Unlike on PCI, a driver may also write 0, and the device must then leave the queue alone
+   * (§4.2.2.2).
+   */
   #writeReady(value: number): void {
     if (value === 1) this.#modern.enableQueue();
     else if (value === 0) this.#device.resetQueue(this.#modern.selection.queue);

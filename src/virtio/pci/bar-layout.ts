@@ -1,5 +1,5 @@
 /**
- * All four structures of a modern virtio-pci device in one I/O BAR of 128 bytes:
+ * The four structures of a modern virtio-pci device, in one I/O BAR of 128 bytes:
  *
  *     0x00 ┌──────────────────────┐
  *          │ common configuration │ §4.1.4.3
@@ -49,8 +49,8 @@ export const Common = {
 } as const;
 
 /**
- * Offsets in the legacy interface, §4.1.4.10: one I/O BAR, BAR 0. The device configuration follows where
- * the MSI-X vectors would be.
+ * Offsets in the legacy interface, §4.1.4.10, which is one I/O BAR, BAR 0. The device configuration takes the place of
+ * the MSI-X vectors.
  */
 export const Legacy = {
   DEVICE_FEATURES: 0x00,
@@ -64,5 +64,5 @@ export const Legacy = {
   DEVICE: 0x14,
 } as const;
 
-/** A power of two, as a BAR must be; 20 bytes of registers and 44 of device configuration. */
+/** 20 bytes of registers and 44 of device configuration. The size of a BAR must be a power of two. */
 export const LEGACY_BAR_BYTES = 0x40;

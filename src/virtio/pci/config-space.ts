@@ -1,62 +1,71 @@
 import { check } from "../../options/index.ts";
 import { Bar, BAR_BYTES, LEGACY_BAR_BYTES } from "./bar-layout.ts";
 
-/** PCI vendor of all virtio devices; modern device ids are 0x1040 + the virtio device id (VIRTIO 1.3 §4.1.2.1). */
+/**
+ * PCI vendor id of all virtio devices. The device id of a modern device is 0x1040 + the virtio device id (VIRTIO 1.3
+ * §4.1.2.1).
+ */
 const VIRTIO_VENDOR = 0x1af4;
 const MODERN_DEVICE_BASE = 0x1040;
-/** Transitional and legacy devices have ids of their own; their subsystem id is the virtio device id. */
+/** Transitional and legacy devices have their own device ids. Their subsystem id is the virtio device id. */
 const TRANSITIONAL_BALLOON = 0x1002;
 const BALLOON_DEVICE_ID = 5;
-/** Base class 0xff: "does not fit any defined class", as other balloon devices say. */
+/** Base class 0xff: "does not fit any defined class", as in other balloon devices. */
 const CLASS_UNDEFINED = 0xff;
 
 const CAPABILITY_VENDOR = 0x09;
 const CAPABILITIES = 0x40;
 const CapabilityType = { COMMON: 1, NOTIFY: 2, ISR: 3, DEVICE: 4 } as const;
 
-/** What tells the kinds of device apart. */
+/** The fields that differ between the kinds of device. */
 interface Identity {
   readonly device: number;
   readonly subsystem: number;
   readonly revision: number;
   /** First I/O port of each BAR, from BAR 0 on. */
   readonly ports: readonly number[];
-  /** BAR of the modern structures. */
+  /** The BAR of the modern structures. */
   readonly modernBar?: number;
 }
 
 /**
- * The 256 bytes of PCI configuration space of a modern balloon with one I/O BAR.
+ * Returns the 256 bytes of PCI configuration space of a modern balloon with one I/O BAR.
  *
- * There is no VIRTIO_PCI_CAP_PCI_CFG (§4.1.4.9): it needs a transport that sees each access to configuration space,
- * which emulators with a plain byte array for it do not give. I/O ports reach every register without it.
+ * It has no VIRTIO_PCI_CAP_PCI_CFG (§4.1.4.9). That capability needs a transport that sees each access to configuration
+ * space, which an emulator with a plain byte array for it does not provide. I/O ports reach every register without it.
  * @param ioBase first I/O port of the BAR, a multiple of {@link BAR_BYTES}
- * @throws TypeError or RangeError for no such numbers
+ * @throws TypeError or RangeError for wrong numbers
  */
 export function modernConfigSpace(ioBase: number): Uint8Array {
   checkPort("ioBase", ioBase, BAR_BYTES);
   const device = MODERN_DEVICE_BASE + BALLOON_DEVICE_ID;
-  // Revision ≥ 1: not transitional (§4.1.2.1).
+  // Revision 1 or later means that the device is not transitional (§4.1.2.1).
   return configSpace({ device, subsystem: device, revision: 1, ports: [ioBase], modernBar: 0 });
 }
 
-/** A balloon for drivers of either kind: BAR 0 has the legacy registers, BAR 1 the modern structures. @throws as the others do */
+/**
+ * Returns the configuration space of a transitional balloon: BAR 0 has the legacy registers, BAR 1 the modern
+ * structures. @throws TypeError or RangeError for wrong numbers
+ */
 export function transitionalConfigSpace(legacyBase: number, modernBase: number): Uint8Array {
   checkPort("legacyBase", legacyBase, LEGACY_BAR_BYTES);
   checkPort("modernBase", modernBase, BAR_BYTES);
   return configSpace({ ...LEGACY, ports: [legacyBase, modernBase], modernBar: 1 });
 }
 
-/** A balloon as it was before virtio 1.0: only the legacy registers. @throws as the others do */
+/**
+ * Returns the configuration space of a balloon from before virtio 1.0, which has only the legacy registers. @throws
+ * TypeError or RangeError for wrong numbers
+ */
 export function legacyConfigSpace(ioBase: number): Uint8Array {
   checkPort("ioBase", ioBase, LEGACY_BAR_BYTES);
   return configSpace({ ...LEGACY, ports: [ioBase] });
 }
 
-/** §4.1.2.3: legacy drivers insist on revision 0 and take the virtio device id from the subsystem. */
+/** §4.1.2.3: legacy drivers require revision 0 and take the virtio device id from the subsystem. */
 const LEGACY = { device: TRANSITIONAL_BALLOON, subsystem: BALLOON_DEVICE_ID, revision: 0 } as const;
 
-/** A BAR stands at a multiple of its size: PCI Local Bus 3.0 §6.2.5.1. */
+/** Checks a port. A BAR starts at a multiple of its size: PCI Local Bus 3.0 §6.2.5.1. */
 function checkPort(name: string, port: number, bytes: number): void {
   check(name, { integer: [[0, 2 ** 32 - bytes]], multipleOf: bytes }, port);
 }
@@ -78,7 +87,9 @@ function configSpace({ device, subsystem, revision, ports, modernBar }: Identity
   return new Uint8Array(space.buffer);
 }
 
-/** One struct virtio_pci_cap: its type, where its structure is in the BAR, and its own size. */
+/**
+ * The capabilities, each a struct virtio_pci_cap: its type, the location of its structure in the BAR, and its own size.
+ */
 const CAPABILITY_LIST = [
   { type: CapabilityType.COMMON, offset: Bar.COMMON, bytes: Bar.COMMON_BYTES, size: 16 },
   { type: CapabilityType.ISR, offset: Bar.ISR, bytes: Bar.ISR_BYTES, size: 16 },
@@ -86,7 +97,10 @@ const CAPABILITY_LIST = [
   { type: CapabilityType.NOTIFY, offset: Bar.NOTIFY, bytes: Bar.NOTIFY_BYTES, size: 20 },
 ] as const;
 
-/** §4.1.4: a linked list; the notification capability carries the queue multiplier after the common part. */
+/**
+ * §4.1.4: writes the capabilities as a linked list. The notification capability has the queue multiplier after the
+ * common part.
+ */
 function writeCapabilities(space: DataView, bar: number): void {
   space.setUint16(0x06, 0x0010, true); // status: has a capability list
   space.setUint8(0x34, CAPABILITIES);

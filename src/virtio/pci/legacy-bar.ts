@@ -12,15 +12,16 @@ import { Legacy, LEGACY_BAR_BYTES } from "./bar-layout.ts";
 import { LegacyConfigWriter } from "./legacy-config-writer.ts";
 import type { PartialField } from "./legacy-config-writer.ts";
 
-/** What a legacy driver has selected and half written; part of a snapshot. */
+/** What a legacy driver has selected and partly written; part of a snapshot. */
 export interface LegacySelection {
   readonly queue: number;
   readonly partial: Readonly<PartialField>;
 }
 
 /**
- * The legacy virtio-pci interface of a device in BAR 0 (VIRTIO 1.3 §4.1.4.10, virtio 0.9.5): 32 feature bits, no
- * FEATURES_OK, queues of the device's size at a page number. Guests are little-endian, as "guest-native" is here.
+ * The legacy virtio-pci interface of a device in BAR 0 (VIRTIO 1.3 §4.1.4.10, virtio 0.9.5). It has 32 feature bits, no
+ * FEATURES_OK, and queues that have the device's size and start at a page number. "Guest-native" byte order means
+ * little-endian here.
  */
 export class LegacyBar implements RegisterAccess {
   readonly #device: VirtioDevice;
@@ -28,7 +29,7 @@ export class LegacyBar implements RegisterAccess {
   readonly #config: LegacyConfigWriter;
   #queue = 0;
 
-  /** @throws TypeError unless a Balloon */
+  /** @throws TypeError unless `balloon` is a Balloon */
   constructor(balloon: VirtioFace) {
     const device = deviceOf(balloon);
     this.#device = device;
@@ -36,24 +37,27 @@ export class LegacyBar implements RegisterAccess {
     this.#registers = new RegisterFile([...this.#deviceRegisters(), ...this.#queueRegisters()]);
   }
 
-  /** What the driver has selected and half written: belongs into a saved machine. */
+  /** What the driver has selected and partly written; part of a saved machine. */
   get selection(): LegacySelection {
     return { queue: this.#queue, partial: { ...this.#config.partial } };
   }
 
-  /** Goes on where the driver of a saved machine was. */
+  /** Continues where the driver of a saved machine was. */
   set selection({ queue, partial }: LegacySelection) {
     this.#queue = queue;
     Object.assign(this.#config.partial, partial);
   }
 
-  /** `width` is 1, 2 or 4 bytes. Never throws: offsets beyond the BAR read as 0. */
+  /** Reads a register. `width` is 1, 2 or 4 bytes. Never throws: offsets beyond the BAR read as 0. */
   read(offset: number, width: number): number {
     if (offset < Legacy.DEVICE) return this.#registers.read(offset, width);
     return offset < LEGACY_BAR_BYTES ? this.#device.model.readConfig(offset - Legacy.DEVICE, width) : 0;
   }
 
-  /** `width` is 1, 2 or 4 bytes. What is not there, or is the modern interface's by now, is not written. */
+  /**
+   * Writes a register. `width` is 1, 2 or 4 bytes. Writes to missing registers do nothing, and neither do writes other
+   * than a reset once the driver uses the modern interface.
+   */
   write(offset: number, width: number, value: number): void {
     const resets = offset === Legacy.DEVICE_STATUS && (value & 0xff) === 0;
     if (!resets && !this.#device.claim("legacy")) return;
@@ -76,13 +80,13 @@ export class LegacyBar implements RegisterAccess {
       register(
         Legacy.DEVICE_STATUS,
         1,
-        // A bit legacy drivers do not know.
+        // Legacy drivers do not know this bit.
         () => device.status & ~Status.FEATURES_OK,
         (value) => {
           this.#writeStatus(value);
         },
       ),
-      // Reading clears, so it must not take an interrupt from a driver that uses the modern interface.
+      // A read clears the register, so it must not take an interrupt from a driver that uses the modern interface.
       register(Legacy.ISR, 1, () => (device.interface === "modern" ? 0 : device.readIsr())),
     ];
   }
@@ -118,7 +122,10 @@ export class LegacyBar implements RegisterAccess {
     ];
   }
 
-  /** Page number 0 takes the queue from the device; any other gives it one it does not have. */
+  /**
+   * Writes the queue's page number. 0 removes the queue from the device; any other number sets up a queue that has none
+   * yet.
+   */
   #placeQueue(queue: SplitQueue | undefined, pfn: number): void {
     if (pfn === 0) this.#device.resetQueue(this.#queue);
     else if (queue !== undefined && queue.maxSize > 0 && !queue.enabled) {

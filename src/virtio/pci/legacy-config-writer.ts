@@ -1,22 +1,25 @@
 const FIELD_BYTES = 4;
 
-/** Part of a snapshot: a guest can be saved between two bytes. */
+/** A partly written field. It is part of a snapshot, because a guest can be saved between two bytes. */
 export interface PartialField {
-  /** Offset of the field whose bytes are being written; undefined between fields. */
+  /** Offset of the field that is being written; undefined between fields. */
   field: number | undefined;
-  /** The field with the bytes that have come so far. */
+  /** The value of the field with the bytes written so far. */
   value: number;
 }
 
-/** A device configuration of 32-bit little-endian fields, as the balloon's is also for legacy drivers (§5.5.4). */
+/**
+ * A device configuration of 32-bit little-endian fields. The balloon's has this byte order for legacy drivers too
+ * (§5.5.4).
+ */
 export interface FieldConfig {
   readConfig(offset: number, width: number): number;
   writeConfig(offset: number, width: number, value: number): void;
 }
 
 /**
- * Puts together what a legacy driver writes byte by byte, ascending: the device must not use a field before its last,
- * most significant, byte is there (§5.5.6). A driver that begins another field has given up the one before.
+ * Assembles the bytes that a legacy driver writes in ascending order. The device must not use a field before its last,
+ * most significant byte is written (§5.5.6). If a driver starts another field, the one before is dropped.
  */
 export class LegacyConfigWriter {
   readonly partial: PartialField = { field: undefined, value: 0 };
@@ -42,7 +45,7 @@ export class LegacyConfigWriter {
     if (index === FIELD_BYTES - 1) this.#finish(offset - index);
   }
 
-  /** Bytes that do not come keep their value. */
+  /** Starts a field. Bytes that are not written keep their value. */
   #begin(field: number): void {
     if (this.partial.field === field) return;
     this.partial.field = field;

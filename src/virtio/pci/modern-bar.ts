@@ -16,7 +16,7 @@ export class ModernBar implements RegisterAccess {
   readonly #registers: ModernRegisters;
   readonly #common: RegisterFile;
 
-  /** @throws TypeError unless a Balloon */
+  /** @throws TypeError unless `balloon` is a Balloon */
   constructor(balloon: VirtioFace) {
     const device = deviceOf(balloon);
     this.#device = device;
@@ -24,12 +24,12 @@ export class ModernBar implements RegisterAccess {
     this.#common = new RegisterFile([...this.#deviceRegisters(), ...this.#queueRegisters()]);
   }
 
-  /** What the driver has selected: belongs into a saved machine. */
+  /** What the driver has selected; part of a saved machine. */
   get selection(): Selection {
     return this.#registers.selection;
   }
 
-  /** `width` is 1, 2 or 4 bytes. Never throws: offsets beyond the BAR read as 0. */
+  /** Reads a register. `width` is 1, 2 or 4 bytes. Never throws: offsets beyond the BAR read as 0. */
   read(offset: number, width: number): number {
     if (offset < Bar.NOTIFY) return this.#common.read(offset, width);
     if (offset === Bar.ISR) return this.#readIsr();
@@ -38,7 +38,10 @@ export class ModernBar implements RegisterAccess {
     return 0;
   }
 
-  /** `width` is 1, 2 or 4 bytes. What is not there, or is the legacy interface's by now, is not written. */
+  /**
+   * Writes a register. `width` is 1, 2 or 4 bytes. Writes to missing registers do nothing, and neither do writes other
+   * than a reset once the driver uses the legacy interface.
+   */
   write(offset: number, width: number, value: number): void {
     const resets = offset === Common.DEVICE_STATUS && (value & 0xff) === 0;
     if (!resets && !this.#device.claim("modern")) return;
@@ -49,12 +52,15 @@ export class ModernBar implements RegisterAccess {
     }
   }
 
-  /** Reading clears, so it must not take an interrupt from a driver that uses the legacy interface. */
+  /**
+   * Reads the ISR status. A read clears it, so it must not take an interrupt from a driver that uses the legacy
+   * interface.
+   */
   #readIsr(): number {
     return this.#device.interface === "legacy" ? 0 : this.#device.readIsr();
   }
 
-  /** §4.1.5.2: the offset alone names the queue; the value repeats it. */
+  /** §4.1.5.2: the offset alone selects the queue; the value only repeats it. */
   #notify(offset: number): void {
     if (offset % Bar.NOTIFY_MULTIPLIER === 0) this.#device.notify(offset / Bar.NOTIFY_MULTIPLIER);
   }
@@ -114,7 +120,7 @@ export class ModernBar implements RegisterAccess {
       register(
         Common.QUEUE_RESET,
         2,
-        // A reset is over when the write returns.
+        // A reset has finished when the write returns.
         () => 0,
         (value) => {
           registers.writeQueueReset(value);

@@ -4,17 +4,17 @@ import type { Real } from "./real.ts";
 
 /** What all commands of a run share. */
 export interface Run {
-  /** Goes on with a device restored from the one before, after every single command. */
+  /** Whether a restored copy replaces the device after every command. */
   readonly restoreAlways: boolean;
-  /** How often each thing was done, or was so when the device was saved. */
+  /** How often each thing was done, or was the case when the device was saved. */
   readonly reached: Map<string, number>;
 }
 
-/** One kind of command, how often it comes, and the run it is for. */
+/** One kind of command, how often it comes, and the run that it is for. */
 export type CommandKind = (run: Run) => fc.WeightedArbitrary<fc.Command<Model, Real>>;
 
 /**
- * Something that a driver or a host does to both, after which they are compared.
+ * Something that a driver or a host does to both the device and the model, which are compared afterwards.
  * @param check whether a driver or host would do it now
  */
 export function commandKind<Value>(
@@ -40,7 +40,7 @@ export function commandKind<Value>(
   });
 }
 
-/** Restores at random, for runs that do not do so always. */
+/** Restores at random, for runs that do not restore after every command. */
 export const restoring: CommandKind = (run) =>
   commandKind(run.restoreAlways ? 0 : 4, "save-and-restore", fc.constant(undefined), (model, real) => {
     saveAndRestore(model, real, run.reached);

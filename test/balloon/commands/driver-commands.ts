@@ -12,7 +12,7 @@ import type { DriverChoice, Range } from "./setup.ts";
 
 const none = fc.constant(undefined);
 
-/** What a driver of the guest does, right or wrong. */
+/** What the guest's driver does, right or wrong. */
 export const driverCommands: readonly CommandKind[] = [
   commandKind(2, "negotiate", choices, bringUp),
   commandKind(8, "driver-ok", none, ready, ({ driver }) => driver === "setting-up"),

@@ -10,7 +10,7 @@ import type { HostMood } from "./setup.ts";
 
 const none = fc.constant(undefined);
 
-/** What the embedder does, and what becomes of its host. */
+/** What the embedder does, and how its host behaves. */
 export const hostCommands: readonly CommandKind[] = [
   commandKind(2, "set-target", fc.nat(FRAMES), (model, { machine }, frames) => {
     machine.device.target = frames * 4096;
@@ -26,7 +26,7 @@ export const hostCommands: readonly CommandKind[] = [
     (model, { machine }) => {
       expect(machine.device.requestFreePages()).toBe(model.askForPages());
     },
-    // Most drivers have no such queue, and nothing comes of asking them.
+    // Most drivers do not have this queue, and asking them does nothing.
     (model) => model.has("hint") || model.driver !== "up",
   ),
   commandKind(4, "host-mood", moods, setMood),

@@ -7,7 +7,7 @@ import { FrameModel, runsOf, wholeFrames } from "../../lock/frame-model.ts";
 import { CALM, FRAMES, PAGES, ROLES, SILENT_DEFLATE, UNKNOWN } from "./setup.ts";
 import type { DriverChoice, HostMood, Range, Setup } from "./setup.ts";
 
-/** What becomes of a chain: returned, kept for later, withheld with all behind it, or the device stops. */
+/** What happens to a chain: it is returned, kept for later or withheld with all chains behind it, or the device stops. */
 export type Fate = "return" | "keep" | "withhold" | "stop";
 
 interface Sent {
@@ -31,8 +31,8 @@ const FIRST_RUN = 0x80000000;
 const MAX_ATTEMPTS = 10;
 
 /**
- * A balloon device and its driver as one would tell a colleague: pages are a Set, locks a state for each frame, a queue
- * is what was sent and what came back. A save and restore changes what {@link Model.restored} says, and nothing else.
+ * A balloon device and its driver as you would explain them to a colleague: pages are a Set, locks a state for each
+ * frame, a queue is what was sent and what came back. Save and restore change only {@link Model.restored}.
  */
 export class Model {
   readonly offered: bigint;
@@ -48,15 +48,15 @@ export class Model {
   statsBuffer: number | undefined;
   hint: "idle" | "requested" | "running" = "idle";
   run: number = FIRST_RUN - 1;
-  /** The driver has named another run than the current one last. */
+  /** The run that the driver named last is not the current one. */
   foreign = false;
-  /** The driver may still be at a run that a restore ended: it is not blamed for its pages. */
+  /** The driver may still work on a run that a restore ended: its pages are no fault. */
   abandoned = false;
 
   /** The first word of every page of the guest. */
   readonly words: number[] = new Array<number>(PAGES).fill(0);
   readonly config: Record<number, number> = { 0: 0, 4: 0, 8: STOP, 12: 0 };
-  /** Since the driver looked last. */
+  /** Changes since the driver looked last. */
   configChanged = false;
   interrupt = { queue: false, config: false };
 
@@ -122,7 +122,7 @@ export class Model {
     return hasFeature(this.accepted, feature);
   }
 
-  /** Whether a chain of so many descriptors fits beside those that did not come back. */
+  /** Whether a chain of so many descriptors fits beside the chains that have not come back. */
   fits(role: QueueRole, descriptors: number): boolean {
     const waiting = this.available[role].reduce((sum, sent) => sum + sent.descriptors, 0);
     return this.has(role) && waiting + descriptors + 2 <= this.size;
@@ -145,12 +145,12 @@ export class Model {
     if (role === "hint" && this.hint !== "idle") this.#endRun(DONE);
   }
 
-  /** Pages the driver has not given. */
+  /** Pages that the driver has not given. */
   get ownPages(): number[] {
     return [...this.words.keys()].filter((page) => !this.ballooned.has(page));
   }
 
-  /** The guest uses its pages. */
+  /** The guest writes to its pages. */
   write(word: number): void {
     for (const page of this.ownPages) this.words[page] = word;
   }
@@ -218,7 +218,7 @@ export class Model {
     return "return";
   }
 
-  /** The driver has seen all that was new. */
+  /** The driver has seen everything new. */
   looked(): void {
     this.used = tableOf(() => []);
     this.interrupt = { queue: false, config: false };
@@ -233,7 +233,7 @@ export class Model {
     if (this.driver === "up") this.interrupt.config = true;
   }
 
-  /** Returns whether the driver hears of it. */
+  /** Returns whether the driver is told. */
   askForStats(): boolean {
     if (!this.#running || !this.has("stats") || this.statsBuffer === undefined) return false;
     this.#giveUsed("stats", this.statsBuffer);
@@ -241,7 +241,7 @@ export class Model {
     return true;
   }
 
-  /** Returns whether the driver hears of it. */
+  /** Returns whether the driver is told. */
   askForPages(): boolean {
     if (!this.#running || !this.has("hint")) return false;
     this.run++;
@@ -258,12 +258,12 @@ export class Model {
 
   clock(): void {
     if (this.planned.shift() === "retry") this.#retryWithheld();
-    // Unless a later run, or a reset, has put something else there.
+    // Unless a later run, or a reset, has put another value there.
     else if (this.hint === "idle" && this.config[ConfigField.FREE_PAGE_HINT_CMD_ID]! >= FIRST_RUN)
       this.setConfig(ConfigField.FREE_PAGE_HINT_CMD_ID, DONE);
   }
 
-  /** Everything but the run of hints goes on, on another host that has locked all memory. */
+  /** Everything but the hinting run continues on another host, which has locked all memory. */
   restored(): void {
     this.locks = new FrameModel(FRAMES);
     if (this.#locking) this.locks.inflate(runsOf(ascending(this.ballooned)), this.mood.trouble);
@@ -279,7 +279,7 @@ export class Model {
     if (this.config[ConfigField.FREE_PAGE_HINT_CMD_ID]! >= FIRST_RUN) this.planned.push("say-done");
   }
 
-  /** What a save finds that must not be lost. */
+  /** What a save must not lose. */
   get notable(): string[] {
     const { withheld, statsBuffer, hint, driver, needsReset, available } = this;
     const found: Readonly<Record<string, boolean>> = {
@@ -302,7 +302,7 @@ export class Model {
     return this.driver === "up" && !this.needsReset;
   }
 
-  /** Pages are unlocked and locked: the driver has promised to tell, and this memory is locked. */
+  /** Pages are unlocked and locked: the driver has promised to tell, and this memory is pinned. */
   get #locking(): boolean {
     return this.#setup.pinned && this.outcome?.lockPolicy === "on";
   }
@@ -359,7 +359,7 @@ export class Model {
     else this.planned.push("retry");
   }
 
-  /** The host locks, if it must, and the frames leave the balloon, unless the answer to a failure keeps them. */
+  /** The host locks, if it must, and the frames leave the balloon, unless the lock policy keeps them there. */
   #giveBack(frames: readonly number[]): DeflateResult {
     const { trouble, answer } = this.mood;
     const action = this.#locking ? this.locks.deflate(runsOf(frames), trouble, () => answer) : "acknowledge";
@@ -367,7 +367,7 @@ export class Model {
     return action;
   }
 
-  /** Counts what is wrong with a batch; returns each frame of memory in it once. */
+  /** Counts the faults of a batch; returns each frame of memory in it once. */
   #sound(pfns: readonly number[], wrong: GuestFault, isWrong: (frame: number) => boolean): number[] {
     const inMemory = pfns.filter((pfn) => pfn < FRAMES);
     const frames = [...new Set(inMemory)];
@@ -377,7 +377,7 @@ export class Model {
     return frames;
   }
 
-  /** Whole pages that are not in the balloon lose what is in them. Returns whether the device may go on. */
+  /** Whole pages that are not ballooned lose their contents. Returns whether the device may go on. */
   #free(ranges: readonly Range[], poison: number): boolean {
     const { trouble, answer } = this.mood;
     let goOn = true;

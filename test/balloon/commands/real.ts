@@ -19,7 +19,7 @@ export class Real {
   readonly machine: Machine<HostMemory>;
   #mood = CALM;
   #generation: number;
-  /** Of devices that were restored elsewhere. */
+  /** Totals of the devices that were restored elsewhere. */
   readonly #faults: [fault: string, times: number][] = [];
 
   constructor({ silentDeflate, silentDeflateBit, pinned, poisonedPages }: Setup) {
@@ -37,7 +37,7 @@ export class Real {
     this.#generation = this.#readGeneration();
   }
 
-  /** Returns whether the device agreed; the queues are set up then. */
+  /** Returns whether the device accepted; then the queues are set up. */
   negotiate(features: bigint, size: number): boolean {
     const agreed = this.machine.driver.negotiate(features);
     if (agreed) this.machine.setUpQueues(features, size);
@@ -54,17 +54,17 @@ export class Real {
     for (const page of pages) this.machine.memory.write32(page * FRAME_BYTES, word);
   }
 
-  /** Saves the device, and goes on with another one over the same guest memory. */
+  /** Saves the device, and continues with another one over the same guest memory. */
   saveAndRestore(): void {
     this.#faults.push(...Object.entries(this.machine.faults));
     expect(this.machine.migrate({}, (state) => decodeSnapshot(encodeSnapshot(state)))).toBeUndefined();
   }
 
-  /** The driver looks at all there is, and takes its interrupts. */
+  /** The driver looks at everything and takes its interrupts. */
   expectSame(model: Model): void {
     const seen = this.#look(model);
     const told = viewOf(model);
-    // Vitest's comparison explains well, and takes most of the time of all this.
+    // Vitest's comparison explains failures well, but takes most of the time.
     if (!isDeepStrictEqual(seen, told)) expect(seen).toEqual(told);
     if (!this.machine.canaryIntact) throw new Error("a byte outside guest memory was written");
   }
@@ -111,7 +111,7 @@ export class Real {
     return this.#generation !== before;
   }
 
-  /** The line must agree with the register, which taking them clears. */
+  /** The line must agree with the register. Reading the register clears both. */
   #interrupts(): View["interrupt"] {
     const { line, driver } = this.machine;
     const { raised } = line;
@@ -120,7 +120,7 @@ export class Real {
     return interrupt;
   }
 
-  /** As a driver of event indices does, wants to hear of the next chain. */
+  /** Asks to be told of the next chain, as a driver with event indices does. */
   #lookInto(role: QueueRole, model: Model): QueueView {
     const queue = this.machine.queue(role);
     const used = queue.used().map(({ head }) => head);

@@ -16,7 +16,7 @@ export const SILENT_DEFLATE = 50;
 /** A bit that no device offers. */
 export const UNKNOWN = 24;
 
-/** What the machine is made with. */
+/** The options of the machine. */
 export interface Setup {
   readonly silentDeflate: DeviceClass;
   readonly silentDeflateBit: number | undefined;
@@ -32,7 +32,7 @@ export const setups: fc.Arbitrary<Setup> = fc.record({
   poisonedPages: fc.constantFrom<PoisonedPages>("skip", "fill"),
 });
 
-/** What a driver makes of the offer. */
+/** What a driver takes of the offer, and how it starts. */
 export interface DriverChoice {
   readonly without: readonly number[];
   /** Takes a bit that was not offered. */
@@ -53,7 +53,7 @@ const leftOut = fc.subarray([
   SILENT_DEFLATE,
 ]);
 
-/** Mostly drivers that tell, which is what locks are for. */
+/** Mostly drivers that tell, because locks are for them. */
 export const choices: fc.Arbitrary<DriverChoice> = fc.record({
   without: fc.oneof(
     { weight: 6, arbitrary: fc.constant([SILENT_DEFLATE]) },
@@ -66,7 +66,7 @@ export const choices: fc.Arbitrary<DriverChoice> = fc.record({
   ready: fc.nat(3).map((n) => n < 3),
 });
 
-/** How the host fails from now on, and what the embedder says to it. */
+/** How the host fails from now on, and how the embedder answers. */
 export interface HostMood {
   readonly trouble: Trouble;
   readonly answer: LockFailureAction;
@@ -94,7 +94,7 @@ export const moods: fc.Arbitrary<HostMood> = fc.oneof(
   },
 );
 
-/** PFNs from 1 on: pairs with a 0 would be the 8-byte PFNs of Windows. Some stand for nothing. */
+/** PFNs from 1 on, because pairs with a 0 would be 8-byte PFNs of Windows. Some are out of range. */
 export const batches: fc.Arbitrary<number[]> = fc.array(
   fc.oneof(
     { weight: 20, arbitrary: page },
@@ -109,7 +109,7 @@ export interface Range {
   readonly bytes: number;
 }
 
-/** Whole pages mostly; others begin or end inside one. */
+/** Whole pages mostly; others begin or end inside a page. */
 export const ranges: fc.Arbitrary<Range[]> = fc.array(
   fc
     .record({ first: page, half: fc.constantFrom(0, 0, 0, 2048), pages: fc.integer({ min: 1, max: 4 }) })

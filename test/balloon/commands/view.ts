@@ -10,7 +10,7 @@ export interface View {
   readonly words: readonly number[];
   readonly keptLocked: readonly number[];
   readonly owed: readonly number[];
-  /** Frames of the host that are not locked; none of a host that locks nothing. */
+  /** Frames that the host has not locked; none on a host that locks nothing. */
   readonly unlocked: readonly number[];
   readonly withheld: { readonly head: number; readonly frames: readonly number[] } | undefined;
   readonly statsBuffer: number | undefined;
@@ -26,7 +26,7 @@ export interface View {
   readonly planned: number;
 }
 
-/** What came back in a queue since the driver looked last, and where the device wants to be kicked next, if it says so. */
+/** What came back in a queue since the driver looked last, and where the device wants the next kick, if it says so. */
 export interface QueueView {
   readonly role: QueueRole;
   readonly used: readonly number[];
@@ -42,7 +42,7 @@ const STATUS: Readonly<Record<Model["driver"], number>> = {
   up: SET_UP | DRIVER_OK,
 };
 
-/** What must be seen of a device that does as the model does. */
+/** What a device must show that does what the model does. */
 export function viewOf(model: Model): View {
   const { withheld, statsBuffer, hint, run, abandoned, outcome, locks } = model;
   return {

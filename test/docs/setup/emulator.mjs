@@ -1,4 +1,4 @@
-// What a page about v86 leaves out: a machine that has loaded, and does not run.
+// The setup that pages about v86 leave out: a machine that has loaded and does not run.
 import { setTimeout as sleep } from "node:timers/promises";
 import { V86 } from "v86";
 import { machine } from "../../test/docs/setup/v86.mjs";

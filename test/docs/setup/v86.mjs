@@ -1,4 +1,4 @@
-// What a page about v86 leaves out: a machine, here with the guest of this repository.
+// The setup that pages about v86 leave out: a machine, here with this repository's guest.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 

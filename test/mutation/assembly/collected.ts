@@ -1,4 +1,4 @@
-// Stands for vitest in the tests of the tracker: instead of running them, it keeps them, to be run on many engines.
+// Takes vitest's place in the tracker's tests: it collects the tests, to run them on many engines.
 import { expect, vi } from "vitest";
 
 export { expect, vi };

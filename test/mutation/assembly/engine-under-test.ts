@@ -1,4 +1,4 @@
-// Stands for src/generated/engine.ts: the engine changes from mutant to mutant.
+// Takes the place of src/generated/engine.ts: the engine changes from mutant to mutant.
 import { PageTracker } from "../../../src/tracker/index.ts";
 import type { Probe } from "../../assembly/probes.ts";
 
@@ -7,12 +7,12 @@ export let PLAIN_ENGINE_BASE64 = "";
 
 const global = (): WebAssembly.Global<"i32"> => new WebAssembly.Global({ value: "i32", mutable: true }, 0);
 
-/** Rounds of loops that the engine may still take. */
+/** Rounds of loops that the engine has left. */
 export const fuel: WebAssembly.Global<"i32"> = global();
 /** 1 where a probe was reached. */
 export const hits: WebAssembly.Global<"i32">[] = [];
 
-/** Makes all further trackers use this engine. */
+/** Makes all later trackers use this engine. */
 export async function use(wasm: Uint8Array<ArrayBuffer>): Promise<void> {
   ENGINE_BASE64 = PLAIN_ENGINE_BASE64 = Buffer.from(wasm).toString("base64");
   await PageTracker.prepare(wasm);

@@ -6,8 +6,8 @@ const DECLARATION = `@external("fuel", "left") declare let left: i32;
 @inline export function burn(): void { if (left-- < 0) unreachable(); }`;
 
 /**
- * Makes every round of a loop burn one of the imported global `fuel.left`, and every call from outside, since a test may
- * loop until the engine says what it never does. Without any left the module traps.
+ * Makes every round of a loop use up one of the imported global `fuel.left`, and every call from outside too, because a
+ * test may loop until the engine gives an answer that it never gives. When none is left, the module traps.
  */
 export function addFuel(sources: Sources): Sources {
   const burning = [...sources].map(([file, text]) => [file, addToFile(file, text)] as const);

@@ -6,7 +6,7 @@ import { connect, fuel, hits, use } from "./engine-under-test.ts";
 import { addFuel } from "./fuel.ts";
 import { applyMutant, type Mutant } from "./mutants.ts";
 
-/** What a test does on the engine as it is. */
+/** What a test does on the unchanged engine. */
 interface Passed extends CollectedTest {
   readonly fuel: number;
   readonly milliseconds: number;
@@ -15,7 +15,7 @@ interface Passed extends CollectedTest {
 
 export type Outcome = "killed" | "survived" | "equivalent" | "invalid";
 
-/** Milliseconds of a test that is run only when all others have passed. */
+/** A test that takes more milliseconds than this runs only when all others have passed. */
 const SLOW = 500;
 const FULL = 2 ** 31 - 1;
 
@@ -34,7 +34,7 @@ export class Killer {
     this.#tests = tests;
   }
 
-  /** Runs the tests on the engine as it is: what they reach, and how many rounds of loops they take. */
+  /** Runs the tests on the unchanged engine: what they reach, and how many rounds of loops they take. */
   static async create(sources: Sources, target: Target): Promise<Killer> {
     const { sources: probed, probes } = addProbes(sources);
     connect(probes);
@@ -57,7 +57,7 @@ export class Killer {
     return (await isKilled(wasm, tests.slice(fast.length))) ? "killed" : "survived";
   }
 
-  /** The tests that reach the mutant, the fastest first. All of them for a constant. */
+  /** The tests that reach the mutant, the fastest first. For a constant, all tests. */
   #testsOf({ file, start, end }: Mutant): readonly Passed[] {
     const around = this.#probes
       .map((probe, id) => ({ ...probe, id }))
@@ -67,7 +67,7 @@ export class Killer {
     return this.#tests.filter(({ reached }) => reached.has(innermost.id));
   }
 
-  /** Whether the compiler's optimizer makes the same of the mutant as of the engine. */
+  /** Whether the compiler's optimizer produces the same module from the mutant as from the engine. */
   async #compilesToTheSame(mutated: Sources): Promise<boolean> {
     this.#optimized ??= (await compile(this.#sources, this.#target, true)).wasm;
     const mutant = await compile(mutated, this.#target, true);
@@ -94,7 +94,7 @@ async function isKilled(wasm: Uint8Array<ArrayBuffer>, tests: readonly Passed[])
 }
 
 async function passes(test: Passed, wasm: Uint8Array<ArrayBuffer>): Promise<boolean> {
-  // Four times as many rounds as the engine as it is takes: more is taken for a hang.
+  // Four times as many rounds as the unchanged engine: more counts as a hang.
   fuel.value = Math.min(FULL, 4 * test.fuel + 100_000);
   try {
     await use(wasm);

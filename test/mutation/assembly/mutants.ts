@@ -1,7 +1,7 @@
 import ts from "typescript";
 import { parse, type Sources } from "../../assembly/sources.ts";
 
-/** One small fault: the text from `start` to `end` of a file replaced. */
+/** One small fault: the text of a file from `start` to `end` is replaced. */
 export interface Mutant {
   readonly file: string;
   readonly start: number;
@@ -36,7 +36,7 @@ const OPERATORS: Readonly<Record<string, readonly string[]>> = {
   "--": ["++"],
 };
 
-/** Calls of the language itself that have a counterpart with the same type. */
+/** Functions of the language itself that have a counterpart with the same type. */
 const CALLS: Readonly<Record<string, string>> = {
   min: "max",
   max: "min",
@@ -81,7 +81,7 @@ function mutantsOfFile(file: string, text: string): Mutant[] {
   return mutants;
 }
 
-/** What may be wrong with a node itself: the part to replace, and by what. */
+/** What may be wrong with a node itself: the part to replace, and its replacements. */
 function faultsOf(node: ts.Node): (readonly [ts.Node, string])[] {
   if (ts.isBinaryExpression(node)) return operatorFaults(node.operatorToken);
   if (ts.isPostfixUnaryExpression(node)) return [[node, node.getText().replace("++", "--")]];
@@ -108,7 +108,7 @@ function callFaults(node: ts.CallExpression): (readonly [ts.Node, string])[] {
   return other === undefined ? [] : [[node.expression, other]];
 }
 
-/** Statements that the sources compile without. */
+/** Statements without which the sources still compile. */
 function isRemovable(node: ts.Node): boolean {
   return ts.isExpressionStatement(node) || ts.isBreakStatement(node) || ts.isContinueStatement(node);
 }

@@ -6,7 +6,7 @@ import { Killer } from "./killer.ts";
 import { mutantsOf } from "./mutants.ts";
 import { partOf, type Part } from "./part.ts";
 
-// A bitmap of 512 MiB takes long: where one matters, a test of its own has it.
+// A bitmap of 512 MiB takes long. Where it matters, a separate test uses one.
 vi.mock("../../tracker/arbitraries.ts", async (original) => {
   const arbitraries = await original<typeof import("../../tracker/arbitraries.ts")>();
   return { ...arbitraries, frameCounts: arbitraries.frameCounts.filter((frames) => frames <= 2 ** 20) };

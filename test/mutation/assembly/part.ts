@@ -1,13 +1,13 @@
 import type { Target } from "../../assembly/compile.ts";
 import type { Mutant } from "./mutants.ts";
 
-/** Which mutants a process tests, and where it leaves the outcomes. */
+/** Which mutants a process tests, and where it writes the outcomes. */
 export interface Part {
   readonly target: Target;
   /** 0 to `parts` - 1. */
   readonly part: number;
   readonly parts: number;
-  /** At most so many, chosen by `seed`; undefined for all. */
+  /** The most mutants to test, chosen by `seed`; undefined for all. */
   readonly sample?: string;
   readonly seed: string;
   readonly out: string;
@@ -17,7 +17,7 @@ export function partOf(mutants: readonly Mutant[], { target, part, parts, sample
   const own = mutants.filter(({ file }) => file.includes("/plain/") === (target === "plain"));
   const mine = own.filter((_, i) => i % parts === part);
   if (sample === undefined) return mine;
-  // The part's share of the sample.
+  // This part's share of the sample.
   const share = Math.ceil((Number(sample) * mine.length) / mutants.length);
   const order = mine.map((mutant, i) => ({ mutant, at: Math.imul(i + 1, 2654435761 ^ Number(seed)) >>> 0 }));
   return order.sort((a, b) => a.at - b.at).slice(0, share).map(({ mutant }) => mutant);

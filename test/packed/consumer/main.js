@@ -1,4 +1,4 @@
-// In a runtime with a command line: the program, the host that needs koffi where koffi is not, and the engine as a file.
+// For a runtime with a command line: the program, the host that needs koffi without koffi, and the engine as a file.
 import { readFileSync } from "node:fs";
 import { PageTracker } from "ballonet";
 import { NodeHost } from "ballonet/node";

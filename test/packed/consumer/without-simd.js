@@ -1,4 +1,4 @@
-// For a machine without SIMD instructions: says so, and runs the program.
+// For a machine without SIMD instructions: reports that, and runs the program.
 import { readFileSync } from "node:fs";
 import { run } from "./src/program.js";
 

@@ -1,6 +1,6 @@
 import { CHROMIUM_PATHS, chromiumPath } from "../../../rig/browser/chromium.ts";
 
-/** To be used as `describe.skipIf(!browser.available)(\`…${browser.note}\`, …)`, so that a skip shows its reason. */
+/** Used as `describe.skipIf(!browser.available)(\`…${browser.note}\`, …)`, so that a skipped suite shows its reason. */
 export const browser: { readonly available: boolean; readonly note: string } = availability();
 
 /** With `BALLONET_REQUIRE_BROWSER=1`, a missing Chromium is an error instead of a skip. */

@@ -12,7 +12,7 @@ export interface Consumer {
 
 /** Makes one in `folder`, which is empty, with the programs of ../consumer. */
 export function installConsumer(folder: string): Consumer {
-  // The scripts would build again, under the feet of other tests.
+  // The scripts would build again while other tests use the build.
   npm(process.cwd(), "pack", "--ignore-scripts", `--pack-destination=${folder}`);
   const tarball = join(folder, readdirSync(folder)[0]!);
   cpSync("test/packed/consumer", folder, { recursive: true });

@@ -1,4 +1,4 @@
-/** What ../consumer/src/program.js must come to. The page set is computed here a second time, with a `Set`. */
+/** The result that ../consumer/src/program.js must have. The page set is computed here a second time, with a `Set`. */
 export function expectedOutcome(): object {
   return {
     negotiation: "accepted, lock policy on",

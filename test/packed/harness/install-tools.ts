@@ -4,14 +4,14 @@ import { npm } from "./npm.ts";
 const FOLDER = "test/packed/tools";
 
 /**
- * Installs what ../tools/package.json names, when that is not there or older than its lock file. Returns why it cannot be
- * had here, or an empty string. With `BALLONET_REQUIRE_RUNTIMES=1`, that is an error.
+ * Installs what ../tools/package.json names, if it is missing or older than its lock file. Returns why it cannot be
+ * installed here, or an empty string. With `BALLONET_REQUIRE_RUNTIMES=1`, that is an error.
  */
 export function installTools(): string {
   if (modified("node_modules/.package-lock.json") >= modified("package-lock.json")) return "";
   console.warn("> npm ci in test/packed/tools: runtimes, bundlers and compilers, some 320 MB");
   try {
-    // What their scripts would do is download what the registry has as packages, too.
+    // Their scripts would download what the registry also has as packages.
     npm(FOLDER, "ci", "--ignore-scripts", "--fetch-retries=1");
     return "";
   } catch (error) {

@@ -7,7 +7,7 @@ export interface Shown {
   readonly errors: readonly string[];
 }
 
-/** Opens `url` in a browser of its own and waits for an outcome. */
+/** Opens `url` in a new browser and waits for an outcome. */
 export async function shownAt(url: string): Promise<Shown> {
   const browser = await launchBrowser();
   try {
@@ -19,7 +19,7 @@ export async function shownAt(url: string): Promise<Shown> {
     });
     await page.goto(url);
     const output = page.locator("output:not(:empty)");
-    // Without an outcome, the errors of the page are what the test fails with.
+    // Without an outcome, the test fails with the page's errors.
     const text = await output.textContent({ timeout: 40_000 }).catch(() => "null");
     return { outcome: JSON.parse(text!), errors };
   } finally {
@@ -27,7 +27,7 @@ export async function shownAt(url: string): Promise<Shown> {
   }
 }
 
-/** A page that runs `script`, as a module or, for an IIFE, as a script of the old kind. */
+/** A page that runs `script` as a module or, for an IIFE, as a classic script. */
 export function htmlOf(script: string, type = "module"): string {
   return `<link rel="icon" href="data:,"><output></output><script type="${type}" src="${script}"></script>`;
 }

@@ -19,7 +19,7 @@ export function runIn(cwd: string, command: string, ...args: string[]): Promise<
 
 const OF_THE_TESTS = ["NODE_ENV", "NODE_OPTIONS", "VITEST"];
 
-/** Of a user's shell: without what vitest sets, which bundlers heed. */
+/** A user's environment: without the variables that vitest sets and bundlers read. */
 export function environment(): NodeJS.ProcessEnv {
   const variables = Object.entries(process.env).filter(([name]) => !OF_THE_TESTS.includes(name));
   return { ...Object.fromEntries(variables), NO_COLOR: "1" };

@@ -15,12 +15,12 @@ export function testRuntime(command: string, ...args: string[]): void {
     expect(stderr).toBe("");
   });
 
-  test("runs it in a worker thread", async () => {
+  test("runs the program in a worker thread", async () => {
     const { stdout } = await run(command, ...args, "worker-thread.js");
     expect(JSON.parse(stdout)).toEqual(expectedOutcome());
   });
 
-  test("can require it from CommonJS", async () => {
+  test("can require the package from CommonJS", async () => {
     const { stdout } = await run(command, ...args, "required.cjs");
     expect(stdout).toBe("64 frames\n");
   });

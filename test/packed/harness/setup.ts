@@ -15,7 +15,7 @@ declare module "vitest" {
   }
 }
 
-/** Once for all tests of this folder: packs the package and installs it as its users do. Returns the way back. */
+/** Once for all tests of this folder: packs the package and installs it as its users do. Returns the clean-up. */
 export default function setup(project: TestProject): () => void {
   execFileSync(process.execPath, ["scripts/ensure.mjs"]);
   // Outside the repository, where nothing but the package can be resolved.

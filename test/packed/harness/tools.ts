@@ -11,8 +11,8 @@ export interface Tool {
 }
 
 /**
- * The tool at `file` of ../tools/node_modules. To be used as `describe.skipIf(!tool.available)(\`…${tool.note}\`, …)`. With
- * `BALLONET_REQUIRE_RUNTIMES=1`, one that is missing is an error instead of a skip.
+ * The tool at `file` of ../tools/node_modules. Used as `describe.skipIf(!tool.available)(\`…${tool.note}\`, …)`. With
+ * `BALLONET_REQUIRE_RUNTIMES=1`, a missing tool is an error instead of a skip.
  */
 export function tool(file: string): Tool {
   const path = resolve("test/packed/tools/node_modules", file);

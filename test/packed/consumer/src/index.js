@@ -1,4 +1,4 @@
-// What bundlers begin with: the program here and in a worker, and the engine as a file of its own.
+// The entry for bundlers: the program here and in a worker, and the engine as a separate file.
 import { PageTracker } from "ballonet";
 import { run } from "./program.js";
 import { show } from "./show.js";

@@ -1,4 +1,4 @@
-// Under a policy without 'wasm-unsafe-eval': what can be imported, and what is refused at its first use.
+// Under a policy without 'wasm-unsafe-eval': what can be imported, and what fails at its first use.
 import { Feature, PageTracker, featureSet, negotiate } from "ballonet";
 import { show } from "./show.js";
 

@@ -1,5 +1,5 @@
-// A user's program, made of nothing but the package: the same in every runtime, bundle, page and worker. What it returns
-// is plain data; harness/expected.ts says, by other means, what that must be.
+// A user's program that uses only the package, the same in every runtime, bundle, page and worker. It returns plain
+// data; harness/expected.ts computes in another way what that must be.
 import { Balloon, Feature, GuestMemory, PageTracker, ZeroingHost, featureSet, negotiate } from "ballonet";
 import { MockDriver } from "ballonet/testing";
 import { decodeTrace, encodeTrace } from "ballonet/trace";
@@ -61,7 +61,7 @@ function record() {
   return { guestFrames, pfns: [...records[0].pfns] };
 }
 
-/** There is no v86 here: it must say so itself, which shows that it is there. */
+/** There is no v86 here. The entry must report that, which shows that it is there. */
 function attach() {
   try {
     return attachBalloon({});

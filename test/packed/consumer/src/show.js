@@ -1,4 +1,4 @@
-/** Writes what `run` returns, or what it fails with, where the test reads it. */
+/** Writes what `run` returns, or its error, where the test reads it. */
 export async function show(run) {
   document.querySelector("output").textContent = JSON.stringify(await outcomeOf(run));
 }
