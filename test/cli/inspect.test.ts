@@ -136,7 +136,7 @@ describe("a useless file gives exit code 3, the reason and advice:", () => {
     [
       "v86",
       (bytes) => zstdRepeated(bytes.fill(0, 8, 12).fill(100, 8, 9).subarray(0, 100), 2000),
-      "is cut: wrong length",
+      "is truncated: wrong length",
     ],
   ])("%s, case %#", async (name, spoil, message) => {
     const spoiled = write("spoiled", spoil(readFileSync(path(name))));

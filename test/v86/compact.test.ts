@@ -304,7 +304,7 @@ describe("compact refuses, and the guest continues:", () => {
   test("a host that locks memory, with advice on the better way", async () => {
     const at = await machine({ host: (inner, frames) => new RecordingHost({ frames, inner }) });
     await expect(compact(at.guest.emulator, { wasm_fn })).rejects.toThrow(
-      "compact: the host locks guest memory where it is; ballonet/node gives",
+      "compact: the host locks guest memory in place; ballonet/node returns",
     );
     await settle(at, 100);
     await expectSound(at);

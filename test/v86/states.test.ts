@@ -295,9 +295,13 @@ describe("another way to save states", () => {
           packed_memory: new Uint8Array(0),
           bitmap: { get_buffer: () => new ArrayBuffer(1) },
         })),
-      "v86 restores states in another way",
+      "v86 does not restore states in the known way",
     ],
-    ["unpacks nothing", (cpu) => (cpu.unpack_memory = () => undefined), "v86 restores states in another way"],
+    [
+      "unpacks nothing",
+      (cpu) => (cpu.unpack_memory = () => undefined),
+      "v86 does not restore states in the known way",
+    ],
     [
       "throws",
       (cpu) =>
