@@ -37,11 +37,24 @@ function importedBy(path: string): string[] {
 describe("what npm installs", () => {
   const files = filesBelow(installed);
 
-  test("is the types of the library's sources, the modules of the entries, the engine, and the files listed here", () => {
-    const library = filesBelow("src").filter((name) => !/^(cli|guest)\//.test(name));
-    const types = library.map((name) => `dist/${name.replace(/\.ts$/, ".d.ts")}`);
-    const others = files.filter((name) => !/^dist\/(engine(-plain)?\.wasm|shared\/[\w-]+\.js)$/.test(name));
-    expect(others.sort()).toEqual([...BESIDE_DIST, ...types, ...ENTRIES].sort());
+  const declarations = files.filter((name) => name.endsWith(".d.ts"));
+
+  test("is the modules of the entries, the engine, the types, and the files listed here", () => {
+    const others = files
+      .filter((name) => !/^dist\/(engine(-plain)?\.wasm|shared\/[\w-]+\.js)$/.test(name))
+      .filter((name) => !declarations.includes(name));
+    expect(others.sort()).toEqual([...BESIDE_DIST, ...ENTRIES].sort());
+  });
+
+  test("has the types of the entries and those that they name, and no others", () => {
+    const named = declarations.flatMap((name) =>
+      [...readFileSync(join(installed, name), "utf8").matchAll(/(?:from|import\() ?"(\.[^"]+)\.[jt]s"/g)].map(
+        ([, path]) => `${join(dirname(name), path!)}.d.ts`,
+      ),
+    );
+    const entries = LIBRARY.map((name) => name.replace(/\.js$/, ".d.ts"));
+    expect(declarations.sort()).toEqual([...new Set([...entries, ...named])].sort());
+    expect(declarations.filter((name) => /^dist\/(cli|guest|generated)\//.test(name))).toEqual([]);
   });
 
   test("has few modules for each entry, because each one costs Node time", () => {
