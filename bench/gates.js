@@ -8,12 +8,13 @@ export const GATES = {
   "accounting-copied/contiguous": 2.6, // 3.6 to 4.5
   "accounting-copied/short": 3.2, // 4.1 to 4.4
   "accounting-copied/random": 1.4, // 1.9 to 2.2
+  "accounting-kernel/random": 1.4, // 1.85 to 2.0 of 1.9
   // Peers in a separate process, which have seen no odd PFN, are faster than peers that share one.
   "npm-kernel/contiguous": 16, // 19 to 23 of 20
   "npm-copied/contiguous": 8, // 10 to 12
   "npm-kernel/short": 6.5, // 8.3 to 9.2 of 9
   "npm-copied/short": 4.4, // 5.7
-  "npm-kernel/random": 3.2, // 3.9 to 4.4 of 4
+  "npm-kernel/random": 2.3, // 3.1 to 4.4 of 4
   "npm-copied/random": 2.4, // 3.2
   "native/contiguous": 0.32, // 38 to 64 % of 50 %: V8 compiles the same kernel slower in some processes
   "runs/short": 7.8, // 9.9 to 13 of 10
@@ -23,13 +24,13 @@ export const GATES = {
   // The checks and the result add to the cost of the PFNs.
   "small-contiguous/1": 0.48, // 0.62 to 0.79 of 1
   "small-contiguous/2": 0.5, // 0.63 to 0.79 of 1
-  "small-contiguous/4": 0.54, // 0.71 to 0.81 of 1
-  "small-contiguous/8": 0.54, // 0.72 to 0.94 of 1
+  "small-contiguous/4": 0.34, // 0.46 to 0.81 of 1: batches of few PFNs have no code of their own
+  "small-contiguous/8": 0.35, // 0.47 to 0.94 of 1
   "small-contiguous/16": 0.58, // 0.74 to 0.83 of 1
   "small-random/1": 0.48, // 0.62 to 0.79 of 1
   "small-random/2": 0.5, // 0.64 to 0.81 of 1
-  "small-random/4": 0.54, // 0.71 to 0.77 of 1
-  "small-random/8": 0.6, // 0.77 to 1.7 of 1
+  "small-random/4": 0.35, // 0.48 to 0.77 of 1
+  "small-random/8": 0.4, // 0.54 to 1.7 of 1
   "small-random/16": 0.6, // 0.78 to 0.95 of 1
   "small-random/32": 0.9, // 1.3 to 1.4 of 1
   "host-pages/contiguous": 9.6, // 13 to 16 of 12
@@ -63,8 +64,8 @@ export const GATES = {
   // Guests run for milliseconds at a time, longer than the calm moments of a shared core.
   "in-guest/tracking": 0.8, // 0.89 to 1.07 of 0.95
   // One page fault of the kernel for each of 65,536 frames is half of it.
-  "kick/inflate-untouched": 200, // 93 to 120 of 100
-  "kick/inflate-untouched-scattered": 300, // 180 of 100
+  "kick/inflate-untouched": 150, // 73 to 116 of 100
+  "kick/inflate-untouched-scattered": 200, // 97 to 148 of 100
   // Compiling JavaScript, nearly all of it.
   "footprint/import-to-first-inflate": 8, // 3.6 to 6.2 ms of 5 ms, by how busy the machine is
   "footprint/import-of-all-to-first-inflate": 18, // 7 to 13 ms

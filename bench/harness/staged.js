@@ -6,6 +6,8 @@ import { FRAMES, STREAM } from "./patterns.js";
 /** Sends every batch in and out again, and reads its runs as a host would; adds frames and runs up. */
 const trackerPass = (peer, batches) => {
   const { tracker } = peer;
+  // The device uses one list again and again, too.
+  const list = tracker.runs.clone();
   let seen = 0;
   const look = (runs) => {
     for (let i = 0; i < runs.length; i++) seen += runs.frames(i) + (runs.first(i) & 1);
@@ -16,12 +18,12 @@ const trackerPass = (peer, batches) => {
     for (const { bytes, pfns } of batches) {
       peer.stage(bytes);
       changed += tracker.inflateStaged(pfns).changed;
-      look(tracker.runs);
+      look(tracker.copyRuns(list));
     }
     for (const { bytes, pfns } of batches) {
       peer.stage(bytes);
       changed += tracker.deflateStaged(pfns).changed;
-      look(tracker.runs);
+      look(tracker.copyRuns(list));
     }
     return changed + seen;
   };

@@ -33,18 +33,22 @@ class CountingHost {
   }
 }
 
-const replayTracker = (peer, batches, host) => () => {
+const replayTracker = (peer, batches, host) => {
   const { tracker } = peer;
-  host.frames = host.runs = 0;
-  for (const { inflates, pfns, bytes } of batches) {
-    peer.stage(bytes);
-    if (inflates) tracker.inflateStaged(pfns.length);
-    else tracker.deflateStaged(pfns.length);
-    const { runs } = tracker;
-    for (let i = 0; i < runs.length; i++) host.call(runs.first(i), runs.frames(i));
-  }
-  tracker.clear();
-  return host.frames + host.runs;
+  // The device uses one list again and again, too.
+  const list = tracker.runs.clone();
+  return () => {
+    host.frames = host.runs = 0;
+    for (const { inflates, pfns, bytes } of batches) {
+      peer.stage(bytes);
+      if (inflates) tracker.inflateStaged(pfns.length);
+      else tracker.deflateStaged(pfns.length);
+      const runs = tracker.copyRuns(list);
+      for (let i = 0; i < runs.length; i++) host.call(runs.first(i), runs.frames(i));
+    }
+    tracker.clear();
+    return host.frames + host.runs;
+  };
 };
 
 const replayPeer = (peer, batches, host) => () => {
