@@ -36,7 +36,7 @@ export const GATES = {
   "small-random/32": 0.9, // 1.3 to 1.4 of 1
   "host-pages/contiguous": 9.6, // 13 to 16 of 12
   "host-pages/short": 4.3, // 5.8 to 6.7 of 5
-  "descriptor/contiguous": 1.5, // 1.9 to 2.7 of 2: v86's own differs most between processes
+  "descriptor/contiguous": 1.1, // 1.46 to 2.7 of 2: v86's own differs most between processes
   // JavaScript that looks for runs; with one PFN a batch, as nine of ten under pressure, there is little to look for.
   "trace-detected/inflate": 1.7, // 2.3 to 2.5
   "trace-detected/smallsteps": 1.6, // 2.2
@@ -46,8 +46,8 @@ export const GATES = {
   "range/2^20": 0.52, // 0.70 to 0.87 of 5
   "range/2^28": 0.48, // 0.64 to 1.1 of 5
   // Compressed bitmaps hold runs, so they need not look at bits.
-  "range-roaring/2^20": 1.5, // 2.0 to 2.2 of 5
-  "range-roaring/2^28": 1.2, // 1.7 to 2.1 of 5
+  "range-roaring/2^20": 1.1, // 1.45 to 2.2 of 5
+  "range-roaring/2^28": 1.1, // 1.45 to 2.1 of 5
   "query-count-roaring/2^20": 0.035, // 0.05 of 5
   "query-count-roaring/2^28": 0.003, // 0.005 of 5
   "query-encode-roaring/2^20": 0.09, // 0.12 to 0.19 of 5
