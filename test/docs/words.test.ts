@@ -36,7 +36,7 @@ const FOLDERS = [
   "test",
 ];
 const WRITTEN =
-  /^(?!.*(node_modules|docs\/api|src\/generated|package-lock|out-of-)).*\.(ts|js|mjs|md|html|css|c|h|json)$/;
+  /^(?!.*(node_modules|demo\/dist|bench\/report|docs\/api|src\/generated|package-lock|out-of-)).*\.(ts|js|mjs|md|html|css|c|h|json)$/;
 
 const below = FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
