@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { background, surface } from "../balloon/index.ts";
 import type { Balloon } from "../balloon/index.ts";
 import { FRAME_BYTES } from "../host/index.ts";
 import { readOptions } from "../options/index.ts";
@@ -166,20 +167,11 @@ class GuestBalancer implements Balancer {
   }
 }
 
-/** Starts a timer that does not keep a Node process alive. Outside Node, timers are numbers. */
-function background(callback: () => void, ms: number): ReturnType<typeof setInterval> {
-  const timer = setInterval(callback, ms);
-  (timer as { unref?: () => void }).unref?.();
-  return timer;
-}
-
 /** Calls the host's error handler. An error in the handler is not lost and does not end the round. */
 function tell(handler: BalancerOptions["onError"], error: unknown, device: Balloon): void {
   try {
     handler?.(error, device);
   } catch (own) {
-    queueMicrotask(() => {
-      throw own;
-    });
+    surface(own);
   }
 }

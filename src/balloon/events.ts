@@ -3,6 +3,7 @@ import type { LockFailure } from "../lock/index.ts";
 import type { Outcome } from "../negotiation/index.ts";
 import type { GuestFault } from "./guest-faults.ts";
 import type { GuestStats } from "./queues/stats.ts";
+import { surface } from "./surface.ts";
 
 /** A batch from the guest, after it took effect. Frames are 4 KiB page frames. */
 export interface BatchEvent {
@@ -153,13 +154,4 @@ function tell(listener: Listener, value: unknown): void {
   } catch (error) {
     surface(error);
   }
-}
-
-/**
- * Throws an error where nothing catches it. The host's own error is not lost, and does not reach the emulator's loop.
- */
-export function surface(error: unknown): void {
-  queueMicrotask(() => {
-    throw error;
-  });
 }

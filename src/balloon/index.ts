@@ -1,4 +1,5 @@
 export { availableFrames } from "./available.ts";
+export { background } from "./background.ts";
 export { Balloon } from "./balloon.ts";
 export type { ChainListener } from "./chain-listener.ts";
 export type { BrokenRule, DriverRule } from "./compliance.ts";
@@ -18,3 +19,4 @@ export type { Timer } from "./serving/retry-timer.ts";
 export type { BalloonState, WithheldState } from "./state/balloon-state.ts";
 export { decodeSnapshot, encodeSnapshot } from "./state/snapshot.ts";
 export { SnapshotError } from "./state/snapshot-error.ts";
+export { surface } from "./surface.ts";

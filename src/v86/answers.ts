@@ -1,3 +1,5 @@
+import { surface } from "../balloon/index.ts";
+
 /** Called once, with the answer. If the answer is incomplete or missing, `reason` says why. */
 export type Answer<Value> = (value: Value, reason?: string) => void;
 
@@ -56,8 +58,6 @@ function tell<Value>(callback: Answer<Value>, value: Value, reason: string | und
     if (reason === undefined) callback(value);
     else callback(value, reason);
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    surface(error);
   }
 }

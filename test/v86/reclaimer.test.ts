@@ -135,6 +135,18 @@ describe("a reclaimer, by the clock", () => {
     expect(compactions).toBe(3);
   });
 
+  test("notices what the guest takes back and gives again between two quiet moments", async () => {
+    await seconds(3);
+    quiet = true;
+    await seconds(1);
+    quiet = false;
+    await seconds(60);
+    await takeAndGive();
+    quiet = true;
+    await seconds(1);
+    expect(compactions).toBe(2);
+  });
+
   /** The guest needs its memory for a while: what it gives then is won again. */
   async function takeAndGive(): Promise<void> {
     for (let i = 0; i < 10 && guest.ballooned > 0; i++) {

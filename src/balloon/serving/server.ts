@@ -6,10 +6,10 @@ import type {
   SplitQueue,
   VirtioDevice,
 } from "../../virtio/index.ts";
-import { surface } from "../events.ts";
 import type { BalloonEvents, Emitter } from "../events.ts";
 import type { FaultCounters } from "../guest-faults.ts";
 import type { BalloonQueue, Disposition, QueueRole } from "../queues/queue.ts";
+import { surface } from "../surface.ts";
 import { Backlog } from "./backlog.ts";
 import type { PendingNotification } from "./backlog.ts";
 import type { Place } from "./place.ts";

@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { surface } from "../../balloon/index.ts";
 import { check, readOptions } from "../../options/index.ts";
 import type { Table } from "../../options/index.ts";
 import { balloonOf } from "../attach-balloon.ts";
@@ -84,10 +85,4 @@ export function createReclaimer(emulator: object, options?: ReclaimerOptions): R
     loop.dispose();
   };
   return { dispose, [Symbol.dispose]: dispose };
-}
-
-function surface(error: unknown): void {
-  queueMicrotask(() => {
-    throw error;
-  });
 }

@@ -1,4 +1,4 @@
-import { availableFrames } from "../../balloon/index.ts";
+import { availableFrames, background } from "../../balloon/index.ts";
 import type { Balloon, GuestStats } from "../../balloon/index.ts";
 import { FRAME_BYTES } from "../../host/index.ts";
 import type { Compaction } from "../compact/compact.ts";
@@ -41,10 +41,9 @@ export class ReclaimLoop {
   constructor(of: Reclaimed, settings: Settings) {
     this.#of = of;
     this.#settings = settings;
-    this.#timer = setInterval(() => {
+    this.#timer = background(() => {
       this.#round();
     }, settings.intervalMs);
-    (this.#timer as { unref?: () => void }).unref?.();
     this.#stops = [
       of.balloon.on("stats", (stats) => {
         this.#move(stats);
@@ -69,6 +68,8 @@ export class ReclaimLoop {
     const { balloon, running, quiet } = this.#of;
     // Looks at every round: what the guest has done since the last.
     const now = quiet();
+    // The guest may take frames back and give them again between two quiet moments.
+    this.#base = Math.min(this.#base, balloon.ballooned);
     if (!running()) return;
     balloon.requestStats();
     if (now) this.#compactIfWorth(balloon.ballooned);
@@ -87,7 +88,6 @@ export class ReclaimLoop {
   }
 
   #compactIfWorth(ballooned: number): void {
-    this.#base = Math.min(this.#base, ballooned);
     if (this.#busy || ballooned - this.#base < this.#settings.compactBytes) return;
     if (performance.now() - this.#compactedAt < PAUSE_MS) return;
     this.#compactedAt = performance.now();
