@@ -8,12 +8,12 @@ const pci = { add: () => undefined };
 const io = {};
 
 // README: other
-import { Balloon, GuestMemory, ZeroingHost } from "ballonet";
+import { Balloon, guestMemory, ZeroingHost } from "ballonet";
 import { ModernBar, modernConfigSpace } from "ballonet/virtio";
 
-const memory = new GuestMemory(() => ram); // a Uint8Array of guest physical memory
+const memory = guestMemory(() => ram); // a Uint8Array of guest physical memory
 const interrupt = { raise: () => pic.raise(11), lower: () => pic.lower(11) };
-const balloon = new Balloon({ memory, interrupt, host: new ZeroingHost(() => ram) });
+const balloon = new Balloon({ memory, interrupt, host: new ZeroingHost(memory) });
 const bar = new ModernBar(balloon);
 pci.add({ config: modernConfigSpace(0xc000), port: 0xc000, size: 128 });
 io.read = (port, width) => bar.read(port - 0xc000, width); // width in bytes

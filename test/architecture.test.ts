@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 
 const SRC = fileURLToPath(new URL("../src", import.meta.url));
 
-const BELOW_BALLOON = ["tracker", "negotiation", "lock", "host", "virtio", "options"];
+const BELOW_BALLOON = ["tracker", "negotiation", "lock", "host", "virtio", "memory", "options"];
 const BALLOON_AND_BELOW = ["balloon", ...BELOW_BALLOON];
 
 /** What each folder of src/ may import. */
@@ -14,13 +14,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   generated: [],
   options: [],
   negotiation: ["options"],
-  host: ["generated", "options"],
-  virtio: ["options"],
+  memory: ["generated", "options"],
+  host: ["memory", "options"],
+  virtio: ["memory", "options"],
   tracker: ["generated", "options"],
-  node: ["host", "options"],
+  node: ["host", "memory", "options"],
   lock: ["negotiation", "host", "tracker", "options"],
   balloon: BELOW_BALLOON,
-  balance: ["balloon", "host", "options"],
+  balance: ["balloon", "memory", "options"],
   trace: BALLOON_AND_BELOW,
   v86: BALLOON_AND_BELOW,
   guest: BALLOON_AND_BELOW,

@@ -1,7 +1,7 @@
 import { V86 } from "v86";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { GuestMemory } from "../../dist/entries/index.js";
+import { guestMemory } from "../../dist/entries/index.js";
 
 const WASM = createRequire(import.meta.url).resolve("v86/build/v86.wasm");
 
@@ -23,5 +23,5 @@ export async function loadMachine(options) {
 /** Its memory, as a driver in the guest sees it. */
 export function memoryOf({ v86: { cpu } }) {
   const bytes = () => new Uint8Array(cpu.wasm_memory.buffer, cpu.mem8.byteOffset, cpu.memory_size[0]);
-  return new GuestMemory(bytes);
+  return guestMemory(bytes);
 }

@@ -2,7 +2,7 @@ import {
   Balloon,
   Feature,
   FRAME_BYTES,
-  GuestMemory,
+  guestMemory,
   MAX_BATCH,
   ZeroingHost,
   featureSet,
@@ -40,10 +40,10 @@ const ORDERS = {
 function machine({ touched }) {
   const ram = new Uint8Array(BYTES);
   if (touched) ram.fill(0x5a, GIVEN);
-  const memory = new GuestMemory(() => ram);
+  const memory = guestMemory(() => ram);
   const device = new Balloon({
     memory,
-    host: new ZeroingHost(() => ram),
+    host: new ZeroingHost(memory),
     interrupt: { raise() {}, lower() {} },
     freePageReporting: true,
     // It never fires: leftover work is not part of the kick.

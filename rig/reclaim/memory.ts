@@ -1,4 +1,4 @@
-import { FRAME_BYTES } from "../../src/host/index.ts";
+import { FRAME_BYTES } from "../../src/memory/index.ts";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { NodeHost } from "../../src/node/index.ts";

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { background, surface } from "../balloon/index.ts";
 import type { Balloon } from "../balloon/index.ts";
-import { FRAME_BYTES } from "../host/index.ts";
+import { FRAME_BYTES } from "../memory/index.ts";
 import { readOptions } from "../options/index.ts";
 import type { Table } from "../options/index.ts";
 import { readClaims, checkDevice } from "./check.ts";

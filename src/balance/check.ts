@@ -1,5 +1,5 @@
 import type { Balloon } from "../balloon/index.ts";
-import { FRAME_BYTES } from "../host/index.ts";
+import { FRAME_BYTES } from "../memory/index.ts";
 import { describe, readOptions } from "../options/index.ts";
 import type { Table } from "../options/index.ts";
 import type { GuestClaims } from "./guest.ts";

@@ -1,6 +1,6 @@
 import { availableFrames } from "../balloon/index.ts";
 import type { Balloon } from "../balloon/index.ts";
-import { FRAME_BYTES } from "../host/index.ts";
+import { FRAME_BYTES } from "../memory/index.ts";
 import { Delivery } from "./delivery.ts";
 import type { Account } from "./load.ts";
 import type { Step } from "./plan.ts";

@@ -1,5 +1,5 @@
 import type { GuestStats } from "./queues/stats.ts";
-import { FRAME_BYTES } from "../host/index.ts";
+import { FRAME_BYTES } from "../memory/index.ts";
 
 /** The value that some drivers send for a statistic they do not have, as Windows guests do for AVAIL. */
 const NOT_SAID = 2n ** 64n - 1n;

@@ -1,5 +1,5 @@
 import { check } from "../options/index.ts";
-import { FRAME_BYTES } from "../host/index.ts";
+import { FRAME_BYTES } from "../memory/index.ts";
 import { PageSet } from "../tracker/index.ts";
 import { Status, VirtioFace } from "../virtio/index.ts";
 import { readBalloonOptions } from "./check-options.ts";
@@ -22,15 +22,15 @@ import { StatsPoll } from "./stats-poll.ts";
  * host throws a TypeError or RangeError.
  *
  * @example
- * const memory = new GuestMemory(() => ram);
- * const host = new ZeroingHost(() => ram);
+ * const memory = guestMemory(() => ram);
+ * const host = new ZeroingHost(memory);
  * const balloon = new Balloon({ memory, host, interrupt });
  * const bar = new ModernBar(balloon); // pass the guest's reads and writes to this
  * balloon.on("inflate", ({ changed }) => console.log(`${changed} frames given`));
  * balloon.target = 64 * 2 ** 20;
  */
 export class Balloon extends VirtioFace {
-  /** Size of guest memory in whole 4 KiB frames. */
+  /** Size of guest memory in whole 4 KiB frames. Holes do not count. */
   readonly frames: number;
   /** The page set: a read-only view of the frames in the balloon. */
   readonly pages: PageSet;
@@ -44,7 +44,7 @@ export class Balloon extends VirtioFace {
    * `PageTracker`
    */
   constructor(given: BalloonOptions) {
-    const options = readBalloonOptions("Balloon", given);
+    const options = readBalloonOptions(given);
     const { onChain } = options;
     const parts = makeParts(options);
     super(parts.virtio);
@@ -54,7 +54,7 @@ export class Balloon extends VirtioFace {
         onChain(role, chain, memory, this);
       };
     const { ballooned, scheduler, target } = this.#parts;
-    this.frames = target.frames;
+    this.frames = target.ram.count;
     this.pages = new PageSet(ballooned.tracker);
     this.#restorer = new Restorer(this.#parts);
     this.#statsPoll = new StatsPoll(scheduler.timer, () => this.requestStats());
@@ -152,16 +152,6 @@ export class Balloon extends VirtioFace {
   /** Tells the device that the machine runs again. */
   resume(): void {
     this.#parts.scheduler.resume();
-  }
-
-  /**
-   * Tells the device that guest memory has moved to another buffer and that the old buffer is detached. The device
-   * drops its references to the old buffer now instead of at the guest's next batch.
-   * @internal
-   */
-  memoryMoved(): void {
-    this.#parts.virtio.memory.refresh();
-    this.#parts.batch.reader.memoryMoved();
   }
 
   /** Resets the device, as a reboot of the machine does. All frames belong to the guest again. */

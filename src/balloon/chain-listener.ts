@@ -1,4 +1,5 @@
-import type { DescriptorChain, GuestMemory } from "../virtio/index.ts";
+import type { GuestMemory } from "../memory/index.ts";
+import type { DescriptorChain } from "../virtio/index.ts";
 import type { Balloon } from "./balloon.ts";
 import type { QueueRole } from "./queues/queue.ts";
 

@@ -1,9 +1,9 @@
 import { HOST_MEMORY } from "../host/host-memory.ts";
 import { ON_LOCK_FAILURE } from "../lock/lock-failure.ts";
 import { DEVICE_CLASS, REVISION, SILENT_DEFLATE_BIT } from "../negotiation/device-class.ts";
+import { checkRegions, GUEST_MEMORY } from "../memory/index.ts";
 import { readOptions } from "../options/index.ts";
 import type { Kind, Table } from "../options/index.ts";
-import { GUEST_MEMORY } from "../virtio/guest-memory.ts";
 import { INTERRUPT_LINE } from "../virtio/virtio-device.ts";
 import type { BalloonOptions } from "./options.ts";
 import type { PoisonedPages } from "./queues/free-pages.ts";
@@ -32,7 +32,9 @@ export const BALLOON_OPTIONS: Table<BalloonOptions> = {
   timer: "function",
 };
 
-/** Reads and checks the device options passed to `caller`. @throws TypeError or RangeError for wrong options */
-export function readBalloonOptions(caller: string, options: BalloonOptions): BalloonOptions {
-  return readOptions(caller, BALLOON_OPTIONS, options);
+/** Reads and checks the options of a balloon. @throws TypeError or RangeError for wrong options */
+export function readBalloonOptions(options: BalloonOptions): BalloonOptions {
+  const read = readOptions("Balloon", BALLOON_OPTIONS, options);
+  checkRegions("memory.regions", read.memory.regions);
+  return read;
 }

@@ -65,7 +65,7 @@ export function countersOf(parts: BalloonParts): BalloonCounters {
     virtio,
   } = parts;
   return {
-    frames: target.frames,
+    frames: target.ram.count,
     targetFrames: config.get(ConfigField.NUM_PAGES),
     balloonedFrames: ballooned.tracker.count,
     actualFrames: config.get(ConfigField.ACTUAL),

@@ -1,4 +1,4 @@
-import { FRAME_BYTES } from "../host/index.ts";
+import { FRAME_BYTES } from "../memory/index.ts";
 import type { LockPolicy } from "../lock/index.ts";
 import { Feature, hasFeature, negotiate } from "../negotiation/index.ts";
 import type { DeviceClass, FeatureSet, Outcome } from "../negotiation/index.ts";

@@ -2,8 +2,8 @@ import type { HostMemory } from "../host/index.ts";
 import type { OnLockFailure } from "../lock/index.ts";
 import type { DeviceClass, DeviceRevision, FeatureSet } from "../negotiation/index.ts";
 import { Feature, featureSet, hasFeature, offeredByClass } from "../negotiation/index.ts";
-import type { GuestMemory, InterruptLine } from "../virtio/index.ts";
-import { readBalloonOptions } from "./check-options.ts";
+import type { GuestMemory } from "../memory/index.ts";
+import type { InterruptLine } from "../virtio/index.ts";
 import type { PoisonedPages } from "./queues/free-pages.ts";
 import type { QueueNumbering } from "./queues/queue-map.ts";
 import type { ChainListener } from "./chain-listener.ts";
@@ -11,6 +11,7 @@ import type { Timer } from "./serving/retry-timer.ts";
 
 /** Options of {@link Balloon}. Only the first three are required. */
 export interface BalloonOptions {
+  /** Guest RAM: `guestMemory(() => ram)`, or an object of your own. */
   readonly memory: GuestMemory;
   readonly interrupt: InterruptLine;
   /** The host that unlocks, discards and locks guest memory. */
@@ -82,10 +83,8 @@ const ALWAYS_SUPPORTED = [
 /**
  * Returns the features that the device offers: those that the options ask for and the host supports. Reporting includes
  * PAGE_POISON, because without it a guest with page poisoning gives up reporting (DRV-F3).
- * @throws TypeError or RangeError for wrong options
  */
-export function offeredFeatures(given: BalloonOptions): FeatureSet {
-  const options = readBalloonOptions("offeredFeatures", given);
+export function offeredFeatures(options: BalloonOptions): FeatureSet {
   const { stats = true, deflateOnOom = false, freePageHint = true, freePageReporting = false } = options;
   const { silentDeflate = "optional", silentDeflateBit, revision } = options;
   const promises = offeredByClass({ silentDeflate, silentDeflateBit, revision });

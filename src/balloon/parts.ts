@@ -1,4 +1,4 @@
-import { FRAME_BYTES } from "../host/index.ts";
+import { RamFrames } from "../memory/index.ts";
 import { LockPolicy } from "../lock/index.ts";
 import { PageTracker } from "../tracker/index.ts";
 import { VirtioDevice } from "../virtio/index.ts";
@@ -52,7 +52,7 @@ export interface BalloonParts {
 export function makeParts(options: BalloonOptions): BalloonParts {
   const { memory, host, interrupt, silentDeflateBit, onLockFailure = "degrade" } = options;
   const { silentDeflate = "optional", queueNumbering = "negotiated", poisonedPages = "skip" } = options;
-  const frames = Math.floor(memory.size / FRAME_BYTES);
+  const ram = new RamFrames(memory);
   const supported = supportedFeatures(options);
 
   const events = new Emitter<BalloonEvents>(BALLOON_EVENTS);
@@ -68,11 +68,11 @@ export function makeParts(options: BalloonOptions): BalloonParts {
   const offer = { revision: options.revision ?? 2, features: offeredFeatures(options) };
   const config = new BalloonConfig(virtio, offer);
 
-  const tracker = new PageTracker(frames, { hostPageFrames: host.pageFrames ?? 1 });
+  const tracker = new PageTracker(ram.end, { hostPageFrames: host.pageFrames ?? 1 });
   const ballooned = new Ballooned(tracker);
   const policy = new LockPolicy({
     host,
-    frames,
+    frames: ram.end,
     onLockFailure,
     ballooned: tracker,
     onFailure: (failure) => {
@@ -80,8 +80,8 @@ export function makeParts(options: BalloonOptions): BalloonParts {
     },
   });
 
-  const budget = new WorkBudget(frames);
-  const batch = new PfnBatch(new PfnReader(memory, tracker), tracker, faults);
+  const budget = new WorkBudget(ram.count);
+  const batch = new PfnBatch(new PfnReader(memory, ram, tracker), tracker, faults);
   const freePages = new FreePages(policy, tracker, budget);
   const inflate = new InflateQueue(ballooned, batch, policy, events);
   const deflate = new DeflateQueue({ virtio, config, ballooned, batch, policy, compliance, events });
@@ -109,7 +109,7 @@ export function makeParts(options: BalloonOptions): BalloonParts {
   virtio.connect(model);
 
   const target: RestoreTarget = {
-    frames,
+    ram,
     supportedFeatures: supported,
     queueNumbering,
     silentDeflate,

@@ -27,7 +27,9 @@ export type {
   Timer,
   WithheldState,
 } from "../balloon/index.ts";
-export { FRAME_BYTES, ZeroingHost } from "../host/index.ts";
+export { ZeroingHost } from "../host/index.ts";
+export { FRAME_BYTES, guestMemory } from "../memory/index.ts";
+export type { GuestMemory, GuestRegion, RamRegion, RamSource } from "../memory/index.ts";
 export type { HostFailure, HostMemory, HostResult } from "../host/index.ts";
 export type {
   LockCounters,
@@ -47,7 +49,6 @@ export type {
   Outcome,
 } from "../negotiation/index.ts";
 export * from "./tracker.ts";
-export { GuestMemory } from "../virtio/index.ts";
 export type {
   ChainFault,
   DescriptorChain,

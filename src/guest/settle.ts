@@ -1,5 +1,5 @@
 import type { Balloon } from "../balloon/index.ts";
-import { FRAME_BYTES } from "../host/index.ts";
+import { FRAME_BYTES } from "../memory/index.ts";
 
 const TIMEOUT_MS = 60_000;
 const TICK_MS = 10;

@@ -1,4 +1,3 @@
-export { FRAME_BYTES } from "./frame.ts";
 export type { HostFailure, HostMemory, HostResult } from "./host-memory.ts";
 export { RecordingHost } from "./recording-host.ts";
 export type { HostCall, RecordingHostOptions } from "./recording-host.ts";

@@ -1,6 +1,8 @@
-import { checkFrame, isFrameRange } from "./frame-range.ts";
+import { FRAME_BYTES, GUEST_MEMORY, RamFrames } from "../memory/index.ts";
+import type { GuestMemory } from "../memory/index.ts";
 import { check, readOptions } from "../options/index.ts";
 import type { Kind, Table } from "../options/index.ts";
+import { checkFrame } from "./frame-range.ts";
 import { HOST_MEMORY, PAGE_FRAMES } from "./host-memory.ts";
 import type { HostMemory, HostResult } from "./host-memory.ts";
 
@@ -15,8 +17,10 @@ export interface HostCall {
 
 /** Options of {@link RecordingHost}. */
 export interface RecordingHostOptions {
-  /** Size of guest memory in 4 KiB frames. */
-  readonly frames: number;
+  /** Guest memory that begins at 0, by its size in 4 KiB frames. Either this or `memory` is required. */
+  readonly frames?: number;
+  /** Guest memory of any shape. Only its regions are read. */
+  readonly memory?: GuestMemory;
   /**
    * The largest number of frames that may be locked at once, like RLIMIT_MEMLOCK. Beyond it, lock fails with ENOMEM.
    * Default: no limit.
@@ -31,7 +35,8 @@ export interface RecordingHostOptions {
 const LOCK_LIMIT: Kind = { integer: [[0, 2 ** 32 - 1]], orInfinity: true };
 
 export const RECORDING_HOST_OPTIONS: Table<RecordingHostOptions> = {
-  frames: { needed: { integer: [[0, 2 ** 32 - 1]] } },
+  frames: { integer: [[0, 2 ** 32 - 1]] },
+  memory: GUEST_MEMORY,
   lockLimit: LOCK_LIMIT,
   pageFrames: PAGE_FRAMES,
   inner: HOST_MEMORY,
@@ -47,6 +52,7 @@ export class RecordingHost implements HostMemory {
   readonly pageFrames: number;
   /** All calls in order, for tests and demos. Clear it with `calls.length = 0`. */
   readonly calls: HostCall[] = [];
+  readonly #ram: RamFrames;
   readonly #locked: Uint8Array;
   readonly #inner: HostMemory | undefined;
   readonly #failures = new Map<number, string>();
@@ -57,9 +63,12 @@ export class RecordingHost implements HostMemory {
   /** @throws TypeError or RangeError for wrong options; RangeError if there is not enough memory for the frames */
   constructor(options: RecordingHostOptions) {
     const read = readOptions("RecordingHost", RECORDING_HOST_OPTIONS, options);
-    const { frames, lockLimit = Infinity, pageFrames = 1, inner } = read;
-    this.#locked = new Uint8Array(frames).fill(1);
-    this.#lockedFrames = frames;
+    const { lockLimit = Infinity, pageFrames = 1, inner } = read;
+    this.#ram = ramOf(read);
+    this.#locked = new Uint8Array(this.#ram.end);
+    this.#lockedFrames = 0;
+    for (let i = 0; i < this.#ram.pairs.length; i += 2)
+      this.#setLocked(this.#ram.pairs[i]!, this.#ram.pairs[i + 1]!, 1);
     this.#lockLimit = lockLimit;
     this.pageFrames = pageFrames;
     this.#inner = inner;
@@ -97,7 +106,7 @@ export class RecordingHost implements HostMemory {
 
   /** Whether the frame is locked now. @throws TypeError or RangeError unless it is a frame of this memory */
   isLocked(frame: number): boolean {
-    checkFrame(frame, this.#locked.length);
+    checkFrame(frame, this.#ram);
     return this.#locked[frame] === 1;
   }
 
@@ -135,7 +144,7 @@ export class RecordingHost implements HostMemory {
   }
 
   #misuse(first: number, frames: number): string | undefined {
-    if (!isFrameRange(first, frames, this.#locked.length)) return "EINVAL";
+    if (!this.#ram.contains(first, frames)) return "EINVAL";
     return first % this.pageFrames === 0 && frames % this.pageFrames === 0 ? undefined : "EINVAL";
   }
 
@@ -149,4 +158,11 @@ export class RecordingHost implements HostMemory {
     this.#lockedFrames += value * frames - this.#count(first, frames);
     this.#locked.fill(value, first, first + frames);
   }
+}
+
+/** @throws TypeError unless exactly one of `frames` and `memory` is given */
+function ramOf({ frames, memory }: RecordingHostOptions): RamFrames {
+  if ((frames === undefined) === (memory === undefined))
+    throw new TypeError("RecordingHost: expected either frames or memory");
+  return new RamFrames(memory ?? { regions: [{ base: 0, size: frames! * FRAME_BYTES }] });
 }

@@ -1,92 +1,87 @@
-import { fillFrames, zeroFrames } from "./fill-frames.ts";
-import { isFrameRange, outOfRange } from "./frame-range.ts";
-import { describe, check } from "../options/index.ts";
-import { FRAME_BYTES } from "./frame.ts";
+import { FRAME_BYTES, GUEST_MEMORY, RamFrames } from "../memory/index.ts";
+import type { GuestMemory } from "../memory/index.ts";
+import { check } from "../options/index.ts";
+import { outOfRange } from "./frame-range.ts";
 import type { HostMemory, HostResult } from "./host-memory.ts";
-import { scanOf, WordScan } from "./zero-scan.ts";
-import type { ZeroScan } from "./zero-scan.ts";
 
 /**
- * The host memory of an emulator whose guest RAM is a plain buffer. Nothing can be locked, and a discarded frame is
+ * The host of an emulator whose guest memory is an ordinary buffer. Nothing can be locked, and a discarded frame is
  * filled with zeros. This makes saved states smaller, and is all that a JavaScript host can do without system calls. A
  * frame that is already zero is not written, because a write would make the system allocate memory for an untouched
  * page.
  *
  * A call whose frames are not all in guest memory at that moment fails with "EINVAL" and writes nothing.
+ *
+ * @example
+ * const memory = guestMemory(() => ram);
+ * const host = new ZeroingHost(memory, (start, end) => cpu.dropCode(start, end));
  */
 export class ZeroingHost implements HostMemory {
   readonly pinned = false;
-  readonly #ram: () => Uint8Array;
+  readonly #memory: GuestMemory;
   readonly #written: (start: number, end: number) => void;
-  readonly #memory: () => WebAssembly.Memory | undefined;
-  /** The scan for a buffer that is not a WebAssembly memory. */
-  readonly #words: WordScan = new WordScan(() => this.#buffer);
-  #buffer: ArrayBufferLike = new ArrayBuffer(0);
+  readonly #ram: RamFrames;
 
   /**
-   * @param ram returns the current view of guest physical memory; called every time, because emulators replace the view
-   * on growth
-   * @param written called with every byte range [start, end) that was overwritten; an emulator must drop the code
-   * translated from it
-   * @param memory returns the WebAssembly.Memory that `ram` is a view of, if there is one, which makes finding zeros
-   * faster
-   * @throws TypeError if an argument is not a function
+   * @param written called with every range of physical addresses [start, end) that was overwritten; an emulator must
+   * drop the code translated from it
+   * @throws TypeError for wrong arguments
    */
-  constructor(
-    ram: () => Uint8Array,
-    written: (start: number, end: number) => void = () => undefined,
-    memory: () => WebAssembly.Memory | undefined = () => undefined,
-  ) {
+  constructor(memory: GuestMemory, written: (start: number, end: number) => void = () => undefined) {
     // Checked here because a host call that throws is only counted, so the mistake would go unnoticed.
-    if (typeof ram !== "function")
-      throw new TypeError(`ram: expected a function that returns a Uint8Array, got ${describe(ram)}`);
+    check("memory", GUEST_MEMORY, memory);
     check("written", "function", written);
-    check("memory", "function", memory);
-    this.#ram = ram;
-    this.#written = written;
     this.#memory = memory;
+    this.#written = written;
+    this.#ram = new RamFrames(memory);
   }
 
   /** Does nothing, because nothing is locked. */
   unlock(first: number, frames: number): HostResult {
-    return refusal("unlock", first, frames, this.#ram());
+    return this.#refusal("unlock", first, frames);
   }
 
   /** Does nothing, because JavaScript cannot lock memory. */
   lock(first: number, frames: number): HostResult {
-    return refusal("lock", first, frames, this.#ram());
+    return this.#refusal("lock", first, frames);
   }
 
   discard(first: number, frames: number): HostResult {
-    return this.#overwrite("discard", first, frames, 0);
+    const refused = this.#refusal("discard", first, frames);
+    if (refused === undefined) this.#zero(first, first + frames);
+    return refused;
   }
 
   fill(first: number, frames: number, word: number): HostResult {
-    return this.#overwrite("fill", first, frames, word);
-  }
-
-  #overwrite(call: string, first: number, frames: number, word: number): HostResult {
-    const ram = this.#ram();
-    const refused = refusal(call, first, frames, ram);
+    const refused = this.#refusal("fill", first, frames);
     if (refused !== undefined) return refused;
-    if (word === 0 && ram.byteOffset % 4 === 0)
-      zeroFrames(ram, this.#scanOf(ram), first, frames, this.#written);
-    else {
-      fillFrames(ram, first, frames, word);
-      this.#written(first * FRAME_BYTES, (first + frames) * FRAME_BYTES);
-    }
+    if (word === 0) this.#zero(first, first + frames);
+    else this.#overwrite(first, first + frames, word);
     return undefined;
   }
 
-  #scanOf({ buffer }: Uint8Array): ZeroScan {
-    const memory = this.#memory();
-    if (memory?.buffer === buffer) return scanOf(memory);
-    this.#buffer = buffer;
-    return this.#words;
+  #zero(first: number, end: number): void {
+    // Frames that are not zero are filled in one piece, because one call for each takes longer.
+    let from = first;
+    for (let at = first; at < end; at++) {
+      if (!this.#memory.isZero(at * FRAME_BYTES, FRAME_BYTES)) continue;
+      this.#overwrite(from, at, 0);
+      from = at + 1;
+    }
+    this.#overwrite(from, end, 0);
   }
-}
 
-function refusal(call: string, first: number, frames: number, ram: Uint8Array): HostResult {
-  const limit = Math.floor(ram.length / FRAME_BYTES);
-  return isFrameRange(first, frames, limit) ? undefined : outOfRange(call, first, frames, limit);
+  #overwrite(first: number, end: number, word: number): void {
+    if (first === end) return;
+    this.#memory.fill(first * FRAME_BYTES, (end - first) * FRAME_BYTES, word);
+    this.#written(first * FRAME_BYTES, end * FRAME_BYTES);
+  }
+
+  /** The memory is asked again at each call, because an emulator may have replaced it by a smaller one. */
+  #refusal(call: string, first: number, frames: number): HostResult {
+    this.#memory.refresh?.();
+    const fits =
+      this.#ram.contains(first, frames) && this.#memory.contains(first * FRAME_BYTES, frames * FRAME_BYTES);
+    return fits ? undefined : outOfRange(call, first, frames, this.#ram);
+  }
 }

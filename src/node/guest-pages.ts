@@ -1,4 +1,5 @@
-import { FRAME_BYTES } from "../host/index.ts";
+import { FRAME_BYTES } from "../memory/index.ts";
+import type { GuestRegion } from "../memory/index.ts";
 import { checkAligned, checkRam, findPlace, framesOf } from "./guest-place.ts";
 import type { Place } from "./guest-place.ts";
 import { MADV_NOHUGEPAGE } from "./libc.ts";
@@ -15,12 +16,16 @@ interface Refusal {
 }
 
 /**
- * Guest memory as pages of this process. Its location is looked up again for every call, because the emulator may have
+ * A region of guest memory as pages of this process. Its location is looked up again for every call, because the emulator may have
  * moved, resized or transferred it. If it has moved, its locks and its madvise advice are applied again at the new
  * place.
  */
 export class GuestPages {
-  /** Size of guest memory in frames. It does not change. */
+  /** The region of guest memory. */
+  readonly region: GuestRegion;
+  /** Its first frame; calls name frames from there on. */
+  readonly first: number;
+  /** Its size in frames. It does not change. */
   readonly frames: number;
   readonly locks: LockMap;
   readonly #libc: Libc;
@@ -30,7 +35,7 @@ export class GuestPages {
   #place: Place;
 
   /** @throws TypeError or RangeError if no system call can work on this memory */
-  constructor(ram: () => Uint8Array, libc: () => Libc, avoidHugePages: boolean) {
+  constructor(base: number, ram: () => Uint8Array, libc: () => Libc, avoidHugePages: boolean) {
     const bytes = checkRam(ram);
     this.#libc = libc();
     const address = this.#libc.addressOf(bytes);
@@ -38,12 +43,14 @@ export class GuestPages {
     this.#ram = ram;
     this.#place = { bytes, address };
     this.frames = framesOf(bytes);
+    this.first = base / FRAME_BYTES;
+    this.region = { base, size: this.frames * FRAME_BYTES };
     this.locks = new LockMap(this.frames);
     this.#avoidHugePages = avoidHugePages;
     this.#advise();
   }
 
-  /** The bytes of guest memory, as last looked up. */
+  /** The bytes of the region, as last looked up. */
   get bytes(): Uint8Array {
     return this.#place.bytes;
   }
@@ -62,7 +69,7 @@ export class GuestPages {
     return undefined;
   }
 
-  /** Makes a system call for frames of guest memory, at the place that was last looked up. */
+  /** Makes a system call for frames of the region, at the place that was last looked up. */
   apply(call: RangeCall, first: number, frames: number): Errno {
     return call(this.#place.address + first * FRAME_BYTES, frames * FRAME_BYTES);
   }

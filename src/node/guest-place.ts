@@ -1,4 +1,4 @@
-import { FRAME_BYTES } from "../host/index.ts";
+import { FRAME_BYTES } from "../memory/index.ts";
 
 /** The place of guest memory in this process. */
 export interface Place {

@@ -1,9 +1,16 @@
 // Declares Symbol.dispose for programs whose `lib` does not have it.
 /// <reference lib="esnext.disposable" preserve="true" />
-import { fillFrames } from "../host/fill-frames.ts";
-import { checkFrame, isFrameRange, outOfRange } from "../host/frame-range.ts";
-import { FRAME_BYTES } from "../host/index.ts";
+import { checkFrame, outOfRange } from "../host/frame-range.ts";
 import type { HostFailure, HostMemory, HostResult } from "../host/index.ts";
+import {
+  checkRegions,
+  FRAME_BYTES,
+  LinearMemory,
+  RAM_SOURCE,
+  RamFrames,
+  regionsOf,
+} from "../memory/index.ts";
+import type { RamSource } from "../memory/index.ts";
 import { GuestPages } from "./guest-pages.ts";
 import { HUGE_PAGES } from "./huge-pages.ts";
 import type { HugePages } from "./huge-pages.ts";
@@ -21,14 +28,14 @@ export const TOO_MANY_MAPPINGS = "EMAPCOUNT";
 /** Options of {@link NodeHost}. */
 export interface NodeHostOptions {
   /**
-   * Returns the current view of guest physical memory; called every time, because emulators replace the view on growth.
-   * The view must start at a page of 4096 bytes, as the buffer of a WebAssembly.Memory does, and keep its size in
-   * frames.
+   * Where guest RAM is, as for `guestMemory`: a function that returns its current view, or regions. The functions are
+   * called every time, because emulators replace views on growth. Each view must start at a page of 4096 bytes, as the
+   * buffer of a WebAssembly.Memory does, and keep its size in frames.
    */
-  readonly ram: () => Uint8Array;
+  readonly ram: RamSource;
   /**
-   * Called with every byte range [start, end) whose contents changed. An emulator must drop the code translated from
-   * it.
+   * Called with every range of physical addresses [start, end) whose contents changed. An emulator must drop the code
+   * translated from it.
    */
   readonly written?: (start: number, end: number) => void;
   /** Lock all of guest memory now and be `pinned`. Default false. */
@@ -49,7 +56,7 @@ export interface NodeHostOptions {
 
 /** The kind of every option of {@link NodeHost}. */
 export const NODE_HOST_OPTIONS: Table<NodeHostOptions> = {
-  ram: { needed: "function" },
+  ram: { needed: RAM_SOURCE },
   written: "function",
   lock: "boolean",
   maxBorders: { integer: [[0, 2 ** 32 - 1]] },
@@ -71,7 +78,9 @@ export class NodeHost implements HostMemory {
   readonly #written: (start: number, end: number) => void;
   readonly #libc: Libc;
   readonly #maxBorders: number;
-  readonly #pages: GuestPages;
+  readonly #ram: RamFrames;
+  /** One for each region. */
+  readonly #pages: readonly GuestPages[];
   readonly #discard: (address: number, bytes: number) => Errno;
 
   /**
@@ -81,7 +90,8 @@ export class NodeHost implements HostMemory {
   constructor(given: NodeHostOptions) {
     const options = readOptions("NodeHost", NODE_HOST_OPTIONS, given);
     const { ram, written = () => undefined, lock = false, hugePages = "allow" } = options;
-    this.#pages = new GuestPages(ram, loadLibc, hugePages === "avoid");
+    this.#pages = pagesOf(ram, hugePages === "avoid");
+    this.#ram = new RamFrames({ regions: this.#pages.map(({ region }) => region) });
     this.#libc = loadLibc();
     this.#written = written;
     this.#maxBorders = options.maxBorders ?? defaultBorderLimit();
@@ -94,18 +104,19 @@ export class NodeHost implements HostMemory {
 
   /** Size of guest memory in 4 KiB frames. */
   get frames(): number {
-    return this.#pages.frames;
+    return this.#ram.count;
   }
 
   /** Number of frames that are locked now. */
   get lockedFrames(): number {
-    return this.#pages.locks.lockedFrames;
+    return this.#pages.reduce((sum, { locks }) => sum + locks.lockedFrames, 0);
   }
 
   /** Whether the frame is locked now. @throws TypeError or RangeError unless it is a frame of guest memory */
   isLocked(frame: number): boolean {
-    checkFrame(frame, this.frames);
-    return this.#pages.locks.isLocked(frame);
+    checkFrame(frame, this.#ram);
+    const pages = this.#regionOf(frame);
+    return pages.locks.isLocked(frame - pages.first);
   }
 
   /**
@@ -113,8 +124,8 @@ export class NodeHost implements HostMemory {
    * @throws NodeHostError if guest memory is gone or has another size, and after dispose
    */
   get residentFrames(): number {
-    this.#find();
-    return this.#residency(0, this.frames).reduce((sum, page) => sum + (page & 1), 0);
+    const resident = this.#pages.map((pages) => this.#residency(pages, 0, pages.frames));
+    return resident.reduce((sum, vector) => vector.reduce((frames, page) => frames + (page & 1), sum), 0);
   }
 
   /**
@@ -123,9 +134,9 @@ export class NodeHost implements HostMemory {
    * {@link residentFrames}
    */
   isResident(frame: number): boolean {
-    checkFrame(frame, this.frames);
-    this.#find();
-    return (this.#residency(frame, 1)[0]! & 1) === 1;
+    checkFrame(frame, this.#ram);
+    const pages = this.#regionOf(frame);
+    return (this.#residency(pages, frame - pages.first, 1)[0]! & 1) === 1;
   }
 
   unlock(first: number, frames: number): HostResult {
@@ -138,18 +149,19 @@ export class NodeHost implements HostMemory {
   }
 
   discard(first: number, frames: number): HostResult {
-    const refused = this.#refusal("madvise", first, frames);
-    if (refused !== undefined) return refused;
-    const errno = this.#pages.apply(this.#discard, first, frames);
+    const pages = this.#find("madvise", first, frames);
+    if (!(pages instanceof GuestPages)) return pages;
+    const errno = pages.apply(this.#discard, first - pages.first, frames);
     if (errno !== undefined) return failure("madvise", first, frames, errno);
     this.#written(first * FRAME_BYTES, (first + frames) * FRAME_BYTES);
     return undefined;
   }
 
   fill(first: number, frames: number, word: number): HostResult {
-    const refused = this.#refusal("fill", first, frames);
-    if (refused !== undefined) return refused;
-    fillFrames(this.#pages.bytes, first, frames, word);
+    const pages = this.#find("fill", first, frames);
+    if (!(pages instanceof GuestPages)) return pages;
+    const memory = new LinearMemory(() => pages.bytes, pages.first * FRAME_BYTES);
+    memory.fill(first * FRAME_BYTES, frames * FRAME_BYTES, word);
     this.#written(first * FRAME_BYTES, (first + frames) * FRAME_BYTES);
     return undefined;
   }
@@ -160,17 +172,7 @@ export class NodeHost implements HostMemory {
    * @throws NodeHostError if guest memory is gone or has another size, and after dispose
    */
   trim(): number {
-    this.#find();
-    const { buffer, byteOffset, length } = this.#pages.bytes;
-    const ram = Buffer.from(buffer, byteOffset, length);
-    const resident = this.#residency(0, this.frames);
-    let given = 0;
-    const wanted = (frame: number): boolean =>
-      (resident[frame]! & 1) === 1 && this.#mayDiscard(frame) && isZero(ram, frame);
-    forEachRunOf(this.frames, wanted, (first, frames) => {
-      if (this.#pages.apply(this.#discard, first, frames) === undefined) given += frames;
-    });
-    return given;
+    return this.#pages.reduce((given, pages) => given + this.#trim(pages), 0);
   }
 
   /**
@@ -178,7 +180,7 @@ export class NodeHost implements HostMemory {
    * makes no system call, and its host calls fail with "EDISPOSED". May be called twice.
    */
   dispose(): void {
-    this.#pages.release();
+    for (const pages of this.#pages) pages.release();
   }
 
   /** The same as {@link dispose}, for `using`. */
@@ -189,28 +191,31 @@ export class NodeHost implements HostMemory {
   /** Tests for the advice by discarding nothing, which fails only if the advice is not known. */
   #canDiscardLocked(): boolean {
     const discardNothing = (address: number): Errno => this.#libc.madvise(address, 0, MADV_DONTNEED_LOCKED);
-    return this.#pages.apply(discardNothing, 0, 0) === undefined;
+    return this.#pages[0]!.apply(discardNothing, 0, 0) === undefined;
   }
 
   #lockAll(): void {
-    const failed = this.lock(0, this.frames);
+    const failures = this.#pages.map(({ first, frames }) => this.lock(first, frames));
+    const failed = failures.find((result) => result !== undefined);
     if (failed === undefined) return;
+    this.dispose();
     const advice = "raise RLIMIT_MEMLOCK (ulimit -l) or grant CAP_IPC_LOCK";
     throw new NodeHostError(failed.code, `guest memory cannot be locked: ${failed.message}; ${advice}`);
   }
 
   #setLocked(call: string, first: number, frames: number, locked: boolean, maxBorders: number): HostResult {
-    const refused = this.#refusal(call, first, frames);
-    if (refused !== undefined) return refused;
-    const borders = this.#pages.locks.bordersAfter(first, frames, locked);
+    const pages = this.#find(call, first, frames);
+    if (!(pages instanceof GuestPages)) return pages;
+    const at = first - pages.first;
+    const borders = pages.locks.bordersAfter(at, frames, locked);
     if (borders > Math.max(maxBorders, LockMap.borders))
       return tooManyMappings(call, first, frames, maxBorders);
-    const errno = this.#apply(first, frames, locked);
+    const errno = this.#apply(pages, at, frames, locked);
     if (errno !== undefined) {
-      this.#undo(first, frames, locked);
+      this.#undo(pages, at, frames, locked);
       return failure(call, first, frames, errno);
     }
-    this.#pages.locks.set(first, frames, locked);
+    pages.locks.set(at, frames, locked);
     return undefined;
   }
 
@@ -218,39 +223,66 @@ export class NodeHost implements HostMemory {
    * Undoes a failed call. mlock(2) and munlock(2) work mapping by mapping, and may have changed some before they
    * failed.
    */
-  #undo(first: number, frames: number, locked: boolean): void {
-    this.#pages.locks.forEachRun(first, frames, !locked, (from, count) => {
-      this.#apply(from, count, !locked);
+  #undo(pages: GuestPages, at: number, frames: number, locked: boolean): void {
+    pages.locks.forEachRun(at, frames, !locked, (from, count) => {
+      this.#apply(pages, from, count, !locked);
     });
   }
 
-  #apply(first: number, frames: number, locked: boolean): Errno {
-    return this.#pages.apply(locked ? this.#libc.mlockOnFault : this.#libc.munlock, first, frames);
+  #apply(pages: GuestPages, at: number, frames: number, locked: boolean): Errno {
+    return pages.apply(locked ? this.#libc.mlockOnFault : this.#libc.munlock, at, frames);
   }
 
-  #mayDiscard(frame: number): boolean {
-    return this.discardsLocked || !this.#pages.locks.isLocked(frame);
+  #trim(pages: GuestPages): number {
+    const resident = this.#residency(pages, 0, pages.frames);
+    const { buffer, byteOffset, length } = pages.bytes;
+    const ram = Buffer.from(buffer, byteOffset, length);
+    let given = 0;
+    const wanted = (at: number): boolean =>
+      (resident[at]! & 1) === 1 && (this.discardsLocked || !pages.locks.isLocked(at)) && isZero(ram, at);
+    forEachRunOf(pages.frames, wanted, (at, frames) => {
+      if (pages.apply(this.#discard, at, frames) === undefined) given += frames;
+    });
+    return given;
   }
 
-  /** Returns why a host call may touch nothing, or undefined after it has looked up guest memory. */
-  #refusal(call: string, first: number, frames: number): HostResult {
-    if (!isFrameRange(first, frames, this.frames)) return outOfRange(call, first, frames, this.frames);
-    const refused = this.#pages.find();
-    return refused && { ...refused, message: `${call} of ${frames} frames at ${first}: ${refused.message}` };
+  /** The region of a frame that exists. */
+  #regionOf(frame: number): GuestPages {
+    return this.#pages.find(({ first, frames }) => frame >= first && frame < first + frames)!;
   }
 
-  #find(): void {
-    const refused = this.#pages.find();
+  /** Looks up the region of these frames, or returns why a host call may touch nothing. */
+  #find(call: string, first: number, frames: number): GuestPages | HostFailure {
+    if (!this.#ram.contains(first, frames)) return outOfRange(call, first, frames, this.#ram);
+    const pages = this.#regionOf(first);
+    const refused = pages.find();
+    if (refused === undefined) return pages;
+    return { ...refused, message: `${call} of ${frames} frames at ${first}: ${refused.message}` };
+  }
+
+  #residency(pages: GuestPages, at: number, frames: number): Uint8Array {
+    const refused = pages.find();
     if (refused !== undefined) throw new NodeHostError(refused.code, refused.message);
-  }
-
-  #residency(first: number, frames: number): Uint8Array {
     const vector = new Uint8Array(frames);
     const mincore = (address: number, bytes: number): Errno => this.#libc.mincore(address, bytes, vector);
-    const errno = this.#pages.apply(mincore, first, frames);
+    const errno = pages.apply(mincore, at, frames);
     if (errno !== undefined) throw new NodeHostError(errno, `mincore failed: ${errno}`);
     return vector;
   }
+}
+
+/**
+ * @throws TypeError or RangeError if a region cannot be used
+ */
+function pagesOf(ram: RamSource, avoidHugePages: boolean): GuestPages[] {
+  const pages = regionsOf(ram).map(
+    ({ base, bytes }) => new GuestPages(base, bytes, loadLibc, avoidHugePages),
+  );
+  checkRegions(
+    "ram",
+    pages.map(({ region }) => region),
+  );
+  return pages;
 }
 
 function failure(call: string, first: number, frames: number, code: string): HostFailure {

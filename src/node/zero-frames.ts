@@ -1,4 +1,4 @@
-import { FRAME_BYTES } from "../host/index.ts";
+import { FRAME_BYTES } from "../memory/index.ts";
 const ZEROS = Buffer.alloc(FRAME_BYTES);
 
 /** Whether the 4096 bytes of a frame are all zero. Uses memcmp, which is faster than any loop in JavaScript. */

@@ -4,7 +4,8 @@
  */
 export type Kind = Simple | OneOf | IntegerIn | NumberIn | InstanceOf | Members;
 
-type Simple = "boolean" | "string" | "function" | "bigint" | "object" | "array" | "bytes" | "words";
+type Simple =
+  "boolean" | "string" | "function" | "bigint" | "object" | "array" | "function or array" | "bytes" | "words";
 
 /** One of some words. Another word counts as the wrong kind, as it does in TypeScript. */
 interface OneOf {
@@ -59,6 +60,10 @@ const SIMPLE: Readonly<
   bigint: { called: "a bigint", is: (value) => typeof value === "bigint" },
   object: { called: "an object", is: isObject },
   array: { called: "an array", is: Array.isArray },
+  "function or array": {
+    called: "a function or an array",
+    is: (value) => typeof value === "function" || Array.isArray(value),
+  },
   bytes: { called: "a Uint8Array", is: (value) => value instanceof Uint8Array },
   words: { called: "a Uint32Array", is: (value) => value instanceof Uint32Array },
 };

@@ -5,7 +5,7 @@ import { TraceError } from "./trace-error.ts";
 import type { Trace, TraceRecord } from "./trace.ts";
 
 const VERSIONS: readonly number[] = Object.values(Version);
-const NO_START = "version 2 does not begin with what was in the balloon";
+const NO_START = "versions 2 and 3 begin with what was in the balloon";
 
 /**
  * Decodes a trace in the `.vbtr` format. Records are views of `bytes` if these are aligned to 4 bytes, otherwise of one
@@ -17,17 +17,20 @@ export function decodeTrace(bytes: Uint8Array): Trace {
   const words = wordsOf(bytes);
   checkHeader(words, bytes.length);
   const records: TraceRecord[] = [];
-  let at = HEADER_WORDS;
+  const guestFrames = words[Header.GUEST_FRAMES]!;
+  const memory = words.subarray(HEADER_WORDS, HEADER_WORDS + 2 * words[Header.REGIONS]!);
+  checkMemory(memory, words);
+  let at = HEADER_WORDS + memory.length;
   for (let left = words[Header.RECORDS]!; left > 0; left--) {
     const end = endOfRecord(words, at);
     checkKind(words, at, records.length === 0);
     const record = recordAt(words, at, end);
-    if (record.kind === "ballooned") checkRuns(record.ranges, words[Header.GUEST_FRAMES]!, at);
+    if (record.kind === "ballooned") checkRuns(record.ranges, guestFrames, at);
     records.push(record);
     at = end;
   }
   if (4 * at !== bytes.length) throw new TraceError("data behind the last record", 4 * at);
-  return { guestFrames: words[Header.GUEST_FRAMES]!, records };
+  return memory.length === 0 ? { guestFrames, records } : { guestFrames, memory, records };
 }
 
 /** The whole words of `bytes`. */
@@ -46,17 +49,31 @@ function checkHeader(words: Uint32Array, length: number): void {
   if (words[Header.GUEST_FRAMES] === 0) throw new TraceError("guest without memory", 4 * Header.GUEST_FRAMES);
   // Checked before any record is read: if the count is wrong, the error should name the count and not the place where
   // the records end.
-  if (words[Header.RECORDS]! > (words.length - HEADER_WORDS) / RECORD_WORDS) {
+  const room = words.length - HEADER_WORDS - 2 * words[Header.REGIONS]!;
+  if (room < 0) throw new TraceError("more regions than fit in the file", 4 * Header.REGIONS);
+  if (words[Header.RECORDS]! > room / RECORD_WORDS) {
     throw new TraceError("more records than fit in the file", 4 * Header.RECORDS);
   }
-  if (words[Header.VERSION] === Version.KNOWN_START && words[Header.RECORDS] === 0)
+  if (words[Header.VERSION]! >= Version.KNOWN_START && words[Header.RECORDS] === 0)
     throw new TraceError(NO_START, 4 * Header.RECORDS);
 }
 
-/** Kind 5 must come first in version 2, and must not occur in version 1. */
+/** Version 3 has at least one region, and the other versions have none. */
+function checkMemory(memory: Uint32Array, words: Uint32Array): void {
+  const regions = words[Header.VERSION] === Version.REGIONS;
+  if (regions !== memory.length > 0) throw new TraceError("wrong number of regions", 4 * Header.REGIONS);
+  if (!regions) return;
+  const guestFrames = words[Header.GUEST_FRAMES]!;
+  const fault = faultInRuns(memory, guestFrames);
+  if (fault !== undefined) throw new TraceError("regions out of order", 4 * (HEADER_WORDS + fault));
+  if (memory.at(-2)! + memory.at(-1)! !== guestFrames)
+    throw new TraceError("regions that end elsewhere than guest memory", 4 * Header.GUEST_FRAMES);
+}
+
+/** Kind 5 must come first in versions 2 and 3, and must not occur in version 1. */
 function checkKind(words: Uint32Array, at: number, first: boolean): void {
   const { kind } = kindAt(words, at);
-  const known = words[Header.VERSION] === Version.KNOWN_START;
+  const known = words[Header.VERSION]! >= Version.KNOWN_START;
   if (kind === "ballooned" && !known) throw new TraceError(`unknown kind of record ${words[at]!}`, 4 * at);
   if (first && known && kind !== "ballooned") throw new TraceError(NO_START, 4 * at);
 }

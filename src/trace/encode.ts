@@ -10,13 +10,17 @@ import type { Trace, TraceRecord } from "./trace.ts";
  */
 export function encodeTrace(trace: Trace): Uint8Array {
   checkTrace(trace);
-  const { guestFrames, records } = trace;
-  const words = new Uint32Array(records.reduce((sum, record) => sum + wordsIn(record), HEADER_WORDS));
+  const { guestFrames, memory = new Uint32Array(0), records } = trace;
+  if (memory.length > 0) checkMemory(memory, guestFrames);
+  const start = HEADER_WORDS + memory.length;
+  const words = new Uint32Array(records.reduce((sum, record) => sum + wordsIn(record), start));
   words[Header.MAGIC] = MAGIC;
-  words[Header.VERSION] = versionOf(records);
+  words[Header.VERSION] = versionOf(trace);
+  words[Header.REGIONS] = memory.length / 2;
+  words.set(memory, HEADER_WORDS);
   words[Header.GUEST_FRAMES] = guestFrames;
   words[Header.RECORDS] = records.length;
-  let at = HEADER_WORDS;
+  let at = start;
   for (const record of records) {
     if (record.kind === "ballooned" && faultInRuns(record.ranges, guestFrames) !== undefined)
       throw new RangeError(`ballooned: expected ascending runs within ${guestFrames} frames`);
@@ -26,8 +30,15 @@ export function encodeTrace(trace: Trace): Uint8Array {
   return new Uint8Array(words.buffer);
 }
 
-function versionOf(records: readonly TraceRecord[]): number {
-  if (records[0]?.kind === "ballooned") return Version.KNOWN_START;
+function checkMemory(memory: Uint32Array, guestFrames: number): void {
+  if (faultInRuns(memory, guestFrames) !== undefined || memory.at(-2)! + memory.at(-1)! !== guestFrames)
+    throw new RangeError(`memory: expected ascending regions that end at frame ${guestFrames}`);
+}
+
+function versionOf({ memory, records }: Trace): number {
+  const regions = memory !== undefined && memory.length > 0;
+  if (records[0]?.kind === "ballooned") return regions ? Version.REGIONS : Version.KNOWN_START;
+  if (regions) throw new RangeError("ballooned: expected such a record at the start of a trace with regions");
   if (!records.some(({ kind }) => kind === "ballooned")) return Version.UNKNOWN_START;
   throw new RangeError("ballooned: expected such a record at the start, where there are others");
 }

@@ -1,29 +1,30 @@
 import type { BatchRecord, FreePagesRecord, BalloonedRecord } from "./trace.ts";
 
 /**
- * The `.vbtr` format, versions 1 and 2: little-endian 32-bit words.
+ * The `.vbtr` format, versions 1 to 3: little-endian 32-bit words.
  *
- *     header  magic "VBTR", version, guest frames, number of records, 4 words of 0
+ *     header  magic "VBTR", version, guest frames, number of records, number of regions (0 before version 3), 3 words of 0
+ *     regions [first frame, frames] of guest memory, 2 words each
  *     record  kind, time in µs, n, payload
  *             kind 0 inflate, 1 deflate: n PFNs
  *             kind 3 hint, 4 report:     n ranges, 2 words each
- *             kind 5 ballooned:          n runs, 2 words each; the first record of version 2, not in version 1
+ *             kind 5 ballooned:          n runs, 2 words each; the first record of versions 2 and 3, not in version 1
  *
  * Words are read and written in the machine's byte order. The tracker's views of Wasm memory already require a
  * little-endian machine.
  */
 export const MAGIC = 0x52544256;
 /**
- * The version of a trace that does not say what was in the balloon at its start, and of one that says so with a first
- * record of kind 5.
+ * The version of a trace that does not say what was in the balloon at its start, of one that says so with a first
+ * record of kind 5, and of one that also has regions.
  */
-export const Version = { UNKNOWN_START: 1, KNOWN_START: 2 } as const;
+export const Version = { UNKNOWN_START: 1, KNOWN_START: 2, REGIONS: 3 } as const;
 export const HEADER_WORDS = 8;
 /** Words in a record before its payload. */
 export const RECORD_WORDS = 3;
 
 /** Word positions in the header. */
-export const Header = { MAGIC: 0, VERSION: 1, GUEST_FRAMES: 2, RECORDS: 3, RESERVED: 4 } as const;
+export const Header = { MAGIC: 0, VERSION: 1, GUEST_FRAMES: 2, RECORDS: 3, REGIONS: 4, RESERVED: 5 } as const;
 
 /** A kind of record: its number in the format, and the number of words in each of a record's n elements. */
 export type KindOfRecord =

@@ -1,8 +1,9 @@
 import { check } from "../options/index.ts";
 import type { Balloon, QueueRole } from "../balloon/index.ts";
-import { FRAME_BYTES } from "../host/index.ts";
+import { FRAME_BYTES, RamFrames } from "../memory/index.ts";
+import type { GuestMemory } from "../memory/index.ts";
 import { MAX_BATCH } from "../tracker/index.ts";
-import type { DescriptorChain, GuestMemory } from "../virtio/index.ts";
+import type { DescriptorChain } from "../virtio/index.ts";
 import { GUEST_FRAMES } from "./trace.ts";
 import type { Trace, TraceRecord } from "./trace.ts";
 
@@ -21,6 +22,7 @@ export class TraceRecorder {
   #full = false;
   #started: number | undefined;
   #device: Balloon | undefined;
+  #ram: RamFrames | undefined;
   /** Whether the page set may differ from what the records give. */
   #moved = false;
 
@@ -44,12 +46,18 @@ export class TraceRecorder {
   }
 
   /**
-   * Returns what was recorded so far, as the trace of a guest with `guestFrames` frames. @throws TypeError or
-   * RangeError for a wrong number
+   * Returns what was recorded so far.
+   * @param guestFrames one more than the last PFN of guest memory, for a trace without a chain. Otherwise the regions
+   * of the memory that the chains were in count
+   * @throws TypeError or RangeError for a wrong number
    */
   trace(guestFrames: number): Trace {
     check("guestFrames", GUEST_FRAMES, guestFrames);
-    return { guestFrames, records: [...this.#records] };
+    const records = [...this.#records];
+    const ram = this.#ram;
+    return ram?.hasHoles === true && records[0]?.kind === "ballooned"
+      ? { guestFrames: ram.end, memory: ram.pairs, records }
+      : { guestFrames, records };
   }
 
   /** Pass this as the `onChain` option of a device. */
@@ -59,13 +67,14 @@ export class TraceRecorder {
     memory: GuestMemory,
     device?: Balloon,
   ): void => {
-    if (device !== undefined && device !== this.#device) this.#follow(device);
+    if (device !== undefined && device !== this.#device) this.#follow(device, memory);
     if (role === "inflate" || role === "deflate") this.#addBatch(role, chain, memory);
     if (role === "hint" || role === "report") this.#addRanges(role, chain);
   };
 
-  #follow(device: Balloon): void {
+  #follow(device: Balloon, memory: GuestMemory): void {
     this.#device = device;
+    this.#ram = new RamFrames(memory);
     this.#moved = true;
     device.on("reset", () => {
       this.#moved = true;
@@ -90,7 +99,7 @@ export class TraceRecorder {
     this.#addHeld();
     if (!this.#hasRoom(bytes)) return;
     const pfns = new Uint32Array(bytes / WORD_BYTES);
-    chain.copyReadable(memory.bytes, new Uint8Array(pfns.buffer));
+    chain.copyReadable(memory, new Uint8Array(pfns.buffer));
     this.#records.push({ kind, timeUs: this.#time(), pfns });
   }
 

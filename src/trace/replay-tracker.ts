@@ -1,9 +1,10 @@
+import type { RamFrames } from "../memory/index.ts";
 import { check } from "../options/index.ts";
 import { PageTracker } from "../tracker/index.ts";
 import { assumedRuns } from "./assumed-runs.ts";
 import { resultOf } from "./replay-result.ts";
 import type { ReplayedBatch, ReplayResult } from "./replay-result.ts";
-import { checkTrace, isBatch } from "./trace.ts";
+import { checkTrace, isBatch, ramOf } from "./trace.ts";
 import type { BatchRecord, Trace } from "./trace.ts";
 
 /**
@@ -24,6 +25,7 @@ export function replayTracker(
   if (tracker !== undefined) check("tracker", { instanceOf: PageTracker, called: "a PageTracker" }, tracker);
   check("onRecord", "function", onRecord);
   const into = tracker ?? trackerBefore(trace);
+  const ram = ramOf(trace);
   const batches: ReplayedBatch[] = [];
   for (const record of trace.records) {
     if (record.kind === "ballooned") {
@@ -31,7 +33,7 @@ export function replayTracker(
       into.inflateRuns(record.ranges);
     }
     if (!isBatch(record)) continue;
-    batches.push(replayBatch(record, into));
+    batches.push(replayBatch(record, into, ram));
     onRecord(batches.length);
   }
   return resultOf(batches, into.allRuns());
@@ -43,7 +45,14 @@ function trackerBefore(trace: Trace): PageTracker {
   return tracker;
 }
 
-function replayBatch(record: BatchRecord, tracker: PageTracker): ReplayedBatch {
-  const { changed, redundant, outOfRange } = tracker[record.kind](record.pfns);
+function replayBatch(record: BatchRecord, tracker: PageTracker, ram: RamFrames): ReplayedBatch {
+  const { changed, redundant, outOfRange } = tracker[record.kind](withoutHoles(record.pfns, ram));
   return { record, changed, redundant, outOfRange, balloonedFrames: tracker.count };
+}
+
+function withoutHoles(pfns: Uint32Array, ram: RamFrames): Uint32Array {
+  if (!ram.hasHoles) return pfns;
+  const masked = pfns.slice();
+  ram.maskHoles(masked);
+  return masked;
 }

@@ -1,12 +1,14 @@
 import { ConfigField } from "../balloon/config.ts";
 import { Balloon } from "../balloon/index.ts";
-import { FRAME_BYTES, RecordingHost } from "../host/index.ts";
+import { RecordingHost } from "../host/index.ts";
+import { FRAME_BYTES, guestMemory } from "../memory/index.ts";
+import type { GuestMemory, RamFrames, RamRegion } from "../memory/index.ts";
 import type { HostMemory } from "../host/index.ts";
 import { Feature, featureSet } from "../negotiation/index.ts";
-import { GuestMemory, ModernBar, MockDriver } from "../virtio/index.ts";
+import { ModernBar, MockDriver } from "../virtio/index.ts";
 import type { MockBuffer, MockQueue } from "../virtio/index.ts";
 import type { Trace, TraceRecord } from "./trace.ts";
-import { isBatch } from "./trace.ts";
+import { isBatch, ramOf } from "./trace.ts";
 
 const WORD_BYTES = 4;
 const NO_INTERRUPT = { raise: () => undefined, lower: () => undefined };
@@ -32,6 +34,7 @@ export class TraceDriver {
   /** Whether a hinting run is open. */
   hinting = false;
   readonly #driver: MockDriver;
+  readonly #memory: GuestMemory;
   #outOfRange = 0;
   readonly #queues: Partial<Record<TraceRecord["kind"], MockQueue>> = {};
   /** Address of the buffer for PFNs and the command id. */
@@ -42,9 +45,10 @@ export class TraceDriver {
    * @throws RangeError if this much memory cannot be allocated, or cannot hold the rings and the largest batch
    */
   constructor(trace: Trace, host?: HostMemory) {
-    const memory = memoryOf(trace);
+    const memory = memoryOf(ramOf(trace));
+    this.#memory = memory;
     // Made after the memory, which limits the number of frames that a trace may claim: this host takes a byte for each.
-    host ??= new RecordingHost({ frames: trace.guestFrames });
+    host ??= new RecordingHost({ memory });
     this.device = new Balloon({
       memory,
       host,
@@ -53,7 +57,7 @@ export class TraceDriver {
       freePageReporting: true,
     });
     this.takesFreePages = !host.pinned;
-    this.#driver = new MockDriver(new ModernBar(this.device), memory, 0);
+    this.#driver = new MockDriver(new ModernBar(this.device), memory, memory.regions[0]!.base);
     this.#setUpQueues();
     this.#buffer = this.#allocate(WORD_BYTES * largestBatch(trace));
     this.#driver.ready();
@@ -61,9 +65,8 @@ export class TraceDriver {
 
   /** Sends PFNs, or the command id of a hinting run, as one chain with one buffer. */
   sendWords(kind: TraceRecord["kind"], words: Uint32Array): void {
-    const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-    this.#driver.memory.bytes.set(bytes, this.#buffer);
-    this.#send(kind, [{ address: this.#buffer, bytes: bytes.length }]);
+    for (let i = 0; i < words.length; i++) this.#memory.write32(this.#buffer + WORD_BYTES * i, words[i]!);
+    this.#send(kind, [{ address: this.#buffer, bytes: words.byteLength }]);
   }
 
   /**
@@ -137,10 +140,14 @@ export class TraceDriver {
   }
 }
 
-/** @throws RangeError if a buffer of that size cannot be allocated */
-function memoryOf({ guestFrames }: Trace): GuestMemory {
-  const ram = new Uint8Array(guestFrames * FRAME_BYTES);
-  return new GuestMemory(() => ram);
+/** @throws RangeError if buffers of that size cannot be allocated */
+function memoryOf({ pairs }: RamFrames): GuestMemory {
+  const regions: RamRegion[] = [];
+  for (let i = 0; i < pairs.length; i += 2) {
+    const bytes = new Uint8Array(pairs[i + 1]! * FRAME_BYTES);
+    regions.push({ base: pairs[i]! * FRAME_BYTES, bytes: () => bytes });
+  }
+  return guestMemory(regions);
 }
 
 function pagesOf(first: number, frames: number): MockBuffer {

@@ -1,3 +1,5 @@
+import { FRAME_BYTES, RamFrames } from "../memory/index.ts";
+import type { GuestRegion } from "../memory/index.ts";
 import { check } from "../options/index.ts";
 import type { Kind, Table } from "../options/index.ts";
 
@@ -38,8 +40,13 @@ export type TraceRecord = BatchRecord | FreePagesRecord | BalloonedRecord;
 
 /** What a guest's balloon driver sent to its device. */
 export interface Trace {
-  /** Size of the guest's memory in 4 KiB frames, at least 1. */
+  /** One more than the last PFN of guest memory: its size in 4 KiB frames, if it has no holes. At least 1. */
   readonly guestFrames: number;
+  /**
+   * The regions of guest memory that does not begin at 0 or has holes, as [first frame, frames] pairs: ascending, with
+   * gaps between them, and up to `guestFrames`. Such a trace must say what was in the balloon at its start.
+   */
+  readonly memory?: Uint32Array;
   /**
    * Records in the order in which the device took the chains. If the first is not a {@link BalloonedRecord}, as in
    * version 1 of the format, what was in the balloon at the start is unknown.
@@ -59,6 +66,7 @@ export const GUEST_FRAMES: Kind = { integer: [[1, 2 ** 32 - 1]] };
 
 export const TRACE: Table<Trace> = {
   guestFrames: { needed: GUEST_FRAMES },
+  memory: "words",
   records: { needed: "array" },
 };
 
@@ -77,6 +85,16 @@ export const RANGES_RECORD: Table<FreePagesRecord | BalloonedRecord> = {
   timeUs: { needed: WORD },
   ranges: { needed: "words" },
 };
+
+/**
+ * Guest memory of a trace, frame by frame.
+ */
+export function ramOf({ guestFrames, memory = Uint32Array.of(0, guestFrames) }: Trace): RamFrames {
+  const regions: GuestRegion[] = [];
+  for (let i = 0; i < memory.length; i += 2)
+    regions.push({ base: memory[i]! * FRAME_BYTES, size: memory[i + 1]! * FRAME_BYTES });
+  return new RamFrames({ regions });
+}
 
 /**
  * Checks a trace, which the host may have made by hand.

@@ -1,4 +1,4 @@
-import { FRAME_BYTES } from "../host/index.ts";
+import { FRAME_BYTES } from "../memory/index.ts";
 import { check } from "../options/index.ts";
 import type { Kind } from "../options/index.ts";
 import type { Answer } from "./answers.ts";

@@ -1,5 +1,5 @@
 import type { Balloon, GuestStats } from "../balloon/index.ts";
-import { FRAME_BYTES } from "../host/index.ts";
+import { FRAME_BYTES } from "../memory/index.ts";
 import { Feature, hasFeature } from "../negotiation/index.ts";
 import { Status } from "../virtio/index.ts";
 import { deviceOf } from "../virtio/virtio-face.ts";

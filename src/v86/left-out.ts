@@ -1,4 +1,4 @@
-import { FRAME_BYTES } from "../host/index.ts";
+import { FRAME_BYTES } from "../memory/index.ts";
 import type { Balloon } from "../balloon/index.ts";
 import { Runs } from "../tracker/index.ts";
 

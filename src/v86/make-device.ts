@@ -1,29 +1,33 @@
 import { Balloon } from "../balloon/index.ts";
-import { FRAME_BYTES, ZeroingHost } from "../host/index.ts";
+import { ZeroingHost } from "../host/index.ts";
+import { FRAME_BYTES, LinearMemory } from "../memory/index.ts";
 import type { HostMemory } from "../host/index.ts";
-import { GuestMemory } from "../virtio/index.ts";
 import type { InterruptLine } from "../virtio/index.ts";
 import type { V86BalloonOptions } from "./options.ts";
 import type { V86Cpu } from "./v86-like.ts";
 
+/** What was made for a machine. */
+interface MadeDevice {
+  readonly device: Balloon;
+  /** Guest RAM, which moves when the machine gets a new core. */
+  readonly memory: LinearMemory;
+  readonly madeHost: HostMemory | undefined;
+}
+
 /** Makes the device for a machine that is ready, and its host if the options have a function for it. */
-export function makeDevice(
-  cpu: V86Cpu,
-  interrupt: InterruptLine,
-  options: V86BalloonOptions,
-): { device: Balloon; madeHost: HostMemory | undefined } {
-  const memory = new GuestMemory(() => guestBytes(cpu));
-  const zeroing = new ZeroingHost(
-    () => memory.bytes,
-    (start, end) => {
-      cpu.jit_dirty_cache(start, end);
-    },
+export function makeDevice(cpu: V86Cpu, interrupt: InterruptLine, options: V86BalloonOptions): MadeDevice {
+  const memory = new LinearMemory(
+    () => guestBytes(cpu),
+    0,
     () => cpu.wasm_memory,
   );
+  const zeroing = new ZeroingHost(memory, (start, end) => {
+    cpu.jit_dirty_cache(start, end);
+  });
   const madeHost =
-    typeof options.host === "function" ? options.host(zeroing, memory.size / FRAME_BYTES) : undefined;
+    typeof options.host === "function" ? options.host(zeroing, memory.bytes.length / FRAME_BYTES) : undefined;
   const host = madeHost ?? (options.host as HostMemory | undefined) ?? zeroing;
-  return { device: deviceOn(memory, interrupt, host, options), madeHost };
+  return { device: deviceOn(memory, interrupt, host, options), memory, madeHost };
 }
 
 /**
@@ -32,18 +36,19 @@ export function makeDevice(
  */
 export function makeStandIn(options: V86BalloonOptions): Balloon {
   const ram = new Uint8Array(FRAME_BYTES);
+  const memory = new LinearMemory(() => ram);
   const { host } = options;
   return deviceOn(
-    new GuestMemory(() => ram),
+    memory,
     { raise: () => undefined, lower: () => undefined },
-    typeof host === "function" || host === undefined ? new ZeroingHost(() => ram) : host,
+    typeof host === "function" || host === undefined ? new ZeroingHost(memory) : host,
     options,
   );
 }
 
 /** What is not given has the device's own default. */
 function deviceOn(
-  memory: GuestMemory,
+  memory: LinearMemory,
   interrupt: InterruptLine,
   host: HostMemory,
   options: V86BalloonOptions,

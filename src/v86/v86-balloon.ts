@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Balloon, BalloonCounters } from "../balloon/index.ts";
-import { FRAME_BYTES } from "../host/index.ts";
+import { FRAME_BYTES } from "../memory/index.ts";
 import { check } from "../options/index.ts";
 import { Attachment } from "./attachment.ts";
 import { Compat } from "./compat.ts";
@@ -84,6 +84,11 @@ export class V86Balloon {
   /** @internal */
   get states(): FastStates | undefined {
     return this.#attachment?.states;
+  }
+
+  /** @internal */
+  memoryMoved(): void {
+    this.#attachment?.memoryMoved();
   }
 
   /** How much the guest is asked to give, in bytes: a multiple of 4096. */

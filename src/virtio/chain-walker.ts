@@ -1,6 +1,6 @@
 import { DESCRIPTOR_BYTES, DescriptorFlag } from "./descriptor-chain.ts";
 import type { ChainFault, DescriptorChain } from "./descriptor-chain.ts";
-import type { GuestMemory } from "./guest-memory.ts";
+import type { GuestMemory } from "../memory/index.ts";
 
 /** A table of descriptors that lies completely in guest memory. */
 interface Table {

@@ -1,3 +1,5 @@
+import type { GuestMemory } from "../memory/index.ts";
+
 /** Flags of struct virtq_desc, VIRTIO 1.3 §2.7.5. */
 export const DescriptorFlag = { NEXT: 1, WRITE: 2, INDIRECT: 4 } as const;
 
@@ -53,9 +55,9 @@ export class DescriptorChain {
   }
 
   /** Copies the contents of the device-readable buffers in `memory` to `target`, one after the other (§2.7.4.1). */
-  copyReadable(memory: Uint8Array, target: Uint8Array): void {
+  copyReadable(memory: GuestMemory, target: Uint8Array): void {
     for (let i = 0, to = 0; i < this.readable; to += this.bytes(i++)) {
-      target.set(memory.subarray(this.address(i), this.address(i) + this.bytes(i)), to);
+      memory.copyOut(this.address(i), target.subarray(to, to + this.bytes(i)));
     }
   }
 

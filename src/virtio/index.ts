@@ -9,7 +9,6 @@ export { MockQueue } from "./driver/mock-queue.ts";
 export type { MockBuffer, UsedElement } from "./driver/mock-queue.ts";
 export { ModernPciTransport } from "./driver/modern-pci-transport.ts";
 export type { FeatureBits } from "./feature-bits.ts";
-export { GuestMemory } from "./guest-memory.ts";
 export { Mmio, MMIO_BYTES } from "./mmio/mmio-layout.ts";
 export { MmioTransport } from "./mmio/mmio-transport.ts";
 export type { Selection } from "./modern-registers.ts";

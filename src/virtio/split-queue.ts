@@ -1,8 +1,8 @@
 import { walkChain } from "./chain-walker.ts";
 import { DESCRIPTOR_BYTES, DescriptorChain } from "./descriptor-chain.ts";
 import { check } from "../options/index.ts";
-import { GUEST_MEMORY } from "./guest-memory.ts";
-import type { GuestMemory } from "./guest-memory.ts";
+import { GUEST_MEMORY } from "../memory/index.ts";
+import type { GuestMemory } from "../memory/index.ts";
 
 /**
  * What a driver can do wrong with the ring itself. Nothing in the ring can be trusted any more, so the device needs a

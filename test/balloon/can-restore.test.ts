@@ -1,3 +1,4 @@
+import { RamFrames } from "../../src/memory/index.ts";
 import { describe, expect, test } from "vitest";
 import { STATE_VERSION } from "../../src/balloon/state/balloon-state.ts";
 import { canRestore } from "../../src/balloon/state/can-restore.ts";
@@ -136,14 +137,16 @@ describe("the device class of the destination decides about the guest's promise:
 test("canRestore needs no device and changes none", () => {
   const { device } = busy();
   const target: RestoreTarget = {
-    frames: 1024,
+    ram: new RamFrames({ regions: [{ base: 0, size: 1024 * 4096 }] }),
     supportedFeatures: (1n << 128n) - 1n,
     queueNumbering: "negotiated",
     silentDeflate: "optional",
     silentDeflateBit: 50,
   };
   expect(canRestore(device.state(), target)).toBeUndefined();
-  expect(canRestore(device.state(), { ...target, frames: 5 })).toContain("this device has 5");
+  expect(
+    canRestore(device.state(), { ...target, ram: new RamFrames({ regions: [{ base: 0, size: 5 * 4096 }] }) }),
+  ).toContain("this device has frames 0 to 4");
   expect(canRestore(device.state(), { ...target, supportedFeatures: 0n })).toContain("does not support");
 });
 

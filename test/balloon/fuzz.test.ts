@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { LinearMemory } from "../../src/memory/index.ts";
 import { RecordingHost, ZeroingHost } from "../../src/host/index.ts";
 import type { Balloon } from "../../src/balloon/index.ts";
 import type { HostMemory } from "../../src/host/index.ts";
@@ -194,7 +195,7 @@ function fuzz(kind: Kind, options: Partial<MachineOptions<HostMemory>>, numRuns:
 
 const DRIVER_SIDE = /^no (report|hint|stats) queue$/;
 const pinnedHost = (ram: Uint8Array): HostMemory =>
-  new RecordingHost({ frames: FRAMES, inner: new ZeroingHost(() => ram) });
+  new RecordingHost({ frames: FRAMES, inner: new ZeroingHost(new LinearMemory(() => ram)) });
 
 describe("whatever a guest does, nothing throws, nothing outside memory is written, and the locks are known:", () => {
   test.each<[Kind, LockFailureAction]>([
@@ -208,7 +209,7 @@ describe("whatever a guest does, nothing throws, nothing outside memory is writt
   });
 
   test("on memory that is not pinned, where hints are taken and pages are zeroed", () => {
-    const host = (ram: Uint8Array): HostMemory => new ZeroingHost(() => ram);
+    const host = (ram: Uint8Array): HostMemory => new ZeroingHost(new LinearMemory(() => ram));
     fuzz("modern", { host, queueNumbering: "spec" }, 300);
     fuzz("legacy", { host, poisonedPages: "fill" }, 200);
   });

@@ -1,3 +1,4 @@
+import { LinearMemory } from "../../src/memory/index.ts";
 import { BALLOON_OPTIONS } from "../../src/balloon/check-options.ts";
 import { Balloon } from "../../src/balloon/index.ts";
 import type {
@@ -10,7 +11,7 @@ import type {
 import { RecordingHost, ZeroingHost } from "../../src/host/index.ts";
 import type { HostMemory, HostResult, RecordingHostOptions } from "../../src/host/index.ts";
 import { Feature, hasFeature } from "../../src/negotiation/index.ts";
-import { GuestMemory, MockDriver, ModernBar } from "../../src/virtio/index.ts";
+import { MockDriver, ModernBar } from "../../src/virtio/index.ts";
 import type { MockBuffer, InterruptLine, MockQueue, RegisterAccess } from "../../src/virtio/index.ts";
 import { modelOf, virtioOf } from "./internals.ts";
 
@@ -76,7 +77,7 @@ export class Machine<Host extends HostMemory = RecordingHost> {
   bar: ModernBar;
   timer: ManualTimer = new ManualTimer();
   line: Line = new Line();
-  readonly memory: GuestMemory;
+  readonly memory: LinearMemory;
   readonly driver: MockDriver;
   readonly #options: MachineOptions<Host>;
   readonly #around: Uint8Array;
@@ -91,7 +92,7 @@ export class Machine<Host extends HostMemory = RecordingHost> {
       guard.set(CANARY);
     });
     const ram = this.#around.subarray(GUARD_BYTES, GUARD_BYTES + bytes);
-    this.memory = new GuestMemory(() => ram);
+    this.memory = new LinearMemory(() => ram);
     this.host = this.#makeHost();
     this.device = this.#makeDevice({});
     this.bar = new ModernBar(virtioOf(this.device));
@@ -231,7 +232,12 @@ export function pinned(options: Options & Omit<RecordingHostOptions, "frames" | 
   return new Machine({
     ...rest,
     host: (ram, frames) =>
-      new RecordingHost({ frames, lockLimit, pageFrames, inner: new ZeroingHost(() => ram) }),
+      new RecordingHost({
+        frames,
+        lockLimit,
+        pageFrames,
+        inner: new ZeroingHost(new LinearMemory(() => ram)),
+      }),
   });
 }
 
@@ -244,7 +250,7 @@ export class ListingHost extends ZeroingHost {
   readonly zeroed: number[] = [];
 
   constructor(ram: Uint8Array) {
-    super(() => ram);
+    super(new LinearMemory(() => ram));
   }
 
   override discard(first: number, frames: number): HostResult {

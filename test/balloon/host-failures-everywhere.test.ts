@@ -1,16 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { LinearMemory } from "../../src/memory/index.ts";
 import { Balloon } from "../../src/balloon/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import type { HostMemory, HostResult } from "../../src/host/index.ts";
 import type { LockFailure, LockFailureAction } from "../../src/lock/index.ts";
-import {
-  GuestMemory,
-  LegacyBar,
-  LegacyPciTransport,
-  MockDriver,
-  ModernBar,
-  Status,
-} from "../../src/virtio/index.ts";
+import { LegacyBar, LegacyPciTransport, MockDriver, ModernBar, Status } from "../../src/virtio/index.ts";
 import type { MockQueue, RegisterAccess } from "../../src/virtio/index.ts";
 import { FRAME_BYTES, framesOf, Line, ManualTimer, range } from "./harness.ts";
 import { modelOf, virtioOf } from "./internals.ts";
@@ -63,7 +57,7 @@ class Scenario {
   readonly told: LockFailure[] = [];
   readonly #via: Interface;
   readonly #action: LockFailureAction;
-  readonly #memory: GuestMemory;
+  readonly #memory: LinearMemory;
   readonly #driver: MockDriver;
   readonly #queues: Record<"inflate" | "deflate" | "report", MockQueue>;
   readonly #sent = new Map<string, readonly number[]>();
@@ -73,7 +67,7 @@ class Scenario {
 
   constructor(via: Interface, action: LockFailureAction, failing: number, how: How) {
     const ram = new Uint8Array(MEMORY);
-    this.#memory = new GuestMemory(() => ram);
+    this.#memory = new LinearMemory(() => ram);
     this.host = new FailingOnce(failing, how);
     this.#via = via;
     this.#action = action;

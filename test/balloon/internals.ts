@@ -1,10 +1,16 @@
 import type { Balloon } from "../../src/balloon/index.ts";
+import type { LinearMemory } from "../../src/memory/index.ts";
 import { deviceOf } from "../../src/virtio/virtio-face.ts";
 import type { DeviceModel, VirtioDevice } from "../../src/virtio/index.ts";
 
 /** The virtio device behind a balloon. */
 export function virtioOf(balloon: Balloon): VirtioDevice {
   return deviceOf(balloon);
+}
+
+/** The bytes of guest memory, if it is one region. */
+export function ramOf(balloon: Balloon): Uint8Array {
+  return (virtioOf(balloon).memory as LinearMemory).bytes;
 }
 
 /** The part of a balloon that its virtio device calls. */

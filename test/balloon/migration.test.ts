@@ -139,7 +139,9 @@ describe("the offer of a saved state stays in force", () => {
 
   test("while a refused state leaves the previous offer in force", () => {
     const machine = pinned({ ...SMALL, ...old });
-    expect(machine.device.restore({ ...machine.device.state(), frames: 7 })).toContain("7 frames");
+    expect(machine.device.restore({ ...machine.device.state(), memory: Uint32Array.of(0, 7) })).toContain(
+      "other guest memory",
+    );
     expect([machine.device.state().revision, hasFeature(machine.driver.offered, 0)]).toEqual([1, false]);
   });
 });

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
+import { LinearMemory } from "../../src/memory/index.ts";
 import { Balloon } from "../../src/balloon/index.ts";
 import type { BalloonOptions } from "../../src/balloon/index.ts";
 import { ZeroingHost } from "../../src/host/index.ts";
 import { LockPolicy } from "../../src/lock/index.ts";
 import { negotiate } from "../../src/negotiation/index.ts";
-import { GuestMemory } from "../../src/virtio/index.ts";
 
 const ram = new Uint8Array(1 << 20);
 const good: BalloonOptions = {
-  memory: new GuestMemory(() => ram),
+  memory: new LinearMemory(() => ram),
   interrupt: { raise: () => undefined, lower: () => undefined },
-  host: new ZeroingHost(() => ram),
+  host: new ZeroingHost(new LinearMemory(() => ram)),
 };
 
 /** The message that a mistake of the host, in JavaScript, leads to. */
@@ -25,8 +25,8 @@ function messageOf(options: unknown): string {
 
 describe("an emulator that makes a mistake gets an error that says what was expected:", () => {
   test.each([
-    [undefined, "memory: expected a GuestMemory, got undefined"],
-    [{ ...good, memory: ram }, "memory: expected a GuestMemory, got [object Uint8Array]"],
+    [undefined, "memory: expected a LinearMemory, got undefined"],
+    [{ ...good, memory: ram }, "memory: expected a LinearMemory, got [object Uint8Array]"],
     [{ ...good, interrupt: undefined }, "interrupt: expected an object with raise, lower, got undefined"],
     [{ ...good, interrupt: { raise: ram } }, "interrupt.raise: expected a function, got [object Uint8Array]"],
     [
@@ -46,7 +46,7 @@ describe("an emulator that makes a mistake gets an error that says what was expe
   });
 });
 
-test.each([GuestMemory, ZeroingHost])("%o must be a function, not the bytes it returns now", (Class) => {
+test.each([LinearMemory, ZeroingHost])("%o must be a function, not the bytes it returns now", (Class) => {
   expect(() => new Class(ram as never)).toThrow(
     /expected a function that returns a Uint8Array, got \[object Uint8Array]/,
   );

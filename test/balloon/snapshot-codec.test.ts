@@ -24,7 +24,7 @@ const queue = fc.record({
 });
 const anyState: fc.Arbitrary<BalloonState> = fc.record({
   version: fc.constant(STATE_VERSION),
-  frames: u32,
+  memory: words,
   numbering: fc.constantFrom("negotiated", "offered", "spec"),
   revision: fc.constantFrom(1, 2),
   offered: features,

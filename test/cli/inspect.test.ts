@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LinearMemory } from "../../src/memory/index.ts";
 import { Balloon, decodeSnapshot, encodeSnapshot } from "../../src/balloon/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
-import { GuestMemory } from "../../src/virtio/index.ts";
 import { bootMachine, settle } from "../v86/machine.ts";
 import { ballonet, json } from "./ballonet.ts";
 
@@ -92,10 +92,11 @@ describe("ballonet inspect", () => {
 
   test("says what is wrong with a state that no device can continue, with exit code 1", async () => {
     const state = decodeSnapshot(readFileSync(path("snapshot")));
-    const [runs, targetFrames] = [Uint32Array.of(9, 1, 3, 2), state.frames + 1];
+    const frames = state.memory[1]!;
+    const [runs, targetFrames] = [Uint32Array.of(9, 1, 3, 2), frames + 1];
     for (const [forged, fault] of [
       [{ ...state, ballooned: runs }, "the list of ballooned frames is not one of ascending runs"],
-      [{ ...state, targetFrames }, `a target of ${targetFrames} frames for a guest of ${state.frames}`],
+      [{ ...state, targetFrames }, `a target of ${targetFrames} frames for a guest of ${frames}`],
     ] as const) {
       const saved = write("forged", encodeSnapshot(forged));
       const { code, out, err } = await ballonet(["inspect", saved]);
@@ -110,7 +111,7 @@ describe("ballonet inspect", () => {
   test("shows no outcome for a device that no driver has talked to", async () => {
     const ram = new Uint8Array(2 ** 20);
     const device = new Balloon({
-      memory: new GuestMemory(() => ram),
+      memory: new LinearMemory(() => ram),
       interrupt: { raise: () => undefined, lower: () => undefined },
       host: new RecordingHost({ frames: 256 }),
     });

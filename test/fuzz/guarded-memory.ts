@@ -1,10 +1,10 @@
-import { GuestMemory } from "../../src/virtio/index.ts";
+import { LinearMemory } from "../../src/memory/index.ts";
 
 const GUARD_BYTES = 0x2000;
 const CANARY = Buffer.alloc(GUARD_BYTES, 0xa5);
 
 /** Guest memory between two canaries that counts accesses and remembers one that was outside. */
-export class GuardedMemory extends GuestMemory {
+export class GuardedMemory extends LinearMemory {
   /** Reads and writes since the last {@link GuardedMemory.begin}. */
   accesses = 0;
   /** The first access outside, if any: the device hides what is thrown while it serves a queue. */
@@ -50,8 +50,14 @@ export class GuardedMemory extends GuestMemory {
     super.write32(address, value);
   }
 
+  override copyOut(address: number, target: Uint8Array): void {
+    this.#note(address, target.length);
+    super.copyOut(address, target);
+  }
+
   #note(address: number, bytes: number): void {
     this.accesses++;
-    if (!(address >= 0 && address + bytes <= this.size)) this.outside ??= `${bytes} bytes at ${address}`;
+    if (!(address >= 0 && address + bytes <= this.regions[0].size))
+      this.outside ??= `${bytes} bytes at ${address}`;
   }
 }

@@ -5,7 +5,7 @@ import { Coverage, fuzz, replay } from "./run.ts";
 import type { Failure } from "./run.ts";
 import { shrink } from "./shrink.ts";
 import type { Sabotage } from "./subject.ts";
-import { virtioOf } from "../balloon/internals.ts";
+import { ramOf, virtioOf } from "../balloon/internals.ts";
 
 /** Devices with a bug, each of another kind: the fuzzer must not miss any. */
 const BROKEN: readonly [string, RegExp, Sabotage][] = [
@@ -50,7 +50,7 @@ function forgetsFrame(device: Balloon): void {
 /** After the last byte of guest memory, once a driver is up. */
 function writesBehindMemory(device: Balloon): void {
   device.on("negotiated", () => {
-    const { buffer, byteOffset, length } = virtioOf(device).memory.bytes;
+    const { buffer, byteOffset, length } = ramOf(device);
     new Uint8Array(buffer)[byteOffset + length] = 0;
   });
 }

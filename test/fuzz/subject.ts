@@ -1,3 +1,4 @@
+import { LinearMemory } from "../../src/memory/index.ts";
 import { ConfigField } from "../../src/balloon/config.ts";
 import { Balloon, decodeSnapshot, encodeSnapshot } from "../../src/balloon/index.ts";
 import type { Timer } from "../../src/balloon/index.ts";
@@ -381,7 +382,7 @@ export class Subject {
   }
 
   #newHost(pinned: boolean): FlakyHost | ZeroingHost {
-    if (!pinned) return new ZeroingHost(() => this.memory.bytes);
+    if (!pinned) return new ZeroingHost(new LinearMemory(() => this.memory.bytes));
     const host = new FlakyHost(FRAMES);
     host.trouble = this.#trouble;
     return host;

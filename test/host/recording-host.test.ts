@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { LinearMemory } from "../../src/memory/index.ts";
 import { RecordingHost, ZeroingHost } from "../../src/host/index.ts";
 
 const FRAMES = 40;
@@ -71,7 +72,7 @@ function expectedCode(
 describe("a call", () => {
   test("that discards a run with one locked frame fails with EINVAL, as madvise(2) does, and discards nothing", () => {
     const ram = new Uint8Array(FRAMES * 4096).fill(7);
-    const host = new RecordingHost({ frames: FRAMES, inner: new ZeroingHost(() => ram) });
+    const host = new RecordingHost({ frames: FRAMES, inner: new ZeroingHost(new LinearMemory(() => ram)) });
     host.unlock(0, 3);
     expect(host.discard(1, 3)?.code).toBe("EINVAL");
     expect(ram.includes(0)).toBe(false);

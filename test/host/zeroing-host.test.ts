@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { LinearMemory } from "../../src/memory/index.ts";
 import { ZeroingHost } from "../../src/host/index.ts";
 import type { HostMemory, HostResult } from "../../src/host/index.ts";
 
@@ -7,7 +8,7 @@ const FRAME = 4096;
 describe("a ZeroingHost", () => {
   test("fills a discarded run with zeros, and nothing else", () => {
     const ram = new Uint8Array(5 * FRAME).fill(9);
-    new ZeroingHost(() => ram).discard(1, 2);
+    new ZeroingHost(new LinearMemory(() => ram)).discard(1, 2);
     expect(ram.indexOf(0)).toBe(FRAME);
     expect(ram.lastIndexOf(0)).toBe(3 * FRAME - 1);
     expect(ram.subarray(FRAME, 3 * FRAME).every((byte) => byte === 0)).toBe(true);
@@ -16,16 +17,15 @@ describe("a ZeroingHost", () => {
   test("reports which bytes it overwrote, after it did", () => {
     const ram = new Uint8Array(5 * FRAME).fill(9);
     const seen: number[][] = [];
-    new ZeroingHost(
-      () => ram,
-      (start, end) => seen.push([start, end, ram[start]!, ram[end - 1]!]),
+    new ZeroingHost(new LinearMemory(() => ram), (start, end) =>
+      seen.push([start, end, ram[start]!, ram[end - 1]!]),
     ).discard(3, 2);
     expect(seen).toEqual([[3 * FRAME, 5 * FRAME, 0, 0]]);
   });
 
   test("asks for the memory on every call, because an emulator replaces it when it grows", () => {
     let ram = new Uint8Array(FRAME).fill(9);
-    const host = new ZeroingHost(() => ram);
+    const host = new ZeroingHost(new LinearMemory(() => ram));
     host.discard(0, 1);
     ram = new Uint8Array(2 * FRAME).fill(9);
     host.discard(1, 1);
@@ -36,7 +36,7 @@ describe("a ZeroingHost", () => {
     "fills with a word, and with zeros, where memory begins %i bytes after a word",
     (at) => {
       const ram = new Uint8Array(3 * FRAME + 8).subarray(at, at + 3 * FRAME).fill(9);
-      const host = new ZeroingHost(() => ram);
+      const host = new ZeroingHost(new LinearMemory(() => ram));
       expect([host.fill(0, 2, 0x8badf00d), host.discard(1, 1)]).toEqual([undefined, undefined]);
       const words = new DataView(ram.buffer, at, 3 * FRAME);
       expect(
@@ -47,7 +47,7 @@ describe("a ZeroingHost", () => {
 
   test("locks nothing, and its calls never fail", () => {
     const ram = new Uint8Array(FRAME).fill(9);
-    const host = new ZeroingHost(() => ram);
+    const host = new ZeroingHost(new LinearMemory(() => ram));
     expect(host.pinned).toBe(false);
     const results: HostResult[] = [];
     const memory: HostMemory = host;

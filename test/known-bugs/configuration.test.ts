@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
+import { LinearMemory } from "../../src/memory/index.ts";
 import { ConfigField } from "../../src/balloon/config.ts";
 import { Balloon } from "../../src/balloon/index.ts";
 import { ZeroingHost } from "../../src/host/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
-import { GuestMemory, MockDriver, ModernBar, Status } from "../../src/virtio/index.ts";
+import { MockDriver, ModernBar, Status } from "../../src/virtio/index.ts";
 import { pinned, range, unpinned } from "../balloon/harness.ts";
 import { driverBy, POLITE, TRANSPORTS } from "./helpers.ts";
 import { modelOf, virtioOf } from "../balloon/internals.ts";
@@ -21,8 +22,8 @@ test("QEMU dcc6ceffc0, bd12ff9df7: sizes of 4 GiB and more do not wrap at 32 bit
 
   // Address space only: no more than a few pages of it are touched.
   const ram = new Uint8Array(2 ** 32);
-  const memory = new GuestMemory(() => ram);
-  const host = new ZeroingHost(() => ram);
+  const memory = new LinearMemory(() => ram);
+  const host = new ZeroingHost(new LinearMemory(() => ram));
   const interrupt = { raise: () => undefined, lower: () => undefined };
   const device = new Balloon({ memory, host, interrupt });
   const driver = new MockDriver(new ModernBar(virtioOf(device)), memory, 3 * 2 ** 30);

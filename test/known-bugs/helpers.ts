@@ -50,7 +50,7 @@ export const TRANSPORTS: readonly Transport[] = ["modern PCI", "legacy PCI", "MM
 
 /** A second driver, which reaches the machine's device another way. */
 export function driverBy(transport: Transport, { device, memory }: Machine<HostMemory>): MockDriver {
-  const scratch = memory.size / 2;
+  const scratch = memory.bytes.length / 2;
   if (transport === "MMIO")
     return new MockDriver(new MmioTransport(device), memory, scratch, MmioDriverTransport);
   if (transport === "modern PCI")

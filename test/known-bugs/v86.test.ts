@@ -7,7 +7,7 @@ import { FRAME_BYTES, range } from "../balloon/harness.ts";
 import { bootMachine, MEMORY_BYTES } from "../v86/machine.ts";
 import type { Machine } from "../v86/machine.ts";
 import { le32, pages, POLITE } from "./helpers.ts";
-import { virtioOf } from "../balloon/internals.ts";
+import { ramOf, virtioOf } from "../balloon/internals.ts";
 
 const FEATURES = POLITE | featureSet(Feature.FREE_PAGE_HINT);
 /** Queue numbers of a driver with these features. */
@@ -61,7 +61,7 @@ test("v86's own balloon: a hint outside guest memory does not reach the emulator
   const { device } = machine.balloon;
   expect(device.requestFreePages()).toBe(true);
   const address = driver.allocate(4);
-  virtioOf(device).memory.bytes.set(le32(0x80000000), address);
+  ramOf(device).set(le32(0x80000000), address);
   send(queue, { address, bytes: 4 });
   const before = emulatorsOwn();
   const wild = [
@@ -76,16 +76,16 @@ test("v86's own balloon: a hint outside guest memory does not reach the emulator
   for (const buffer of wild) send(queue, buffer);
   expect(machine.balloon.counters().faults).toEqual({ "address-out-of-range": wild.length });
   expect(emulatorsOwn().equals(before)).toBe(true);
-  virtioOf(device).memory.bytes.fill(0x5a, 1000 * FRAME_BYTES, 1001 * FRAME_BYTES);
+  ramOf(device).fill(0x5a, 1000 * FRAME_BYTES, 1001 * FRAME_BYTES);
   send(queue, pages(1000));
-  expect(virtioOf(device).memory.bytes[1000 * FRAME_BYTES]).toBe(0);
+  expect(ramOf(device)[1000 * FRAME_BYTES]).toBe(0);
 });
 
 test("QEMU f2fd57db36: frames of the VGA window are the memory beneath it, not the screen", () => {
   const VGA = range(0xa0, 0x20);
   const { driver, queue } = driverWith(INFLATE);
   const { device } = machine.balloon;
-  const { bytes } = virtioOf(device).memory;
+  const bytes = ramOf(device);
   videoMemory().fill(0x5a);
   bytes.fill(0x5a, 0x9f000, 0xc1000);
   const address = driver.allocate(4 * VGA.length);

@@ -1,5 +1,5 @@
 import type { V86 } from "v86";
-import { FRAME_BYTES } from "../../src/host/index.ts";
+import { FRAME_BYTES } from "../../src/memory/index.ts";
 import type { V86Like } from "../../src/v86/index.ts";
 import type { LinuxMachine } from "./machine.ts";
 

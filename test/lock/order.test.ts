@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { LinearMemory } from "../../src/memory/index.ts";
 import { RecordingHost, ZeroingHost } from "../../src/host/index.ts";
 import type { HostMemory } from "../../src/host/index.ts";
 import { LockPolicy } from "../../src/lock/index.ts";
@@ -97,9 +98,8 @@ describe("memory that is not pinned", () => {
   test.each([true, false])("is only discarded, whether the driver tells the host (%s) or not", (enabled) => {
     const ram = new Uint8Array(FRAMES * 4096).fill(1);
     const zeroed: number[] = [];
-    const inner = new ZeroingHost(
-      () => ram,
-      (start, end) => zeroed.push(start / 4096, end / 4096),
+    const inner = new ZeroingHost(new LinearMemory(() => ram), (start, end) =>
+      zeroed.push(start / 4096, end / 4096),
     );
     const refuse = (): never => {
       throw new Error("this memory is not pinned");

@@ -1,9 +1,10 @@
+import { LinearMemory } from "../../src/memory/index.ts";
 import { Balloon } from "../../src/balloon/index.ts";
 import type { BalloonCounters } from "../../src/balloon/index.ts";
 import type { OnLockFailure } from "../../src/lock/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import { NodeHost } from "../../src/node/index.ts";
-import { GuestMemory, MockDriver, ModernBar } from "../../src/virtio/index.ts";
+import { MockDriver, ModernBar } from "../../src/virtio/index.ts";
 import type { MockQueue } from "../../src/virtio/index.ts";
 import { Line, ManualTimer, range } from "../balloon/harness.ts";
 import { lockedByKernel } from "./process-status.ts";
@@ -19,7 +20,7 @@ export class LockedMachine {
   readonly host: NodeHost;
   readonly timer: ManualTimer = new ManualTimer();
   readonly driver: MockDriver;
-  readonly #memory: GuestMemory;
+  readonly #memory: LinearMemory;
   readonly #queues: readonly MockQueue[];
   readonly #lockedBefore = lockedByKernel();
 
@@ -27,7 +28,7 @@ export class LockedMachine {
     const wasm = new WebAssembly.Memory({ initial: FRAMES / 16 });
     const ram = (): Uint8Array => new Uint8Array(wasm.buffer);
     this.host = new NodeHost({ ram, lock: true, ...(maxBorders === undefined ? {} : { maxBorders }) });
-    this.#memory = new GuestMemory(ram);
+    this.#memory = new LinearMemory(ram);
     const { host, timer } = this;
     this.device = new Balloon({
       memory: this.#memory,

@@ -20,9 +20,9 @@ import * as virtio from "../../src/virtio/index.ts";
 import { virtioOf } from "../balloon/internals.ts";
 
 const ram = new Uint8Array(1 << 20);
-const memory = new virtio.GuestMemory(() => ram);
+const memory = core.guestMemory(() => ram);
 const interrupt = { raise: () => undefined, lower: () => undefined };
-const host = new core.ZeroingHost(() => ram);
+const host = new core.ZeroingHost(memory);
 const device = new core.Balloon({ memory, interrupt, host });
 const recording = new RecordingHost({ frames: 16 });
 const policy = new LockPolicy({ host, frames: 16, onLockFailure: "degrade" });
@@ -150,9 +150,8 @@ const OBJECTS: readonly (readonly [name: string, where: string, use: Use])[] = [
   ["pfns", "inflateRuns", (value) => tracker.inflateRuns(value)],
   ["set", "hasFeature", (value) => hasFeature(value, 0)],
   ["set", "featureNames", (value) => featureNames(value)],
-  ["ram", "ZeroingHost", (value) => new core.ZeroingHost(value)],
-  ["written", "ZeroingHost", (value) => new core.ZeroingHost(() => ram, value)],
-  ["memory", "ZeroingHost", (value) => new core.ZeroingHost(() => ram, undefined, value)],
+  ["memory", "ZeroingHost", (value) => new core.ZeroingHost(value)],
+  ["written", "ZeroingHost", (value) => new core.ZeroingHost(memory, value)],
   [
     "code",
     "failCall",
@@ -160,8 +159,8 @@ const OBJECTS: readonly (readonly [name: string, where: string, use: Use])[] = [
       recording.failCall(0, value === ("x" as never) ? (5 as never) : value);
     },
   ],
-  ["source", "GuestMemory", (value) => new virtio.GuestMemory(value)],
-  ["source()", "GuestMemory", (value) => new virtio.GuestMemory(() => value)],
+  ["ram", "guestMemory", (value) => core.guestMemory(value)],
+  ["bytes()", "guestMemory", (value) => core.guestMemory(() => value)],
   [
     "model",
     "VirtioDevice",

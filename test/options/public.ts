@@ -1,8 +1,9 @@
+import { LinearMemory } from "../../src/memory/index.ts";
 import { createBalancer } from "../../src/balance/index.ts";
 import { BALANCER_OPTIONS } from "../../src/balance/balancer.ts";
 import { claimsOptions } from "../../src/balance/check.ts";
 import { BALLOON_OPTIONS } from "../../src/balloon/check-options.ts";
-import { Balloon, offeredFeatures } from "../../src/balloon/index.ts";
+import { Balloon } from "../../src/balloon/index.ts";
 import { RecordingHost, ZeroingHost } from "../../src/host/index.ts";
 import { RECORDING_HOST_OPTIONS } from "../../src/host/recording-host.ts";
 import { LockPolicy } from "../../src/lock/index.ts";
@@ -18,7 +19,6 @@ import { PAGE_TRACKER_OPTIONS } from "../../src/tracker/page-tracker.ts";
 import { attachBalloon, createReclaimer } from "../../src/v86/index.ts";
 import { RECLAIMER_OPTIONS } from "../../src/v86/reclaimer/create-reclaimer.ts";
 import { V86_BALLOON_OPTIONS } from "../../src/v86/options.ts";
-import { GuestMemory } from "../../src/virtio/index.ts";
 
 /** A public function with options: how to call it, its table, and correct options. */
 export interface Taker {
@@ -28,9 +28,9 @@ export interface Taker {
 }
 
 const ram = new Uint8Array(new WebAssembly.Memory({ initial: 16 }).buffer);
-const host = new ZeroingHost(() => ram);
+const host = new ZeroingHost(new LinearMemory(() => ram));
 const device = {
-  memory: new GuestMemory(() => ram),
+  memory: new LinearMemory(() => ram),
   interrupt: { raise: () => undefined, lower: () => undefined },
   host,
 };
@@ -38,7 +38,6 @@ const device = {
 /** Every public function or constructor that takes an object of options. */
 export const TAKERS: Readonly<Record<string, Taker>> = {
   Balloon: { call: (options) => new Balloon(options), table: BALLOON_OPTIONS, right: device },
-  offeredFeatures: { call: offeredFeatures, table: BALLOON_OPTIONS, right: device },
   offeredByClass: { call: offeredByClass, table: CLASS_OPTIONS, right: { silentDeflate: "always" } },
   negotiate: {
     call: negotiate,

@@ -52,7 +52,7 @@ function others(isOne: (value: unknown) => boolean): Wrong[] {
 }
 
 function isSimple(kind: Kind & string, value: unknown): boolean {
-  if (kind === "array") return Array.isArray(value);
+  if (kind === "array" || kind === "function or array") return Array.isArray(value);
   if (kind === "object") return typeof value === "object" && value !== null;
   return typeof value === kind;
 }

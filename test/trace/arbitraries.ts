@@ -57,7 +57,17 @@ export function traces(): fc.Arbitrary<Trace> {
         .array(fc.oneof<fc.Arbitrary<TraceRecord>[]>(record, heldRecords(frames)), { maxLength: 12 })
         .map((records) => [ballooned, ...records]),
     );
+    const guestFrames = fc.constant(frames);
     const records = fc.oneof(fc.array(record, { maxLength: 12 }), known);
-    return fc.record({ guestFrames: fc.constant(frames), records }, { noNullPrototype: true });
+    const plain = fc.record({ guestFrames, records }, { noNullPrototype: true });
+    if (frames < 4) return plain;
+    // One region that begins later, or two with a hole between them.
+    const memory = fc.oneof(
+      fc.integer({ min: 1, max: frames - 1 }).map((first) => Uint32Array.of(first, frames - first)),
+      fc
+        .integer({ min: 2, max: frames - 1 })
+        .map((first) => Uint32Array.of(0, first - 1, first, frames - first)),
+    );
+    return fc.oneof(plain, fc.record({ guestFrames, memory, records: known }, { noNullPrototype: true }));
   });
 }

@@ -25,6 +25,12 @@ function padded(bytes: number): Uint8Array {
   return longer;
 }
 
+/** A trace of version 3 with these regions and an empty balloon. */
+function withRegions(guestFrames: number, ...regions: number[]): Uint8Array {
+  const header = [0x52544256, 3, guestFrames, 1, regions.length / 2, 0, 0, 0];
+  return new Uint8Array(Uint32Array.of(...header, ...regions, 5, 0, 0).buffer);
+}
+
 function problemOf(bytes: Uint8Array): { name: string; offset: number; message: string } {
   try {
     decodeTrace(bytes);
@@ -41,10 +47,16 @@ describe("decodeTrace refuses a bad trace and names the place of the fault:", ()
     ["header cut short", 0, new Uint8Array(0)],
     ["header cut short", 31, GOOD.slice(0, 31)],
     ["not a trace: wrong magic", 0, withWord(0, 0x56425452)],
-    ["unknown version", 4, withWord(4, 3)],
-    ["version 2 does not begin with what was in the balloon", 32, withWord(4, 2)],
+    ["unknown version", 4, withWord(4, 4)],
+    ["wrong number of regions", 16, withWord(4, 3)],
+    ["more regions than fit in the file", 16, withWord(16, 0x7fffffff)],
+    ["regions out of order", 40, withRegions(16, 0, 4, 4, 12)],
+    ["regions out of order", 32, withRegions(16, 0, 0)],
+    ["regions that end elsewhere than guest memory", 8, withRegions(16, 0, 4, 5, 10)],
+    ["versions 2 and 3 begin with what was in the balloon", 32, withWord(4, 2)],
     ["guest without memory", 8, withWord(8, 0)],
-    ["reserved word is not 0", 16, withWord(16, 1)],
+    ["wrong number of regions", 16, withWord(16, 1)],
+    ["reserved word is not 0", 20, withWord(20, 1)],
     ["reserved word is not 0", 28, withWord(28, 1)],
     ["unknown kind of record 2", 32, withWord(32, 2)],
     ["unknown kind of record 5", 52, withWord(52, 5)],

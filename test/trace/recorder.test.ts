@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { LinearMemory } from "../../src/memory/index.ts";
 import { Balloon } from "../../src/balloon/index.ts";
 import { Feature, featureSet } from "../../src/negotiation/index.ts";
 import {
@@ -8,7 +9,7 @@ import {
   TraceRecorder,
   unpinnedHost,
 } from "../../src/trace/index.ts";
-import { GuestMemory, MockDriver, ModernBar } from "../../src/virtio/index.ts";
+import { MockDriver, ModernBar } from "../../src/virtio/index.ts";
 import type { MockBuffer, MockQueue } from "../../src/virtio/index.ts";
 import { virtioOf } from "../balloon/internals.ts";
 
@@ -17,12 +18,12 @@ const FRAMES = 4096;
 /** A device whose chains are recorded, and a function that sends it a chain on queue `index`. */
 function machine(recorder: TraceRecorder): {
   send: (index: number, ...buffers: MockBuffer[]) => void;
-  memory: GuestMemory;
+  memory: LinearMemory;
   device: Balloon;
   start: () => void;
 } {
   const ram = new Uint8Array(4096 * FRAMES);
-  const memory = new GuestMemory(() => ram);
+  const memory = new LinearMemory(() => ram);
   const interrupt = { raise: () => undefined, lower: () => undefined };
   const { onChain } = recorder;
   const device = new Balloon({
@@ -51,7 +52,7 @@ function machine(recorder: TraceRecorder): {
 }
 
 /** Puts PFNs at an address, and returns their buffer. */
-function words(memory: GuestMemory, address: number, ...pfns: number[]): MockBuffer {
+function words(memory: LinearMemory, address: number, ...pfns: number[]): MockBuffer {
   pfns.forEach((pfn, i) => {
     memory.write32(address + 4 * i, pfn);
   });

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
+import { LinearMemory } from "../../src/memory/index.ts";
 import { Balloon } from "../../src/balloon/index.ts";
 import { ZeroingHost } from "../../src/host/index.ts";
 import { decodeState, encodeState } from "../../src/v86/state-codec.ts";
-import { GuestMemory } from "../../src/virtio/index.ts";
 
 const place = { slot: 13, transport: "modern" } as const;
 const selection = { deviceFeature: 1, driverFeature: 3, queue: 2 };
 
 function freshDevice(ram: Uint8Array = new Uint8Array(1 << 20)): Balloon {
   return new Balloon({
-    memory: new GuestMemory(() => ram),
-    host: new ZeroingHost(() => ram),
+    memory: new LinearMemory(() => ram),
+    host: new ZeroingHost(new LinearMemory(() => ram)),
     interrupt: { raise: () => undefined, lower: () => undefined },
     silentDeflateBit: 127,
   });

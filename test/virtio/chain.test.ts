@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { LinearMemory } from "../../src/memory/index.ts";
 import { DescriptorChain, DescriptorFlag } from "../../src/virtio/index.ts";
 import { INDIRECT, Toy, VERSION_1 } from "./toy.ts";
 import type { SeenBuffer } from "./toy.ts";
@@ -111,7 +112,7 @@ describe("a chain", () => {
     }
     chain.add(0, 4, true);
     const target = new Uint8Array(7).fill(99);
-    chain.copyReadable(Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7), target);
+    chain.copyReadable(new LinearMemory(() => Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7)), target);
     expect([...target]).toEqual([6, 7, 1, 2, 3, 99, 99]);
   });
 

@@ -1,8 +1,8 @@
+import { LinearMemory } from "../../src/memory/index.ts";
 import { Balloon } from "../../src/balloon/index.ts";
 import type { BalloonOptions, BalloonCounters } from "../../src/balloon/index.ts";
 import { RecordingHost } from "../../src/host/index.ts";
 import {
-  GuestMemory,
   LegacyBar,
   LegacyPciTransport,
   MmioDriverTransport,
@@ -45,14 +45,14 @@ export const NAMES: readonly TransportName[] = Object.keys(TRANSPORTS) as Transp
 export class Machine {
   readonly device: Balloon;
   readonly host: RecordingHost;
-  readonly memory: GuestMemory;
+  readonly memory: LinearMemory;
   /** Callbacks planned by the device; none runs by itself. */
   readonly planned: Set<() => void> = new Set();
   line = false;
 
   constructor(options: Partial<BalloonOptions> = {}) {
     const ram = new Uint8Array(FRAMES * 4096);
-    this.memory = new GuestMemory(() => ram);
+    this.memory = new LinearMemory(() => ram);
     this.host = new RecordingHost({ frames: FRAMES });
     this.device = new Balloon({
       memory: this.memory,

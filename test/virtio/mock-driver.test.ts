@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { LinearMemory } from "../../src/memory/index.ts";
 import {
   DescriptorFlag,
-  GuestMemory,
   MmioDriverTransport,
   MmioTransport,
   MockDriver,
@@ -80,7 +80,7 @@ describe("the mock queue", () => {
     expect(MockQueue.bytes(8, 4096)).toBe(4096 + (6 + 8 * 8));
   });
 
-  const flags = (memory: GuestMemory, queue: MockQueue, index: number): number[] => [
+  const flags = (memory: LinearMemory, queue: MockQueue, index: number): number[] => [
     memory.read16(queue.descriptors + 16 * index + 12),
     memory.read16(queue.descriptors + 16 * index + 14),
   ];

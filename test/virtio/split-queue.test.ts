@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { GuestMemory, isQueueSize, MockQueue, SplitQueue } from "../../src/virtio/index.ts";
+import { LinearMemory } from "../../src/memory/index.ts";
+import { isQueueSize, MockQueue, SplitQueue } from "../../src/virtio/index.ts";
 
 interface Pair {
-  readonly memory: GuestMemory;
+  readonly memory: LinearMemory;
   readonly device: SplitQueue;
   readonly driver: MockQueue;
 }
@@ -11,7 +12,7 @@ interface Pair {
 /** A queue of `size` whose indices have come as far as `start`. */
 function pair(size: number, start = 0): Pair {
   const ram = new Uint8Array(0x4000);
-  const memory = new GuestMemory(() => ram);
+  const memory = new LinearMemory(() => ram);
   const driver = new MockQueue(memory, 0, size, 0x100, () => undefined);
   const device = new SplitQueue(memory);
   device.reset(size);
@@ -205,7 +206,7 @@ describe("rings that are not in memory", () => {
 });
 
 test("a queue begins without descriptors, and without the features that a driver may take", () => {
-  const fresh = new SplitQueue(new GuestMemory(() => new Uint8Array(64)));
+  const fresh = new SplitQueue(new LinearMemory(() => new Uint8Array(64)));
   expect(fresh).toMatchObject({ maxSize: 0, size: 0, enabled: false, indirect: false, eventIdx: false });
 });
 

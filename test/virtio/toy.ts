@@ -1,4 +1,5 @@
-import { GuestMemory, MockDriver, ModernBar, VirtioDevice } from "../../src/virtio/index.ts";
+import { LinearMemory } from "../../src/memory/index.ts";
+import { MockDriver, ModernBar, VirtioDevice } from "../../src/virtio/index.ts";
 import type { DeviceModel, InterruptLine } from "../../src/virtio/index.ts";
 
 /** One buffer of a chain that the device saw. */
@@ -32,7 +33,7 @@ export class Toy implements DeviceModel {
   readonly virtio: VirtioDevice;
   readonly bar: ModernBar;
   readonly driver: MockDriver;
-  readonly memory: GuestMemory;
+  readonly memory: LinearMemory;
   readonly line: { raised: boolean; raises: number } & InterruptLine = {
     raised: false,
     raises: 0,
@@ -52,7 +53,7 @@ export class Toy implements DeviceModel {
     this.#sizes = sizes;
     this.#offeredTimes = offeredTimes;
     const ram = new Uint8Array(bytes);
-    this.memory = new GuestMemory(() => ram);
+    this.memory = new LinearMemory(() => ram);
     this.virtio = new VirtioDevice(this.memory, this.line, sizes.length);
     this.virtio.connect(this);
     this.bar = new ModernBar(this.virtio);

@@ -1,4 +1,4 @@
-import { FRAME_BYTES } from "../../host/index.ts";
+import { FRAME_BYTES } from "../../memory/index.ts";
 import { pushOutside } from "../../lock/frame-set.ts";
 import type { LockPolicy } from "../../lock/index.ts";
 import { wholePages } from "../../tracker/host-pages.ts";

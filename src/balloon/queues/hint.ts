@@ -1,4 +1,5 @@
-import type { DescriptorChain, GuestMemory, SplitQueue } from "../../virtio/index.ts";
+import type { GuestMemory } from "../../memory/index.ts";
+import type { DescriptorChain, SplitQueue } from "../../virtio/index.ts";
 import type { Compliance } from "../compliance.ts";
 import { ConfigField } from "../config.ts";
 import type { BalloonConfig } from "../config.ts";
@@ -155,7 +156,7 @@ export class HintQueue implements BalloonQueue {
       return;
     }
     const id = new Uint8Array(ID_BYTES);
-    chain.copyReadable(this.#options.memory.bytes, id);
+    chain.copyReadable(this.#options.memory, id);
     this.#obey(new DataView(id.buffer).getUint32(0, true));
   }
 

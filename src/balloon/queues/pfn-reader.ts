@@ -1,6 +1,7 @@
+import type { GuestMemory, RamFrames } from "../../memory/index.ts";
 import type { PageTracker } from "../../tracker/index.ts";
 import { MAX_BATCH } from "../../tracker/index.ts";
-import type { DescriptorChain, GuestMemory } from "../../virtio/index.ts";
+import type { DescriptorChain } from "../../virtio/index.ts";
 import type { BatchFault } from "../guest-faults.ts";
 
 const PFN_BYTES = 4;
@@ -17,21 +18,13 @@ export class PfnReader {
   /** Size in bytes of the PFNs that the driver sends. Becomes 8 once a batch has shown it. */
   pfnBytes: 4 | 8 = 4;
   readonly #memory: GuestMemory;
+  readonly #ram: RamFrames;
   readonly #tracker: PageTracker;
-  /** View of guest memory at the place of the last batch that was in one buffer. */
-  #last: Uint8Array = new Uint8Array(0);
 
-  constructor(memory: GuestMemory, tracker: PageTracker) {
+  constructor(memory: GuestMemory, ram: RamFrames, tracker: PageTracker) {
     this.#memory = memory;
+    this.#ram = ram;
     this.#tracker = tracker;
-  }
-
-  /**
-   * Guest memory has moved to another buffer. The old view must go: even a detached view may keep all of its memory
-   * alive.
-   */
-  memoryMoved(): void {
-    this.#last = new Uint8Array(0);
   }
 
   /** The fault of a chain as an array of PFNs, if any. */
@@ -49,46 +42,29 @@ export class PfnReader {
     return readableBytes > MAX_BATCH * PFN_BYTES ? 0 : readableBytes >>> 2;
   }
 
-  /** Stages the PFNs of a valid chain. A PFN may lie across two buffers. Returns the number of PFNs. */
+  /**
+   * Stages the PFNs of a valid chain. A PFN may lie across two buffers. PFNs in holes of guest memory become PFNs beyond
+   * its end. Returns the number of PFNs.
+   */
   stage(chain: DescriptorChain): number {
+    const pfns = this.#stage(chain);
+    if (this.#ram.hasHoles) this.#ram.maskHoles(wordsOf(this.#tracker.staging(PFN_BYTES * pfns)));
+    return pfns;
+  }
+
+  #stage(chain: DescriptorChain): number {
     const staging = this.#copy(chain);
     const words = staging.length / PFN_BYTES;
     // The second word nearly always decides. Making the view costs more than this test.
     if (words % 2 !== 0 || (staging[4]! | staging[5]! | staging[6]! | staging[7]!) !== 0) return words;
-    return this.#narrowed(new Uint32Array(staging.buffer, staging.byteOffset, words));
+    return this.#narrowed(wordsOf(staging));
   }
 
   #copy(chain: DescriptorChain): Uint8Array {
     const staging = this.#tracker.staging(chain.readableBytes);
-    if (chain.readable === 1 && staging.length === PFN_BYTES) this.#copyOne(chain.address(0), staging);
-    else if (chain.readable === 1) staging.set(this.#view(chain.address(0), chain.bytes(0)));
-    else chain.copyReadable(this.#memory.bytes, staging);
+    if (chain.readable === 1) this.#memory.copyOut(chain.address(0), staging);
+    else chain.copyReadable(this.#memory, staging);
     return staging;
-  }
-
-  /**
-   * Copies one PFN byte by byte. Page migration sends PFNs one by one, and a copy with `set` takes ten times as long.
-   */
-  #copyOne(address: number, staging: Uint8Array): void {
-    const { bytes } = this.#memory;
-    for (let i = 0; i < PFN_BYTES; i++) staging[i] = bytes[address + i]!;
-  }
-
-  /**
-   * Returns a cached view. Drivers send every batch from the same array (Linux: `vb->pfns`), and making a view takes
-   * longer than copying.
-   */
-  #view(address: number, bytes: number): Uint8Array {
-    const memory = this.#memory.bytes;
-    const view = this.#last;
-    if (
-      view.byteOffset !== memory.byteOffset + address ||
-      view.length !== bytes ||
-      view.buffer !== memory.buffer
-    ) {
-      this.#last = memory.subarray(address, address + bytes);
-    }
-    return this.#last;
   }
 
   #narrowed(words: Uint32Array): number {
@@ -97,4 +73,8 @@ export class PfnReader {
     this.pfnBytes = 8;
     return words.length / 2;
   }
+}
+
+function wordsOf(staging: Uint8Array): Uint32Array {
+  return new Uint32Array(staging.buffer, staging.byteOffset, staging.length / PFN_BYTES);
 }

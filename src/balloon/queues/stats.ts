@@ -123,7 +123,7 @@ export class StatsQueue implements BalloonQueue {
     const length = chain.readableBytes;
     if (length % ENTRY_BYTES !== 0 || length > MAX_ENTRIES * ENTRY_BYTES) return undefined;
     const bytes = new Uint8Array(length);
-    chain.copyReadable(this.#options.virtio.memory.bytes, bytes);
+    chain.copyReadable(this.#options.virtio.memory, bytes);
     return new DataView(bytes.buffer);
   }
 }

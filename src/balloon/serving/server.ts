@@ -1,11 +1,6 @@
+import type { GuestMemory } from "../../memory/index.ts";
 import { Status } from "../../virtio/index.ts";
-import type {
-  DescriptorChain,
-  GuestMemory,
-  RingFault,
-  SplitQueue,
-  VirtioDevice,
-} from "../../virtio/index.ts";
+import type { DescriptorChain, RingFault, SplitQueue, VirtioDevice } from "../../virtio/index.ts";
 import type { BalloonEvents, Emitter } from "../events.ts";
 import type { FaultCounters } from "../guest-faults.ts";
 import type { BalloonQueue, Disposition, QueueRole } from "../queues/queue.ts";

@@ -19,8 +19,8 @@ export interface WithheldState {
 /** Everything a restored device needs to go on with the same guest: plain data, independent of the device. */
 export interface BalloonState {
   readonly version: number;
-  /** Size of guest memory in frames. */
-  readonly frames: number;
+  /** The regions of guest memory, as [first, frames] pairs. */
+  readonly memory: Uint32Array;
   readonly numbering: QueueNumbering;
   /** Hardware revision and offered features. They stay in force wherever the guest goes on. */
   readonly revision: DeviceRevision;

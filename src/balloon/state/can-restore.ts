@@ -1,5 +1,6 @@
 import type { DeviceClass, FeatureSet } from "../../negotiation/index.ts";
 import { Feature, featureNames, hasFeature, negotiate } from "../../negotiation/index.ts";
+import type { RamFrames } from "../../memory/index.ts";
 import { Status } from "../../virtio/index.ts";
 import type { BalloonState } from "./balloon-state.ts";
 import type { QueueNumbering } from "../queues/queue-map.ts";
@@ -9,7 +10,7 @@ import { versionFault } from "./version.ts";
 
 /** What a device and a state must have in common for a restore. */
 export interface RestoreTarget {
-  readonly frames: number;
+  readonly ram: RamFrames;
   /** The features the device supports on its host, whether it offers them or not. */
   readonly supportedFeatures: FeatureSet;
   readonly queueNumbering: QueueNumbering;
@@ -21,6 +22,7 @@ type Check = (state: BalloonState, device: RestoreTarget) => string | undefined;
 
 /** Checks that apply to every state. The order matters: each check relies on the ones before it. */
 const STATE_CHECKS: readonly ((state: BalloonState) => string | undefined)[] = [
+  memoryWordsFault,
   targetFault,
   runsFault,
   offerFault,
@@ -79,32 +81,54 @@ export function offerInForce(
   return kept & ~(1n << BigInt(silentDeflateBit));
 }
 
-function memoryFault({ frames, numbering }: BalloonState, device: RestoreTarget): string | undefined {
-  if (frames !== device.frames) return `guest memory of ${frames} frames, this device has ${device.frames}`;
+function memoryFault({ memory, numbering }: BalloonState, device: RestoreTarget): string | undefined {
+  const { pairs } = device.ram;
+  if (memory.length !== pairs.length || memory.some((word, i) => word !== pairs[i]))
+    return `other guest memory: this device has ${String(device.ram)}`;
   if (numbering !== device.queueNumbering)
     return `queues numbered as "${numbering}", this device numbers them as "${device.queueNumbering}"`;
   return undefined;
 }
 
-function targetFault({ frames, targetFrames }: BalloonState): string | undefined {
+function targetFault({ memory, targetFrames }: BalloonState): string | undefined {
+  const frames = framesIn(memory);
   return targetFrames > frames ? `a target of ${targetFrames} frames for a guest of ${frames}` : undefined;
 }
 
-function runsFault({ frames, ballooned, lock, withheld }: BalloonState): string | undefined {
+function runsFault({ memory, ballooned, lock, withheld }: BalloonState): string | undefined {
   const lists = { ballooned, "kept locked": lock.keptLocked, owed: lock.owed, withheld: withheld?.runs };
-  const bad = Object.entries(lists).find(([, pairs]) => pairs !== undefined && !areRuns(pairs, frames));
-  return bad && `the list of ${bad[0]} frames is not one of ascending runs below ${frames}`;
+  const bad = Object.entries(lists).find(([, pairs]) => pairs !== undefined && !areRuns(pairs, memory));
+  return bad && `the list of ${bad[0]} frames is not one of ascending runs in guest memory`;
 }
 
-function areRuns(pairs: Uint32Array, frames: number): boolean {
-  let end = 0;
+/** Whether the pairs are ascending runs, each within one of the ascending regions. */
+function areRuns(pairs: Uint32Array, memory: Uint32Array): boolean {
+  let [end, region] = [0, 0];
   for (let i = 0; i < pairs.length; i += 2) {
     const first = pairs[i]!;
     const length = pairs[i + 1] ?? 0;
-    if (first < end || length === 0 || first + length > frames) return false;
+    while (region < memory.length && first >= memory[region]! + memory[region + 1]!) region += 2;
+    const within = first >= memory[region]! && first + length <= memory[region]! + memory[region + 1]!;
+    if (first < end || length === 0 || !within) return false;
     end = first + length;
   }
   return true;
+}
+
+/** Whether the words are regions of guest memory: ascending, apart, and below the last PFN. */
+function memoryWordsFault({ memory }: BalloonState): string | undefined {
+  let least = 0;
+  for (let i = 0; i < memory.length; i += 2) {
+    const end = memory[i]! + (memory[i + 1] ?? 0);
+    if (memory[i]! < least || end === memory[i] || end > 0xffffffff)
+      return "the regions of guest memory are wrong";
+    least = end + 1;
+  }
+  return undefined;
+}
+
+function framesIn(pairs: Uint32Array): number {
+  return pairs.reduce((sum, word, i) => sum + (i % 2) * word, 0);
 }
 
 function offerFault({ revision, offered }: BalloonState): string | undefined {

@@ -9,7 +9,7 @@ type Shape =
 const STATE: Shape = {
   fields: {
     version: "u32",
-    frames: "u32",
+    memory: "words",
     numbering: { oneOf: ["negotiated", "offered", "spec"] },
     revision: { oneOf: [1, 2] },
     offered: "bits",

@@ -23,7 +23,7 @@ export async function runInspect(screen: Screen, path: string): Promise<CommandR
   printPages(screen, state);
   const fault = stateFault(state);
   // Invalid runs cannot be drawn.
-  if (fault === undefined) printRuns(screen, state.frames, state.ballooned);
+  if (fault === undefined) printRuns(screen, endOf(state.memory), state.ballooned);
   else screen.line("WRONG", `${fault}: no device can go on with it`, "bad");
   for (const [name, outcome] of Object.entries(outcomes)) screen.line(name, outcomeText(outcome));
   const { kind, transport } = saved;
@@ -69,7 +69,7 @@ function printQueues(screen: Screen, { virtio: { queues } }: BalloonState): void
 
 function printPages(screen: Screen, state: BalloonState): void {
   const { lock, withheld, hint } = state;
-  screen.line("memory", frames(state.frames));
+  screen.line("memory", frames(total(state.memory)));
   screen.line("balloon", `${frames(total(state.ballooned))} in ${state.ballooned.length / 2} runs`);
   screen.line("", `target ${state.targetFrames}, the driver says ${state.actualFrames}`);
   screen.line(
@@ -78,6 +78,11 @@ function printPages(screen: Screen, state: BalloonState): void {
   );
   if (withheld !== undefined) screen.line("withheld", `a deflate of ${total(withheld.runs)} frames`);
   if (hint.phase !== "idle") screen.line("hinting", hint.phase);
+}
+
+/** One more than the last PFN. */
+function endOf(regions: Uint32Array): number {
+  return (regions.at(-2) ?? 0) + (regions.at(-1) ?? 0);
 }
 
 function total(runs: Uint32Array): number {

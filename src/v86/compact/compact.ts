@@ -135,7 +135,7 @@ async function move(
   const balloon = balloonOf(machine);
   refuse(pinned(balloon));
   const start = performance.now();
-  const copiedBytes = switchCore(machine, core, balloon?.device);
+  const copiedBytes = switchCore(machine, core, balloon);
   return {
     copiedBytes,
     memoryBytes: core.memory.buffer.byteLength,

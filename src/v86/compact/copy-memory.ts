@@ -1,6 +1,5 @@
-import { FRAME_BYTES } from "../../host/index.ts";
-import { scanOf } from "../../host/zero-scan.ts";
-import type { ZeroScan } from "../../host/zero-scan.ts";
+import { FRAME_BYTES, scanOf } from "../../memory/index.ts";
+import type { ZeroScan } from "../../memory/index.ts";
 import type { Runs } from "../../tracker/index.ts";
 
 /**

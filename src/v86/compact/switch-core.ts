@@ -1,4 +1,5 @@
 import type { Balloon } from "../../balloon/index.ts";
+import type { V86Balloon } from "../v86-balloon.ts";
 import { leftOut, moved } from "../left-out.ts";
 import { copyMemory } from "./copy-memory.ts";
 import type { Machine, Wasm } from "./core.ts";
@@ -14,13 +15,13 @@ const WASM_PAGE_BYTES = 65_536;
  * @returns the number of bytes copied
  * @throws Error if the module is a different one; RangeError if there is not enough memory
  */
-export function switchCore(machine: Machine, core: NewCore, device: Balloon | undefined): number {
+export function switchCore(machine: Machine, core: NewCore, balloon: V86Balloon | undefined): number {
   const { cpu } = machine.v86;
   const { wasm_memory: old, wm } = cpu;
   const different = differentModule({ exports: wm.exports, memory: old }, core);
   if (different !== undefined)
     throw new Error(`compact: this is another build of v86's module: ${different}`);
-  const copied = fill(core, old, cpu.mem8.byteOffset, device);
+  const copied = fill(core, old, cpu.mem8.byteOffset, balloon?.device);
   const graft = prepareGraft(cpu, core);
   // Translated code belongs to the old instance.
   call(graft.functions, "full_clear_tlb");
@@ -29,7 +30,7 @@ export function switchCore(machine: Machine, core: NewCore, device: Balloon | un
   graft.switch();
   core.adopt(cpu);
   dropHook(machine);
-  device?.memoryMoved();
+  balloon?.memoryMoved();
   return copied;
 }
 

@@ -1,6 +1,6 @@
 import { availableFrames, background } from "../../balloon/index.ts";
 import type { Balloon, GuestStats } from "../../balloon/index.ts";
-import { FRAME_BYTES } from "../../host/index.ts";
+import { FRAME_BYTES } from "../../memory/index.ts";
 import type { Compaction } from "../compact/compact.ts";
 import { nextTarget } from "./target.ts";
 

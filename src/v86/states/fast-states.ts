@@ -1,4 +1,4 @@
-import { FRAME_BYTES } from "../../host/index.ts";
+import { FRAME_BYTES } from "../../memory/index.ts";
 import { describe } from "../../options/index.ts";
 import type { Runs } from "../../tracker/index.ts";
 import { replaceMethod } from "../replace-method.ts";

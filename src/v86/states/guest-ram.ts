@@ -1,6 +1,4 @@
-import { FRAME_BYTES } from "../../host/index.ts";
-import { zeroFrames } from "../../host/fill-frames.ts";
-import { scanOf } from "../../host/zero-scan.ts";
+import { FRAME_BYTES, scanOf, zeroFrames } from "../../memory/index.ts";
 import { Runs } from "../../tracker/index.ts";
 import type { V86Cpu } from "../v86-like.ts";
 import type { Chunks } from "./chunks.ts";
@@ -49,7 +47,7 @@ export function restoreFrames(cpu: V86Cpu, runs: Runs, source: Chunks, from: num
   const ram = ramOf(cpu);
   const scan = scanOf(cpu.wasm_memory);
   const zero = (first: number, end: number): void => {
-    zeroFrames(ram, scan, first, end - first, () => undefined);
+    zeroFrames(ram, scan, first, end - first);
   };
   let [at, read] = [0, from];
   for (const [first, frames] of runs) {

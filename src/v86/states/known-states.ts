@@ -1,4 +1,4 @@
-import { FRAME_BYTES } from "../../host/index.ts";
+import { FRAME_BYTES } from "../../memory/index.ts";
 import { Chunks } from "./chunks.ts";
 import { joined, layOut } from "./layout.ts";
 import type { StatesCpu, StatesMachine } from "./states-machine.ts";

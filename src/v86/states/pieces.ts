@@ -1,4 +1,4 @@
-import { FRAME_BYTES } from "../../host/index.ts";
+import { FRAME_BYTES } from "../../memory/index.ts";
 import type { Runs } from "../../tracker/index.ts";
 import type { Saved } from "./fast-states.ts";
 import { ramOf } from "./guest-ram.ts";

@@ -1,7 +1,7 @@
 import { check } from "../../options/index.ts";
 import { DESCRIPTOR_BYTES, DescriptorFlag } from "../descriptor-chain.ts";
-import { GUEST_MEMORY } from "../guest-memory.ts";
-import type { GuestMemory } from "../guest-memory.ts";
+import { GUEST_MEMORY } from "../../memory/index.ts";
+import type { GuestMemory } from "../../memory/index.ts";
 import { RING_ALIGNMENT, ringsAt } from "../ring-layout.ts";
 import type { RingPlaces } from "../ring-layout.ts";
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
+import { LinearMemory } from "../../../src/memory/index.ts";
 import { ConfigField } from "../../../src/balloon/config.ts";
 import { decodeSnapshot, encodeSnapshot } from "../../../src/balloon/index.ts";
 import type { QueueRole } from "../../../src/balloon/index.ts";
@@ -32,7 +33,7 @@ export class Real {
       freePageReporting: true,
       relockFreePages: true,
       onLockFailure: () => this.#mood.answer,
-      host: (ram) => (pinned ? this.#flaky() : new ZeroingHost(() => ram)),
+      host: (ram) => (pinned ? this.#flaky() : new ZeroingHost(new LinearMemory(() => ram))),
     });
     this.#generation = this.#readGeneration();
   }

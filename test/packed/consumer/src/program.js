@@ -1,6 +1,6 @@
 // A user's program that uses only the package, the same in every runtime, bundle, page and worker. It returns plain
 // data; harness/expected.ts computes in another way what that must be.
-import { Balloon, Feature, GuestMemory, PageTracker, ZeroingHost, featureSet, negotiate } from "ballonet";
+import { Balloon, Feature, guestMemory, PageTracker, ZeroingHost, featureSet, negotiate } from "ballonet";
 import { MockDriver } from "ballonet/testing";
 import { decodeTrace, encodeTrace } from "ballonet/trace";
 import { attachBalloon } from "ballonet/v86";
@@ -20,9 +20,9 @@ function outcome() {
 /** A device, driven through its registers and rings as by a guest: gives three frames, takes one back. */
 function drive() {
   const ram = new Uint8Array(4 * 1024 * 1024).fill(0xa5);
-  const memory = new GuestMemory(() => ram);
+  const memory = guestMemory(() => ram);
   const interrupt = { raise: () => undefined, lower: () => undefined };
-  const balloon = new Balloon({ memory, interrupt, host: new ZeroingHost(() => ram) });
+  const balloon = new Balloon({ memory, interrupt, host: new ZeroingHost(memory) });
   const driver = new MockDriver(new ModernBar(balloon), memory, 0x1000);
   driver.negotiate(featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST));
   const [inflateQueue, deflateQueue] = [driver.queue(0), driver.queue(1)];

@@ -1,5 +1,5 @@
 // A program that says which type it expects wherever the package gives it one. test/packed/types.test.ts compiles it.
-import { Balloon, GuestMemory, PageTracker, ZeroingHost, featureSet, negotiate } from "ballonet";
+import { Balloon, guestMemory, PageTracker, ZeroingHost, featureSet, negotiate } from "ballonet";
 import type { BalloonCounters, BatchResult, DeviceClass, EngineSource, HostMemory, Outcome } from "ballonet";
 import { createBalancer } from "ballonet/balance";
 import type { Balancer } from "ballonet/balance";
@@ -37,8 +37,8 @@ expectType<Outcome>()(negotiate({ silentDeflate: "never", offered: 1n, accepted:
 negotiate({ silentDeflate: "never", offered: 1, accepted: 1 });
 
 const ram = new Uint8Array(4096 * 1024);
-const memory = new GuestMemory(() => ram);
-const host: HostMemory = new ZeroingHost(() => ram);
+const memory = guestMemory(() => ram);
+const host: HostMemory = new ZeroingHost(memory);
 const interrupt = { raise: (): void => undefined, lower: (): void => undefined };
 const device = new Balloon({ memory, interrupt, host });
 expectType<BalloonCounters>()(device.counters());

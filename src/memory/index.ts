@@ -1,0 +1,11 @@
+export { checkRegions } from "./check-regions.ts";
+export { FRAME_BYTES } from "./frame.ts";
+export { GUEST_MEMORY } from "./guest-memory.ts";
+export type { GuestMemory, GuestRegion } from "./guest-memory.ts";
+export { LinearMemory } from "./linear-memory.ts";
+export { guestMemory, RAM_SOURCE, regionsOf } from "./make-memory.ts";
+export type { RamRegion, RamSource } from "./make-memory.ts";
+export { RamFrames } from "./ram-frames.ts";
+export { zeroFrames } from "./zero-frames.ts";
+export { scanOf } from "./zero-scan.ts";
+export type { ZeroScan } from "./zero-scan.ts";
