@@ -153,7 +153,12 @@ describe.skipIf(!calls.available)(`memory that no call can work on${calls.note}`
   const wasm = new WebAssembly.Memory({ initial: 1 });
 
   test.each([
-    ["bytes", new Uint8Array(wasm.buffer), TypeError, "ram: expected a function or an array, got [object Uint8Array]"],
+    [
+      "bytes",
+      new Uint8Array(wasm.buffer),
+      TypeError,
+      "ram: expected a function or an array, got [object Uint8Array]",
+    ],
     ["nothing", () => undefined, TypeError, "got one that returns undefined"],
     ["a buffer", () => wasm.buffer, TypeError, "got one that returns [object ArrayBuffer]"],
     ["a Proxy of bytes", () => new Proxy(new Uint8Array(wasm.buffer), {}), TypeError, "got one that returns"],
