@@ -108,7 +108,7 @@ export class Emitter<Events extends object> {
 
   /** Whether the event has listeners. The caller need not create events that have none. */
   hears(name: keyof Events): boolean {
-    return this.#listeners.has(name);
+    return this.#listeners.size > 0 && this.#listeners.has(name);
   }
 
   /** Queues an event for the next {@link flush}. */

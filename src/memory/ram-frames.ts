@@ -12,6 +12,8 @@ export class RamFrames {
   readonly end: number;
   /** [first, frames] of each region. A region that has no whole frame is left out. */
   readonly pairs: Uint32Array;
+  /** Whether there are PFNs below `end` that are not frames. */
+  readonly hasHoles: boolean;
 
   constructor({ regions }: Pick<GuestMemory, "regions">) {
     const pairs = regions
@@ -21,11 +23,7 @@ export class RamFrames {
     this.count = pairs.reduce((sum, [, frames]) => sum + frames, 0);
     const last = pairs.at(-1);
     this.end = last === undefined ? 0 : last[0] + last[1];
-  }
-
-  /** Whether there are PFNs below `end` that are not frames. */
-  get hasHoles(): boolean {
-    return this.count < this.end;
+    this.hasHoles = this.count < this.end;
   }
 
   /** Whether [first, first + frames) has at least one frame and lies completely within one region. */
@@ -37,9 +35,9 @@ export class RamFrames {
     return false;
   }
 
-  /** Replaces the PFNs that lie in holes by one that is outside guest memory. */
-  maskHoles(pfns: Uint32Array): void {
-    for (let i = 0; i < pfns.length; i++) if (!this.contains(pfns[i]!, 1)) pfns[i] = NO_PFN;
+  /** Replaces those of the first `count` PFNs that are not frames by one that is outside guest memory. */
+  maskHoles(pfns: Uint32Array, count: number = pfns.length): void {
+    for (let i = 0; i < count; i++) if (!this.contains(pfns[i]!, 1)) pfns[i] = NO_PFN;
   }
 
   /** The frames in words, for a message: "frames 0 to 255 and 1048576 to 1048831". */

@@ -103,6 +103,15 @@ export class PageTracker extends PageSet implements Disposable {
     return this.#staging.bytes(byteLength);
   }
 
+  /**
+   * Returns the whole staging area as words, for a caller that writes the first `pfns` of them one by one. Unlike
+   * {@link PageTracker.staging}, it makes no view.
+   * @internal
+   */
+  stagingWords(pfns: number): Uint32Array {
+    return this.#staging.words(pfns);
+  }
+
   /** Adds the first `pfns` staged PFNs to the set and leaves the changed runs in `runs`. */
   inflateStaged(pfns: number): BatchResult {
     return this.#batches.inflateStaged(pfns);

@@ -63,7 +63,7 @@ export class Ranges {
     const runs = new Runs();
     let changed = 0;
     this.#appendFound(runs);
-    for (let at = this.#next; at < end; at = this.#next) {
+    for (let at = this.#next(); at < end; at = this.#next()) {
       changed += apply(at);
       this.#appendFound(runs);
     }
@@ -72,7 +72,7 @@ export class Ranges {
   }
 
   /** The end of the last part. */
-  get #next(): number {
+  #next(): number {
     return this.#memory.views.results[NEXT]!;
   }
 

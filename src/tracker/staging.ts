@@ -30,6 +30,12 @@ export class Staging {
     return this.#bytes;
   }
 
+  /** Returns the whole area as words. The first `pfns` count as staged from now on; the caller has checked them. */
+  words(pfns: number): Uint32Array {
+    this.#length = 4 * pfns;
+    return this.#memory.views.pfns;
+  }
+
   /** @throws TypeError or RangeError unless this many PFNs are staged */
   check(pfns: number): void {
     checkAtMost("pfns", pfns, this.#length >>> 2);

@@ -37,18 +37,18 @@ const AVAIL_NO_INTERRUPT = 1;
 export class SplitQueue {
   /** Largest size that the device supports, a power of two; 0 if the queue does not exist. */
   maxSize = 0;
-  /** Number of descriptors, as the driver chose. */
-  size = 0;
   enabled = false;
-  /** Guest physical addresses of descriptor table, available ring (driver area) and used ring (device area). */
-  descriptors = 0;
-  driver = 0;
-  device = 0;
   /** Whether RING_INDIRECT_DESC and RING_EVENT_IDX were negotiated. */
   indirect = false;
   eventIdx = false;
   readonly #memory: GuestMemory;
   readonly #chain = new DescriptorChain();
+  #size = 0;
+  #descriptors = 0;
+  #driver = 0;
+  #device = 0;
+  /** Whether the rings are in memory; undefined after the driver has moved them. Asked for every chain. */
+  #inMemory: boolean | undefined;
   #nextAvail = 0;
   #nextUsed = 0;
   /** Whether the popped chain is still being processed: see {@link settle}. */
@@ -61,6 +61,46 @@ export class SplitQueue {
   constructor(memory: GuestMemory) {
     check("memory", GUEST_MEMORY, memory);
     this.#memory = memory;
+  }
+
+  /** Number of descriptors, as the driver chose. */
+  get size(): number {
+    return this.#size;
+  }
+
+  set size(descriptors: number) {
+    this.#size = descriptors;
+    this.#inMemory = undefined;
+  }
+
+  /** Guest physical address of the descriptor table. */
+  get descriptors(): number {
+    return this.#descriptors;
+  }
+
+  set descriptors(address: number) {
+    this.#descriptors = address;
+    this.#inMemory = undefined;
+  }
+
+  /** Guest physical address of the available ring (driver area). */
+  get driver(): number {
+    return this.#driver;
+  }
+
+  set driver(address: number) {
+    this.#driver = address;
+    this.#inMemory = undefined;
+  }
+
+  /** Guest physical address of the used ring (device area). */
+  get device(): number {
+    return this.#device;
+  }
+
+  set device(address: number) {
+    this.#device = address;
+    this.#inMemory = undefined;
   }
 
   /** Resets the queue to its state after a device reset, with up to `maxSize` descriptors. */
@@ -88,7 +128,7 @@ export class SplitQueue {
 
   /** Index, modulo 2^16, after the last chain that the driver has made available; -1 if the rings cannot be read. */
   get availIndex(): number {
-    return this.ringsInMemory ? this.#memory.read16(this.driver + 2) : -1;
+    return this.ringsInMemory ? this.#memory.read16(this.#driver + 2) : -1;
   }
 
   /** The last popped chain. The object is reused. */
@@ -99,15 +139,17 @@ export class SplitQueue {
   /** Takes the next available chain into {@link chain}. Check `chain.fault` before you use its buffers. */
   pop(): PopResult {
     if (!this.ringsInMemory) return "ring-address";
-    const waiting = (this.#memory.read16(this.driver + 2) - this.#nextAvail) & 0xffff;
+    const size = this.#size;
+    const driver = this.#driver;
+    const waiting = (this.#memory.read16(driver + 2) - this.#nextAvail) & 0xffff;
     if (waiting === 0) return "empty";
-    if (waiting > this.size) return "avail-index";
-    const head = this.#memory.read16(this.driver + 4 + 2 * (this.#nextAvail & (this.size - 1)));
-    if (head >= this.size) return "avail-head";
+    if (waiting > size) return "avail-index";
+    const head = this.#memory.read16(driver + 4 + 2 * (this.#nextAvail & (size - 1)));
+    if (head >= size) return "avail-head";
     this.#nextAvail = (this.#nextAvail + 1) & 0xffff;
     this.#inHand = true;
     this.#chain.begin(head);
-    this.#chain.fault = walkChain(this.#memory, this.descriptors, this.size, this.indirect, this.#chain);
+    this.#chain.fault = walkChain(this.#memory, this.#descriptors, size, this.indirect, this.#chain);
     return "chain";
   }
 
@@ -128,11 +170,12 @@ export class SplitQueue {
   /** Returns a chain to the driver. `written` is the number of bytes that the device wrote into it (§2.7.8.2). */
   push(head: number, written: number): void {
     this.#inHand = false;
-    const at = this.device + 4 + 8 * (this.#nextUsed & (this.size - 1));
+    const device = this.#device;
+    const at = device + 4 + 8 * (this.#nextUsed & (this.#size - 1));
     this.#memory.write32(at, head);
     this.#memory.write32(at + 4, written);
     this.#nextUsed = (this.#nextUsed + 1) & 0xffff;
-    this.#memory.write16(this.device + 2, this.#nextUsed);
+    this.#memory.write16(device + 2, this.#nextUsed);
   }
 
   /** Whether the driver wants an interrupt for the chains pushed since the last call (§2.7.7.2). */
@@ -140,7 +183,7 @@ export class SplitQueue {
     const pushed = (this.#nextUsed - this.#signalled) & 0xffff;
     this.#signalled = this.#nextUsed;
     if (pushed === 0) return false;
-    if (!this.eventIdx) return (this.#memory.read16(this.driver) & AVAIL_NO_INTERRUPT) === 0;
+    if (!this.eventIdx) return (this.#memory.read16(this.#driver) & AVAIL_NO_INTERRUPT) === 0;
     const usedEvent = this.#memory.read16(this.driver + 4 + 2 * this.size);
     return ((this.#nextUsed - usedEvent - 1) & 0xffff) < pushed;
   }
@@ -181,6 +224,10 @@ export class SplitQueue {
 
   /** Whether the three parts have valid addresses and alignments (§2.7), including the optional event words. */
   get ringsInMemory(): boolean {
+    return (this.#inMemory ??= this.#areRingsInMemory());
+  }
+
+  #areRingsInMemory(): boolean {
     const { size, descriptors, driver, device } = this;
     return (
       this.#holds(descriptors, size * DESCRIPTOR_BYTES, 16) &&

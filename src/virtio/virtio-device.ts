@@ -165,7 +165,7 @@ export class VirtioDevice extends VirtioFace {
   writeFeatures(features: FeatureBits): void {
     if (this.has(Status.FEATURES_OK)) return;
     this.#accepted = features;
-    if (this.#legacy) this.#sizeQueues();
+    if (this.#isLegacy()) this.#sizeQueues();
   }
 
   /** Whether one of these bits of {@link Status} is set. */
@@ -329,7 +329,7 @@ export class VirtioDevice extends VirtioFace {
     else this.#interrupt.lower();
   }
 
-  get #legacy(): boolean {
+  #isLegacy(): boolean {
     return this.#interface === "legacy";
   }
 
@@ -338,7 +338,7 @@ export class VirtioDevice extends VirtioFace {
   }
 
   #negotiate(): void {
-    if (!this.model.acceptFeatures(this.#accepted, this.#legacy)) return;
+    if (!this.model.acceptFeatures(this.#accepted, this.#isLegacy())) return;
     this.#status |= Status.FEATURES_OK;
     this.#sizeQueues();
   }
@@ -355,7 +355,7 @@ export class VirtioDevice extends VirtioFace {
 
   /** Handles DRIVER_OK. */
   #start(): void {
-    if (this.#legacy) this.#negotiateLegacy();
+    if (this.#isLegacy()) this.#negotiateLegacy();
     // §2.1.2: if the device stopped before DRIVER_OK, it could not tell the driver until now.
     if (this.has(Status.NEEDS_RESET)) this.#raise(Isr.CONFIG);
     // Drivers make buffers available, and notify, before they set DRIVER_OK (Linux: the statistics buffer).
@@ -366,7 +366,7 @@ export class VirtioDevice extends VirtioFace {
 
   /** Whether the device may take chains. §3.1.2: legacy drivers may use the device before DRIVER_OK. */
   #mayConsume(): boolean {
-    if (this.#legacy) this.#negotiateLegacy();
+    if (this.#isLegacy()) this.#negotiateLegacy();
     else if (!this.has(Status.DRIVER_OK)) return false;
     return this.has(Status.FEATURES_OK) && !this.has(Status.NEEDS_RESET);
   }

@@ -5,6 +5,8 @@ import type { DescriptorChain } from "../../virtio/index.ts";
 import type { BatchFault } from "../guest-faults.ts";
 
 const PFN_BYTES = 4;
+/** Up to this many PFNs, reading them one by one is faster than a copy, for which a view must be made. */
+const FEW_WORDS = 64;
 
 /**
  * Reads chains as arrays of le32 PFNs (VIRTIO 1.3 §5.5.6) into the tracker's staging area.
@@ -48,33 +50,37 @@ export class PfnReader {
    */
   stage(chain: DescriptorChain): number {
     const pfns = this.#stage(chain);
-    if (this.#ram.hasHoles) this.#ram.maskHoles(wordsOf(this.#tracker.staging(PFN_BYTES * pfns)));
+    if (this.#ram.hasHoles) this.#ram.maskHoles(this.#tracker.stagingWords(pfns), pfns);
     return pfns;
   }
 
   #stage(chain: DescriptorChain): number {
-    const staging = this.#copy(chain);
-    const words = staging.length / PFN_BYTES;
-    // The second word nearly always decides. Making the view costs more than this test.
-    if (words % 2 !== 0 || (staging[4]! | staging[5]! | staging[6]! | staging[7]!) !== 0) return words;
-    return this.#narrowed(wordsOf(staging));
+    const bytes = chain.readableBytes;
+    const words = bytes / PFN_BYTES;
+    const few = words <= FEW_WORDS && chain.readable === 1;
+    const pfns = few ? this.#copyFew(chain.address(0), words) : this.#copyMany(chain, bytes);
+    // The second word nearly always decides.
+    return words % 2 !== 0 || pfns[1] !== 0 ? words : this.#narrowed(pfns, words);
   }
 
-  #copy(chain: DescriptorChain): Uint8Array {
-    const staging = this.#tracker.staging(chain.readableBytes);
+  #copyFew(address: number, words: number): Uint32Array {
+    const pfns = this.#tracker.stagingWords(words);
+    const memory = this.#memory;
+    for (let i = 0; i < words; i++) pfns[i] = memory.read32(address + PFN_BYTES * i);
+    return pfns;
+  }
+
+  #copyMany(chain: DescriptorChain, bytes: number): Uint32Array {
+    const staging = this.#tracker.staging(bytes);
     if (chain.readable === 1) this.#memory.copyOut(chain.address(0), staging);
     else chain.copyReadable(this.#memory, staging);
-    return staging;
+    return this.#tracker.stagingWords(bytes / PFN_BYTES);
   }
 
-  #narrowed(words: Uint32Array): number {
-    for (let i = 1; i < words.length; i += 2) if (words[i] !== 0) return words.length;
-    for (let i = 1; 2 * i < words.length; i++) words[i] = words[2 * i]!;
+  #narrowed(pfns: Uint32Array, words: number): number {
+    for (let i = 1; i < words; i += 2) if (pfns[i] !== 0) return words;
+    for (let i = 1; 2 * i < words; i++) pfns[i] = pfns[2 * i]!;
     this.pfnBytes = 8;
-    return words.length / 2;
+    return words / 2;
   }
-}
-
-function wordsOf(staging: Uint8Array): Uint32Array {
-  return new Uint32Array(staging.buffer, staging.byteOffset, staging.length / PFN_BYTES);
 }

@@ -45,6 +45,7 @@ export class QueueServer {
   #cancelTurn: (() => void) | undefined;
   /** The notification that is being served: the queue, and the available index at which it ends. */
   #serving: BalloonQueue | undefined;
+  #number = 0;
   #until = 0;
   /** Whether a batch is on the call stack, even if host code has reset the device in the middle of it. */
   #busy = false;
@@ -78,16 +79,19 @@ export class QueueServer {
     const queue = this.#numbered[index];
     const ring = this.#options.virtio.queues[index];
     if (queue === undefined || ring === undefined) return;
-    if (this.#mustWait(queue)) {
-      this.#backlog.add(queue.role, ring.availIndex, ring.size);
-      this.#planTurn();
-      return;
-    }
     const { epoch } = this.#options.virtio;
-    this.#busy = true;
     try {
+      const until = ring.availIndex;
+      // Drivers often notify for nothing: the chains were taken with those of an earlier notification.
+      if (until === ring.nextAvail) return;
+      if (this.#mustWait(queue)) {
+        this.#backlog.add(queue.role, until, ring.size);
+        this.#planTurn();
+        return;
+      }
+      this.#busy = true;
       this.#options.budget.begin();
-      this.#drain(queue, ring, ring.availIndex);
+      this.#drain(index, until);
     } catch (error) {
       this.#failed(error, epoch);
     }
@@ -167,21 +171,24 @@ export class QueueServer {
     budget.begin();
     for (let next = this.#backlog.first; next !== undefined; next = this.#backlog.first) {
       this.#backlog.shift();
-      const queue = this.#queue(next.role);
-      const ring = queue && this.ringOf(queue);
-      if (queue && ring && this.#drain(queue, ring, next.until) === "over-budget") return;
+      const number = this.#numbered.findIndex(({ role }) => role === next.role);
+      const served = number >= 0 && this.ringOf(this.#numbered[number]!) !== undefined;
+      if (served && this.#drain(number, next.until) === "over-budget") return;
       if (virtio.has(Status.NEEDS_RESET)) return;
     }
   }
 
   /**
-   * Takes the chains of one notification. It takes at most as many as the queue's size, because the guest does not run
+   * Takes the chains of one notification of queue `number`. It takes at most as many as the queue's size, because the guest does not run
    * meanwhile.
    */
-  #drain(queue: BalloonQueue, ring: SplitQueue, until: number): Progress {
+  #drain(number: number, until: number): Progress {
+    const queue = this.#numbered[number]!;
+    const ring = this.#options.virtio.queues[number]!;
     if (queue.withheld !== undefined) return "done";
     const { epoch } = ring;
     this.#serving = queue;
+    this.#number = number;
     this.#until = until;
     let progress: Progress = "more";
     try {
@@ -216,7 +223,7 @@ export class QueueServer {
       ring.unpop();
       return "over-budget";
     }
-    this.#options.place.enter(queue.role);
+    this.#options.place.enter(this.#number, queue.role);
     if (popped !== "chain") return this.#corrupt(popped);
     const disposition = this.#process(queue, ring);
     // Otherwise the queue was reset, and the chain no longer belongs to the device.
