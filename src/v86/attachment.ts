@@ -10,6 +10,7 @@ import { takeBalloon, withBalloon } from "./left-balloon.ts";
 import { leftOut } from "./left-out.ts";
 import type { LinearMemory } from "../memory/index.ts";
 import { makeDevice } from "./make-device.ts";
+import { missingPart } from "./missing-part.ts";
 import { placementOf } from "./options.ts";
 import type { Placement, V86BalloonOptions } from "./options.ts";
 import { attachToPci, checkSlot, pciInterrupt, placeAsSaved } from "./pci-attachment.ts";
@@ -51,16 +52,20 @@ export class Attachment {
   /** The state that the machine is being restored from, and the events to send after the restore. */
   #restoring: unknown[] | undefined;
   readonly #untold: (() => void)[] = [];
+  #reboots = 0;
   /** The machine should stop, but is still running. */
   #stopDue = false;
 
   /**
    * @param place the object that is on v86's bus and in its `devices`
    * @param restored called after the machine is restored, before any listener is called
-   * @throws Error if the machine has v86's own balloon, or if the PCI slot is taken; TypeError or RangeError for wrong
+   * @throws Error if the version of v86 is not known, if the machine has v86's own balloon, or if the PCI slot is taken; TypeError or RangeError for wrong
    * options. The machine is then unchanged.
    */
   constructor(place: object, emulator: V86Like, options: V86BalloonOptions, restored: () => void) {
+    const missing = missingPart(emulator);
+    if (missing !== undefined)
+      throw new Error(`attachBalloon: this version of v86 is not known: it has no ${missing}`);
     const { cpu } = emulator.v86;
     this.#emulator = emulator;
     this.#cpu = cpu;
@@ -238,8 +243,15 @@ export class Attachment {
     return [
       // A reboot ends the driver without notice. v86 resets its own devices by name in this method.
       replaceMethod(cpu, "reboot_internal", (reboot) => () => {
+        this.#reboots++;
         this.device.reset();
         reboot();
+      }),
+      // In early versions of v86 `restart` resets the processor alone.
+      replaceMethod(this.#emulator.v86, "restart", (restart) => () => {
+        const before = this.#reboots;
+        restart();
+        if (this.#reboots === before) this.device.reset();
       }),
       replaceMethod(cpu, "get_state", (get) => () => this.#saveInto(get())),
       replaceMethod(cpu, "set_state", (set) => (state) => {

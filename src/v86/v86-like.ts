@@ -8,6 +8,8 @@ export interface V86Like {
     readonly cpu: V86Cpu;
     /** Whether the machine runs. */
     readonly running: boolean;
+    /** Restarts the machine. The emulator's `restart` calls it by this name. */
+    restart(): void;
   };
   /** The side of the bus whose messages reach `add_listener`. */
   readonly emulator_bus: {

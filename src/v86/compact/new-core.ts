@@ -22,7 +22,7 @@ export async function newCore(machine: Machine, instantiate: Instantiate): Promi
       wm: { wasm_table: table },
     },
   );
-  const exports = await instantiate(importsFor(machine, table, () => core));
+  const exports = await instantiate(importsFor(machine, table, () => core)).catch(refuseOtherImports);
   const { memory } = exports;
   if (!(memory instanceof WebAssembly.Memory)) throw new Error("the module of v86 exports no memory");
   return {
@@ -33,4 +33,9 @@ export async function newCore(machine: Machine, instantiate: Instantiate): Promi
       core = cpu;
     },
   };
+}
+
+function refuseOtherImports(error: unknown): never {
+  if (!(error instanceof WebAssembly.LinkError)) throw error;
+  throw new Error(`compact: this version of v86 is not known: ${error.message}`, { cause: error });
 }
