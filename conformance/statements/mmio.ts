@@ -53,10 +53,27 @@ export const mmio: Section = {
     },
     {
       id: "MMIO-9",
-      says: "legacy MMIO devices have version 1 and page-based queues (§4.2.4)",
-      does: "Has no legacy MMIO.",
-      evidence: "not applicable",
-      why: "Legacy support is optional, and all MMIO drivers in use know version 2.",
+      says: "legacy devices have version 1 (§4.2.4)",
+      does: "Has it with the option `version: 1`.",
+      evidence: "tested",
+    },
+    {
+      id: "MMIO-10",
+      says: "QueuePFN, GuestPageSize and QueueAlign say where the rings of a legacy queue are (§4.2.4)",
+      does: "Places them there. Values that are not powers of two are ignored.",
+      evidence: "tested",
+    },
+    {
+      id: "MMIO-11",
+      says: "a driver that stops using a legacy queue writes 0 to QueuePFN, which then reads as 0 (§4.2.4)",
+      does: "Resets the queue.",
+      evidence: "tested",
+    },
+    {
+      id: "MMIO-12",
+      says: "a legacy driver does not know FEATURES_OK (§3.1.2, §4.2.4)",
+      does: "Never shows the bit, and checks the features at the first notification or DRIVER_OK.",
+      evidence: "tested",
     },
   ],
 };

@@ -14,7 +14,10 @@ export {
   transitionalConfigSpace,
 } from "../virtio/index.ts";
 export type {
+  LegacyMmioSelection,
   LegacySelection,
+  MmioOptions,
+  MmioSelection,
   PartialField,
   RegisterAccess,
   Selection,

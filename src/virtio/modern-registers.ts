@@ -1,3 +1,5 @@
+import { check } from "../options/index.ts";
+import type { Kind } from "../options/index.ts";
 import { featureWindow, withFeatureWindow } from "./feature-bits.ts";
 import type { Register } from "./register-file.ts";
 import { register } from "./register-file.ts";
@@ -13,6 +15,14 @@ export interface Selection {
 }
 
 const HALF = 2 ** 32;
+const WORD: Kind = { integer: [[0, HALF - 1]] };
+
+/** Returns only what a selection has. @throws TypeError or RangeError unless all of it are 32-bit numbers */
+export function checkedSelection({ deviceFeature, driverFeature, queue }: Selection): Selection {
+  const selection = { deviceFeature, driverFeature, queue };
+  for (const [name, value] of Object.entries(selection)) check(`selection.${name}`, WORD, value);
+  return selection;
+}
 
 /** The registers that modern virtio-pci and virtio-mmio have in common. The transport chooses offsets and widths. */
 export class ModernRegisters {

@@ -18,6 +18,11 @@ export function register(
   return { offset, width, read, write };
 }
 
+/** Makes a register of 32 bits that reads as 0. */
+export function writeOnly(offset: number, write: (value: number) => void): Register {
+  return register(offset, 4, () => 0, write);
+}
+
 /**
  * Registers addressed by offset and width. A driver must use the width of the field (VIRTIO 1.3 §4.1.3.1, §4.2.2.2). A
  * read with another width is assembled from the fields it covers; a write with another width does nothing. Bits of a

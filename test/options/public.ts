@@ -19,6 +19,9 @@ import { PAGE_TRACKER_OPTIONS } from "../../src/tracker/page-tracker.ts";
 import { attachBalloon, createReclaimer } from "../../src/v86/index.ts";
 import { RECLAIMER_OPTIONS } from "../../src/v86/reclaimer/create-reclaimer.ts";
 import { V86_BALLOON_OPTIONS } from "../../src/v86/options.ts";
+import { MmioTransport } from "../../src/virtio/index.ts";
+import { MMIO_OPTIONS } from "../../src/virtio/mmio/mmio-transport.ts";
+import { virtioOf } from "../balloon/internals.ts";
 
 /** A public function with options: how to call it, its table, and correct options. */
 export interface Taker {
@@ -43,6 +46,11 @@ export const TAKERS: Readonly<Record<string, Taker>> = {
     call: negotiate,
     table: NEGOTIATION,
     right: { silentDeflate: "never", offered: 1n, accepted: 1n },
+  },
+  MmioTransport: {
+    call: (options) => new MmioTransport(virtioOf(new Balloon(device)), options),
+    table: MMIO_OPTIONS,
+    right: {},
   },
   PageTracker: { call: (options) => new PageTracker(16, options), table: PAGE_TRACKER_OPTIONS, right: {} },
   RecordingHost: {

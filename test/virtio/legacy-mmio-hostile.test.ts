@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Bar, Common, Legacy, Mmio } from "../../src/virtio/index.ts";
+import { Bar, Common, Legacy, LegacyMmio, Mmio } from "../../src/virtio/index.ts";
 import type { RegisterAccess } from "../../src/virtio/index.ts";
 import { FRAMES, Machine } from "./legacy-mmio-machine.ts";
 
 const OFFSETS = [
-  ...new Set([Bar, Common, Legacy, Mmio].flatMap((layout): number[] => Object.values(layout))),
+  ...new Set([Bar, Common, Legacy, Mmio, LegacyMmio].flatMap((layout): number[] => Object.values(layout))),
 ];
 
 /** Mostly at registers of some transport: other accesses are soon ignored. */
@@ -21,30 +21,31 @@ const accesses = fc.array(
   { maxLength: 200, size: "max" },
 );
 
-test.each([["modern PCI", "legacy PCI"] as const, ["MMIO", "MMIO"] as const])(
-  "whatever a guest does through %s and %s, nothing throws, and its state stays valid",
-  (...names) => {
-    fc.assert(
-      fc.property(accesses, (list) => {
-        const machine = new Machine();
-        const [first, second] = names.map((name) => machine.driver(name).bar) as [
-          RegisterAccess,
-          RegisterAccess,
-        ];
-        machine.memory.bytes.fill(1);
-        for (const { write, second: other, offset, width, value } of list) {
-          const registers = other ? second : first;
-          if (write) registers.write(offset, width, value);
-          else {
-            const read = registers.read(offset, width);
-            expect(Number.isInteger(read) && read >= 0 && read < 2 ** (8 * width)).toBe(true);
-          }
+test.each([
+  ["modern PCI", "legacy PCI"] as const,
+  ["MMIO", "MMIO"] as const,
+  ["legacy MMIO", "legacy MMIO"] as const,
+])("whatever a guest does through %s and %s, nothing throws, and its state stays valid", (...names) => {
+  fc.assert(
+    fc.property(accesses, (list) => {
+      const machine = new Machine();
+      const [first, second] = names.map((name) => machine.driver(name).bar) as [
+        RegisterAccess,
+        RegisterAccess,
+      ];
+      machine.memory.bytes.fill(1);
+      for (const { write, second: other, offset, width, value } of list) {
+        const registers = other ? second : first;
+        if (write) registers.write(offset, width, value);
+        else {
+          const read = registers.read(offset, width);
+          expect(Number.isInteger(read) && read >= 0 && read < 2 ** (8 * width)).toBe(true);
         }
-        const state = machine.device.state();
-        expect(machine.device.restore(state)).toBeUndefined();
-        expect(machine.virtio.queues.map((queue) => queue.state())).toEqual(state.virtio.queues);
-      }),
-      { numRuns: 200 },
-    );
-  },
-);
+      }
+      const state = machine.device.state();
+      expect(machine.device.restore(state)).toBeUndefined();
+      expect(machine.virtio.queues.map((queue) => queue.state())).toEqual(state.virtio.queues);
+    }),
+    { numRuns: 200 },
+  );
+});

@@ -27,7 +27,7 @@ export const FEATURES: Readonly<Record<"WILL" | "STATS" | "VERSION_1" | "RING_RE
   RING_RESET: 1n << 40n,
 };
 
-type TransportName = "modern PCI" | "legacy PCI" | "MMIO";
+type TransportName = "modern PCI" | "legacy PCI" | "MMIO" | "legacy MMIO";
 
 /** The device's side and the driver's side of each transport. */
 const TRANSPORTS: Record<
@@ -37,6 +37,10 @@ const TRANSPORTS: Record<
   "modern PCI": { of: (device) => new ModernBar(device), driver: ModernPciTransport },
   "legacy PCI": { of: (device) => new LegacyBar(device), driver: LegacyPciTransport },
   MMIO: { of: (device) => new MmioTransport(device), driver: MmioDriverTransport },
+  "legacy MMIO": {
+    of: (device) => new MmioTransport(device, { version: 1 }),
+    driver: MmioDriverTransport,
+  },
 };
 
 export const NAMES: readonly TransportName[] = Object.keys(TRANSPORTS) as TransportName[];

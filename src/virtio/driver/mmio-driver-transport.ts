@@ -1,24 +1,30 @@
 import { check } from "../../options/index.ts";
 import { featureWindow } from "../feature-bits.ts";
 import type { FeatureBits } from "../feature-bits.ts";
-import { Mmio } from "../mmio/mmio-layout.ts";
+import { LegacyMmio, Mmio } from "../mmio/mmio-layout.ts";
 import { REGISTER_ACCESS } from "../register-access.ts";
 import type { RegisterAccess } from "../register-access.ts";
-import { RING_ALIGNMENT } from "../ring-layout.ts";
+import { LEGACY_RING_ALIGNMENT, RING_ALIGNMENT } from "../ring-layout.ts";
 import type { RingPlaces } from "../ring-layout.ts";
 import { FEATURE_WINDOWS, writeAddress } from "./driver-transport.ts";
 import type { DriverTransport } from "./driver-transport.ts";
 
-/** Drives the registers of an `MmioTransport`. */
+const LEGACY_VERSION = 1;
+/** Size of this driver's pages. */
+const PAGE_BYTES = 4096;
+
+/** Drives the registers of an `MmioTransport`, of the version that they say they have. */
 export class MmioDriverTransport implements DriverTransport {
-  readonly hasFeaturesOk = true;
-  readonly ringAlignment: number = RING_ALIGNMENT;
+  readonly hasFeaturesOk: boolean;
+  readonly ringAlignment: number;
   readonly #registers: RegisterAccess;
 
   /** @throws TypeError unless `registers` has the methods of a register bank */
   constructor(registers: RegisterAccess) {
     check("registers", REGISTER_ACCESS, registers);
     this.#registers = registers;
+    this.hasFeaturesOk = this.#read(Mmio.VERSION) !== LEGACY_VERSION;
+    this.ringAlignment = this.hasFeaturesOk ? RING_ALIGNMENT : LEGACY_RING_ALIGNMENT;
   }
 
   readStatus(): number {
@@ -53,6 +59,12 @@ export class MmioDriverTransport implements DriverTransport {
   enableQueue(index: number, size: number, { descriptors, driver, device }: RingPlaces): void {
     this.#write(Mmio.QUEUE_SEL, index);
     this.#write(Mmio.QUEUE_SIZE, size);
+    if (!this.hasFeaturesOk) {
+      this.#write(LegacyMmio.GUEST_PAGE_SIZE, PAGE_BYTES);
+      this.#write(LegacyMmio.QUEUE_ALIGN, this.ringAlignment);
+      this.#write(LegacyMmio.QUEUE_PFN, descriptors / PAGE_BYTES);
+      return;
+    }
     writeAddress(this.#registers, Mmio.QUEUE_DESC, descriptors);
     writeAddress(this.#registers, Mmio.QUEUE_DRIVER, driver);
     writeAddress(this.#registers, Mmio.QUEUE_DEVICE, device);
@@ -61,7 +73,8 @@ export class MmioDriverTransport implements DriverTransport {
 
   resetQueue(index: number): void {
     this.#write(Mmio.QUEUE_SEL, index);
-    this.#write(Mmio.QUEUE_RESET, 1);
+    if (this.hasFeaturesOk) this.#write(Mmio.QUEUE_RESET, 1);
+    else this.#write(LegacyMmio.QUEUE_PFN, 0);
   }
 
   notify(index: number): void {

@@ -26,5 +26,12 @@ export const Mmio = {
   CONFIG: 0x100,
 } as const;
 
+/** Registers that only version 1 has, in place of those of version 2 for queues (§4.2.4). Most others are the same. */
+export const LegacyMmio = {
+  GUEST_PAGE_SIZE: 0x028,
+  QUEUE_ALIGN: 0x03c,
+  QUEUE_PFN: 0x040,
+} as const;
+
 /** Size in bytes of a device's address space: registers and configuration in one page, as is usual. */
 export const MMIO_BYTES = 0x1000;
