@@ -3,8 +3,27 @@ import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { createAtomically, exists, linuxCache } from "./cache.ts";
-import { downloadPackages, reasonOf, type Packages } from "./packages.ts";
+import { downloadKernel, downloadPackages, reasonOf, type KernelSource, type Packages } from "./packages.ts";
 import { LinuxUnavailableError } from "./unavailable.ts";
+
+/** Debian's kernels for tests; {@link KERNELS} says where they come from. */
+export type DebianKernel = "5.10" | "6.1" | "6.1-pae" | "6.5";
+
+/** A kernel of Debian, or the path of one whose drivers are built in. */
+export type Kernel = DebianKernel | `/${string}`;
+
+/** Where a kernel other than the usual one comes from, and which modules it does not have. */
+const KERNELS: Readonly<
+  Record<Exclude<DebianKernel, "6.1">, KernelSource & { readonly without: readonly string[] }>
+> = {
+  "5.10": {
+    suite: "bullseye",
+    name: /^linux-image-5\.10\.\S*-686$/,
+    without: ["virtio_pci_legacy_dev.ko", "virtio_pci_modern_dev.ko"],
+  },
+  "6.1-pae": { suite: "bookworm", name: /^linux-image-6\.1\.\S*-686-pae$/, without: [] },
+  "6.5": { suite: "bookworm-backports", name: /^linux-image-6\.5\.\S*-686$/, without: [] },
+};
 
 /** In load order: each module needs only modules before it. */
 const MODULES = [
@@ -16,15 +35,19 @@ const MODULES = [
   "virtio_balloon.ko",
 ];
 
-/** The driver of v86's network card. Init does not load it. */
-const NETWORK_MODULES = ["8390.ko", "ne2k-pci.ko"];
+/** The drivers of virtio-mmio and of v86's network card. Init does not load them. */
+const OTHER_MODULES = ["virtio_mmio.ko", "8390.ko", "ne2k-pci.ko"];
 
 /** The members to extract from each package, as tar patterns. */
-const MEMBERS: Record<keyof Packages, readonly string[]> = {
-  kernel: ["./boot/vmlinuz-*", ...[...MODULES, ...NETWORK_MODULES].map((name) => `./lib/modules/*/${name}`)],
+const MEMBERS: Record<Exclude<keyof Packages, "kernel">, readonly string[]> = {
   busybox: ["*/bin/busybox"],
   bios: ["*/bios.bin"],
 };
+
+function kernelMembers(without: readonly string[]): string[] {
+  const modules = [...MODULES, ...OTHER_MODULES].filter((name) => !without.includes(name));
+  return ["./boot/vmlinuz-*", ...modules.map((name) => `./lib/modules/*/${name}`)];
+}
 
 /** The files of a guest, as paths in the cache. */
 export interface LinuxFiles {
@@ -33,41 +56,64 @@ export interface LinuxFiles {
   readonly busybox: string;
   /** The modules for a virtio balloon on PCI, in load order. */
   readonly modules: readonly string[];
-  /** The modules for the network card, in load order. */
-  readonly networkModules: readonly string[];
+  /** The modules for virtio-mmio and for the network card, in load order. */
+  readonly otherModules: readonly string[];
 }
 
-/** The folder of the fetched files. */
+/** The folder of the fetched files of the usual kernel, busybox and SeaBIOS. */
 export function linuxFilesFolder(): string {
-  return join(linuxCache(), "files-and-network");
+  return join(linuxCache(), "files");
 }
 
 /**
  * Returns the files of the Linux guest. They are fetched on the first call and taken from the cache afterwards.
  *
- * @param onDownload called before a download (60 MB, of which 8 MB are kept)
+ * @param onDownload called before each download (60 MB, of which 8 MB are kept)
+ * @param kernel another kernel than Debian 12's usual one
  * @throws LinuxUnavailableError if they are not cached and cannot be fetched
  */
-export async function linuxFiles(onDownload?: () => void): Promise<LinuxFiles> {
+export async function linuxFiles(onDownload?: () => void, kernel: Kernel = "6.1"): Promise<LinuxFiles> {
   const folder = linuxFilesFolder();
-  if (!(await exists(folder))) {
-    onDownload?.();
-    await createAtomically(folder, fetchInto);
-  }
-  return {
-    kernel: join(folder, "vmlinuz"),
-    bios: join(folder, "bios.bin"),
-    busybox: join(folder, "busybox"),
-    modules: MODULES.map((name) => join(folder, name)),
-    networkModules: NETWORK_MODULES.map((name) => join(folder, name)),
-  };
+  await fetched(folder, fetchInto, onDownload);
+  const base = { bios: join(folder, "bios.bin"), busybox: join(folder, "busybox") };
+  if (kernel.startsWith("/")) return { ...base, kernel, modules: [], otherModules: [] };
+  if (kernel === "6.1") return { ...base, ...kernelFiles(folder, []) };
+  const source = KERNELS[kernel as keyof typeof KERNELS];
+  const itsFolder = join(linuxCache(), `kernel-${kernel}`);
+  await fetched(
+    itsFolder,
+    async (scratch) => {
+      const picked = join(scratch, "picked");
+      await mkdir(picked);
+      await extract(await downloadKernel(scratch, source), kernelMembers(source.without), picked);
+      return picked;
+    },
+    onDownload,
+  );
+  return { ...base, ...kernelFiles(itsFolder, source.without) };
+}
+
+async function fetched(
+  folder: string,
+  fetch: (scratch: string) => Promise<string>,
+  onDownload: (() => void) | undefined,
+): Promise<void> {
+  if (await exists(folder)) return;
+  onDownload?.();
+  await createAtomically(folder, fetch);
+}
+
+function kernelFiles(folder: string, without: readonly string[]): Omit<LinuxFiles, "bios" | "busybox"> {
+  const paths = (names: readonly string[]): string[] =>
+    names.filter((name) => !without.includes(name)).map((name) => join(folder, name));
+  return { kernel: join(folder, "vmlinuz"), modules: paths(MODULES), otherModules: paths(OTHER_MODULES) };
 }
 
 async function fetchInto(scratch: string): Promise<string> {
   const picked = join(scratch, "picked");
   await mkdir(picked);
   const packages = await downloadPackages(scratch);
-  await extract(packages.kernel, MEMBERS.kernel, picked);
+  await extract(packages.kernel, kernelMembers([]), picked);
   await extract(packages.busybox, MEMBERS.busybox, picked);
   await extract(packages.bios, MEMBERS.bios, picked);
   return picked;

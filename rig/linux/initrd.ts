@@ -9,13 +9,13 @@ export const SHELL_READY = "ballonet guest ready";
 
 /**
  * Builds the initial file system: busybox, the modules, and an init that serves a root shell on the serial port. Init
- * loads the balloon's modules. The network card's modules are included but not loaded.
+ * loads the balloon's modules for PCI. The other modules are included but not loaded.
  *
  * @returns a gzip-compressed cpio archive, with the same bytes for the same files
  */
 export async function buildInitrd(files: LinuxFiles): Promise<Uint8Array> {
   const modules = await Promise.all(
-    [...files.modules, ...files.networkModules].map(async (path) =>
+    [...files.modules, ...files.otherModules].map(async (path) =>
       file(`modules/${basename(path)}`, 0o644, await readFile(path)),
     ),
   );

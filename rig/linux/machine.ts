@@ -3,7 +3,9 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { V86Options } from "v86";
 import { linuxFiles } from "./files.ts";
+import type { Kernel } from "./files.ts";
 import { buildInitrd } from "./initrd.ts";
+import { acpiTable } from "./mmio.ts";
 import { toArrayBuffer } from "./state.ts";
 
 const require = createRequire(import.meta.url);
@@ -21,6 +23,10 @@ export interface MachineOptions {
   readonly memoryBytes?: number;
   /** More words for the kernel's command line, such as `init_on_alloc=0`. */
   readonly cmdlineExtra?: string;
+  /** Another kernel than Debian 12's usual one. */
+  readonly kernel?: Kernel;
+  /** Whether ACPI tells the guest of a virtio-mmio device: see {@link attachMmio}. */
+  readonly mmio?: boolean;
   /** More options for v86. */
   readonly v86?: Partial<V86Options>;
 }
@@ -33,12 +39,15 @@ export interface LinuxMachine {
 
 /** @throws LinuxUnavailableError if no kernel is available */
 export async function linuxMachine(options: MachineOptions, onDownload: () => void): Promise<LinuxMachine> {
-  const files = await linuxFiles(onDownload);
-  const images = [await readFile(files.kernel), await readFile(files.bios), await buildInitrd(files)];
+  const files = await linuxFiles(onDownload, options.kernel);
+  const table = options.mmio === true ? await acpiTable() : new Uint8Array(0);
+  const initial = Buffer.concat([table, await buildInitrd(files)]);
+  const images = [await readFile(files.kernel), await readFile(files.bios), initial];
   const [bzimage, bios, initrd] = images.map((bytes) => ({ buffer: toArrayBuffer(bytes) }));
   const settings: V86Options = {
     memory_size: options.memoryBytes ?? 256 * 1024 * 1024,
     cmdline: [CMDLINE, options.cmdlineExtra].join(" ").trim(),
+    ...(options.mmio === true ? { acpi: true } : {}),
     ...options.v86,
   };
   const wasm_path = require.resolve("v86/build/v86.wasm");

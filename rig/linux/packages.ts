@@ -35,14 +35,67 @@ export async function downloadPackages(scratch: string): Promise<Packages> {
   return { kernel: path(kernel), busybox: path("busybox-static"), bios: path("seabios") };
 }
 
+/** A kernel that the sources of this Debian do not have. */
+export interface KernelSource {
+  /** A suite on the same mirror, such as "bullseye". */
+  readonly suite: string;
+  /** What the package is called. The newest of several is taken. */
+  readonly name: RegExp;
+}
+
+/**
+ * Downloads a kernel's package into `scratch`, and no list but that of its suite. Returns its path.
+ *
+ * @throws LinuxUnavailableError if apt is missing, or if the mirror does not have the suite or the kernel
+ */
+export async function downloadKernel(scratch: string, { suite, name }: KernelSource): Promise<string> {
+  const apt = await privateApt(scratch, suite);
+  const unavailable = (error: unknown): never => {
+    throw new LinuxUnavailableError(`apt-get found no kernel in ${suite} (${reasonOf(error)})`, {
+      cause: error,
+    });
+  };
+  await apt("apt-get", "update").catch(unavailable);
+  const names = (await apt("apt-cache", "pkgnames", "linux-image-").catch(unavailable)).split("\n");
+  const newest = names
+    .filter((found) => name.test(found))
+    .sort(byNumbers)
+    .at(-1);
+  if (newest === undefined) throw new LinuxUnavailableError(`the mirror's ${suite} has no ${name.source}`);
+  await apt("apt-get", "download", newest).catch(unavailable);
+  return join(scratch, (await readdir(scratch)).find((file) => file.startsWith(`${newest}_`)) ?? newest);
+}
+
+const byNumbers = new Intl.Collator("en", { numeric: true }).compare;
+
+/** Writes a list of sources that has only `suite`, on the mirror that this system takes its own packages from. */
+async function writeSources(state: string, suite: string): Promise<string> {
+  const format = "$(REPO_URI) $(RELEASE)";
+  const { stdout } = await promisify(execFile)("apt-get", ["indextargets", "--format", format]).catch(
+    (error: unknown) => ({ stdout: String(unlessMissing(error)) }),
+  );
+  const mirror = /^(\S+\/debian\/?) /m.exec(stdout)?.[1];
+  if (mirror === undefined) throw new LinuxUnavailableError("apt's sources here have no mirror of Debian");
+  const path = join(state, "sources.list");
+  await writeFile(path, `deb ${mirror} ${suite} main\n`);
+  return path;
+}
+
 type Apt = (tool: "apt-get" | "apt-cache", ...args: string[]) => Promise<string>;
 
-async function privateApt(scratch: string): Promise<Apt> {
+/** @param suite the only suite; undefined for the system's own sources */
+async function privateApt(scratch: string, suite?: string): Promise<Apt> {
   const state = join(scratch, "apt");
   await mkdir(join(state, "lists", "partial"), { recursive: true });
   await mkdir(join(state, "archives", "partial"), { recursive: true });
   await writeFile(join(state, "status"), "");
-  const settings = Object.entries(aptSettings(state)).map(([key, value]) => `-o${key}=${value}`);
+  const only =
+    suite === undefined
+      ? {}
+      : { "Dir::Etc::sourcelist": await writeSources(state, suite), "Dir::Etc::sourceparts": "-" };
+  const settings = Object.entries({ ...aptSettings(state), ...only }).map(
+    ([key, value]) => `-o${key}=${value}`,
+  );
   return async (tool, ...args) => {
     const options = { cwd: scratch, timeout: FETCH_TIMEOUT_MS, env: { ...process.env, LC_ALL: "C" } };
     return (await promisify(execFile)(tool, ["-q", ...settings, ...args], options)).stdout;

@@ -1,4 +1,5 @@
 import { linuxFiles } from "../../rig/linux/files.ts";
+import type { Kernel } from "../../rig/linux/files.ts";
 import { LinuxUnavailableError } from "../../rig/linux/unavailable.ts";
 
 /** Whether tests can boot Linux here. */
@@ -12,9 +13,9 @@ export interface LinuxAvailability {
 export const linux: LinuxAvailability = await linuxAvailability();
 
 /** Fetches the guest's files. With `BALLONET_REQUIRE_LINUX=1`, a failure is an error instead of a skip. */
-async function linuxAvailability(): Promise<LinuxAvailability> {
+export async function linuxAvailability(kernel?: Kernel): Promise<LinuxAvailability> {
   try {
-    await linuxFiles();
+    await linuxFiles(undefined, kernel);
     return { available: true, note: "" };
   } catch (error) {
     if (!(error instanceof LinuxUnavailableError) || process.env.BALLONET_REQUIRE_LINUX === "1") throw error;

@@ -1,5 +1,7 @@
 import { bootLinux } from "../../rig/linux/guest.ts";
 import type { LinuxGuest, LinuxOptions } from "../../rig/linux/guest.ts";
+import { attachMmio } from "../../rig/linux/mmio.ts";
+import type { MmioBalloon } from "../../rig/linux/mmio.ts";
 import type { MachineOptions } from "../../rig/linux/machine.ts";
 import { settle as settleDevice } from "../../src/guest/settle.ts";
 import { attachBalloon } from "../../src/v86/index.ts";
@@ -36,6 +38,20 @@ export async function bootAndAttach(
   const balloon = attachBalloon(guest.emulator, typeof options === "function" ? options(guest) : options);
   await rescan(guest);
   return { guest, balloon };
+}
+
+export type MmioMachine = MmioBalloon & { readonly guest: LinuxGuest };
+
+/** Linux that has a virtio-mmio device. All tests with one command line share one boot, which has looked for none yet. */
+export async function bootWithMmio(
+  options: Parameters<typeof attachMmio>[1],
+  machine: MachineOptions = {},
+  load = true,
+): Promise<MmioMachine> {
+  const guest = await bootBare({ ...machine, mmio: true });
+  const attached = attachMmio(guest.emulator, options);
+  if (load) await guest.shell("insmod /modules/virtio_mmio.ko");
+  return { guest, ...attached };
 }
 
 /** Makes Linux look for devices and start their drivers. */
