@@ -18,10 +18,10 @@ const KERNELS: Readonly<
 > = {
   "5.10": {
     suite: "bullseye",
-    name: /^linux-image-5\.10\.\S*-686$/,
+    name: /^linux-image-5\.10\.[\d.-]+-686$/,
     without: ["virtio_pci_legacy_dev.ko", "virtio_pci_modern_dev.ko"],
   },
-  "6.1-pae": { suite: "bookworm", name: /^linux-image-6\.1\.\S*-686-pae$/, without: [] },
+  "6.1-pae": { suite: "bookworm", name: /^linux-image-6\.1\.[\d.-]+-686-pae$/, without: [] },
   "6.5": { suite: "bookworm-backports", name: /^linux-image-6\.5\.\S*-686$/, without: [] },
 };
 

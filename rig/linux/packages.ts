@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { LinuxUnavailableError } from "./unavailable.ts";
 
-/** A metapackage that depends on the newest kernel for i386 without PAE, the only kind that v86 runs. */
+/** A metapackage that depends on the newest kernel for i386 without PAE. */
 const KERNEL_METAPACKAGE = "linux-image-686";
 const FETCH_TIMEOUT_MS = 300_000;
 
