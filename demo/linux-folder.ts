@@ -6,14 +6,23 @@ import { linuxMachine } from "../rig/linux/machine.ts";
 const FOLDER = "/linux/";
 
 /**
- * Serves `linux/`: an index and, in the development server, the files of a Linux guest, if `npm start -- --driver=linux`
- * has fetched them. A built page has only the index, which says null. To have Linux there, add the files.
+ * Serves `linux/`, the folder of a Linux guest: demo/README.md says what is in it. The development server has its files
+ * if `npm start -- --driver=linux` has fetched them. A page built with `--mode linux` has them too; any other has only
+ * the index, which says null, because they are 7 MB that few visitors boot.
  */
 export function linuxFolder(): Plugin {
+  let wanted = false;
   return {
     name: "linux-folder",
-    generateBundle() {
-      this.emitFile({ type: "asset", fileName: "linux/index.json", source: "null" });
+    configResolved({ mode }) {
+      wanted = mode === "linux";
+    },
+    async generateBundle() {
+      const files = wanted ? await linuxFilesByName() : NONE;
+      if (wanted && files === NONE)
+        this.error("--mode linux: no Linux has been fetched; npm start -- --driver=linux fetches it");
+      for (const [name, source] of Object.entries(files))
+        this.emitFile({ type: "asset", fileName: `linux/${name}`, source });
     },
     async configureServer(server) {
       const files = await linuxFilesByName();
@@ -27,8 +36,10 @@ export function linuxFolder(): Plugin {
   };
 }
 
-async function linuxFilesByName(): Promise<Record<string, string | Uint8Array>> {
-  if (!(await exists(linuxFilesFolder()))) return { "index.json": "null" };
+const NONE: Readonly<Record<string, string | Uint8Array>> = { "index.json": "null" };
+
+async function linuxFilesByName(): Promise<typeof NONE> {
+  if (!(await exists(linuxFilesFolder()))) return NONE;
   const { v86 } = await linuxMachine({}, () => undefined);
   return {
     "index.json": JSON.stringify({ cmdline: v86.cmdline }),

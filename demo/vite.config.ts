@@ -1,12 +1,13 @@
 import { defineConfig } from "vite";
 import type { UserConfig } from "vite";
+import { links } from "./links.ts";
 import { linuxFolder } from "./linux-folder.ts";
 
 const config: UserConfig = defineConfig({
   root: import.meta.dirname,
   // Relative, so that the built page can be put anywhere.
   base: "./",
-  plugins: [linuxFolder()],
+  plugins: [linuxFolder(), links()],
   build: {
     target: "es2022",
     // Without inline scripts and inlined files, the content security policy can stay as strict as it is.

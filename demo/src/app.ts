@@ -8,9 +8,11 @@ import { Legend } from "./map/legend.ts";
 import { describePages } from "./map/hover.ts";
 import { PageMap } from "./map/page-map.ts";
 import { countStates } from "./map/states.ts";
-import type { PageStates } from "./map/states.ts";
+import type { PagesOf, PageStates } from "./map/states.ts";
 import { DriverPanel } from "./panels/driver.ts";
+import type { Follower } from "./panels/follower.ts";
 import type { GuestPanel } from "./panels/guest-panel.ts";
+import { MemoryPanel } from "./panels/memory.ts";
 import { SavedStatesPanel } from "./panels/saved-states.ts";
 import { SerialConsolePanel } from "./panels/serial-console.ts";
 import { SettingsPanel } from "./panels/settings.ts";
@@ -20,6 +22,7 @@ import { StatusPanel } from "./panels/status.ts";
 import { TargetPanel } from "./panels/target.ts";
 import { TracePanel } from "./panels/trace.ts";
 import { OutcomePanel } from "./panels/outcome.ts";
+import type { TracePlayer } from "./trace/player.ts";
 
 /** The page: one guest at a time, and the panels that show it. */
 export class App {
@@ -30,6 +33,7 @@ export class App {
   readonly #driver = new DriverPanel();
   readonly #status = new StatusPanel();
   readonly #statistics = new StatisticsPanel();
+  readonly #memory = new MemoryPanel();
   readonly #saved = new SavedStatesPanel();
   readonly #console = new SerialConsolePanel();
   readonly #panels: readonly GuestPanel[] = [
@@ -37,9 +41,11 @@ export class App {
     this.#outcome,
     this.#driver,
     this.#statistics,
+    this.#memory,
     this.#saved,
     this.#console,
   ];
+  readonly #followers: readonly Follower[] = [this.#outcome, this.#driver, this.#statistics];
   readonly #settings = new SettingsPanel({
     reboot: () => {
       this.#reboot();
@@ -49,9 +55,10 @@ export class App {
     },
   });
   readonly #trace = new TracePanel((player) => {
-    this.#showPages(player.pages());
+    this.#showRecording(player);
   });
   readonly #source = new SourcePanel(this.#trace, () => {
+    for (const panel of this.#followers) panel.follow(undefined);
     this.#changed();
   });
   readonly #changed = onceAFrame(() => {
@@ -106,8 +113,9 @@ export class App {
   /** With a limit equal to what is locked now, nothing more can be locked; without one, owed frames are locked. */
   #applyLocking(): void {
     if (this.#session === undefined) return;
-    const { host, balloon } = this.#session;
-    host.lockLimit = this.#settings.trouble.failing ? host.lockedFrames : Infinity;
+    const { locks, balloon } = this.#session;
+    if (locks === undefined) return;
+    locks.lockLimit = this.#settings.trouble.failing ? locks.lockedFrames : Infinity;
     // One try locks a limited number of runs.
     for (let owed = Infinity; ;) {
       const left = balloon.device.retryLocks();
@@ -121,25 +129,31 @@ export class App {
     if (this.#session === undefined) return;
     const session = this.#session;
     const counters = session.balloon.counters();
-    // Nobody reads the list of calls here, and it would grow without end.
-    session.host.calls.length = 0;
     this.#limitLocks();
     this.#target.show(session);
+    if (!this.#source.live) return;
     this.#outcome.show(counters);
     this.#driver.show(counters);
-    if (!this.#source.live) return;
     this.#status.show(session);
-    this.#showPages(livePages(session));
+    this.#showPages(livePages(session), session.settings.memoryKind);
+  }
+
+  #showRecording(player: TracePlayer): void {
+    for (const panel of this.#followers) panel.follow(player);
+    this.#showPages(player.pages(), "recording");
   }
 
   /** While locking fails, unlocked frames stay unlocked: the limit goes down with them. */
   #limitLocks(): void {
-    const { host } = this.#session!;
-    if (this.#settings.trouble.failing) host.lockLimit = Math.min(host.lockLimit, host.lockedFrames);
+    const { locks } = this.#session!;
+    if (locks === undefined) return;
+    // Nobody reads the list of calls here, and it would grow without end.
+    locks.calls.length = 0;
+    if (this.#settings.trouble.failing) locks.lockLimit = Math.min(locks.lockLimit, locks.lockedFrames);
   }
 
-  #showPages(pages: PageStates): void {
+  #showPages(pages: PageStates, of: PagesOf): void {
     this.#map.show(pages);
-    this.#legend.show(countStates(pages));
+    this.#legend.show(countStates(pages), of);
   }
 }

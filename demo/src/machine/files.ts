@@ -17,6 +17,12 @@ async function fetchParts(): Promise<TinyGuestParts> {
   return { image: new Uint8Array(image), module };
 }
 
+/** Instantiates v86, from the module that was compiled once. */
+export async function instantiateV86(imports: WebAssembly.Imports): Promise<WebAssembly.Exports> {
+  const { module } = await tinyGuestParts();
+  return (await WebAssembly.instantiate(module, imports)).exports;
+}
+
 /** @throws Error when the server does not have the file */
 export async function bytesOf(url: string): Promise<ArrayBuffer> {
   const response = await fetch(url);

@@ -1,5 +1,5 @@
 import type { V86 } from "v86";
-import { bytesOf, tinyGuestParts } from "./files.ts";
+import { bytesOf, instantiateV86 } from "./files.ts";
 
 const FOLDER = "./linux/";
 
@@ -19,10 +19,9 @@ export async function loadLinux(memoryBytes: number): Promise<V86> {
   if (index === null) throw new Error("no Linux is served with this page");
   const files = ["vmlinuz", "initrd.gz", "bios.bin"].map((name) => bytesOf(`${FOLDER}${name}`));
   const [bzimage, initrd, bios] = (await Promise.all(files)).map((buffer) => ({ buffer }));
-  const { module } = await tinyGuestParts();
   const { V86 } = await import("v86");
   const emulator = new V86({
-    wasm_fn: async (imports) => (await WebAssembly.instantiate(module, imports)).exports,
+    wasm_fn: instantiateV86,
     memory_size: memoryBytes,
     bzimage: bzimage!,
     initrd: initrd!,

@@ -3,9 +3,11 @@ import { startTinyGuest } from "../../../src/guest/running-tiny-guest.ts";
 import type { TinyGuest } from "../../../src/guest/running-tiny-guest.ts";
 import { loadTinyMachine } from "../../../src/guest/tiny-guest-machine.ts";
 import type { BalloonEvents } from "../../../src/balloon/index.ts";
+import { compact } from "../../../src/v86/index.ts";
+import type { Compaction } from "../../../src/v86/index.ts";
 import { attach, SILENT_BIT } from "./attach.ts";
 import type { Attached } from "./attach.ts";
-import { tinyGuestParts } from "./files.ts";
+import { instantiateV86, tinyGuestParts } from "./files.ts";
 import { loadLinux } from "./linux.ts";
 import type { LockTrouble, Settings } from "./settings.ts";
 
@@ -82,6 +84,13 @@ function prepare(emulator: V86, settings: Settings, trouble: LockTrouble, listen
   emulator.add_listener("serial0-output-byte", listeners.output);
   listeners.attached(session);
   return session;
+}
+
+/** Gives the machine a fresh memory. @throws Error if its memory is pinned */
+export async function compactMemory({ emulator, memory }: Session): Promise<Compaction> {
+  const compaction = await compact(emulator, { wasm_fn: instantiateV86 });
+  memory.moved();
+  return compaction;
 }
 
 /** Shuts a guest down for good. */

@@ -7,7 +7,11 @@ export interface Settings {
   readonly driver: TinyGuestDriver | "linux";
   readonly deviceClass: DeviceClass;
   readonly memoryBytes: number;
+  readonly memoryKind: MemoryKind;
 }
+
+/** What the machine's memory is on the host: as it is in any page, or as if a host kept it locked. */
+export type MemoryKind = "plain" | "pinned";
 
 /** The settings that may change while it runs. */
 export interface LockTrouble {

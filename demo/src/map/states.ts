@@ -1,15 +1,49 @@
+import type { MemoryKind } from "../machine/settings.ts";
+
+/** Where pages come from: a guest whose memory is plain or pinned, or a recording. */
+export type PagesOf = MemoryKind | "recording";
+
+interface StateInfo {
+  readonly name: string;
+  readonly label: string;
+  /** What the state means for pages of each origin; without a meaning, such pages are never in it. */
+  readonly says: Readonly<Partial<Record<PagesOf, string>>>;
+}
+
+const GUEST_SAYS = "in use by the guest, or free for it to use";
+
 /** The states of a page, in the order of the legend; a page is in exactly one of them. */
-export const STATES = [
-  { name: "guest", label: "Guest’s", says: "in use by the guest, or free for it to use" },
-  { name: "ballooned", label: "Ballooned", says: "given, but still locked on the host" },
-  { name: "unlocked", label: "Unlocked", says: "given, unlocked and discarded" },
+export const STATES: readonly StateInfo[] = [
+  {
+    name: "guest",
+    label: "Guest’s",
+    says: { plain: GUEST_SAYS, pinned: GUEST_SAYS, recording: GUEST_SAYS },
+  },
+  {
+    name: "ballooned",
+    label: "Ballooned",
+    says: {
+      plain: "given to the host, and zeroed",
+      pinned: "given to the host, but still locked",
+      recording: "given to the host",
+    },
+  },
+  { name: "unlocked", label: "Unlocked", says: { pinned: "given, no longer locked, and zeroed" } },
   {
     name: "reported",
     label: "Reported",
-    says: "reported free and discarded; the guest may have reused it since",
+    says: {
+      plain: "named as free, and zeroed; may be in use again",
+      pinned: "named as free, and zeroed; may be in use again",
+      recording: "named as free; may be in use again",
+    },
   },
-  { name: "failed", label: "Lock failed", says: "the guest’s again, but the host could not lock it" },
-] as const;
+  {
+    name: "failed",
+    label: "Lock failed",
+    says: { pinned: "the guest’s again, but the host could not lock it" },
+  },
+];
 
 export const State = { GUEST: 0, BALLOONED: 1, UNLOCKED: 2, REPORTED: 3, FAILED: 4 } as const;
 

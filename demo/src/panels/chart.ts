@@ -1,8 +1,5 @@
 import uPlot from "uplot";
 
-/** In CSS pixels. */
-export const CHART_HEIGHT = 200;
-
 /** A line of a chart; its colour is a custom property of the page. */
 export interface Line {
   readonly label: string;
@@ -10,17 +7,68 @@ export interface Line {
   readonly dash?: number[];
 }
 
-/** A chart of sizes in MiB over seconds, in the colours and the font that the page has now. */
-export function makeChart(box: HTMLElement, lines: readonly Line[]): uPlot {
+/** Seconds, and for each line its sizes in MiB at those moments; null where there is none. */
+export type Columns = readonly (readonly (number | null)[])[];
+
+/** A chart of sizes over time. It follows the width of its box and the page's colours. */
+export class Chart {
+  readonly #box: HTMLElement;
+  readonly #height: number;
+  #lines: readonly Line[];
+  #columns: Columns = [[]];
+  #plot: uPlot | undefined;
+
+  /** @param height in CSS pixels */
+  constructor(box: HTMLElement, height: number, lines: readonly Line[]) {
+    this.#box = box;
+    this.#height = height;
+    this.#lines = lines;
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      if (this.#plot !== undefined) this.#make();
+    });
+    new ResizeObserver(() => {
+      const width = box.clientWidth;
+      // Hidden.
+      if (width === 0) return;
+      if (this.#plot === undefined) this.#make();
+      else this.#plot.setSize({ width, height });
+    }).observe(box);
+  }
+
+  /** Shows other data. */
+  show(columns: Columns): void {
+    this.#columns = columns;
+    this.#plot?.setData(columns as uPlot.AlignedData);
+  }
+
+  /** Shows other data with other lines. */
+  showLines(lines: readonly Line[], columns: Columns): void {
+    this.#columns = columns;
+    if (lines === this.#lines) {
+      this.show(columns);
+      return;
+    }
+    this.#lines = lines;
+    if (this.#plot !== undefined) this.#make();
+  }
+
+  #make(): void {
+    this.#plot?.destroy();
+    const options = optionsOf(this.#box, this.#height, this.#lines);
+    this.#plot = new uPlot(options, this.#columns as uPlot.AlignedData, this.#box);
+  }
+}
+
+function optionsOf(box: HTMLElement, height: number, lines: readonly Line[]): uPlot.Options {
   const axis: uPlot.Axis = {
     stroke: colour("--muted"),
     grid: { stroke: colour("--line"), width: 1 },
     ticks: { show: false },
     font: `12px ${getComputedStyle(box).fontFamily}`,
   };
-  const options: uPlot.Options = {
+  return {
     width: box.clientWidth,
-    height: CHART_HEIGHT,
+    height,
     scales: { x: { time: false }, y: { range: (_plot, _min, max) => [0, Math.max(8, max * 1.08)] } },
     axes: [
       { ...axis, values: (_plot, seconds) => seconds.map((second) => `${second} s`) },
@@ -31,7 +79,6 @@ export function makeChart(box: HTMLElement, lines: readonly Line[]): uPlot {
     legend: { live: false },
     cursor: { show: false },
   };
-  return new uPlot(options, [[], ...lines.map(() => [])], box);
 }
 
 function seriesOf({ label, colour: name, dash }: Line): uPlot.Series {

@@ -4,18 +4,23 @@ import { count } from "../format.ts";
 import type { Session } from "../machine/session.ts";
 import { actionsOf } from "./actions.ts";
 import { compare } from "./agreement.ts";
+import type { RecordedCounts, TracePlayer } from "../trace/player.ts";
+import type { Follower } from "./follower.ts";
 import type { GuestPanel } from "./guest-panel.ts";
 
 /** What the driver can be told to do, what it did, and which rules it broke. */
-export class DriverPanel implements GuestPanel {
+export class DriverPanel implements GuestPanel, Follower {
   readonly #actions = byId("actions", HTMLElement);
   readonly #agreement = byId("agreement", HTMLElement);
   readonly #counts = byId("counts", HTMLElement);
   readonly #rules = byId("rules", HTMLElement);
+  readonly #rulesTitle = byId("rules-title", HTMLElement);
   #shown = "";
+  #pinned = false;
 
   /** A new guest: it has other actions, and nothing is known of it yet. */
   begin(session: Session): void {
+    this.#pinned = session.locks !== undefined;
     this.#tell("");
     const buttons = actionsOf(session.settings.driver).map(({ label, run }) =>
       this.#button(label, session, (guest) => run(guest).then(() => "")),
@@ -28,15 +33,24 @@ export class DriverPanel implements GuestPanel {
     this.#actions.replaceChildren();
   }
 
+  follow(player: TracePlayer | undefined): void {
+    for (const part of [this.#actions, this.#agreement, this.#rulesTitle, this.#rules])
+      part.hidden = player !== undefined;
+    if (player !== undefined) this.#show(recordedCountsOf(player.counts), []);
+  }
+
   show(counters: BalloonCounters): void {
-    const counts = countsOf(counters);
-    const key = JSON.stringify([counts, counters.broken]);
+    this.#show(countsOf(counters, this.#pinned), counters.broken);
+  }
+
+  #show(counts: readonly NamedCount[], broken: readonly BrokenRule[]): void {
+    const key = JSON.stringify([counts, broken]);
     if (key === this.#shown) return;
     this.#shown = key;
     this.#counts.replaceChildren(
       ...counts.flatMap(([name, value]) => [make("dt", name), make("dd", count(value))]),
     );
-    const rules = counters.broken.map(ruleItem);
+    const rules = broken.map(ruleItem);
     this.#rules.replaceChildren(...(rules.length > 0 ? rules : [make("li", "None so far.", "note")]));
   }
 
@@ -71,16 +85,34 @@ export class DriverPanel implements GuestPanel {
   }
 }
 
-function countsOf({ batches, host, faults, owedFrames }: BalloonCounters): [string, number][] {
-  return [
-    ["Inflate batches", batches.inflate],
-    ["Deflate batches", batches.deflate],
+type NamedCount = readonly [name: string, value: number];
+
+function countsOf({ batches, host, faults, owedFrames }: BalloonCounters, pinned: boolean): NamedCount[] {
+  const locks: NamedCount[] = [
     ["Pages unlocked", host.unlockedFrames],
-    ["Pages discarded", host.discardedFrames],
     ["Pages locked again", host.lockedFrames],
     ["Locks failed", host.lockFailures],
     ["Locks owed", owedFrames],
+  ];
+  return [
+    ["Inflate batches", batches.inflate],
+    ["Deflate batches", batches.deflate],
+    ["Pages zeroed", host.discardedFrames],
+    ...(pinned ? locks : []),
     ["Bad input", Object.values(faults).reduce((sum, times) => sum + times, 0)],
+  ];
+}
+
+function recordedCountsOf(counts: RecordedCounts): NamedCount[] {
+  return [
+    ["Inflate batches", counts.inflateBatches],
+    ["Deflate batches", counts.deflateBatches],
+    ["Pages given", counts.givenFrames],
+    ["Pages taken back", counts.takenBackFrames],
+    ["Pages hinted", counts.hintedFrames],
+    ["Pages reported", counts.reportedFrames],
+    ["PFNs that changed nothing", counts.redundantPfns],
+    ["PFNs out of range", counts.outOfRangePfns],
   ];
 }
 

@@ -1,5 +1,6 @@
+import { FRAME_BYTES } from "../../../src/host/index.ts";
 import { byId, make } from "../dom.ts";
-import { mib, mibOfBytes } from "../format.ts";
+import { MIB } from "../format.ts";
 import type { Session } from "../machine/session.ts";
 import type { GuestPanel } from "./guest-panel.ts";
 
@@ -27,25 +28,26 @@ export class SavedStatesPanel implements GuestPanel {
     this.#session = undefined;
   }
 
-  /** Saves the machine and shows how large the state is, raw and compressed. */
+  /** Saves the machine and shows how large the state is, raw and compressed, and how large without the balloon. */
   async measure(): Promise<void> {
     const session = this.#session;
     if (session === undefined || this.#button.disabled) return;
     this.#button.disabled = true;
     try {
-      const ballooned = session.balloon.device.pages.count;
+      const ballooned = session.balloon.ballooned;
+      const { droppedFrames } = session.memory.look();
       const state = await session.emulator.save_state();
       const compressed = await gzipSize(state);
-      if (session === this.#session)
-        this.#add(mib(ballooned), mibOfBytes(state.byteLength), mibOfBytes(compressed));
+      const without = state.byteLength + droppedFrames * FRAME_BYTES;
+      if (session === this.#session) this.#add(ballooned, without, state.byteLength, compressed);
     } finally {
       this.#button.disabled = false;
     }
   }
 
-  #add(...texts: string[]): void {
+  #add(...sizes: readonly number[]): void {
     const row = this.#rows.insertRow(0);
-    row.append(...texts.map((text) => make("td", text)));
+    row.append(...sizes.map((bytes) => make("td", (bytes / MIB).toFixed(1))));
     while (this.#rows.rows.length > KEPT) this.#rows.deleteRow(-1);
   }
 }

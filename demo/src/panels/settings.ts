@@ -2,7 +2,7 @@ import type { TinyGuestDriver } from "../../../src/guest/running-tiny-guest.ts";
 import type { LockFailureAction } from "../../../src/lock/index.ts";
 import type { DeviceClass } from "../../../src/negotiation/index.ts";
 import { byId } from "../dom.ts";
-import type { LockTrouble, Settings } from "../machine/settings.ts";
+import type { LockTrouble, MemoryKind, Settings } from "../machine/settings.ts";
 
 /** MiB of memory with room for the kernel and for the place where its initial file system is loaded. */
 const LINUX_MIB = 256;
@@ -21,14 +21,17 @@ export class SettingsPanel {
   readonly #driver = byId("driver", HTMLSelectElement);
   readonly #deviceClass = byId("device-class", HTMLSelectElement);
   readonly #memory = byId("memory", HTMLSelectElement);
+  readonly #memoryKind = byId("memory-kind", HTMLSelectElement);
   readonly #failure = byId("failure", HTMLSelectElement);
   readonly #locksFail = byId("locks-fail", HTMLInputElement);
 
   constructor({ reboot, locking }: SettingsListeners) {
+    this.#showLocks();
     this.trouble = { action: this.#action, failing: this.#locksFail.checked };
-    for (const choice of [this.#driver, this.#deviceClass, this.#memory]) {
+    for (const choice of [this.#driver, this.#deviceClass, this.#memory, this.#memoryKind]) {
       choice.addEventListener("change", () => {
         if (this.settings.driver === "linux") this.#memory.value = String(LINUX_MIB);
+        this.#showLocks();
         reboot();
       });
     }
@@ -46,6 +49,7 @@ export class SettingsPanel {
       driver: this.#driver.value as TinyGuestDriver | "linux",
       deviceClass: this.#deviceClass.value as DeviceClass,
       memoryBytes: Number(this.#memory.value) * 2 ** 20,
+      memoryKind: this.#memoryKind.value as MemoryKind,
     };
   }
 
@@ -53,6 +57,12 @@ export class SettingsPanel {
   offerLinux(): void {
     const option = this.#driver.querySelector<HTMLOptionElement>("[value=linux]")!;
     option.hidden = option.disabled = false;
+  }
+
+  /** Without locks, none can fail. */
+  #showLocks(): void {
+    const plain = this.settings.memoryKind === "plain";
+    for (const control of [this.#failure, this.#locksFail]) control.closest("label")!.hidden = plain;
   }
 
   get #action(): LockFailureAction {

@@ -1,4 +1,4 @@
-import type { Trace, TraceRecord } from "../../../src/trace/index.ts";
+import type { BatchRecord, FreePagesRecord, Trace, TraceRecord } from "../../../src/trace/index.ts";
 import { assumedRuns } from "../../../src/trace/assumed-runs.ts";
 import { isBatch } from "../../../src/trace/index.ts";
 import { PageTracker } from "../../../src/tracker/index.ts";
@@ -8,11 +8,44 @@ import type { PageStates } from "../map/states.ts";
 /** The longest pause that is played, in recorded time: guests may send nothing for a minute. */
 const MAX_PAUSE_MS = 400;
 
+/** What a recorded driver did up to a position. Frames and PFNs are counted as often as they were named. */
+export interface RecordedCounts {
+  inflateBatches: number;
+  deflateBatches: number;
+  givenFrames: number;
+  takenBackFrames: number;
+  reportedFrames: number;
+  hintedFrames: number;
+  redundantPfns: number;
+  outOfRangePfns: number;
+}
+
+/** How the balloon grew and shrank, a value for each record. */
+export interface History {
+  /** Recorded time. */
+  readonly seconds: number[];
+  readonly balloonedFrames: number[];
+}
+
+const NOTHING: RecordedCounts = {
+  inflateBatches: 0,
+  deflateBatches: 0,
+  givenFrames: 0,
+  takenBackFrames: 0,
+  reportedFrames: 0,
+  hintedFrames: 0,
+  redundantPfns: 0,
+  outOfRangePfns: 0,
+};
+
 /** A recording that can be played, stopped, and played from any of its records. */
 export class TracePlayer {
   readonly trace: Trace;
   /** Records played so far. */
   position = 0;
+  #counts: RecordedCounts = { ...NOTHING };
+  /** The ballooned frames after each record that was played at least once. */
+  readonly #ballooned: number[] = [];
   readonly #tracker: PageTracker;
   readonly #reported: PageStates;
   /** When each record is played, in ms from the start. */
@@ -28,6 +61,11 @@ export class TracePlayer {
 
   get ballooned(): number {
     return this.#tracker.count;
+  }
+
+  /** What the driver did up to the position. */
+  get counts(): Readonly<RecordedCounts> {
+    return this.#counts;
   }
 
   get ended(): boolean {
@@ -50,10 +88,18 @@ export class TracePlayer {
     while (this.position < position && !this.ended) this.#play();
   }
 
-  /** The pages at the position. The recorded driver promised to tell, so the frames that it gave can be unlocked. */
+  /** How the balloon grew and shrank up to the position. */
+  history(): History {
+    return {
+      seconds: this.#times.slice(0, this.position).map((ms) => ms / 1000),
+      balloonedFrames: this.#ballooned.slice(0, this.position),
+    };
+  }
+
+  /** The pages at the position. */
   pages(): PageStates {
     const pages = this.#reported.slice();
-    fillRuns(pages, this.#tracker.allRuns(), State.UNLOCKED);
+    fillRuns(pages, this.#tracker.allRuns(), State.BALLOONED);
     return pages;
   }
 
@@ -63,9 +109,31 @@ export class TracePlayer {
 
   #play(): void {
     const record = this.trace.records[this.position++]!;
-    if (isBatch(record)) this.#tracker[record.kind](record.pfns);
+    if (isBatch(record)) this.#playBatch(record);
     else if (record.kind === "ballooned") this.#hold(record.ranges);
-    else fillRuns(this.#reported, record.ranges, State.REPORTED);
+    else this.#playFreePages(record);
+    this.#ballooned[this.position - 1] = this.#tracker.count;
+  }
+
+  #playBatch({ kind, pfns }: BatchRecord): void {
+    const { changed, redundant, outOfRange } = this.#tracker[kind](pfns);
+    if (kind === "inflate") {
+      this.#counts.inflateBatches++;
+      this.#counts.givenFrames += changed;
+    } else {
+      this.#counts.deflateBatches++;
+      this.#counts.takenBackFrames += changed;
+    }
+    this.#counts.redundantPfns += redundant;
+    this.#counts.outOfRangePfns += outOfRange;
+  }
+
+  #playFreePages({ kind, ranges }: FreePagesRecord): void {
+    fillRuns(this.#reported, ranges, State.REPORTED);
+    let frames = 0;
+    for (let i = 1; i < ranges.length; i += 2) frames += ranges[i]!;
+    if (kind === "hint") this.#counts.hintedFrames += frames;
+    else this.#counts.reportedFrames += frames;
   }
 
   #hold(runs: Uint32Array): void {
@@ -76,6 +144,7 @@ export class TracePlayer {
   #rewind(): void {
     this.#hold(assumedRuns(this.trace));
     this.#reported.fill(State.GUEST);
+    this.#counts = { ...NOTHING };
     this.position = 0;
   }
 }
