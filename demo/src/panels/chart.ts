@@ -71,7 +71,7 @@ function optionsOf(box: HTMLElement, height: number, lines: readonly Line[]): uP
     height,
     scales: { x: { time: false }, y: { range: (_plot, _min, max) => [0, Math.max(8, max * 1.08)] } },
     axes: [
-      { ...axis, values: (_plot, seconds) => seconds.map((second) => `${second} s`) },
+      { ...axis, size: 28, values: (_plot, seconds) => seconds.map((second) => `${second} s`) },
       { ...axis, size: 64, values: (_plot, sizes) => sizes.map((size) => `${size} MiB`) },
     ],
     series: [{}, ...lines.map(seriesOf)],

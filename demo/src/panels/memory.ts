@@ -8,7 +8,7 @@ import type { Line } from "./chart.ts";
 import type { GuestPanel } from "./guest-panel.ts";
 import { Samples } from "./samples.ts";
 
-const HEIGHT = 170;
+const HEIGHT = 160;
 const INTERVAL_MS = 1000;
 const FRAMES_PER_MIB = 256;
 

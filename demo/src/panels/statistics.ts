@@ -8,7 +8,7 @@ import type { Follower } from "./follower.ts";
 import type { GuestPanel } from "./guest-panel.ts";
 import { Samples } from "./samples.ts";
 
-const HEIGHT = 200;
+const HEIGHT = 180;
 const INTERVAL_MS = 500;
 const FRAMES_PER_MIB = 256;
 
