@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 const FOLDER = join(import.meta.dirname, "../docs/images");
-const DESKTOP = { viewport: { width: 1240, height: 860 } };
+const DESKTOP = { viewport: { width: 1240, height: 920 } };
 const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
 const SHOTS = [
@@ -31,8 +31,10 @@ async function fragmented(page) {
   await says(page, "has given 30 MiB");
 }
 
-/** The same, and then the host has no locked memory left. */
+/** The same with pinned memory, and then the host has no locked memory left. */
 async function failing(page) {
+  await page.locator("#memory-kind").selectOption("pinned");
+  await says(page, "all its memory");
   await fragmented(page);
   await page.locator("#locks-fail").check();
   await moveTo(page, 27);

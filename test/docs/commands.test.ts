@@ -32,7 +32,11 @@ const STARTED: readonly Started[] = [
   { line: "npm start -- --driver=reverting --class=never", says: /^outcome +accepted, lock policy ON/m },
   { line: "npm run demo -- --host=127.0.0.1 --port=0", says: /Local:.*http/, serves: true },
   { line: "npm run demo -- --help", says: /vite/ },
-  { line: `npm run demo:build -- --outDir=${NOWHERE}/demo`, says: /built in/ },
+  {
+    line: `npm run demo:build -- --mode linux --outDir=${NOWHERE}/demo`,
+    says: /linux\/vmlinuz[^]*built in/,
+    needs: linux,
+  },
   { line: "npm run demo:screenshots -- --help", says: /--only/ },
   { line: "npm run demo:screenshots -- --only=desktop", says: /must be one of demo-light/, code: 2 },
   {

@@ -20,7 +20,7 @@ export interface Block {
   readonly note: string;
 }
 
-const FOLDERS = [".", "docs", "guest", "test/fixtures", "test/known-bugs"];
+const FOLDERS = [".", "demo", "docs", "guest", "test/fixtures", "test/known-bugs"];
 
 /** Everything that is written for people. */
 export const documents: readonly Document[] = FOLDERS.flatMap((folder) =>

@@ -10,7 +10,7 @@ interface StateInfo {
   readonly says: Readonly<Partial<Record<PagesOf, string>>>;
 }
 
-const GUEST_SAYS = "in use by the guest, or free for it to use";
+const GUEST_SAYS = "in use, or free to use";
 
 /** The states of a page, in the order of the legend; a page is in exactly one of them. */
 export const STATES: readonly StateInfo[] = [
