@@ -5,7 +5,8 @@ import { Balloon } from "../../src/balloon/index.ts";
 import type { BalloonOptions } from "../../src/balloon/index.ts";
 import { packageRoot } from "../../src/guest/package-root.ts";
 import { ZeroingHost } from "../../src/host/index.ts";
-import { GuestMemory, MMIO_BYTES, MmioTransport } from "../../src/virtio/index.ts";
+import { guestMemory } from "../../src/memory/index.ts";
+import { MMIO_BYTES, MmioTransport } from "../../src/virtio/index.ts";
 import { writeCpio } from "./cpio.ts";
 
 /** Where virtio-mmio.asl has the device. */
@@ -52,9 +53,9 @@ export function attachMmio(
   { version, ...options }: Partial<BalloonOptions> & { readonly version: 1 | 2 },
 ): MmioBalloon {
   const { cpu } = (emulator as unknown as { v86: { cpu: Cpu } }).v86;
-  const memory = new GuestMemory(
-    () => new Uint8Array(cpu.wasm_memory.buffer, cpu.mem8.byteOffset, cpu.memory_size[0]),
-  );
+  const bytes = (): Uint8Array =>
+    new Uint8Array(cpu.wasm_memory.buffer, cpu.mem8.byteOffset, cpu.memory_size[0]);
+  const memory = guestMemory([{ base: 0, bytes, wasm: () => cpu.wasm_memory }]);
   const interrupt = {
     raise: () => {
       cpu.device_raise_irq(MMIO_IRQ);
@@ -63,12 +64,9 @@ export function attachMmio(
       cpu.device_lower_irq(MMIO_IRQ);
     },
   };
-  const host = new ZeroingHost(
-    () => memory.bytes,
-    (start, end) => {
-      cpu.jit_dirty_cache(start, end);
-    },
-  );
+  const host = new ZeroingHost(memory, (start, end) => {
+    cpu.jit_dirty_cache(start, end);
+  });
   const balloon = new Balloon({ memory, interrupt, host, ...options });
   const registers = new MmioTransport(balloon, { version });
   // v86 passes addresses and values as signed numbers, and wants them so.

@@ -1,6 +1,6 @@
 import type { V86 } from "v86";
-import { FRAME_BYTES } from "../../../src/host/index.ts";
-import { scanOf } from "../../../src/host/zero-scan.ts";
+import { FRAME_BYTES } from "../../../src/memory/index.ts";
+import { scanOf } from "../../../src/memory/zero-scan.ts";
 import type { V86Like } from "../../../src/v86/index.ts";
 
 /** What the page knows of the guest's memory at one moment. */

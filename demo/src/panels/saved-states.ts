@@ -1,4 +1,4 @@
-import { FRAME_BYTES } from "../../../src/host/index.ts";
+import { FRAME_BYTES } from "../../../src/memory/index.ts";
 import { byId, make } from "../dom.ts";
 import { MIB } from "../format.ts";
 import type { Session } from "../machine/session.ts";

@@ -1,5 +1,5 @@
 import type { Balloon } from "../../../src/balloon/index.ts";
-import { FRAME_BYTES } from "../../../src/host/index.ts";
+import { FRAME_BYTES } from "../../../src/memory/index.ts";
 import { byId, setText } from "../dom.ts";
 import { MIB, mib } from "../format.ts";
 import type { Session } from "../machine/session.ts";
