@@ -54,11 +54,12 @@ export class LinearMemory implements GuestMemory {
   /** Requests a view, and drops the last one: even a detached view may keep all of its memory alive. */
   refresh(): void {
     const bytes = this.#source();
+    // A transferred buffer leaves the same view, which has become empty.
+    this.#end = this.base + bytes.length;
     const { buffer, byteOffset, length } = this.#bytes;
     if (bytes.buffer === buffer && bytes.byteOffset === byteOffset && bytes.length === length) return;
     this.#bytes = bytes;
     this.#view = viewOf(bytes);
-    this.#end = this.base + bytes.length;
     this.#part = NO_BYTES;
     this.#scan = undefined;
   }

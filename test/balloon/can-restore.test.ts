@@ -30,7 +30,7 @@ describe("canRestore refuses, with a reason, a state that the device cannot have
   const cases: [reason: string, edit: (state: BalloonState) => object][] = [
     [`state version 0, this device knows ${STATE_VERSION}`, () => ({ version: 0 })],
     [`state version ${STATE_VERSION + 1}, this device knows`, () => ({ version: STATE_VERSION + 1 })],
-    ["guest memory of 1023 frames, this device has 1024", () => ({ frames: 1023 })],
+    ["other guest memory: this device has frames 0 to 1023", () => ({ memory: words(0, 1023) })],
     ['queues numbered as "spec", this device numbers them as "negotiated"', () => ({ numbering: "spec" })],
     ["the list of ballooned frames", () => ({ ballooned: words(3, 2, 4, 1) })],
     ["the list of ballooned frames", () => ({ ballooned: words(9, 1, 3, 2) })],

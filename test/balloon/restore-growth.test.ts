@@ -86,7 +86,7 @@ const VALUES: Readonly<Record<string, (n: number) => string>> = {
 };
 const FIELDS = [
   "version",
-  "frames",
+  "memory",
   "numbering",
   "accepted",
   "offered",

@@ -138,7 +138,7 @@ describe("a snapshot", () => {
     expect(() => decodeSnapshot(forge(twice, [1, 2]))).toThrow("a list is not in its place");
   });
 
-  test.each(["frames", "virtio", "ballooned", "lock", "hint", "numbering"])(
+  test.each(["memory", "virtio", "ballooned", "lock", "hint", "numbering"])(
     "without %s is a SnapshotError",
     (field) => {
       const state = Object.fromEntries(Object.entries(freshState()).filter(([key]) => key !== field));

@@ -24,7 +24,7 @@ describe("a ZeroingHost", () => {
   });
 
   test("asks for the memory on every call, because an emulator replaces it when it grows", () => {
-    let ram = new Uint8Array(FRAME).fill(9);
+    let ram = new Uint8Array(2 * FRAME).fill(9);
     const host = new ZeroingHost(new LinearMemory(() => ram));
     host.discard(0, 1);
     ram = new Uint8Array(2 * FRAME).fill(9);

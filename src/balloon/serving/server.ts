@@ -82,11 +82,14 @@ export class QueueServer {
     const { epoch } = this.#options.virtio;
     try {
       const until = ring.availIndex;
-      // Drivers often notify for nothing: the chains were taken with those of an earlier notification.
-      if (until === ring.nextAvail) return;
       if (this.#mustWait(queue)) {
         this.#backlog.add(queue.role, until, ring.size);
         this.#planTurn();
+        return;
+      }
+      // Drivers often notify for nothing: the chains were taken with those of an earlier notification.
+      if (until === ring.nextAvail) {
+        ring.askForKick();
         return;
       }
       this.#busy = true;

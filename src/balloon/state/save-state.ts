@@ -11,7 +11,7 @@ export function saveState(parts: BalloonParts): BalloonState {
   const { ballooned, config, deflate, hint, policy, server, stats, target, virtio } = parts;
   return {
     version: STATE_VERSION,
-    memory: target.ram.pairs,
+    memory: target.ram.pairs.slice(),
     numbering: target.queueNumbering,
     revision: config.offer.revision,
     offered: config.offer.features,
