@@ -1,11 +1,14 @@
 // Takes the pictures of docs/images/: `npm run demo:screenshots`. Needs Chromium; the pictures look best with the font Inter.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
 const FOLDER = join(import.meta.dirname, "../docs/images");
 const DESKTOP = { viewport: { width: 1240, height: 920 } };
-const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+const PHONE = {
+  viewport: { width: 360, height: 740, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
+};
 
 const SHOTS = [
   { name: "demo-light", options: { ...DESKTOP, colorScheme: "light" }, play: fragmented },
@@ -15,7 +18,7 @@ const SHOTS = [
 
 /** Waits until the status says so. */
 async function says(page, text) {
-  await page.locator("#status").filter({ hasText: text }).waitFor({ timeout: 30_000 });
+  await page.locator("#status", { hasText: text }).waitFor();
 }
 
 async function moveTo(page, mib) {
@@ -26,7 +29,7 @@ async function moveTo(page, mib) {
 async function fragmented(page) {
   await moveTo(page, 20);
   await says(page, "has given 20 MiB");
-  await page.getByRole("button", { name: "every 3rd page" }).click();
+  await page.locator("button", { hasText: "every 3rd page" }).click();
   await moveTo(page, 30);
   await says(page, "has given 30 MiB");
 }
@@ -68,9 +71,9 @@ async function take({ name, options, play }, demo, out) {
   await play(page);
   await page.evaluate(() => globalThis.scrollTo(0, 0));
   // Statistics come once a second.
-  await page.waitForTimeout(2500);
-  await page.screenshot({ path: join(out, `${name}.png`) });
-  await page.context().close();
+  await setTimeout(2500);
+  await page.screenshot(join(out, `${name}.png`));
+  await page.close();
   console.log(join(out, `${name}.png`));
 }
 

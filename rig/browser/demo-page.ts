@@ -1,19 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { build, preview } from "vite";
-import { launchBrowser } from "./chromium.ts";
+import { launchBrowser } from "./browser.ts";
+import type { Browser, Look, Opened } from "./browser.ts";
 
 /** Relative to the folder in which npm runs scripts. */
 const CONFIG = "demo/vite.config.ts";
-
-/** The page, open in a browser, and everything it did that it should not have done. */
-export interface Opened {
-  readonly page: Page;
-  /** Warnings and errors on the console, uncaught errors, and requests to other servers. */
-  readonly errors: string[];
-}
 
 /** The demo as it would be published on the web, and a browser to view it. */
 export class DemoPage {
@@ -41,27 +34,15 @@ export class DemoPage {
       build: { outDir },
       preview: { host: "127.0.0.1", port: 0 },
     });
-    return new DemoPage(server.resolvedUrls!.local[0]!, await launchBrowser(...words), async () => {
+    return new DemoPage(server.resolvedUrls!.local[0]!, await launchBrowser({ words }), async () => {
       await server.close();
       rmSync(outDir, { recursive: true });
     });
   }
 
   /** Opens the page in a new profile. */
-  async open(options: BrowserContextOptions = {}): Promise<Opened> {
-    const context = await this.#browser.newContext({ reducedMotion: "reduce", ...options });
-    const page = await context.newPage();
-    const errors: string[] = [];
-    page.on("pageerror", ({ message }) => errors.push(message));
-    page.on("console", (message) => {
-      if (["warning", "error"].includes(message.type())) errors.push(message.text());
-    });
-    page.on("request", (request) => {
-      if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(this.#url))
-        errors.push(`asked for ${request.url()}`);
-    });
-    await page.goto(this.#url);
-    return { page, errors };
+  open(look: Look = {}): Promise<Opened> {
+    return this.#browser.open(this.#url, { colorScheme: "light", ...look });
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,3 @@
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { browser } from "../packed/harness/browser.ts";
 import {
@@ -18,7 +17,8 @@ import {
 } from "./reading.ts";
 import type { Choices } from "./reading.ts";
 import { DemoPage } from "../../rig/browser/demo-page.ts";
-import type { Opened } from "../../rig/browser/demo-page.ts";
+import type { Opened } from "../../rig/browser/browser.ts";
+import type { Page } from "../../rig/browser/page.ts";
 
 const FRAMES_PER_MIB = 256;
 
@@ -45,7 +45,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
     } catch (error) {
       // What is wrong with it is not the fault of the next test.
       shared = undefined;
-      await page.context().close();
+      await page.close();
       throw error;
     }
   }
@@ -83,7 +83,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
       await textOf(page, "#status", /has given 24 MiB/);
       expect(await page.locator("#target-number").inputValue()).toBe("24");
       await expect.poll(() => shareOfMap(page, "ballooned")).toBeCloseTo(24 / 64, 1);
-      await page.getByRole("button", { name: "Compare" }).click();
+      await page.locator("button", { hasText: "Compare" }).click();
       expect(await textOf(page, "#agreement", /./)).toMatch(/^Both say 6,144 pages given .* none damaged\.$/);
     }));
 
@@ -106,7 +106,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
       // It never shrinks; v86 may have let it grow.
       expect(sizeAfter).toBeGreaterThanOrEqual(size);
       await give(page, 16);
-      await page.getByRole("button", { name: "Compare" }).click();
+      await page.locator("button", { hasText: "Compare" }).click();
       expect(await textOf(page, "#agreement", /./)).toMatch(/^Both say 4,096 pages given .* none damaged\.$/);
     }));
 
@@ -131,7 +131,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
         const measured = await rows.count();
         await page.locator("#measure").click();
         await expect.poll(() => rows.count()).toBe(measured + 1);
-        return (await rows.first().locator("td").allInnerTexts()).map(parseFloat);
+        return (await page.locator("#saves tbody tr:first-child td").allInnerTexts()).map(parseFloat);
       };
       await booted(page);
       const [, without, before] = await sizes();
@@ -175,7 +175,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
         // Withheld for as long as the policy tries again.
         await textOf(page, "#status", /DEVICE_NEEDS_RESET/);
         await page.locator("#locks-fail").uncheck();
-        await page.getByRole("button", { name: "Reset the driver" }).click();
+        await page.locator("button", { hasText: "Reset the driver" }).click();
         await booted(page);
       },
       { memory: "32", memoryKind: "pinned" },
@@ -222,7 +222,8 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
   test("asks nothing more of a guest that was shut down", () =>
     opened(async (page) => {
       await booted(page);
-      await page.locator("#memory").evaluate((memory: HTMLSelectElement) => {
+      await page.locator("#memory").evaluate((element) => {
+        const memory = element as HTMLSelectElement;
         const slider = document.querySelector<HTMLInputElement>("#target-slider")!;
         memory.value = "32";
         memory.dispatchEvent(new Event("change"));
@@ -240,7 +241,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
     opened(
       async (page) => {
         await booted(page);
-        await page.getByRole("button", { name: "Attack" }).click();
+        await page.locator("button", { hasText: "Attack" }).click();
         await expect.poll(() => page.locator("#rules li").count(), { timeout: 30_000 }).toBeGreaterThan(5);
         expect(await page.locator("#rules").innerText()).toContain("2.7.5.3");
       },
@@ -251,9 +252,9 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
     opened(
       async (page) => {
         await booted(page);
-        await page.getByText("Recording", { exact: true }).first().click();
+        await page.locator("label", { hasText: "Recording" }).click();
         await page.locator("#speed").selectOption("16");
-        await page.locator("#trace").selectOption({ label: "inflate to 117 MiB" });
+        await page.locator("#trace").selectOption("inflate to 117 MiB");
         expect(await textOf(page, "#trace-figures", /120 of 120/)).toMatch(/holds 117\.2 MiB$/);
         expect(await cardsShown(page)).toEqual(["Guest memory", "Negotiation", "Over time", "Driver"]);
         expect(await pagesIn(page, "ballooned")).toBe(30_000);
@@ -269,7 +270,7 @@ describe.skipIf(!browser.available)(`the demo page${browser.note}`, () => {
         await page.locator("#position").fill("10");
         expect(await pagesIn(page, "ballooned")).toBeLessThan(3000);
         expect(await countsIn(page, "#counts")).toMatchObject({ "Inflate batches": 10 });
-        await page.getByText("Live guest").click();
+        await page.locator("label", { hasText: "Live guest" }).click();
         await expect.poll(() => pagesIn(page, "guest")).toBe(32 * FRAMES_PER_MIB);
         expect(await textOf(page, "#outcome", /Accepted/)).toBe("Accepted, lock policy on");
         expect(await page.locator("#chart-text").innerText()).toMatch(/^Now 0 MiB ballooned/);

@@ -1,14 +1,19 @@
 import axe from "axe-core";
 import type { AxeResults } from "axe-core";
-import type { Page } from "playwright-core";
+import type { Page } from "../../rig/browser/page.ts";
 
 const ANSWER_MS = 15_000;
 
 /** Waits until the element's text matches, and returns it. */
 export async function textOf(page: Page, selector: string, pattern: RegExp): Promise<string> {
-  const element = page.locator(selector).filter({ hasText: pattern });
-  await element.first().waitFor({ state: "attached", timeout: ANSWER_MS });
-  return element.first().innerText();
+  return page.waitForFunction(
+    (wanted, source) => {
+      const elements = [...document.querySelectorAll<HTMLElement>(wanted)];
+      return elements.find((element) => new RegExp(source).test(element.textContent))?.innerText;
+    },
+    [selector, pattern.source],
+    ANSWER_MS,
+  );
 }
 
 /** Waits until the embedded guest is up and has all its memory. */
@@ -57,7 +62,7 @@ export async function restart(page: Page, choices: Choices = {}): Promise<void> 
 
 /** Pages in a state, as the legend says. */
 export async function pagesIn(page: Page, state: string): Promise<number> {
-  const text = await page.locator(`[data-state=${state}] td`).first().innerText();
+  const text = await page.locator(`[data-state=${state}] td`).innerText();
   return Number(text.replaceAll(/\D/g, ""));
 }
 
@@ -122,14 +127,15 @@ export function shareOfMap(page: Page, state: string): Promise<number> {
 
 /** The text in the serial console, which draws only the visible lines. */
 export async function consoleText(page: Page): Promise<string> {
-  await page.locator("#terminal").scrollIntoViewIfNeeded();
+  await page.locator("#terminal").evaluate((terminal) => {
+    terminal.scrollIntoView();
+  });
   return page.locator("#terminal .xterm-rows").innerText();
 }
 
 /** Shows the page at another width, in CSS pixels, or in another colour scheme. */
 export async function showAs(page: Page, width: number, colorScheme: "light" | "dark"): Promise<void> {
-  await page.setViewportSize({ width, height: 740 });
-  await page.emulateMedia({ colorScheme });
+  await page.look({ viewport: { width, height: 740 }, colorScheme });
 }
 
 /** How many CSS pixels the page is too wide. */

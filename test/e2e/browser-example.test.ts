@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { launchBrowser } from "../../rig/browser/chromium.ts";
+import { launchBrowser } from "../../rig/browser/browser.ts";
 import { browser } from "../packed/harness/browser.ts";
 import { serving } from "../../rig/browser/serve.ts";
 
@@ -8,14 +8,9 @@ describe.skipIf(!browser.available)(`examples/browser.html${browser.note}`, () =
     await serving(".", async (url) => {
       const chromium = await launchBrowser();
       try {
-        const page = await chromium.newPage();
-        const errors: string[] = [];
-        page.on("pageerror", ({ message }) => errors.push(message));
-        page.on("console", (message) => {
-          if (message.type() === "error") errors.push(message.text());
-        });
-        await page.goto(`${url}/examples/browser.html`);
-        await page.locator("output", { hasText: /^4096$/ }).waitFor({ timeout: 40_000 });
+        const { page, errors } = await chromium.open(`${url}/examples/browser.html`);
+        await page.locator("output", { hasText: "4096" }).waitFor(40_000);
+        expect(await page.locator("output").innerText()).toBe("4096");
         expect(errors).toEqual([]);
       } finally {
         await chromium.close();

@@ -1,4 +1,4 @@
-import { launchBrowser } from "../../../rig/browser/chromium.ts";
+import { launchBrowser } from "../../../rig/browser/browser.ts";
 
 export interface Shown {
   /** What the page has put into its `<output>`. */
@@ -11,17 +11,12 @@ export interface Shown {
 export async function shownAt(url: string): Promise<Shown> {
   const browser = await launchBrowser();
   try {
-    const page = await browser.newPage();
-    const errors: string[] = [];
-    page.on("pageerror", ({ message }) => errors.push(message));
-    page.on("console", (message) => {
-      if (["warning", "error"].includes(message.type())) errors.push(message.text());
-    });
-    await page.goto(url);
+    const { page, errors } = await browser.open(url);
     const output = page.locator("output:not(:empty)");
     // Without an outcome, the test fails with the page's errors.
-    const text = await output.textContent({ timeout: 40_000 }).catch(() => "null");
-    return { outcome: JSON.parse(text!), errors };
+    await output.waitFor(40_000).catch(() => undefined);
+    const [text = "null"] = await output.allInnerTexts();
+    return { outcome: JSON.parse(text), errors };
   } finally {
     await browser.close();
   }

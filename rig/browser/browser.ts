@@ -1,0 +1,114 @@
+import { launch } from "puppeteer-core";
+import type { Browser as Driver, LaunchOptions, Page as DriverPage, Viewport } from "puppeteer-core";
+import { contentProcess, memoryOf } from "./content-process.ts";
+import type { ProcessMemory } from "./content-process.ts";
+import { browserPath } from "./find.ts";
+import type { BrowserName } from "./find.ts";
+import { Page } from "./page.ts";
+
+/** How a browser is started. */
+export interface StartOptions {
+  /** @default "chromium" */
+  readonly name?: BrowserName;
+  /** More words for its command line. */
+  readonly words?: readonly string[];
+}
+
+/** How a page is looked at. */
+export interface Look {
+  readonly viewport?: Viewport;
+  /** @default "light", and without animations */
+  readonly colorScheme?: "light" | "dark";
+}
+
+/** A page, open in a browser, and everything it did that it should not have done. */
+export interface Opened {
+  readonly page: Page;
+  /** Warnings and errors on the console, uncaught errors, and requests to other servers. */
+  readonly errors: string[];
+}
+
+const VIEWPORT = { width: 1280, height: 720 };
+
+const QUIET: Readonly<Record<BrowserName, LaunchOptions>> = {
+  chromium: {
+    args: [
+      // Root, as in a container, cannot use the sandbox.
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  },
+  firefox: { args: [], extraPrefsFirefox: { "media.autoplay.default": 0 } },
+};
+
+/**
+ * Starts a browser without a screen and without network traffic of its own.
+ *
+ * @throws BrowserUnavailableError if it is not installed
+ */
+export async function launchBrowser({ name = "chromium", words = [] }: StartOptions = {}): Promise<Browser> {
+  const executablePath = browserPath(name);
+  const { args = [], ...quiet } = QUIET[name];
+  const browser = name === "firefox" ? "firefox" : "chrome";
+  const driver = await launch({ browser, executablePath, args: [...args, ...words], ...quiet });
+  return new Browser(driver, name);
+}
+
+/** A running browser. */
+export class Browser {
+  readonly #driver: Driver;
+  readonly #name: BrowserName;
+
+  constructor(driver: Driver, name: BrowserName) {
+    this.#driver = driver;
+    this.#name = name;
+  }
+
+  /** What the process takes that holds the page. @throws Error if there is none, or no /proc to look for it */
+  memory(): ProcessMemory {
+    const pid = contentProcess(this.#driver.process()!.pid!);
+    if (pid === undefined) throw new Error("the browser has no process with a page");
+    return memoryOf(pid);
+  }
+
+  /** Name and version. */
+  version(): Promise<string> {
+    return this.#driver.version();
+  }
+
+  /** Opens `url` in a new profile. */
+  async open(url: string, look: Look = {}): Promise<Opened> {
+    const context = await this.#driver.createBrowserContext();
+    const page = await context.newPage();
+    await lookAt(page, look);
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(error instanceof Error ? error.message : String(error)));
+    page.on("console", (message) => {
+      if (["warn", "error"].includes(message.type())) errors.push(message.text());
+    });
+    page.on("request", (request) => {
+      if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== new URL(url).origin)
+        errors.push(`asked for ${request.url()}`);
+    });
+    await page.goto(url);
+    return { page: new Page(page, this.#name), errors };
+  }
+
+  close(): Promise<void> {
+    return this.#driver.close();
+  }
+}
+
+async function lookAt(page: DriverPage, { viewport = VIEWPORT, colorScheme }: Look): Promise<void> {
+  await page.setViewport(viewport);
+  if (colorScheme === undefined) return;
+  await page.emulateMediaFeatures([
+    { name: "prefers-color-scheme", value: colorScheme },
+    { name: "prefers-reduced-motion", value: "reduce" },
+  ]);
+}
