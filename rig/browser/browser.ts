@@ -2,6 +2,7 @@ import { launch } from "puppeteer-core";
 import type { Browser as Driver, LaunchOptions, Page as DriverPage, Viewport } from "puppeteer-core";
 import { contentProcess, memoryOf } from "./content-process.ts";
 import type { ProcessMemory } from "./content-process.ts";
+import { collectInChromium, FirefoxGarbage } from "./garbage.ts";
 import { browserPath } from "./find.ts";
 import type { BrowserName } from "./find.ts";
 import { Page } from "./page.ts";
@@ -16,6 +17,7 @@ export interface StartOptions {
 
 /** How a page is looked at. */
 export interface Look {
+  /** Only Chromium can be told. @default 1280 by 720 */
   readonly viewport?: Viewport;
   /** @default "light", and without animations */
   readonly colorScheme?: "light" | "dark";
@@ -28,6 +30,8 @@ export interface Opened {
   readonly errors: string[];
 }
 
+/** A busy machine boots Linux in a page in less. */
+const LONGEST_CALL_MS = 600_000;
 const VIEWPORT = { width: 1280, height: 720 };
 
 const QUIET: Readonly<Record<BrowserName, LaunchOptions>> = {
@@ -54,24 +58,33 @@ const QUIET: Readonly<Record<BrowserName, LaunchOptions>> = {
 export async function launchBrowser({ name = "chromium", words = [] }: StartOptions = {}): Promise<Browser> {
   const executablePath = browserPath(name);
   const { args = [], ...quiet } = QUIET[name];
-  const browser = name === "firefox" ? "firefox" : "chrome";
-  const driver = await launch({ browser, executablePath, args: [...args, ...words], ...quiet });
-  return new Browser(driver, name);
+  const settings = {
+    executablePath,
+    args: [...args, ...words],
+    protocolTimeout: LONGEST_CALL_MS,
+    defaultViewport: null,
+    ...quiet,
+  };
+  if (name === "chromium") return new Browser(await launch({ browser: "chrome", ...settings }));
+  const garbage = new FirefoxGarbage();
+  const env = { ...process.env, TMPDIR: garbage.folder };
+  return new Browser(await launch({ browser: "firefox", env, ...settings }), garbage);
 }
 
 /** A running browser. */
 export class Browser {
   readonly #driver: Driver;
-  readonly #name: BrowserName;
+  readonly #garbage: FirefoxGarbage | undefined;
 
-  constructor(driver: Driver, name: BrowserName) {
+  /** @param garbage if it is a Firefox */
+  constructor(driver: Driver, garbage?: FirefoxGarbage) {
     this.#driver = driver;
-    this.#name = name;
+    this.#garbage = garbage;
   }
 
   /** What the process takes that holds the page. @throws Error if there is none, or no /proc to look for it */
   memory(): ProcessMemory {
-    const pid = contentProcess(this.#driver.process()!.pid!);
+    const pid = contentProcess(this.#pid);
     if (pid === undefined) throw new Error("the browser has no process with a page");
     return memoryOf(pid);
   }
@@ -85,7 +98,7 @@ export class Browser {
   async open(url: string, look: Look = {}): Promise<Opened> {
     const context = await this.#driver.createBrowserContext();
     const page = await context.newPage();
-    await lookAt(page, look);
+    if (this.#garbage === undefined) await lookAt(page, look);
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error instanceof Error ? error.message : String(error)));
     page.on("console", (message) => {
@@ -96,11 +109,20 @@ export class Browser {
         errors.push(`asked for ${request.url()}`);
     });
     await page.goto(url);
-    return { page: new Page(page, this.#name), errors };
+    return { page: new Page(page, (of) => this.#collect(of)), errors };
   }
 
-  close(): Promise<void> {
-    return this.#driver.close();
+  async close(): Promise<void> {
+    await this.#driver.close();
+    this.#garbage?.dispose();
+  }
+
+  get #pid(): number {
+    return this.#driver.process()!.pid!;
+  }
+
+  #collect(page: DriverPage): Promise<void> {
+    return this.#garbage?.collect(this.#pid) ?? collectInChromium(page);
   }
 }
 

@@ -1,16 +1,15 @@
 import type { Keyboard, Page as Driver } from "puppeteer-core";
-import type { BrowserName } from "./find.ts";
 import { Locator } from "./locator.ts";
 import { until } from "./until.ts";
 
 /** A page that is open in a browser. */
 export class Page {
   readonly #driver: Driver;
-  readonly #name: BrowserName;
+  readonly #collect: (page: Driver) => Promise<void>;
 
-  constructor(driver: Driver, name: BrowserName) {
+  constructor(driver: Driver, collect: (page: Driver) => Promise<void>) {
     this.#driver = driver;
-    this.#name = name;
+    this.#collect = collect;
   }
 
   get keyboard(): Pick<Keyboard, "press" | "type"> {
@@ -45,13 +44,9 @@ export class Page {
     await this.#driver.screenshot({ path });
   }
 
-  /** Has JavaScript collect all garbage. Returns whether it could: only Chromium can be asked. */
-  async collectGarbage(): Promise<boolean> {
-    if (this.#name !== "chromium") return false;
-    const session = await this.#driver.createCDPSession();
-    await session.send("HeapProfiler.collectGarbage");
-    await session.detach();
-    return true;
+  /** Has JavaScript collect all garbage. */
+  collectGarbage(): Promise<void> {
+    return this.#collect(this.#driver);
   }
 
   /** Closes the page and its profile. */

@@ -10,11 +10,20 @@ const TYPES: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
 };
 
-/** Serves the files of `folder` while `use` runs. */
-export async function serving<T>(folder: string, use: (url: string) => Promise<T>): Promise<T> {
+/**
+ * Serves the files of `folder` while `use` runs.
+ *
+ * @param more other files, by their path, such as "/linux/vmlinuz"
+ */
+export async function serving<T>(
+  folder: string,
+  use: (url: string) => Promise<T>,
+  more: Readonly<Record<string, string | Uint8Array>> = {},
+): Promise<T> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, "http://localhost");
-    readFile(join(folder, pathname)).then(
+    const found = more[pathname];
+    (found === undefined ? readFile(join(folder, pathname)) : Promise.resolve(found)).then(
       (file) =>
         response
           .writeHead(200, { "content-type": TYPES[extname(pathname)] ?? "application/octet-stream" })

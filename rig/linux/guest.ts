@@ -2,9 +2,8 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { V86 } from "v86";
 import { linuxCache } from "./cache.ts";
-import { SHELL_READY } from "./initrd.ts";
 import { linuxMachine, type LinuxMachine, type MachineOptions } from "./machine.ts";
-import { LinuxShell, type CommandResult } from "./shell.ts";
+import { LinuxShell, SHELL_READY, type CommandResult } from "./shell.ts";
 import { restoreOrBoot, StateFile } from "./state.ts";
 import { SerialConsole } from "./serial-console.ts";
 

@@ -3,9 +3,7 @@ import { basename } from "node:path";
 import { gzipSync } from "node:zlib";
 import { writeCpio, type CpioEntry } from "./cpio.ts";
 import type { LinuxFiles } from "./files.ts";
-
-/** The line that the guest prints when its shell reads commands from the serial port. */
-export const SHELL_READY = "ballonet guest ready";
+import { SHELL_READY } from "./shell.ts";
 
 /**
  * Builds the initial file system: busybox, the modules, and an init that serves a root shell on the serial port. Init

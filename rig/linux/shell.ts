@@ -1,5 +1,8 @@
 import type { SerialConsole } from "./serial-console.ts";
 
+/** The line that the guest prints when its shell reads commands from the serial port. */
+export const SHELL_READY = "ballonet guest ready";
+
 /** A terminal line has at most 4095 bytes, and the emulated port at most 4096. */
 const LONGEST_INPUT = 4000;
 
@@ -35,7 +38,7 @@ export class LinuxShell {
   async #run(command: string, timeoutMs: number): Promise<CommandResult> {
     const id = ++this.#commands;
     const input = typed(command, id);
-    if (Buffer.byteLength(input) > LONGEST_INPUT)
+    if (new TextEncoder().encode(input).length > LONGEST_INPUT)
       throw new RangeError("command too long for the serial port");
     this.#console.send(input);
     const [, output = "", code] = await this.#console.waitFor(resultOf(id), timeoutMs);

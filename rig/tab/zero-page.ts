@@ -1,0 +1,13 @@
+import type { OpenTab } from "./open-tab.ts";
+
+const BYTES = 64 * 2 ** 20;
+
+/**
+ * Whether memory that is only read takes none. Linux backs it with its one page of zeros, unless it was told not to; other
+ * systems do not. Without it, looking for zeros in memory that nobody has touched costs that memory.
+ */
+export async function hasZeroPage(tab: OpenTab): Promise<boolean> {
+  const before = tab.memory().rss;
+  await tab.call("readUntouched", BYTES);
+  return tab.memory().rss - before < BYTES / 2;
+}
