@@ -1,5 +1,5 @@
 import type { BrowserName } from "../browser/find.ts";
-import { inTab } from "./open-tab.ts";
+import { expectIntact, inTab } from "./open-tab.ts";
 import { readingOf } from "./readings.ts";
 import type { Reading } from "./readings.ts";
 
@@ -14,11 +14,12 @@ export interface Given {
   /** How long it took until the tab had collected the old memory unasked, in ms; undefined: it had to be asked. */
   readonly unaskedMs: number | undefined;
   readonly copiedBytes: number;
-  /** Whether what the guest had written was there afterwards. */
-  readonly intact: boolean;
 }
 
-/** @param patient waits until the browser collects the old memory unasked */
+/**
+ * @param patient waits until the browser collects the old memory unasked
+ * @throws Error if the guest loses data
+ */
 export function measureGiven(browser: BrowserName, patient: boolean): Promise<Given> {
   return inTab(browser, async (tab) => {
     await tab.call("boot", "embedded", "ballonet");
@@ -29,14 +30,7 @@ export function measureGiven(browser: BrowserName, patient: boolean): Promise<Gi
     const peakBytes = tab.memory().rss;
     const unaskedMs = patient ? await tab.waitUnasked() : undefined;
     const compacted = await readingOf(tab);
-    return {
-      booted,
-      given,
-      peakBytes,
-      compacted,
-      unaskedMs,
-      copiedBytes,
-      intact: await tab.call("isIntact"),
-    };
+    await expectIntact(tab);
+    return { booted, given, peakBytes, compacted, unaskedMs, copiedBytes };
   });
 }

@@ -1,5 +1,5 @@
 import type { BrowserName } from "../browser/find.ts";
-import { inTab } from "./open-tab.ts";
+import { expectIntact, inTab } from "./open-tab.ts";
 import { readingOf } from "./readings.ts";
 import type { Reading } from "./readings.ts";
 import { hasZeroPage } from "./zero-page.ts";
@@ -28,8 +28,6 @@ export interface Shrunk {
   readonly unaskedMs: number | undefined;
   readonly stillMs: number;
   readonly copiedBytes: number;
-  /** Whether the guest's files were right afterwards. */
-  readonly intact: boolean;
 }
 
 /** Linux with our balloon, or with v86's own. */
@@ -50,7 +48,10 @@ export function measureGrowth(browser: BrowserName, balloon: "ballonet" | "v86")
   );
 }
 
-/** @param patient waits until the browser collects the old memory unasked */
+/**
+ * @param patient waits until the browser collects the old memory unasked
+ * @throws Error if the guest loses data
+ */
 export function measureShrinking(browser: BrowserName, patient: boolean): Promise<Shrunk> {
   return inTab(
     browser,
@@ -63,8 +64,8 @@ export function measureShrinking(browser: BrowserName, patient: boolean): Promis
       const { stillMs, copiedBytes } = await tab.call("compact");
       const unaskedMs = patient ? await tab.waitUnasked() : undefined;
       const compacted = await readingOf(tab);
-      const intact = await tab.call("isIntact");
-      return { booted, dirtied, compacted, unaskedMs, stillMs, copiedBytes, intact };
+      await expectIntact(tab);
+      return { booted, dirtied, compacted, unaskedMs, stillMs, copiedBytes };
     },
     CMDLINE,
   );

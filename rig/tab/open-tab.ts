@@ -64,6 +64,11 @@ export class OpenTab {
   }
 }
 
+/** @throws Error if the guest has lost what it had written */
+export async function expectIntact(tab: OpenTab): Promise<void> {
+  if (!(await tab.call("isIntact"))) throw new Error("the guest has lost what it had written");
+}
+
 function callInPage(name: Method, args: unknown[]): unknown {
   return (window.tab[name] as (...args: unknown[]) => unknown)(...args);
 }

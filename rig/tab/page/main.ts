@@ -30,8 +30,8 @@ export interface Tab {
   oldMemories(): number;
   timeStates(): Promise<StateTimes>;
   timeFrames(): Promise<FrameTimes>;
-  /** Reads a word of each page of so many new bytes. */
-  readUntouched(bytes: number): void;
+  /** Reads so many new bytes. Returns their sum, which is nothing. */
+  readUntouched(bytes: number): number;
 }
 
 declare global {
@@ -42,8 +42,8 @@ declare global {
 
 let emulator: V86;
 let guest: Guest;
-let untouched: WebAssembly.Memory | undefined;
-let sum = 0;
+/** Kept, so that its memory is still there when it is measured. */
+const untouched: WebAssembly.Memory[] = [];
 const memories: WeakRef<WebAssembly.Memory>[] = [];
 
 interface Core {
@@ -83,8 +83,8 @@ window.tab = {
   timeStates: () => timeStates(emulator, cpu().memory_size[0]!),
   timeFrames,
   readUntouched(bytes) {
-    untouched = new WebAssembly.Memory({ initial: bytes / 65536 });
-    const words = new Uint32Array(untouched.buffer);
-    for (let at = 0; at < words.length; at += 1024) sum += words[at]!;
+    const memory = new WebAssembly.Memory({ initial: bytes / 65536 });
+    untouched.push(memory);
+    return new Uint32Array(memory.buffer).reduce((sum, word) => sum + word, 0);
   },
 };
