@@ -1,5 +1,7 @@
 import type { BrowserName } from "../browser/find.ts";
 import { expectIntact, inTab } from "./open-tab.ts";
+import type { OpenTab } from "./open-tab.ts";
+import type { BalloonName } from "./page/main.ts";
 import { readingOf } from "./readings.ts";
 import type { Reading } from "./readings.ts";
 import { hasZeroPage } from "./zero-page.ts";
@@ -30,43 +32,42 @@ export interface Shrunk {
   readonly copiedBytes: number;
 }
 
-/** Linux with our balloon, or with v86's own. */
-export function measureGrowth(browser: BrowserName, balloon: "ballonet" | "v86"): Promise<Growth> {
-  return inTab(
-    browser,
-    async (tab) => {
-      const zeroPage = await hasZeroPage(tab);
-      await tab.call("boot", "linux", balloon);
-      const booted = await readingOf(tab);
-      await tab.call("give", UNTOUCHED_FRAMES);
-      const given = await readingOf(tab);
-      await tab.call("give", 0);
-      await tab.call("cleanUp");
-      return { zeroPage, booted, given, cleaned: await readingOf(tab) };
-    },
-    CMDLINE,
-  );
+/** Boots Linux with our balloon, or with v86's own, while `use` uses it. */
+export function inLinux<T>(
+  browser: BrowserName,
+  balloon: BalloonName,
+  use: (tab: OpenTab, booted: Reading) => Promise<T>,
+): Promise<T> {
+  const bootAndUse = async (tab: OpenTab): Promise<T> => {
+    await tab.call("boot", "linux", balloon);
+    return use(tab, await readingOf(tab));
+  };
+  return inTab(browser, bootAndUse, CMDLINE);
+}
+
+/** Has Linux give untouched memory. */
+export async function measureGrowth(tab: OpenTab, booted: Reading): Promise<Growth> {
+  await tab.call("give", UNTOUCHED_FRAMES);
+  const given = await readingOf(tab);
+  await tab.call("give", 0);
+  await tab.call("cleanUp");
+  const cleaned = await readingOf(tab);
+  return { zeroPage: await hasZeroPage(tab), booted, given, cleaned };
 }
 
 /**
+ * Has Linux write to memory, free and give it, and compacts the machine.
+ *
  * @param patient waits until the browser collects the old memory unasked
  * @throws Error if the guest loses data
  */
-export function measureShrinking(browser: BrowserName, patient: boolean): Promise<Shrunk> {
-  return inTab(
-    browser,
-    async (tab) => {
-      await tab.call("boot", "linux", "ballonet");
-      const booted = await readingOf(tab);
-      await tab.call("dirty", DIRTIED_MIB);
-      const dirtied = await readingOf(tab);
-      await tab.call("give", GIVEN_FRAMES);
-      const { stillMs, copiedBytes } = await tab.call("compact");
-      const unaskedMs = patient ? await tab.waitUnasked() : undefined;
-      const compacted = await readingOf(tab);
-      await expectIntact(tab);
-      return { booted, dirtied, compacted, unaskedMs, stillMs, copiedBytes };
-    },
-    CMDLINE,
-  );
+export async function measureShrinking(tab: OpenTab, booted: Reading, patient: boolean): Promise<Shrunk> {
+  await tab.call("dirty", DIRTIED_MIB);
+  const dirtied = await readingOf(tab);
+  await tab.call("give", GIVEN_FRAMES);
+  const { stillMs, copiedBytes } = await tab.call("compact");
+  const unaskedMs = patient ? await tab.waitUnasked() : undefined;
+  const compacted = await readingOf(tab);
+  await expectIntact(tab);
+  return { booted, dirtied, compacted, unaskedMs, stillMs, copiedBytes };
 }

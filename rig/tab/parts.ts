@@ -1,6 +1,6 @@
 import type { BrowserName } from "../browser/find.ts";
 import { measureGiven } from "./embedded.ts";
-import { measureGrowth, measureShrinking } from "./linux.ts";
+import { inLinux, measureGrowth, measureShrinking } from "./linux.ts";
 import { givenRow, growthRows, shrunkRow, timeRows } from "./rows.ts";
 import type { Row } from "./rows.ts";
 import { measureTimes } from "./times.ts";
@@ -28,13 +28,15 @@ export const PART_NAMES: readonly PartName[] = ["untouched", "dirtied", "embedde
 /** The parts of the table, each of which can be measured alone. */
 export const PARTS: Readonly<Record<PartName, Part>> = {
   untouched: async (browser, runs) => {
-    const ours = await repeated(runs, () => measureGrowth(browser, "ballonet"));
-    const v86 = await repeated(runs, () => measureGrowth(browser, "v86"));
+    const ours = await repeated(runs, () => inLinux(browser, "ballonet", measureGrowth));
+    const v86 = await repeated(runs, () => inLinux(browser, "v86", measureGrowth));
     const note = ours.every(({ zeroPage }) => zeroPage) ? {} : { note: NO_ZERO_PAGE };
     return { rows: growthRows(ours, v86), runs: [...ours, ...v86], ...note };
   },
   dirtied: async (browser, runs) => {
-    const measured = await repeated(runs, () => measureShrinking(browser, true));
+    const measured = await repeated(runs, () =>
+      inLinux(browser, "ballonet", (tab, booted) => measureShrinking(tab, booted, true)),
+    );
     return { rows: [shrunkRow(measured)], runs: measured };
   },
   embedded: async (browser, runs) => {

@@ -9,5 +9,7 @@ const BYTES = 64 * 2 ** 20;
 export async function hasZeroPage(tab: OpenTab): Promise<boolean> {
   const before = tab.memory().rss;
   await tab.call("readUntouched", BYTES);
-  return tab.memory().rss - before < BYTES / 2;
+  const taken = tab.memory().rss - before;
+  await tab.call("readUntouched", 0);
+  return taken < BYTES / 2;
 }

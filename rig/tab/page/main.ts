@@ -30,7 +30,7 @@ export interface Tab {
   oldMemories(): number;
   timeStates(): Promise<StateTimes>;
   timeFrames(): Promise<FrameTimes>;
-  /** Reads so many new bytes. Returns their sum, which is nothing. */
+  /** Reads so many new bytes; zero lets them go. Returns their sum, which is nothing. */
   readUntouched(bytes: number): number;
 }
 
@@ -42,8 +42,8 @@ declare global {
 
 let emulator: V86;
 let guest: Guest;
-/** Kept, so that its memory is still there when it is measured. */
-const untouched: WebAssembly.Memory[] = [];
+/** Kept, so that it is still there when it is measured. */
+let untouched: WebAssembly.Memory | undefined;
 const memories: WeakRef<WebAssembly.Memory>[] = [];
 
 interface Core {
@@ -83,8 +83,7 @@ window.tab = {
   timeStates: () => timeStates(emulator, cpu().memory_size[0]!),
   timeFrames,
   readUntouched(bytes) {
-    const memory = new WebAssembly.Memory({ initial: bytes / 65536 });
-    untouched.push(memory);
-    return new Uint32Array(memory.buffer).reduce((sum, word) => sum + word, 0);
+    untouched = new WebAssembly.Memory({ initial: bytes / 65536 });
+    return new Uint32Array(untouched.buffer).reduce((sum, word) => sum + word, 0);
   },
 };
