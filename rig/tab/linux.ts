@@ -19,6 +19,8 @@ export interface Growth {
   readonly given: Reading;
   /** After it has taken all back, and `Cleanup()`. What the frames above took counts here, too. */
   readonly cleaned: Reading;
+  /** What our balloon wrote over what was not zero: little, since nobody had touched most of it. */
+  readonly writtenBytes: number;
 }
 
 /** A guest that writes to memory, frees and gives it, and is compacted. */
@@ -47,12 +49,13 @@ export function inLinux<T>(
 
 /** Has Linux give untouched memory. */
 export async function measureGrowth(tab: OpenTab, booted: Reading): Promise<Growth> {
-  await tab.call("give", UNTOUCHED_FRAMES);
+  const first = await tab.call("give", UNTOUCHED_FRAMES);
   const given = await readingOf(tab);
   await tab.call("give", 0);
-  await tab.call("cleanUp");
+  const second = await tab.call("cleanUp");
   const cleaned = await readingOf(tab);
-  return { zeroPage: await hasZeroPage(tab), booted, given, cleaned };
+  const zeroPage = await hasZeroPage(tab);
+  return { zeroPage, booted, given, cleaned, writtenBytes: first + second };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { measureGiven } from "../../rig/tab/embedded.ts";
-import { inLinux, measureGrowth, measureShrinking, UNTOUCHED_FRAMES } from "../../rig/tab/linux.ts";
+import { inLinux, measureGrowth, measureShrinking } from "../../rig/tab/linux.ts";
 import { givenRow, growthRows, isReached, shrunkRow, timeRows } from "../../rig/tab/rows.ts";
 import type { Row } from "../../rig/tab/rows.ts";
 import { measureTimes } from "../../rig/tab/times.ts";
@@ -9,6 +9,8 @@ import { note } from "../linux/machine.ts";
 import { browser, firefox } from "../packed/harness/browser.ts";
 
 const MIB = 2 ** 20;
+/** Of the 400 to 470 MiB that Linux gives after its boot, so much is not zero: what the boot has written and freed. */
+const MOST_WRITTEN_MIB = 20;
 
 /** The rows of `npm run tab` with the limits of its table. */
 function expectReached(rows: readonly Row[]): void {
@@ -17,19 +19,16 @@ function expectReached(rows: readonly Row[]): void {
 }
 
 describe.skipIf(!browser.available)(`a tab of Chromium${browser.note}`, () => {
-  test("gets its memory back from the embedded guest, unasked, with v86's default adapters", async () => {
-    const measured = await measureGiven("chromium", true);
-    const { given, peakBytes, copiedBytes, compacted, unaskedMs } = measured;
+  test("gets its memory back from the embedded guest, with v86's default adapters", async () => {
+    const measured = await measureGiven("chromium", false);
+    const { given, peakBytes, copiedBytes } = measured;
     expectReached([givenRow([measured])]);
-    note(`collected unasked after ${unaskedMs?.toFixed(0)} ms`);
-    // Chromium may take longer than a minute on a busy machine.
-    if (unaskedMs !== undefined) expect(compacted.unasked.rss / MIB).toBeLessThanOrEqual(315);
     expect(given.collected.rss / MIB).toBeGreaterThan(600);
     expect(peakBytes).toBeLessThanOrEqual(given.collected.rss + copiedBytes + 20 * MIB);
   }, 180_000);
 
   test("stands still for a compaction much shorter than for v86's save and restore", async () => {
-    const [still, restore, save, frame] = timeRows(await measureTimes("chromium", 3));
+    const [still, restore, save, frame] = timeRows(await measureTimes("chromium", 2));
     expectReached([
       still!,
       // Not there yet: what is reached, less what a busy machine takes off.
@@ -44,14 +43,10 @@ describe.skipIf(!browser.available)(`a tab of Chromium${browser.note}`, () => {
     async () => {
       await inLinux("chromium", "ballonet", async (tab, booted) => {
         const growth = await measureGrowth(tab, booted);
-        // Where the system has no page of zeros to share, reading takes memory, once.
-        const read = growth.zeroPage ? 0 : (UNTOUCHED_FRAMES * 4096) / MIB;
-        const cleaned = growth.zeroPage ? 0 : 512;
-        const [given, clean] = growthRows([growth], [growth]);
-        expectReached([
-          { ...given!, must: given!.must + read },
-          { ...clean!, must: clean!.must + cleaned },
-        ]);
+        note(`written by the balloon: ${(growth.writtenBytes / MIB).toFixed(1)} MiB`);
+        expect(growth.writtenBytes / MIB).toBeLessThan(MOST_WRITTEN_MIB);
+        // Where the system has no page of zeros to share, memory that is only read counts as well.
+        if (growth.zeroPage) expectReached(growthRows([growth], [growth]));
         expectReached([shrunkRow([await measureShrinking(tab, booted, false)])]);
       });
     },

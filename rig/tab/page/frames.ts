@@ -9,7 +9,7 @@ const FRAMES = 8192;
 const MEMORY_BYTES = 64 * MIB;
 /** A guest's first rounds take five times as long: v86 has to compile the guest, and V8 what v86 makes of it. */
 const WARMING_ROUNDS = 40;
-const ROUNDS = 40;
+const ROUNDS = 30;
 
 /** Nanoseconds a frame that is given and taken back, of each round. */
 export interface FrameTimes {

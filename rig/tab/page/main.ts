@@ -1,7 +1,7 @@
 // What a page of npm run tab does: it runs one guest, and offers what Node asks for.
 import type { V86 } from "v86";
 import { attachBalloon, compact } from "../../../src/v86/index.ts";
-import type { Compaction } from "../../../src/v86/index.ts";
+import type { Compaction, VirtioBalloon } from "../../../src/v86/index.ts";
 import { timeFrames } from "./frames.ts";
 import type { FrameTimes } from "./frames.ts";
 import { start } from "./guests.ts";
@@ -11,6 +11,7 @@ import type { GuestName } from "./machine.ts";
 import { balloonIn } from "./own-balloon.ts";
 import { timeStates } from "./states.ts";
 import type { StateTimes } from "./states.ts";
+import { bytesWritten } from "./written.ts";
 
 /** Ours, or v86's own. */
 export type BalloonName = "ballonet" | "v86";
@@ -19,9 +20,9 @@ export type BalloonName = "ballonet" | "v86";
 export interface Tab {
   /** Boots a guest of 512 MiB, once. */
   boot(guest: GuestName, balloon: BalloonName): Promise<void>;
-  /** Has the guest give so many frames in all. */
-  give(frames: number): Promise<void>;
-  /** Has the guest name its free memory. Returns how many bytes it named. */
+  /** Has the guest give so many frames in all. Returns how many bytes our balloon has written. */
+  give(frames: number): Promise<number>;
+  /** Has the guest name its free memory. Returns the same. */
   cleanUp(): Promise<number>;
   dirty(mib: number): Promise<void>;
   isIntact(): Promise<boolean>;
@@ -56,23 +57,21 @@ function cpu(): Core["v86"]["cpu"] {
   return (emulator as unknown as Core).v86.cpu;
 }
 
+async function give(balloon: VirtioBalloon, frames: number): Promise<void> {
+  const more = frames - balloon.num_pages;
+  if (more > 0) balloon.Inflate(more);
+  else balloon.Deflate(-more);
+  while (balloon.actual !== frames) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
 window.tab = {
   async boot(name, balloon) {
     emulator = await loadMachine(name, { virtio_balloon: balloon === "v86" });
     if (balloon === "ballonet") attachBalloon(emulator, { deflateOnOom: true });
     guest = await start(name, emulator);
   },
-  async give(frames) {
-    const balloon = balloonIn(emulator);
-    const more = frames - balloon.num_pages;
-    if (more > 0) balloon.Inflate(more);
-    else balloon.Deflate(-more);
-    while (balloon.actual !== frames) await new Promise((resolve) => setTimeout(resolve, 10));
-  },
-  cleanUp: () =>
-    new Promise((resolve) => {
-      balloonIn(emulator).Cleanup(resolve);
-    }),
+  give: (frames) => bytesWritten(emulator, () => give(balloonIn(emulator), frames)),
+  cleanUp: () => bytesWritten(emulator, () => new Promise((done) => { balloonIn(emulator).Cleanup(done); })),
   dirty: (mib) => guest.dirty(mib),
   isIntact: () => guest.isIntact(),
   compact() {
