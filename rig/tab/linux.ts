@@ -4,7 +4,6 @@ import type { OpenTab } from "./open-tab.ts";
 import type { BalloonName } from "./page/main.ts";
 import { readingOf } from "./readings.ts";
 import type { Reading } from "./readings.ts";
-import { hasZeroPage } from "./zero-page.ts";
 
 export const UNTOUCHED_FRAMES = 100_000;
 const DIRTIED_MIB = 192;
@@ -14,7 +13,6 @@ const CMDLINE = "init_on_alloc=0";
 
 /** A guest that gives memory which nobody has touched. */
 export interface Growth {
-  readonly zeroPage: boolean;
   readonly booted: Reading;
   readonly given: Reading;
   /** After it has taken all back, and `Cleanup()`. What the frames above took counts here, too. */
@@ -54,8 +52,7 @@ export async function measureGrowth(tab: OpenTab, booted: Reading): Promise<Grow
   await tab.call("give", 0);
   const second = await tab.call("cleanUp");
   const cleaned = await readingOf(tab);
-  const zeroPage = await hasZeroPage(tab);
-  return { zeroPage, booted, given, cleaned, writtenBytes: first + second };
+  return { booted, given, cleaned, writtenBytes: first + second };
 }
 
 /**

@@ -11,7 +11,9 @@ import type { Tab } from "./page/main.ts";
 
 /** A browser keeps a replaced memory until it next collects garbage: how long that may take unasked. */
 const UNASKED_MS = 60_000;
-const LOOK_MS = 500;
+const LOOK_MS = 300;
+/** A collection frees what the one before has found. */
+const VAIN_COLLECTIONS = 3;
 
 /** A method of the page. */
 type Method = keyof Tab;
@@ -39,15 +41,17 @@ export class OpenTab {
     return this.#browser.memory();
   }
 
-  /** The same after garbage was collected, as often as it makes the tab smaller. */
+  /** The same after garbage was collected, until several times in a row do not make the tab smaller. */
   async collected(): Promise<ProcessMemory> {
-    for (let least = this.memory(); ;) {
+    let least = this.memory();
+    for (let vain = 0; vain < VAIN_COLLECTIONS; vain++) {
       await this.#page.collectGarbage();
       await setTimeout(LOOK_MS);
       const memory = this.memory();
-      if (memory.rss > least.rss * 0.99) return memory;
+      if (memory.rss < least.rss * 0.99) vain = -1;
       least = memory;
     }
+    return least;
   }
 
   /** Waits until the tab has collected its replaced memories unasked. Returns the ms; undefined after a minute. */

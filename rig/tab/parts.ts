@@ -4,6 +4,7 @@ import { inLinux, measureGrowth, measureShrinking } from "./linux.ts";
 import { givenRow, growthRows, shrunkRow, timeRows } from "./rows.ts";
 import type { Row } from "./rows.ts";
 import { measureTimes } from "./times.ts";
+import { hasZeroPage } from "./zero-page.ts";
 
 /** A part of the table, and what it was made from. */
 export interface Measured {
@@ -30,8 +31,11 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
   untouched: async (browser, runs) => {
     const ours = await repeated(runs, () => inLinux(browser, "ballonet", measureGrowth));
     const v86 = await repeated(runs, () => inLinux(browser, "v86", measureGrowth));
-    const note = ours.every(({ zeroPage }) => zeroPage) ? {} : { note: NO_ZERO_PAGE };
-    return { rows: growthRows(ours, v86), runs: [...ours, ...v86], ...note };
+    return {
+      rows: growthRows(ours, v86),
+      runs: [...ours, ...v86],
+      ...(hasZeroPage() ? {} : { note: NO_ZERO_PAGE }),
+    };
   },
   dirtied: async (browser, runs) => {
     const measured = await repeated(runs, () =>

@@ -46,6 +46,14 @@ const STARTED: readonly Started[] = [
   },
   // The whole command runs in test/node/reclaim.test.ts.
   { line: "npm run demo:reclaim -- --help", says: HELP },
+  { line: "npm run tab -- --help", says: HELP },
+  { line: "npm run tab -- --runs=0", says: /--runs must be a whole number of 1 to 99/, code: 2 },
+  {
+    // The rows' limits are in test/e2e/tab.test.ts.
+    line: "npm run tab -- --browser=chromium --only=embedded --runs=1 --json",
+    says: /"what": "embedded guest has given 400 of 512 MiB, then compact"/,
+    needs: browser,
+  },
   { line: "npm run fuzz -- --steps=100 --seed=1", says: /"steps": \d{3}/ },
   { line: "npm run fuzz -- --help", says: /--transport/ },
   {
@@ -159,6 +167,7 @@ describe("in a clone where nothing is installed, --help", () => {
     "demo",
     "demo:screenshots",
     "demo:reclaim",
+    "tab",
     "fuzz",
     "soak",
     "coverage",

@@ -4,6 +4,7 @@ import { inLinux, measureGrowth, measureShrinking } from "../../rig/tab/linux.ts
 import { givenRow, growthRows, isReached, shrunkRow, timeRows } from "../../rig/tab/rows.ts";
 import type { Row } from "../../rig/tab/rows.ts";
 import { measureTimes } from "../../rig/tab/times.ts";
+import { hasZeroPage } from "../../rig/tab/zero-page.ts";
 import { linux } from "../linux/gate.ts";
 import { note } from "../linux/machine.ts";
 import { browser, firefox } from "../packed/harness/browser.ts";
@@ -46,7 +47,7 @@ describe.skipIf(!browser.available)(`a tab of Chromium${browser.note}`, () => {
         note(`written by the balloon: ${(growth.writtenBytes / MIB).toFixed(1)} MiB`);
         expect(growth.writtenBytes / MIB).toBeLessThan(MOST_WRITTEN_MIB);
         // Where the system has no page of zeros to share, memory that is only read counts as well.
-        if (growth.zeroPage) expectReached(growthRows([growth], [growth]));
+        if (hasZeroPage()) expectReached(growthRows([growth], [growth]));
         expectReached([shrunkRow([await measureShrinking(tab, booted, false)])]);
       });
     },

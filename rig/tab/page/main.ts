@@ -31,8 +31,6 @@ export interface Tab {
   oldMemories(): number;
   timeStates(): Promise<StateTimes>;
   timeFrames(): Promise<FrameTimes>;
-  /** Reads so many new bytes; zero lets them go. Returns their sum, which is nothing. */
-  readUntouched(bytes: number): number;
 }
 
 declare global {
@@ -43,8 +41,6 @@ declare global {
 
 let emulator: V86;
 let guest: Guest;
-/** Kept, so that it is still there when it is measured. */
-let untouched: WebAssembly.Memory | undefined;
 const memories: WeakRef<WebAssembly.Memory>[] = [];
 
 interface Core {
@@ -71,7 +67,14 @@ window.tab = {
     guest = await start(name, emulator);
   },
   give: (frames) => bytesWritten(emulator, () => give(balloonIn(emulator), frames)),
-  cleanUp: () => bytesWritten(emulator, () => new Promise((done) => { balloonIn(emulator).Cleanup(done); })),
+  cleanUp: () =>
+    bytesWritten(
+      emulator,
+      () =>
+        new Promise((done) => {
+          balloonIn(emulator).Cleanup(done);
+        }),
+    ),
   dirty: (mib) => guest.dirty(mib),
   isIntact: () => guest.isIntact(),
   compact() {
@@ -81,8 +84,4 @@ window.tab = {
   oldMemories: () => memories.filter((memory) => memory.deref() !== undefined).length,
   timeStates: () => timeStates(emulator, cpu().memory_size[0]!),
   timeFrames,
-  readUntouched(bytes) {
-    untouched = new WebAssembly.Memory({ initial: bytes / 65536 });
-    return new Uint32Array(untouched.buffer).reduce((sum, word) => sum + word, 0);
-  },
 };
