@@ -1,11 +1,12 @@
 import { launch } from "puppeteer-core";
-import type { Browser as Driver, LaunchOptions, Page as DriverPage, Viewport } from "puppeteer-core";
+import type { Browser as Driver, LaunchOptions, Page as DriverPage } from "puppeteer-core";
 import { contentProcess, memoryOf } from "./content-process.ts";
 import type { ProcessMemory } from "./content-process.ts";
 import { collectInChromium, FirefoxGarbage } from "./garbage.ts";
 import { browserPath } from "./find.ts";
 import type { BrowserName } from "./find.ts";
 import { Page } from "./page.ts";
+import type { Look } from "./page.ts";
 
 /** How a browser is started. */
 export interface StartOptions {
@@ -13,14 +14,6 @@ export interface StartOptions {
   readonly name?: BrowserName;
   /** More words for its command line. */
   readonly words?: readonly string[];
-}
-
-/** How a page is looked at. */
-export interface Look {
-  /** Only Chromium can be told. @default 1280 by 720 */
-  readonly viewport?: Viewport;
-  /** @default "light", and without animations */
-  readonly colorScheme?: "light" | "dark";
 }
 
 /** A page, open in a browser, and everything it did that it should not have done. */
@@ -98,7 +91,8 @@ export class Browser {
   async open(url: string, look: Look = {}): Promise<Opened> {
     const context = await this.#driver.createBrowserContext();
     const page = await context.newPage();
-    if (this.#garbage === undefined) await lookAt(page, look);
+    const opened = new Page(page, (of) => this.#collect(of));
+    if (this.#garbage === undefined) await opened.look({ viewport: VIEWPORT, ...look });
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error instanceof Error ? error.message : String(error)));
     page.on("console", (message) => {
@@ -109,7 +103,7 @@ export class Browser {
         errors.push(`asked for ${request.url()}`);
     });
     await page.goto(url);
-    return { page: new Page(page, (of) => this.#collect(of)), errors };
+    return { page: opened, errors };
   }
 
   async close(): Promise<void> {
@@ -124,13 +118,4 @@ export class Browser {
   #collect(page: DriverPage): Promise<void> {
     return this.#garbage?.collect(this.#pid) ?? collectInChromium(page);
   }
-}
-
-async function lookAt(page: DriverPage, { viewport = VIEWPORT, colorScheme }: Look): Promise<void> {
-  await page.setViewport(viewport);
-  if (colorScheme === undefined) return;
-  await page.emulateMediaFeatures([
-    { name: "prefers-color-scheme", value: colorScheme },
-    { name: "prefers-reduced-motion", value: "reduce" },
-  ]);
 }

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, preview } from "vite";
 import { launchBrowser } from "./browser.ts";
-import type { Browser, Look, Opened } from "./browser.ts";
+import type { Browser, Opened } from "./browser.ts";
+import type { Look } from "./page.ts";
 
 /** Relative to the folder in which npm runs scripts. */
 const CONFIG = "demo/vite.config.ts";

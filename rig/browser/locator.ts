@@ -48,6 +48,14 @@ export class Locator {
     if (await this.evaluate(isChecked)) await this.click();
   }
 
+  isDisabled(): Promise<boolean> {
+    return this.evaluate((element) => element.matches(":disabled"));
+  }
+
+  isVisible(): Promise<boolean> {
+    return this.evaluate((element) => element.checkVisibility());
+  }
+
   innerText(): Promise<string> {
     return this.evaluate((element) => (element as HTMLElement).innerText);
   }

@@ -1,6 +1,13 @@
-import type { Keyboard, Page as Driver } from "puppeteer-core";
+import type { Keyboard, Page as Driver, Viewport } from "puppeteer-core";
 import { Locator } from "./locator.ts";
 import { until } from "./until.ts";
+
+/** How a page is looked at. */
+export interface Look {
+  readonly viewport?: Viewport;
+  /** @default "light", and without animations */
+  readonly colorScheme?: "light" | "dark";
+}
 
 /** A page that is open in a browser. */
 export class Page {
@@ -37,6 +44,16 @@ export class Page {
   /** The elements that a selector of CSS selects and that have the text, in whatever case. */
   locator(selector: string, { hasText = "" }: { readonly hasText?: string } = {}): Locator {
     return new Locator(this.#driver, { selector, hasText });
+  }
+
+  /** Shows the page at another size, or in another colour scheme, as `open` does. */
+  async look({ viewport, colorScheme }: Look): Promise<void> {
+    if (viewport !== undefined) await this.#driver.setViewport(viewport);
+    if (colorScheme === undefined) return;
+    await this.#driver.emulateMediaFeatures([
+      { name: "prefers-color-scheme", value: colorScheme },
+      { name: "prefers-reduced-motion", value: "reduce" },
+    ]);
   }
 
   /** Writes a picture of what is seen of the page. */

@@ -1,5 +1,5 @@
 import type { Balloon } from "../../src/balloon/index.ts";
-import type { LinearMemory } from "../../src/memory/index.ts";
+import type { GuestMemory, LinearMemory } from "../../src/memory/index.ts";
 import { deviceOf } from "../../src/virtio/virtio-face.ts";
 import type { DeviceModel, VirtioDevice } from "../../src/virtio/index.ts";
 
@@ -10,7 +10,7 @@ export function virtioOf(balloon: Balloon): VirtioDevice {
 
 /** The bytes of guest memory, if it is one region. */
 export function ramOf(balloon: Balloon): Uint8Array {
-  return (virtioOf(balloon).memory as LinearMemory).bytes;
+  return (virtioOf(balloon).memory as GuestMemory & Pick<LinearMemory, "bytes">).bytes;
 }
 
 /** The part of a balloon that its virtio device calls. */

@@ -172,7 +172,9 @@ test.each(Object.keys(STATES))(
         for (const machine of machines) refused.times += Number(!expectAgreement(machine, forged));
       }
     }
-    machines.forEach((machine) => expectAgreement(machine, changed(state, [[["memory"], Uint32Array.of(0, 5)]])));
+    machines.forEach((machine) =>
+      expectAgreement(machine, changed(state, [[["memory"], Uint32Array.of(0, 5)]])),
+    );
     machines.forEach(expectFresh);
     expect(refused.times).toBeGreaterThan(5000);
   },

@@ -146,6 +146,6 @@ export function overflowOf(page: Page): Promise<number> {
 /** What axe finds, as "rule: element". Evaluated from outside, because the page's policy forbids other scripts. */
 export async function faultsOf(page: Page): Promise<string[]> {
   await page.evaluate(`globalThis.axe === undefined && ${axe.source}; undefined`);
-  const { violations } = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })');
+  const { violations } = await page.evaluate<[], AxeResults>('axe.run({ resultTypes: ["violations"] })');
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
 }

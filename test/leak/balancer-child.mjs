@@ -3,8 +3,9 @@ import { createBalancer } from "../../dist/entries/balance.js";
 import { Balloon, guestMemory, ZeroingHost } from "../../dist/entries/index.js";
 
 const ram = new Uint8Array(2 ** 20);
+const memory = guestMemory(() => ram);
 const device = new Balloon({
-  memory: guestMemory(() => ram),
+  memory,
   interrupt: { raise: () => undefined, lower: () => undefined },
   host: new ZeroingHost(memory),
 });
