@@ -11,6 +11,7 @@ import { rows as ranges } from "./ranges.js";
 import { rows as runs } from "./runs.js";
 import { rows as scale } from "./scale.js";
 import { rows as smallBatches } from "./small-batches.js";
+import { rows as states } from "./states.js";
 import { rows as traces } from "./traces.js";
 
 /**
@@ -56,6 +57,7 @@ export const rows = [
   ...queries,
   ...scale,
   ...guest,
+  ...states,
   ...kicks,
   ...footprint,
 ];

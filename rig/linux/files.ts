@@ -35,8 +35,30 @@ const MODULES = [
   "virtio_balloon.ko",
 ];
 
-/** The drivers of virtio-mmio and of v86's network card. Init does not load them. */
-const OTHER_MODULES = ["virtio_mmio.ko", "8390.ko", "ne2k-pci.ko"];
+/** A device that needs a driver. The share is a folder over 9p. */
+export type DriverName = "mmio" | "network" | "disk" | "share" | "sound";
+
+/** The modules of each, in load order. Init does not load them. */
+const DRIVERS: Readonly<Record<DriverName, readonly string[]>> = {
+  mmio: named("virtio_mmio"),
+  network: named("8390 ne2k-pci"),
+  disk: named(
+    "scsi_common scsi_mod libata ata_piix crct10dif_common crc-t10dif crc64 crc64-rocksoft t10-pi sd_mod",
+  ),
+  share: named("netfs fscache 9pnet 9pnet_virtio 9p"),
+  sound: named(
+    "soundcore snd snd-timer snd-pcm snd-mixer-oss snd-pcm-oss snd-hwdep snd-seq-device snd-rawmidi",
+    "snd-mpu401-uart snd-opl3-lib snd-sb-common snd-sb16-csp snd-sb16-dsp snd-sb16",
+  ),
+};
+
+function named(...lines: string[]): string[] {
+  return lines.flatMap((line) => line.split(" ")).map((name) => `${name}.ko`);
+}
+
+const ALL_DRIVERS = Object.keys(DRIVERS) as readonly DriverName[];
+/** Those that are taken from the packages of other kernels. */
+const FEW_DRIVERS: readonly DriverName[] = ["mmio", "network"];
 
 /** The members to extract from each package, as tar patterns. */
 const MEMBERS: Record<Exclude<keyof Packages, "kernel">, readonly string[]> = {
@@ -44,8 +66,9 @@ const MEMBERS: Record<Exclude<keyof Packages, "kernel">, readonly string[]> = {
   bios: ["*/bios.bin"],
 };
 
-function kernelMembers(without: readonly string[]): string[] {
-  const modules = [...MODULES, ...OTHER_MODULES].filter((name) => !without.includes(name));
+function kernelMembers(drivers: readonly DriverName[], without: readonly string[] = []): string[] {
+  const named = [...MODULES, ...drivers.flatMap((name) => DRIVERS[name])];
+  const modules = named.filter((name) => !without.includes(name));
   return ["./boot/vmlinuz-*", ...modules.map((name) => `./lib/modules/*/${name}`)];
 }
 
@@ -56,19 +79,19 @@ export interface LinuxFiles {
   readonly busybox: string;
   /** The modules for a virtio balloon on PCI, in load order. */
   readonly modules: readonly string[];
-  /** The modules for virtio-mmio and for the network card, in load order. */
-  readonly otherModules: readonly string[];
+  /** The modules for other devices, in load order. */
+  readonly drivers: Readonly<Partial<Record<DriverName, readonly string[]>>>;
 }
 
 /** The folder of the fetched files of the usual kernel, busybox and SeaBIOS. */
 export function linuxFilesFolder(): string {
-  return join(linuxCache(), "files");
+  return join(linuxCache(), "files-and-drivers");
 }
 
 /**
  * Returns the files of the Linux guest. They are fetched on the first call and taken from the cache afterwards.
  *
- * @param onDownload called before each download (60 MB, of which 8 MB are kept)
+ * @param onDownload called before each download (60 MB, of which 10 MB are kept)
  * @param kernel another kernel than Debian 12's usual one
  * @throws LinuxUnavailableError if they are not cached and cannot be fetched
  */
@@ -76,8 +99,8 @@ export async function linuxFiles(onDownload?: () => void, kernel: Kernel = "6.1"
   const folder = linuxFilesFolder();
   await fetched(folder, fetchInto, onDownload);
   const base = { bios: join(folder, "bios.bin"), busybox: join(folder, "busybox") };
-  if (kernel.startsWith("/")) return { ...base, kernel, modules: [], otherModules: [] };
-  if (kernel === "6.1") return { ...base, ...kernelFiles(folder, []) };
+  if (kernel.startsWith("/")) return { ...base, kernel, modules: [], drivers: {} };
+  if (kernel === "6.1") return { ...base, ...kernelFiles(folder, ALL_DRIVERS) };
   const source = KERNELS[kernel as keyof typeof KERNELS];
   const itsFolder = join(linuxCache(), `kernel-${kernel}`);
   await fetched(
@@ -85,12 +108,13 @@ export async function linuxFiles(onDownload?: () => void, kernel: Kernel = "6.1"
     async (scratch) => {
       const picked = join(scratch, "picked");
       await mkdir(picked);
-      await extract(await downloadKernel(scratch, source), kernelMembers(source.without), picked);
+      const archive = await downloadKernel(scratch, source);
+      await extract(archive, kernelMembers(FEW_DRIVERS, source.without), picked);
       return picked;
     },
     onDownload,
   );
-  return { ...base, ...kernelFiles(itsFolder, source.without) };
+  return { ...base, ...kernelFiles(itsFolder, FEW_DRIVERS, source.without) };
 }
 
 async function fetched(
@@ -103,17 +127,25 @@ async function fetched(
   await createAtomically(folder, fetch);
 }
 
-function kernelFiles(folder: string, without: readonly string[]): Omit<LinuxFiles, "bios" | "busybox"> {
+function kernelFiles(
+  folder: string,
+  drivers: readonly DriverName[],
+  without: readonly string[] = [],
+): Omit<LinuxFiles, "bios" | "busybox"> {
   const paths = (names: readonly string[]): string[] =>
     names.filter((name) => !without.includes(name)).map((name) => join(folder, name));
-  return { kernel: join(folder, "vmlinuz"), modules: paths(MODULES), otherModules: paths(OTHER_MODULES) };
+  return {
+    kernel: join(folder, "vmlinuz"),
+    modules: paths(MODULES),
+    drivers: Object.fromEntries(drivers.map((name) => [name, paths(DRIVERS[name])])),
+  };
 }
 
 async function fetchInto(scratch: string): Promise<string> {
   const picked = join(scratch, "picked");
   await mkdir(picked);
   const packages = await downloadPackages(scratch);
-  await extract(packages.kernel, kernelMembers([]), picked);
+  await extract(packages.kernel, kernelMembers(ALL_DRIVERS), picked);
   await extract(packages.busybox, MEMBERS.busybox, picked);
   await extract(packages.bios, MEMBERS.bios, picked);
   return picked;

@@ -2,18 +2,22 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { gzipSync } from "node:zlib";
 import { writeCpio, type CpioEntry } from "./cpio.ts";
-import type { LinuxFiles } from "./files.ts";
+import type { DriverName, LinuxFiles } from "./files.ts";
 import { SHELL_READY } from "./shell.ts";
 
 /**
  * Builds the initial file system: busybox, the modules, and an init that serves a root shell on the serial port. Init
- * loads the balloon's modules for PCI. The other modules are included but not loaded.
+ * loads the balloon's modules for PCI. Those of other devices are included but not loaded.
  *
+ * @param drivers the other devices
  * @returns a gzip-compressed cpio archive, with the same bytes for the same files
  */
-export async function buildInitrd(files: LinuxFiles): Promise<Uint8Array> {
+export async function buildInitrd(
+  files: LinuxFiles,
+  drivers: readonly DriverName[] = ["mmio", "network"],
+): Promise<Uint8Array> {
   const modules = await Promise.all(
-    [...files.modules, ...files.otherModules].map(async (path) =>
+    [...files.modules, ...drivers.flatMap((name) => files.drivers[name] ?? [])].map(async (path) =>
       file(`modules/${basename(path)}`, 0o644, await readFile(path)),
     ),
   );

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { V86Options } from "v86";
 import { linuxFiles } from "./files.ts";
-import type { Kernel } from "./files.ts";
+import type { DriverName, Kernel } from "./files.ts";
 import { buildInitrd } from "./initrd.ts";
 import { acpiTable } from "./mmio.ts";
 import { toArrayBuffer } from "./state.ts";
@@ -27,6 +27,8 @@ export interface MachineOptions {
   readonly kernel?: Kernel;
   /** Whether ACPI tells the guest of a virtio-mmio device: see {@link attachMmio}. */
   readonly mmio?: boolean;
+  /** The devices whose drivers are in /modules, for the guest to load. Default: virtio-mmio and the network card. */
+  readonly drivers?: readonly DriverName[];
   /** More options for v86. */
   readonly v86?: Partial<V86Options>;
 }
@@ -41,7 +43,7 @@ export interface LinuxMachine {
 export async function linuxMachine(options: MachineOptions, onDownload: () => void): Promise<LinuxMachine> {
   const files = await linuxFiles(onDownload, options.kernel);
   const table = options.mmio === true ? await acpiTable() : new Uint8Array(0);
-  const initial = Buffer.concat([table, await buildInitrd(files)]);
+  const initial = Buffer.concat([table, await buildInitrd(files, options.drivers)]);
   const images = [await readFile(files.kernel), await readFile(files.bios), initial];
   const [bzimage, bios, initrd] = images.map((bytes) => ({ buffer: toArrayBuffer(bytes) }));
   const settings: V86Options = {

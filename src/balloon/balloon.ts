@@ -154,6 +154,15 @@ export class Balloon extends VirtioFace {
     this.#parts.scheduler.resume();
   }
 
+  /**
+   * Tells the device that guest memory has moved to another buffer and that the old buffer is detached. The device
+   * drops its references to the old buffer now instead of at the guest's next batch.
+   * @internal
+   */
+  memoryMoved(): void {
+    this.#parts.virtio.memory.refresh?.();
+  }
+
   /** Resets the device, as a reboot of the machine does. All frames belong to the guest again. */
   reset(): void {
     this.#parts.virtio.reset();

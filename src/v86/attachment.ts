@@ -7,8 +7,6 @@ import { EVENTS } from "./events.ts";
 import { GuestQuestions } from "./guest-questions.ts";
 import { InterruptLines } from "./interrupt-lines.ts";
 import { takeBalloon, withBalloon } from "./left-balloon.ts";
-import { leftOut } from "./left-out.ts";
-import type { LinearMemory } from "../memory/index.ts";
 import { makeDevice } from "./make-device.ts";
 import { missingPart } from "./missing-part.ts";
 import { placementOf } from "./options.ts";
@@ -46,7 +44,6 @@ export class Attachment {
   readonly #lines: InterruptLines;
   readonly #pci: PciFunction;
   readonly #placement: Placement;
-  readonly #memory: LinearMemory;
   readonly #madeHost: HostMemory | undefined;
   readonly #undo: (() => void)[];
   /** The state that the machine is being restored from, and the events to send after the restore. */
@@ -78,7 +75,6 @@ export class Attachment {
     try {
       const made = makeDevice(cpu, pciInterrupt(cpu, this.#lines, pciSlot), options);
       this.device = made.device;
-      this.#memory = made.memory;
       this.#madeHost = made.madeHost;
       this.#pci = new PciFunction(this.device, options.transport ?? "modern", ioPort);
     } catch (error) {
@@ -98,16 +94,8 @@ export class Attachment {
     this.#undo = this.#hook(place, restored);
     this.statesRefusal = unknownStates(emulator as StatesMachine);
     if (this.statesRefusal === undefined)
-      this.states = new FastStates(emulator as StatesMachine, () => leftOut(this.device));
+      this.states = new FastStates(emulator as StatesMachine, this.device);
     if (!emulator.v86.running) this.device.pause();
-  }
-
-  /**
-   * The machine has got a new core, and the buffer of its old one is detached. The device drops its references to that
-   * buffer now instead of at the guest's next batch.
-   */
-  memoryMoved(): void {
-    this.#memory.refresh();
   }
 
   started(): void {

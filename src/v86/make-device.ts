@@ -9,8 +9,6 @@ import type { V86Cpu } from "./v86-like.ts";
 /** What was made for a machine. */
 interface MadeDevice {
   readonly device: Balloon;
-  /** Guest RAM, which moves when the machine gets a new core. */
-  readonly memory: LinearMemory;
   readonly madeHost: HostMemory | undefined;
 }
 
@@ -27,7 +25,7 @@ export function makeDevice(cpu: V86Cpu, interrupt: InterruptLine, options: V86Ba
   const madeHost =
     typeof options.host === "function" ? options.host(zeroing, memory.bytes.length / FRAME_BYTES) : undefined;
   const host = madeHost ?? (options.host as HostMemory | undefined) ?? zeroing;
-  return { device: deviceOn(memory, interrupt, host, options), memory, madeHost };
+  return { device: deviceOn(memory, interrupt, host, options), madeHost };
 }
 
 /**

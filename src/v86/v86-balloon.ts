@@ -86,11 +86,6 @@ export class V86Balloon {
     return this.#attachment?.states;
   }
 
-  /** @internal */
-  memoryMoved(): void {
-    this.#attachment?.memoryMoved();
-  }
-
   /** How much the guest is asked to give, in bytes: a multiple of 4096. */
   get target(): number {
     return this.#attachment?.device.target ?? this.#wish ?? 0;

@@ -2,6 +2,7 @@ import { describe, readOptions } from "../../options/index.ts";
 import type { Table } from "../../options/index.ts";
 import { balloonOf, isEmulator } from "../attach-balloon.ts";
 import { isDestroyed } from "../destroyed.ts";
+import { leftOut } from "../left-out.ts";
 import type { V86Balloon } from "../v86-balloon.ts";
 import { cleanUp } from "./clean-up.ts";
 import type { CleanedUp } from "./clean-up.ts";
@@ -135,7 +136,7 @@ async function move(
   const balloon = balloonOf(machine);
   refuse(pinned(balloon));
   const start = performance.now();
-  const copiedBytes = switchCore(machine, core, balloon);
+  const copiedBytes = switchCore(machine, core, balloon?.device, leftOut(balloon?.device));
   return {
     copiedBytes,
     memoryBytes: core.memory.buffer.byteLength,

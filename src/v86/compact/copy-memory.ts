@@ -5,8 +5,8 @@ import type { Runs } from "../../tracker/index.ts";
 /**
  * Copies a memory into a fresh one of the same size, in runs of frames. Does not write zeros where the new memory
  * already has zeros.
- * @param fresh number of bytes at the start of the new memory that its module has filled; zeros must be copied there
- * too
+ * @param fresh number of bytes at the start of the new memory that its module may have filled; zeros must be copied
+ * there too
  * @param leftOut ascending runs of frames that are not copied, whatever they contain
  * @returns the number of bytes copied
  */
@@ -18,7 +18,7 @@ export function copyMemory(
 ): number {
   const copy = new Copy(from, to);
   const frames = from.buffer.byteLength / FRAME_BYTES;
-  const filled = fresh / FRAME_BYTES;
+  const filled = Math.ceil(fresh / FRAME_BYTES);
   copy.everything(0, filled);
   let at = filled;
   for (const [first, count] of leftOut) {

@@ -1,8 +1,8 @@
 import type { Balloon } from "../../balloon/index.ts";
-import type { V86Balloon } from "../v86-balloon.ts";
-import { leftOut, moved } from "../left-out.ts";
+import type { Runs } from "../../tracker/index.ts";
+import { moved } from "../left-out.ts";
 import { copyMemory } from "./copy-memory.ts";
-import type { Machine, Wasm } from "./core.ts";
+import type { Machine } from "./core.ts";
 import { prepareGraft } from "./graft.ts";
 import type { NewCore } from "./new-core.ts";
 import { differentModule } from "./same-module.ts";
@@ -12,16 +12,22 @@ const WASM_PAGE_BYTES = 65_536;
 /**
  * Switches the machine to the new core in one step; the guest does not run meanwhile. The machine is unchanged until
  * the last step, which cannot fail.
+ * @param leftOut ascending frames of guest memory that are not copied
  * @returns the number of bytes copied
  * @throws Error if the module is a different one; RangeError if there is not enough memory
  */
-export function switchCore(machine: Machine, core: NewCore, balloon: V86Balloon | undefined): number {
+export function switchCore(
+  machine: Machine,
+  core: NewCore,
+  device: Balloon | undefined,
+  leftOut: Runs,
+): number {
   const { cpu } = machine.v86;
   const { wasm_memory: old, wm } = cpu;
   const different = differentModule({ exports: wm.exports, memory: old }, core);
   if (different !== undefined)
     throw new Error(`compact: this is another build of v86's module: ${different}`);
-  const copied = fill(core, old, cpu.mem8.byteOffset, balloon?.device);
+  const copied = fill(core, old, moved(leftOut, cpu.mem8.byteOffset));
   const graft = prepareGraft(cpu, core);
   // Translated code belongs to the old instance.
   call(graft.functions, "full_clear_tlb");
@@ -30,14 +36,13 @@ export function switchCore(machine: Machine, core: NewCore, balloon: V86Balloon 
   graft.switch();
   core.adopt(cpu);
   dropHook(machine);
-  balloon?.memoryMoved();
+  device?.memoryMoved();
   return copied;
 }
 
-function fill({ memory }: Wasm, old: WebAssembly.Memory, ramAt: number, device: Balloon | undefined): number {
-  const fresh = memory.buffer.byteLength;
-  memory.grow((old.buffer.byteLength - fresh) / WASM_PAGE_BYTES);
-  return copyMemory(old, memory, fresh, moved(leftOut(device), ramAt));
+function fill({ memory, filled }: NewCore, old: WebAssembly.Memory, leftOut: Runs): number {
+  memory.grow((old.buffer.byteLength - memory.buffer.byteLength) / WASM_PAGE_BYTES);
+  return copyMemory(old, memory, filled, leftOut);
 }
 
 function call(functions: Readonly<Record<string, unknown>>, name: string): void {

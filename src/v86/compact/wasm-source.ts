@@ -1,25 +1,38 @@
 import type { Machine } from "./core.ts";
+import { dataEnd } from "./module-data.ts";
 import type { MachineOptions } from "./machine-options.ts";
 
+/** A module's instance, and the offset behind the data that the module put into its memory, if that is known. */
+export interface Instantiated {
+  readonly exports: WebAssembly.Exports;
+  readonly filled?: number | undefined;
+}
+
 /** Instantiates v86's module with its imports. */
-export type Instantiate = (imports: WebAssembly.Imports) => Promise<WebAssembly.Exports>;
+export type Instantiate = (imports: WebAssembly.Imports) => Promise<Instantiated>;
 
 /**
  * Returns a way to instantiate the machine's module again: with the function or the file that the machine was made
  * with, or from the module that v86 has kept. Undefined if there is no way.
  */
 export function moduleOf(machine: Machine, { wasm_fn, wasm_path }: MachineOptions): Instantiate | undefined {
-  if (wasm_fn !== undefined) return wasm_fn;
-  const { wasm_source } = machine;
-  // v86 transfers it to a worker that decompresses disks.
-  if (wasm_source !== undefined && wasm_source.byteLength > 0) return (imports) => from(wasm_source, imports);
+  if (wasm_fn !== undefined) return async (imports) => ({ exports: await wasm_fn(imports) });
+  const kept = keptModule(machine);
+  if (kept !== undefined) return (imports) => from(kept, imports);
   if (wasm_path === undefined) return undefined;
   return async (imports) => from(await load(wasm_path), imports);
 }
 
-async function from(bytes: BufferSource, imports: WebAssembly.Imports): Promise<WebAssembly.Exports> {
+/** The bytes of v86's module, if v86 loaded it by itself and still has them. */
+export function keptModule({ wasm_source }: Machine): ArrayBuffer | undefined {
+  // v86 transfers it to a worker that decompresses disks.
+  return wasm_source !== undefined && wasm_source.byteLength > 0 ? wasm_source : undefined;
+}
+
+async function from(bytes: ArrayBuffer, imports: WebAssembly.Imports): Promise<Instantiated> {
+  const filled = dataEnd(new Uint8Array(bytes));
   const { instance } = await WebAssembly.instantiate(bytes, imports);
-  return instance.exports;
+  return { exports: instance.exports, filled };
 }
 
 /** The part of Node that is used, if present. An import would not work in bundles for browsers. */
@@ -27,10 +40,11 @@ interface NodeProcess {
   getBuiltinModule?(name: "node:fs/promises"): { readFile(path: string): Promise<Uint8Array<ArrayBuffer>> };
 }
 
-async function load(path: string): Promise<BufferSource> {
+async function load(path: string): Promise<ArrayBuffer> {
   const { process } = globalThis as { process?: NodeProcess };
   const files = process?.getBuiltinModule?.("node:fs/promises");
-  if (files !== undefined && !/^https?:/.test(path)) return files.readFile(path);
+  if (files !== undefined && !/^https?:/.test(path))
+    return Uint8Array.from(await files.readFile(path)).buffer;
   const response = await fetch(path);
   if (!response.ok) throw new Error(`wasm_path: ${path} was answered with HTTP status ${response.status}`);
   return response.arrayBuffer();

@@ -1,10 +1,13 @@
+import type { Balloon } from "../../balloon/index.ts";
 import { FRAME_BYTES } from "../../memory/index.ts";
 import { describe } from "../../options/index.ts";
 import type { Runs } from "../../tracker/index.ts";
+import { leftOut } from "../left-out.ts";
 import { replaceMethod } from "../replace-method.ts";
 import { Chunks } from "./chunks.ts";
 import { bitsOf, runsOf } from "./frame-bits.ts";
-import { copyFrames, ramOf, restoreFrames, usedRuns } from "./guest-ram.ts";
+import { moveToFreshMemory } from "./fresh-memory.ts";
+import { copyFrames, fillFramesFrom, ramOf, usedRuns, zeroOthers } from "./guest-ram.ts";
 import { joined, layOut } from "./layout.ts";
 import type { Layout } from "./layout.ts";
 import { restoreLostRegisters } from "./lost-registers.ts";
@@ -27,20 +30,23 @@ export interface Saved {
  */
 export class FastStates {
   readonly #cpu: StatesCpu;
-  readonly #leftOut: () => Runs;
+  readonly #device: Balloon | undefined;
   readonly #undo: readonly (() => void)[];
   /** Stands for guest memory while {@link save} asks for the state. */
   #saving: SavingMemory | undefined;
+  /** Whether guest memory is known to be all zeros. */
+  #isFresh = false;
   /** The state that is being restored. */
   #restoring: { readonly from: Chunks; readonly read: ReadState } | undefined;
 
   /**
    * Takes effect at once, until {@link dispose}.
-   * @param leftOut returns the ascending frames that need not be saved
+   * @param device the machine's balloon, whose frames need not be saved if the driver tells
    */
-  constructor({ v86 }: StatesMachine, leftOut: () => Runs) {
+  constructor(machine: StatesMachine, device: Balloon | undefined) {
+    const { v86 } = machine;
     this.#cpu = v86.cpu;
-    this.#leftOut = leftOut;
+    this.#device = device;
     this.#undo = [
       replaceMethod(v86.cpu, "pack_memory", () => () => this.#pack()),
       replaceMethod(v86.cpu, "unpack_memory", (unpack) => (bitmap, packed) => {
@@ -57,12 +63,19 @@ export class FastStates {
         if (isZstd(bytes)) restore(state);
         else this.restore(new Chunks([bytes]));
       }),
-      // All ways to restore a state end here.
+      restoreLostRegisters(v86.cpu),
+      // All ways to restore a state end here. This is the outermost hook, because the memory may move.
       replaceMethod(v86.cpu, "set_state", (set) => (state) => {
         this.#checkSize(state[0]);
-        set(state);
+        const done = moveToFreshMemory(machine, device);
+        this.#isFresh = done !== undefined;
+        try {
+          set(state);
+        } finally {
+          this.#isFresh = false;
+          done?.();
+        }
       }),
-      restoreLostRegisters(v86.cpu),
     ];
   }
 
@@ -73,7 +86,7 @@ export class FastStates {
 
   /** The machine's state at this moment. Its parts are views of the machine. */
   save(): Saved {
-    const packed = new SavingMemory(usedRuns(this.#cpu, this.#leftOut()));
+    const packed = new SavingMemory(usedRuns(this.#cpu, leftOut(this.#device)));
     this.#saving = packed;
     try {
       return { layout: layOut(this.#cpu, packed), runs: packed.runs };
@@ -109,7 +122,7 @@ export class FastStates {
 
   /** Packs guest memory. Code that asks the processor for its state directly gets a copy. */
   #pack(): { packed_memory: Packed; bitmap: { get_buffer(): ArrayBuffer } } {
-    const runs = this.#saving?.runs ?? usedRuns(this.#cpu, this.#leftOut());
+    const runs = this.#saving?.runs ?? usedRuns(this.#cpu, leftOut(this.#device));
     const packed_memory = this.#saving ?? new Uint8Array(runs.total * FRAME_BYTES);
     if (packed_memory instanceof Uint8Array) copyFrames(ramOf(this.#cpu), runs, packed_memory, 0);
     const bits = bitsOf(runs, ramOf(this.#cpu).length / FRAME_BYTES);
@@ -121,12 +134,17 @@ export class FastStates {
     const runs = runsOf(new Uint8Array(bitmap.get_buffer()), ramOf(this.#cpu).length / FRAME_BYTES);
     if (this.#restoring?.read.packed === packed) {
       const { from, read } = this.#restoring;
-      restoreFrames(this.#cpu, runs, from, read.at);
+      this.#write(runs, from, read.at);
       return true;
     }
     if (runs.total * FRAME_BYTES !== packed.length) return false;
-    restoreFrames(this.#cpu, runs, new Chunks([packed]), 0);
+    this.#write(runs, new Chunks([packed]), 0);
     return true;
+  }
+
+  #write(runs: Runs, source: Chunks, from: number): void {
+    if (!this.#isFresh) zeroOthers(this.#cpu, runs);
+    fillFramesFrom(ramOf(this.#cpu), runs, source, from);
   }
 }
 

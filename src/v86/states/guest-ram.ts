@@ -39,23 +39,26 @@ export function copyFrames(ram: Uint8Array, runs: Runs, target: Uint8Array, at: 
   }
 }
 
-/**
- * Restores guest memory: the frames of `runs` get the bytes of `source` from offset `from` on, and all other frames get
- * zeros. Zeros are not written over zeros.
- */
-export function restoreFrames(cpu: V86Cpu, runs: Runs, source: Chunks, from: number): void {
+/** Copies bytes of `source`, from offset `from` on, to the frames of `runs`, one after the other. */
+export function fillFramesFrom(ram: Uint8Array, runs: Runs, source: Chunks, from: number): void {
+  for (const [first, frames] of runs) {
+    const run = ram.subarray(first * FRAME_BYTES, (first + frames) * FRAME_BYTES);
+    source.copy(from, run);
+    from += run.length;
+  }
+}
+
+/** Zeros all frames of guest memory that are not in `runs`. Zeros are not written over zeros. */
+export function zeroOthers(cpu: V86Cpu, runs: Runs): void {
   const ram = ramOf(cpu);
   const scan = scanOf(cpu.wasm_memory);
   const zero = (first: number, end: number): void => {
     zeroFrames(ram, scan, first, end - first);
   };
-  let [at, read] = [0, from];
+  let at = 0;
   for (const [first, frames] of runs) {
     zero(at, first);
     at = first + frames;
-    const run = ram.subarray(first * FRAME_BYTES, at * FRAME_BYTES);
-    source.copy(read, run);
-    read += run.length;
   }
   zero(at, ram.length / FRAME_BYTES);
 }

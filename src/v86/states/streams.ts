@@ -1,6 +1,5 @@
 import { check, describe, readOptions } from "../../options/index.ts";
 import type { Table } from "../../options/index.ts";
-import { Runs } from "../../tracker/index.ts";
 import { balloonOf, isEmulator } from "../attach-balloon.ts";
 import { isDestroyed } from "../destroyed.ts";
 import { FastStates } from "./fast-states.ts";
@@ -93,7 +92,7 @@ function refuse(caller: string, reason: string | undefined): void {
 function withStates<Result>(machine: StatesMachine, use: (states: FastStates) => Result): Result {
   const states = balloonOf(machine)?.states;
   if (states !== undefined) return use(states);
-  const own = new FastStates(machine, () => new Runs());
+  const own = new FastStates(machine, undefined);
   try {
     return use(own);
   } finally {
