@@ -11,7 +11,7 @@ test(`${STEPS} steps of hostile drivers over modern, legacy and memory-mapped re
     if (failure !== undefined) throw new Error(`${failure.message}: ${saveFailure(failure)}`);
   }
   expectReached(coverage);
-}, 180_000);
+}, 400_000);
 
 /** What a run must have reached to mean anything. */
 function expectReached(coverage: Coverage): void {
