@@ -28,16 +28,21 @@ describe.skipIf(!browser.available)(`a tab of Chromium${browser.note}`, () => {
     expect(peakBytes).toBeLessThanOrEqual(given.unasked.rss + copiedBytes + 20 * MIB);
   }, 180_000);
 
-  test("stands still for a compaction much shorter than for v86's save and restore", async () => {
-    const [still, restore, save, frame] = timeRows(await measureTimes("chromium", 2));
-    expectReached([
-      still!,
-      // Not there yet: what is reached, less what a busy machine takes off.
-      { ...restore!, must: 1 },
-      save!,
-      { ...frame!, must: 0.5 },
-    ]);
-  }, 180_000);
+  // Other tests run at the same time, and may slow one side of a comparison.
+  test(
+    "stands still for a compaction much shorter than for v86's save and restore",
+    { retry: 2, timeout: 180_000 },
+    async () => {
+      const [still, restore, save, frame] = timeRows(await measureTimes("chromium", 2));
+      expectReached([
+        still!,
+        // Not there yet: what is reached, less what a busy machine takes off.
+        { ...restore!, must: 1 },
+        save!,
+        { ...frame!, must: 0.5 },
+      ]);
+    },
+  );
 
   test.skipIf(!linux.available)(
     `gets its memory back from Linux${linux.note}`,
