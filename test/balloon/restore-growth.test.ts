@@ -8,7 +8,7 @@ import { decodeState, encodeState } from "../../src/v86/state-codec.ts";
 import { unpinned } from "./harness.ts";
 
 /** The most that reading and refusing a state of n bytes may take, whatever somebody puts into it. */
-const MS_PER_MEBIBYTE = 1500;
+const MS_PER_MEBIBYTE = 4000;
 const MOST_MESSAGE = 300;
 const SIZE = 1 << 20;
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { ZeroingHost } from "../../src/host/index.ts";
 import { guestMemory, RamFrames } from "../../src/memory/index.ts";
 import type { GuestMemory } from "../../src/memory/index.ts";
 
@@ -93,6 +94,22 @@ describe("guest memory in regions", () => {
     memory.write32(0x80000000, 77);
     wasm.grow(1);
     expect(memory.read32(0x80000000)).toBe(77);
+  });
+
+  test("is looked up again when the host discards, and a run of a region that is gone is refused", () => {
+    let high = new Uint8Array(2 * FRAME).fill(9);
+    const low = new Uint8Array(2 * FRAME).fill(9);
+    const host = new ZeroingHost(
+      guestMemory([
+        { base: 0, bytes: () => low },
+        { base: 0x80000000, bytes: () => high },
+      ]),
+    );
+    expect([host.discard(0x80000, 1), host.discard(0, 2)]).toEqual([undefined, undefined]);
+    expect([high.indexOf(9), low.indexOf(9)]).toEqual([FRAME, -1]);
+    high = high.subarray(0, FRAME);
+    expect(host.discard(0x80001, 1)?.code).toBe("EINVAL");
+    expect(host.discard(1, 0x80000)?.message).toContain("guest memory is frames 0 to 1 and 524288 to 524289");
   });
 
   const ram = new Uint8Array(2 * FRAME);
