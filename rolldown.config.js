@@ -16,7 +16,7 @@ const ENTRIES = [
 
 /** What the entries share: page tracking, which needs nothing else but checks of options, and the rest. */
 const TRACKER = /[\\/]src[\\/](generated|options|tracker)[\\/]/;
-const CORE = /[\\/]src[\\/](negotiation|host|lock|virtio|balloon)[\\/]/;
+const CORE = /[\\/]src[\\/](negotiation|memory|host|lock|virtio|balloon)[\\/]/;
 
 /**
  * The published library is a few files, since opening one takes Node longer than compiling what is in it: importing a
