@@ -36,7 +36,7 @@ export class HostCalls {
   }
 
   unlock(first: number, frames: number): HostResult {
-    const failure = this.#tryUnlock(first, frames);
+    const failure = this.#call("unlock", first, frames);
     if (failure === undefined) {
       this.counters.unlockedRuns++;
       this.counters.unlockedFrames += frames;
@@ -45,7 +45,7 @@ export class HostCalls {
   }
 
   lock(first: number, frames: number): HostResult {
-    const failure = this.#tryLock(first, frames);
+    const failure = this.#call("lock", first, frames);
     if (failure === undefined) {
       this.counters.lockedRuns++;
       this.counters.lockedFrames += frames;
@@ -55,7 +55,7 @@ export class HostCalls {
 
   /** Discards frames. A failure costs only memory, so it is only counted. */
   discard(first: number, frames: number): void {
-    if (this.#tryDiscard(first, frames) === undefined) {
+    if (this.#call("discard", first, frames) === undefined) {
       this.counters.discardedRuns++;
       this.counters.discardedFrames += frames;
     } else this.counters.discardFailures++;
@@ -70,28 +70,10 @@ export class HostCalls {
     this.#disposed = true;
   }
 
-  #tryUnlock(first: number, frames: number): HostResult {
+  #call(call: "lock" | "unlock" | "discard", first: number, frames: number): HostResult {
     if (this.#disposed) return DISPOSED;
     try {
-      return this.#host.unlock(first, frames);
-    } catch (error) {
-      return thrown(error);
-    }
-  }
-
-  #tryLock(first: number, frames: number): HostResult {
-    if (this.#disposed) return DISPOSED;
-    try {
-      return this.#host.lock(first, frames);
-    } catch (error) {
-      return thrown(error);
-    }
-  }
-
-  #tryDiscard(first: number, frames: number): HostResult {
-    if (this.#disposed) return DISPOSED;
-    try {
-      return this.#host.discard(first, frames);
+      return this.#host[call](first, frames);
     } catch (error) {
       return thrown(error);
     }

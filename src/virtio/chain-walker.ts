@@ -16,12 +16,28 @@ export function walkChain(
   indirect: boolean,
   chain: DescriptorChain,
 ): ChainFault | undefined {
-  let index = chain.head;
+  const refusal = indirect ? undefined : "indirect-not-negotiated";
+  return walkTable(memory, table, size, chain.head, refusal, chain);
+}
+
+/**
+ * Follows a chain within one table, from index `start` on. Tables are passed as numbers, because this runs for every
+ * chain and an object would be made each time.
+ * @param refusal the fault of an indirect descriptor in this table; undefined if it may have one
+ */
+function walkTable(
+  memory: GuestMemory,
+  table: number,
+  size: number,
+  start: number,
+  refusal: ChainFault | undefined,
+  chain: DescriptorChain,
+): ChainFault | undefined {
+  let index = start;
   for (let left = size; left > 0; left--) {
     const at = table + index * DESCRIPTOR_BYTES;
     const flags = memory.read16(at + 12);
-    if (flags & DescriptorFlag.INDIRECT)
-      return indirect ? walkIndirect(memory, size, at, flags, chain) : "indirect-not-negotiated";
+    if (flags & DescriptorFlag.INDIRECT) return refusal ?? walkIndirect(memory, size, at, flags, chain);
     const fault = addBuffer(memory, at, flags, chain);
     if (fault !== undefined) return fault;
     if ((flags & DescriptorFlag.NEXT) === 0) return undefined;
@@ -34,6 +50,7 @@ export function walkChain(
 /**
  * Follows an indirect descriptor. §2.7.5.3.2: any number of direct descriptors may come before an indirect one; its
  * WRITE flag is ignored.
+ * @param most the most descriptors that its table may have
  */
 function walkIndirect(
   memory: GuestMemory,
@@ -48,27 +65,7 @@ function walkIndirect(
   // A chain must not be longer than the queue (§2.7.5.3.1). This also limits the work.
   const size = bytes / DESCRIPTOR_BYTES;
   const valid = Number.isInteger(size) && size > 0 && size <= most && memory.contains(table, bytes);
-  return valid ? walkIndirectTable(memory, table, size, chain) : "indirect-table";
-}
-
-function walkIndirectTable(
-  memory: GuestMemory,
-  table: number,
-  size: number,
-  chain: DescriptorChain,
-): ChainFault | undefined {
-  let index = 0;
-  for (let left = size; left > 0; left--) {
-    const at = table + index * DESCRIPTOR_BYTES;
-    const flags = memory.read16(at + 12);
-    if (flags & DescriptorFlag.INDIRECT) return "indirect-nested";
-    const fault = addBuffer(memory, at, flags, chain);
-    if (fault !== undefined) return fault;
-    if ((flags & DescriptorFlag.NEXT) === 0) return undefined;
-    index = memory.read16(at + 14);
-    if (index >= size) return "next-out-of-range";
-  }
-  return "loop";
+  return valid ? walkTable(memory, table, size, 0, "indirect-nested", chain) : "indirect-table";
 }
 
 function addBuffer(
