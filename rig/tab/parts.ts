@@ -4,7 +4,7 @@ import { inLinux, measureGrowth, measureShrinking } from "./linux.ts";
 import { givenRow, growthRows, shrunkRow, timeRows } from "./rows.ts";
 import type { Row } from "./rows.ts";
 import { measureTimes } from "./times.ts";
-import { hasZeroPage } from "./zero-page.ts";
+import { hasZeroPage } from "../zero-page.ts";
 
 /** A part of the table, and what it was made from. */
 export interface Measured {

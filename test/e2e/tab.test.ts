@@ -4,7 +4,7 @@ import { inLinux, measureGrowth, measureShrinking } from "../../rig/tab/linux.ts
 import { givenRow, growthRows, isReached, shrunkRow, timeRows } from "../../rig/tab/rows.ts";
 import type { Row } from "../../rig/tab/rows.ts";
 import { measureTimes } from "../../rig/tab/times.ts";
-import { hasZeroPage } from "../../rig/tab/zero-page.ts";
+import { hasZeroPage } from "../../rig/zero-page.ts";
 import { linux } from "../linux/gate.ts";
 import { note } from "../linux/machine.ts";
 import { browser, firefox } from "../packed/harness/browser.ts";
