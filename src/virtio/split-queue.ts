@@ -41,6 +41,8 @@ export class SplitQueue {
   /** Whether RING_INDIRECT_DESC and RING_EVENT_IDX were negotiated. */
   indirect = false;
   eventIdx = false;
+  /** Number of chains that {@link pop} has looked for and found since the reset, valid or not. */
+  taken = 0;
   readonly #memory: GuestMemory;
   readonly #chain = new DescriptorChain();
   #size = 0;
@@ -110,7 +112,7 @@ export class SplitQueue {
     this.maxSize = this.size = maxSize;
     this.enabled = this.indirect = this.eventIdx = false;
     this.descriptors = this.driver = this.device = 0;
-    this.#nextAvail = this.#nextUsed = this.#signalled = 0;
+    this.#nextAvail = this.#nextUsed = this.#signalled = this.taken = 0;
   }
 
   /**
@@ -143,6 +145,7 @@ export class SplitQueue {
     const driver = this.#driver;
     const waiting = (this.#memory.read16(driver + 2) - this.#nextAvail) & 0xffff;
     if (waiting === 0) return "empty";
+    this.taken++;
     if (waiting > size) return "avail-index";
     const head = this.#memory.read16(driver + 4 + 2 * (this.#nextAvail & (size - 1)));
     if (head >= size) return "avail-head";
@@ -156,6 +159,7 @@ export class SplitQueue {
   /** Puts the popped chain back. The next {@link pop} takes it again. */
   unpop(): void {
     this.#inHand = false;
+    this.taken--;
     this.#nextAvail = (this.#nextAvail - 1) & 0xffff;
   }
 

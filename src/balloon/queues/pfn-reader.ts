@@ -6,7 +6,7 @@ import type { BatchFault } from "../guest-faults.ts";
 
 const PFN_BYTES = 4;
 /** Up to this many PFNs, reading them one by one is faster than a copy, for which a view must be made. */
-const FEW_WORDS = 64;
+const FEW_WORDS = 32;
 
 /**
  * Reads chains as arrays of le32 PFNs (VIRTIO 1.3 §5.5.6) into the tracker's staging area.

@@ -45,7 +45,6 @@ export class QueueServer {
   #cancelTurn: (() => void) | undefined;
   /** The notification that is being served: the queue, and the available index at which it ends. */
   #serving: BalloonQueue | undefined;
-  #number = 0;
   #until = 0;
   /** Whether a batch is on the call stack, even if host code has reset the device in the middle of it. */
   #busy = false;
@@ -116,7 +115,7 @@ export class QueueServer {
     this.#cancelTurn?.();
     this.#cancelTurn = undefined;
     this.#serving = undefined;
-    this.#options.place.reset();
+    this.#options.place.leave();
   }
 
   /** The notifications that are not finished, in order. The one being served comes first. */
@@ -191,8 +190,8 @@ export class QueueServer {
     if (queue.withheld !== undefined) return "done";
     const { epoch } = ring;
     this.#serving = queue;
-    this.#number = number;
     this.#until = until;
+    this.#options.place.enter(queue.role, ring);
     let progress: Progress = "more";
     try {
       // The count is needed too: if a guest places the available ring over its own used ring, the index moves on by
@@ -226,7 +225,6 @@ export class QueueServer {
       ring.unpop();
       return "over-budget";
     }
-    this.#options.place.enter(this.#number, queue.role);
     if (popped !== "chain") return this.#corrupt(popped);
     const disposition = this.#process(queue, ring);
     // Otherwise the queue was reset, and the chain no longer belongs to the device.
