@@ -1,4 +1,5 @@
 import { DescriptorFlag } from "../../src/virtio/index.ts";
+import type { Ram } from "./ram.ts";
 
 const { NEXT, WRITE, INDIRECT } = DescriptorFlag;
 
@@ -13,13 +14,14 @@ export interface ModelChain {
 
 /** Follows the chain at `head`; undefined if anything about it is wrong. */
 export function readChain(
+  where: Ram,
   ram: DataView,
   table: number,
   size: number,
   head: number,
   indirect: boolean,
 ): ModelChain | undefined {
-  const buffers = walk(ram, table, size, head, indirect);
+  const buffers = walk(where, ram, table, size, head, indirect);
   if (buffers === undefined) return undefined;
   const firstWritable = buffers.findIndex(({ writable }) => writable);
   const readables = firstWritable < 0 ? buffers.length : firstWritable;
@@ -42,6 +44,7 @@ interface ModelBuffer {
 
 /** @param indirect whether a descriptor of this table may name another table */
 function walk(
+  where: Ram,
   ram: DataView,
   table: number,
   size: number,
@@ -55,11 +58,11 @@ function walk(
     const address = Number(ram.getBigUint64(at, true));
     const length = ram.getUint32(at + 8, true);
     const flags = ram.getUint16(at + 12, true);
-    if (address + length > ram.byteLength) return undefined;
+    if (!where.contains(address, length)) return undefined;
     if (flags & INDIRECT) {
       const entries = length / 16;
       const good = indirect && !(flags & NEXT) && Number.isInteger(entries) && entries > 0 && entries <= size;
-      const inner = good ? walk(ram, address, entries, 0, false) : undefined;
+      const inner = good ? walk(where, ram, address, entries, 0, false) : undefined;
       return inner && [...buffers, ...inner];
     }
     buffers.push({ address, length, writable: (flags & WRITE) !== 0 });

@@ -24,6 +24,7 @@ export function generateSetup(random: Random, transport: TransportName): Setup {
     silentDeflate: random.pick(["never", "optional", "always"]),
     queueNumbering: random.pick(["negotiated", "negotiated", "offered", "spec"]),
     poisonedPages: random.pick(["skip", "fill"]),
+    ram: random.pick(["whole", "hole"]),
   };
 }
 

@@ -1,21 +1,37 @@
-import { LinearMemory } from "../../src/memory/index.ts";
+import { guestMemory } from "../../src/memory/index.ts";
+import type { GuestMemory, GuestRegion } from "../../src/memory/index.ts";
+import type { Ram } from "./ram.ts";
+import { MEMORY } from "./step.ts";
 
 const GUARD_BYTES = 0x2000;
 const CANARY = Buffer.alloc(GUARD_BYTES, 0xa5);
 
 /** Guest memory between two canaries that counts accesses and remembers one that was outside. */
-export class GuardedMemory extends LinearMemory {
+export class GuardedMemory implements GuestMemory {
+  readonly regions: readonly GuestRegion[];
+  /** All physical addresses up to the end of RAM. Those of a hole are never to change. */
+  readonly bytes: Uint8Array;
+  /** The same memory for a host, whose accesses are not counted. */
+  readonly plain: GuestMemory;
   /** Reads and writes since the last {@link GuardedMemory.begin}. */
   accesses = 0;
   /** The first access outside, if any: the device hides what is thrown while it serves a queue. */
   outside: string | undefined;
+  readonly #ram: Ram;
   readonly #around: Uint8Array;
 
-  constructor(bytes: number) {
-    const around = new Uint8Array(bytes + 2 * GUARD_BYTES).fill(0xa5);
-    const ram = around.subarray(GUARD_BYTES, GUARD_BYTES + bytes).fill(0);
-    super(() => ram);
-    this.#around = around;
+  constructor(ram: Ram) {
+    this.#around = new Uint8Array(MEMORY + 2 * GUARD_BYTES).fill(0xa5);
+    const bytes = this.#around.subarray(GUARD_BYTES, GUARD_BYTES + MEMORY).fill(0);
+    this.bytes = bytes;
+    this.plain = guestMemory(
+      ram.regions.map(([first, frames]) => ({
+        base: 4096 * first,
+        bytes: () => bytes.subarray(4096 * first, 4096 * (first + frames)),
+      })),
+    );
+    this.regions = this.plain.regions;
+    this.#ram = ram;
   }
 
   /** Whether the bytes around guest memory are unchanged. */
@@ -30,34 +46,45 @@ export class GuardedMemory extends LinearMemory {
     this.accesses = 0;
   }
 
-  override read16(address: number): number {
+  contains(address: number, bytes: number): boolean {
+    return this.plain.contains(address, bytes);
+  }
+
+  read16(address: number): number {
     this.#note(address, 2);
-    return super.read16(address);
+    return this.plain.read16(address);
   }
 
-  override read32(address: number): number {
+  read32(address: number): number {
     this.#note(address, 4);
-    return super.read32(address);
+    return this.plain.read32(address);
   }
 
-  override write16(address: number, value: number): void {
+  write16(address: number, value: number): void {
     this.#note(address, 2);
-    super.write16(address, value);
+    this.plain.write16(address, value);
   }
 
-  override write32(address: number, value: number): void {
+  write32(address: number, value: number): void {
     this.#note(address, 4);
-    super.write32(address, value);
+    this.plain.write32(address, value);
   }
 
-  override copyOut(address: number, target: Uint8Array): void {
+  copyOut(address: number, target: Uint8Array): void {
     this.#note(address, target.length);
-    super.copyOut(address, target);
+    this.plain.copyOut(address, target);
+  }
+
+  fill(address: number, bytes: number, word: number): void {
+    this.plain.fill(address, bytes, word);
+  }
+
+  isZero(address: number, bytes: number): boolean {
+    return this.plain.isZero(address, bytes);
   }
 
   #note(address: number, bytes: number): void {
     this.accesses++;
-    if (!(address >= 0 && address + bytes <= this.regions[0].size))
-      this.outside ??= `${bytes} bytes at ${address}`;
+    if (!this.#ram.contains(address, bytes)) this.outside ??= `${bytes} bytes at ${address}`;
   }
 }

@@ -8,6 +8,7 @@ import type { Trouble } from "../lock/flaky-host.ts";
 import { FrameModel, runsOf, wholeFrames } from "../lock/frame-model.ts";
 import { pfnsOf, readChain } from "./chain-model.ts";
 import type { ModelChain } from "./chain-model.ts";
+import { Ram } from "./ram.ts";
 import { FRAMES } from "./step.ts";
 import type { Setup } from "./step.ts";
 
@@ -45,6 +46,7 @@ export class Model {
   stopped = false;
   readonly #setup: Setup;
   readonly #offered: bigint;
+  readonly #ram: Ram;
   #foreign = false;
   /** How far the device has come in the rings, by queue, during a moment. */
   #nextAvail = 0;
@@ -54,6 +56,7 @@ export class Model {
 
   constructor(setup: Setup, offered: bigint) {
     this.#setup = setup;
+    this.#ram = new Ram(setup.ram);
     this.#offered = offered;
   }
 
@@ -128,7 +131,7 @@ export class Model {
     const { withheld } = this;
     const index = this.roles(moment.after.accepted).indexOf("deflate");
     const queue = moment.after.queues[index];
-    if (withheld === undefined || queue?.enabled !== true || !inMemory(queue)) return;
+    if (withheld === undefined || queue?.enabled !== true || !this.#inMemory(queue)) return;
     const action = this.#lock(withheld.frames, moment.promised);
     withheld.attempts++;
     if (action === "needs-reset" || (action === "withhold" && withheld.attempts > MAX_ATTEMPTS)) this.#stop();
@@ -146,7 +149,7 @@ export class Model {
     const index = this.roles(after.accepted).indexOf(role);
     const queue = after.queues[index];
     const running = (after.status & Status.DRIVER_OK) !== 0 && (after.status & Status.NEEDS_RESET) === 0;
-    return running && queue?.enabled === true && inMemory(queue) ? index : undefined;
+    return running && queue?.enabled === true && this.#inMemory(queue) ? index : undefined;
   }
 
   /** Indices from before. Since then a legacy driver may have resized its queue, which starts it again. */
@@ -167,8 +170,8 @@ export class Model {
   /** The chains that are available now, and no more than the queue's size. */
   #takeAll(moment: Moment, queue: QueueState, role: QueueRole): void {
     const { ram, after } = moment;
-    const until = inMemory(queue) ? ram.getUint16(queue.driver + 2, true) : undefined;
-    this.#discards = FRAMES;
+    const until = this.#inMemory(queue) ? ram.getUint16(queue.driver + 2, true) : undefined;
+    this.#discards = this.#ram.frames;
     let left = queue.size;
     while (left-- > 0 && this.#nextAvail !== until && this.#takeOne(moment, queue, role));
     if (!this.stopped && hasFeature(after.accepted, Feature.RING_EVENT_IDX))
@@ -178,7 +181,7 @@ export class Model {
   #takeOne(moment: Moment, queue: QueueState, role: QueueRole): boolean {
     const { ram } = moment;
     const { size, driver } = queue;
-    if (!inMemory(queue)) return this.#stop();
+    if (!this.#inMemory(queue)) return this.#stop();
     const waiting = (ram.getUint16(driver + 2, true) - this.#nextAvail) & 0xffff;
     if (waiting === 0) return false;
     if (waiting > size) return this.#stop();
@@ -194,7 +197,7 @@ export class Model {
 
   #handle(moment: Moment, queue: QueueState, role: QueueRole, head: number): Fate {
     const indirect = hasFeature(moment.after.accepted, Feature.RING_INDIRECT_DESC);
-    const chain = readChain(moment.ram, queue.descriptors, queue.size, head, indirect);
+    const chain = readChain(this.#ram, moment.ram, queue.descriptors, queue.size, head, indirect);
     if (chain === undefined) return "return";
     if (role === "inflate") return this.#inflate(moment, pfnsOf(chain.bytes));
     if (role === "deflate") return this.#deflate(moment, pfnsOf(chain.bytes), head);
@@ -220,10 +223,22 @@ export class Model {
     return false;
   }
 
+  /** §2.7: alignment and room of the three parts, event words included. */
+  #inMemory({ size, descriptors, driver, device }: QueueState): boolean {
+    return (
+      descriptors % 16 === 0 &&
+      driver % 2 === 0 &&
+      device % 4 === 0 &&
+      this.#ram.contains(descriptors, 16 * size) &&
+      this.#ram.contains(driver, 6 + 2 * size) &&
+      this.#ram.contains(device, 6 + 8 * size)
+    );
+  }
+
   // --- pages ---
 
   #inflate({ ram, promised }: Moment, pfns: readonly number[]): Fate {
-    const changed = ascending(new Set(pfns.filter((pfn) => pfn < FRAMES && !this.ballooned.has(pfn))));
+    const changed = ascending(new Set(pfns.filter((pfn) => this.#ram.has(pfn) && !this.ballooned.has(pfn))));
     for (const frame of changed) this.ballooned.add(frame);
     if (pfns.length > 0 && this.#setup.pinned) {
       if (promised) this.locks.inflate(runsOf(changed), this.trouble);
@@ -302,19 +317,6 @@ const OPTIONAL: readonly [QueueRole, number][] = [
   ["hint", Feature.FREE_PAGE_HINT],
   ["report", Feature.PAGE_REPORTING],
 ];
-
-/** §2.7: alignment and room of the three parts, event words included. */
-function inMemory({ size, descriptors, driver, device }: QueueState): boolean {
-  const bytes = FRAMES * 4096;
-  return (
-    descriptors % 16 === 0 &&
-    driver % 2 === 0 &&
-    device % 4 === 0 &&
-    descriptors + 16 * size <= bytes &&
-    driver + 6 + 2 * size <= bytes &&
-    device + 6 + 8 * size <= bytes
-  );
-}
 
 function ascending(frames: Iterable<number>): number[] {
   return [...frames].sort((a, b) => a - b);

@@ -62,6 +62,8 @@ export interface Setup {
   readonly silentDeflate: "never" | "optional" | "always";
   readonly queueNumbering: "negotiated" | "offered" | "spec";
   readonly poisonedPages: "skip" | "fill";
+  /** RAM without a hole, or with one, as a PC has it below 4 GiB. */
+  readonly ram: "whole" | "hole";
 }
 
 /** A whole run: a machine and what happens to it. */
@@ -70,7 +72,7 @@ export interface FuzzCase {
   readonly steps: readonly Step[];
 }
 
-/** Guest memory in frames: the driver's rings take up to 17 of them, from {@link RINGS} on. */
+/** Guest memory in frames, up to its end: the driver's rings take up to 17 of them, from {@link RINGS} on. */
 export const FRAMES = 36;
 export const MEMORY: number = FRAMES * 4096;
 /** First byte of the rings. */

@@ -1,4 +1,3 @@
-import { LinearMemory } from "../../src/memory/index.ts";
 import { ConfigField } from "../../src/balloon/config.ts";
 import { Balloon, decodeSnapshot, encodeSnapshot } from "../../src/balloon/index.ts";
 import type { Timer } from "../../src/balloon/index.ts";
@@ -20,6 +19,7 @@ import { FlakyHost, NO_TROUBLE } from "../lock/flaky-host.ts";
 import { decodeAccess } from "./decode-access.ts";
 import type { Meaning } from "./decode-access.ts";
 import { GuardedMemory } from "./guarded-memory.ts";
+import { Ram } from "./ram.ts";
 import {
   checkFrames,
   checkSame,
@@ -56,7 +56,7 @@ export type Sabotage = (device: Balloon) => void;
 
 /** A device that a guest and a host use, and the model that says what it must do. */
 export class Subject {
-  readonly memory: GuardedMemory = new GuardedMemory(MEMORY);
+  readonly memory: GuardedMemory;
   readonly model: Model;
   device!: Balloon;
   migrations = 0;
@@ -68,6 +68,7 @@ export class Subject {
   stops = 0;
   readonly faults: Map<string, number> = new Map();
   readonly #setup: Setup;
+  readonly #ram: Ram;
   readonly #sabotage: Sabotage;
   #host!: FlakyHost | ZeroingHost;
   #registers!: Registers;
@@ -85,6 +86,8 @@ export class Subject {
 
   constructor(setup: Setup, sabotage: Sabotage = () => undefined) {
     this.#setup = setup;
+    this.#ram = new Ram(setup.ram);
+    this.memory = new GuardedMemory(this.#ram);
     this.#sabotage = sabotage;
     this.#plugIn();
     this.model = new Model(setup, modelOf(this.device).offeredFeatures);
@@ -113,7 +116,7 @@ export class Subject {
         break;
       case "poke":
         step.words.forEach((word, i) => {
-          if (step.at + 4 * i + 4 <= MEMORY) this.memory.write32(step.at + 4 * i, word);
+          if (this.#ram.contains(step.at + 4 * i, 4)) this.memory.write32(step.at + 4 * i, word);
         });
         break;
       case "up":
@@ -141,7 +144,7 @@ export class Subject {
         this.#setTrouble(step);
         break;
       case "target":
-        this.device.target = step.frames * 4096;
+        this.device.target = Math.min(step.frames, this.#ram.frames) * 4096;
         break;
       case "ask-stats":
         this.#during((moment, serve) => {
@@ -382,8 +385,8 @@ export class Subject {
   }
 
   #newHost(pinned: boolean): FlakyHost | ZeroingHost {
-    if (!pinned) return new ZeroingHost(new LinearMemory(() => this.memory.bytes));
-    const host = new FlakyHost(FRAMES);
+    if (!pinned) return new ZeroingHost(this.memory.plain);
+    const host = new FlakyHost(this.memory.plain);
     host.trouble = this.#trouble;
     return host;
   }
@@ -444,7 +447,7 @@ export class Subject {
     if (!(this.#host instanceof FlakyHost)) return;
     const { recording } = this.#host;
     const unlocked = Array.from({ length: FRAMES }, (_, frame) => frame).filter(
-      (frame) => !recording.isLocked(frame),
+      (frame) => this.#ram.has(frame) && !recording.isLocked(frame),
     );
     checkFrames("unlocked", unlocked, model.locks.framesIn("released", "guest-but-unlocked"));
     checkFrames("owed", framesOf(state.lock.owed), model.locks.framesIn("guest-but-unlocked"));

@@ -1,5 +1,6 @@
 import { RecordingHost } from "../../src/host/index.ts";
 import type { HostMemory, HostResult } from "../../src/host/index.ts";
+import type { GuestMemory } from "../../src/memory/index.ts";
 
 export type Call = "unlock" | "lock" | "discard";
 
@@ -25,8 +26,9 @@ export class FlakyHost implements HostMemory {
   readonly recording: RecordingHost;
   trouble: Trouble = NO_TROUBLE;
 
-  constructor(frames: number, pinned = true) {
-    this.recording = new RecordingHost({ frames });
+  /** @param ram the number of frames from 0 on, or guest memory */
+  constructor(ram: number | GuestMemory, pinned = true) {
+    this.recording = new RecordingHost(typeof ram === "number" ? { frames: ram } : { memory: ram });
     this.pinned = pinned;
   }
 
