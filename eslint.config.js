@@ -12,6 +12,7 @@ export default tseslint.config(
       ".cache/",
       "bench/report/",
       "docs/api/",
+      "site/",
       "src/generated/",
       "assembly/",
     ],

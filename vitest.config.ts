@@ -11,7 +11,7 @@ const BOOTS = [
   "test/{bench,cli,demo,e2e,guest,leak,linux,v86}/**/*.test.ts",
   "test/balance/three-guests.test.ts",
   "test/conformance/pci-status.test.ts",
-  "test/docs/{blocks,commands}.test.ts",
+  "test/docs/{blocks,commands,site}.test.ts",
   "test/known-bugs/v86.test.ts",
   "test/node/{examples,pinned-linux,processes,reclaim,save-state}.test.ts",
 ];

@@ -16,12 +16,19 @@ const COPIES: Readonly<Record<string, string>> = {
   "source.txt": "demo/src/machine/attach.ts",
 };
 
-/** Puts links to the guide and the source into the page: those of package.json, or else to copies beside the page. */
+/**
+ * Puts links to the guide and the source into the page: those of package.json, or else to copies beside the page. In
+ * the mode "site", the guide is the front page of the site around the page.
+ */
 export function links(): Plugin {
+  let places: Places = {};
   return {
     name: "links",
-    async transformIndexHtml(html) {
-      const places = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as Places;
+    async configResolved({ mode }) {
+      places = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as Places;
+      if (mode === "site") places = { ...places, homepage: "../index.html" };
+    },
+    transformIndexHtml(html) {
       return html.replace("<!-- links -->", linksTo(places));
     },
     async generateBundle() {
