@@ -49,7 +49,10 @@ const joined = (names) => ({
   load: (id) =>
     id === "joined"
       ? names
-          .map((name) => `export * from ${JSON.stringify(join(import.meta.dirname, `dist/entries/${name}.js`))};`)
+          .map(
+            (name) =>
+              `export * from ${JSON.stringify(join(import.meta.dirname, `dist/entries/${name}.js`))};`,
+          )
           .join("\n")
       : null,
 });

@@ -2,9 +2,9 @@
 /* global V86, ballonet */
 const MIB = 2 ** 20;
 const emulator = new V86({
-  wasm_path: "node_modules/v86/build/v86.wasm",
+  wasm_path: "/v86/v86.wasm",
   memory_size: 32 * MIB,
-  multiboot: { url: "node_modules/ballonet/guest/tiny.elf" },
+  multiboot: { url: "/node_modules/ballonet/guest/tiny.elf" },
   cmdline: "driver=polite",
   disable_keyboard: true,
   disable_mouse: true,
