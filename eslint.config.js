@@ -58,6 +58,7 @@ export default tseslint.config(
     files: ["test/packed/consumer/**"],
     languageOptions: {
       globals: {
+        Response: "readonly",
         WebAssembly: "readonly",
         Worker: "readonly",
         addEventListener: "readonly",

@@ -15,7 +15,7 @@ try {
   const packed = join(folder, readdirSync(folder)[0]);
   run("npx", "publint", "--strict", packed);
   const modules = ["engine.wasm", "engine-plain.wasm"];
-  run("npx", "attw", packed, "--profile", "esm-only", "--exclude-entrypoints", ...modules);
+  run("npx", "attw", packed, "--profile", "node16", "--exclude-entrypoints", ...modules);
 } finally {
   rmSync(folder, { recursive: true });
 }

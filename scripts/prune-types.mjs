@@ -1,8 +1,8 @@
-// Deletes the declarations in dist that no entry reaches: the types of what is internal are not published.
+// Deletes the declarations in dist/cjs that no entry reaches: the types of what is internal are not published.
 import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-process.chdir(join(import.meta.dirname, "../dist"));
+process.chdir(join(import.meta.dirname, "../dist/cjs"));
 
 const reached = new Set();
 

@@ -1,5 +1,5 @@
 import { describe } from "../options/index.ts";
-import { ENGINE_BASE64, PLAIN_ENGINE_BASE64 } from "../generated/engine.ts";
+import { ENGINE_BASE64, ENGINE_EXPORTS, PLAIN_ENGINE_BASE64 } from "../generated/engine.ts";
 
 /**
  * The exports of the Wasm module, which has no imports. There are two modules with the same exports and results: one
@@ -75,14 +75,38 @@ export type EngineSource = WebAssembly.Module | BufferSource | Response | Promis
 let compiled: WebAssembly.Module | undefined;
 
 export function instantiate(): Engine {
-  compiled ??= new WebAssembly.Module(inlinedBytes());
+  compiled ??= compileInlined();
   return new WebAssembly.Instance(compiled).exports as unknown as Engine;
 }
 
 /** Compiles the engine before the first `instantiate`, from `source` if given. */
 export async function prepare(source?: EngineSource): Promise<void> {
-  if (source === undefined) compiled ??= await WebAssembly.compile(inlinedBytes());
-  else compiled = await compile(await source);
+  if (source === undefined) compiled ??= await WebAssembly.compile(inlinedBytes()).catch(sayWhatToDo);
+  else compiled = engineIn(await compile(await source));
+}
+
+function compileInlined(): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(inlinedBytes());
+  } catch (error) {
+    return sayWhatToDo(error);
+  }
+}
+
+/** The inlined bytes are right, so a failure to compile them means that compilation is forbidden here. */
+function sayWhatToDo(error: unknown): never {
+  if (!(error instanceof WebAssembly.CompileError)) throw error;
+  const remedy =
+    "pass a compiled ballonet/engine.wasm to PageTracker.prepare before the first tracker or device";
+  throw new WebAssembly.CompileError(`${error.message}: ${remedy}`);
+}
+
+/** @throws TypeError for the module of something else */
+function engineIn(module: WebAssembly.Module): WebAssembly.Module {
+  const exported = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
+  const missing = ENGINE_EXPORTS.find((name) => !exported.has(name));
+  if (missing === undefined) return module;
+  throw new TypeError(`source: expected ballonet/engine.wasm, got a module without the export ${missing}`);
 }
 
 async function compile(source: WebAssembly.Module | BufferSource | Response): Promise<WebAssembly.Module> {

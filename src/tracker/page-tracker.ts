@@ -58,8 +58,8 @@ export class PageTracker extends PageSet implements Disposable {
   /**
    * Makes an empty set over `frames` frames, 1 to MAX_FRAMES. Compiles the inlined module once per process, unless
    * `prepare` has done so. Each tracker has its own instance.
-   * @throws TypeError or RangeError for wrong numbers or options; WebAssembly.CompileError if a content security policy
-   * without 'wasm-unsafe-eval' forbids compilation
+   * @throws TypeError or RangeError for wrong numbers or options; WebAssembly.CompileError where compilation is forbidden
+   * and {@link PageTracker.prepare} was not given a compiled module
    */
   constructor(frames: number, options?: PageTrackerOptions) {
     const { hostPageFrames = 1 } = readOptions("PageTracker", PAGE_TRACKER_OPTIONS, options);
@@ -76,9 +76,15 @@ export class PageTracker extends PageSet implements Disposable {
   /**
    * Compiles the engine ahead of time and asynchronously, so that constructors only instantiate it. `source` replaces
    * the inlined bytes: the bytes of `ballonet/engine.wasm`, a response with them, or a module compiled from them
-   * elsewhere.
-   * @throws WebAssembly.CompileError for other bytes, and under a content security policy without 'wasm-unsafe-eval',
-   * which permits only a compiled module; Error for a response that is not ok; TypeError for anything else
+   * elsewhere. Trackers that were made before keep the engine they have.
+   *
+   * @example
+   * import engine from "ballonet/engine.wasm"; // a Cloudflare Worker gets a WebAssembly.Module
+   * await PageTracker.prepare(engine);
+   *
+   * @throws WebAssembly.CompileError for bytes that are no module, and where compilation is forbidden, as by a content
+   * security policy without 'wasm-unsafe-eval'; a compiled module is accepted there. Error for a response that is not
+   * ok. TypeError for a module of something else, and for anything else
    */
   static prepare(source?: EngineSource): Promise<void> {
     return prepare(source);

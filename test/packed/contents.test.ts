@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
 import { filesBelow } from "./harness/files.ts";
@@ -21,6 +22,9 @@ const BESIDE_DIST = [
   "LICENSE",
   "README.md",
   "bin/ballonet.js",
+  "dist/ballonet.min.js",
+  "dist/ballonet.min.js.map",
+  "dist/cjs/package.json",
   "dist/licenses.txt",
   "guest/README.md",
   "guest/tiny.elf",
@@ -28,7 +32,8 @@ const BESIDE_DIST = [
 ];
 
 const LIBRARY = filesBelow("src/entries").map((name) => `dist/entries/${name.replace(/\.ts$/, ".js")}`);
-const ENTRIES = [...LIBRARY, "dist/cli/main.js"];
+const COMMONJS = LIBRARY.map((name) => name.replace("dist/", "dist/cjs/"));
+const ENTRIES = [...LIBRARY, ...COMMONJS, "dist/cli/main.js"];
 
 function importedBy(path: string): string[] {
   return [...readFileSync(path, "utf8").matchAll(/ from "([^"]+)"/g)].map(([, name]) => name!);
@@ -41,7 +46,7 @@ describe("what npm installs", () => {
 
   test("is the modules of the entries, the engine, the types, and the files listed here", () => {
     const others = files
-      .filter((name) => !/^dist\/(engine(-plain)?\.wasm|shared\/[\w-]+\.js)$/.test(name))
+      .filter((name) => !/^dist\/(engine(-plain)?\.wasm|(cjs\/)?shared\/[\w-]+\.js)$/.test(name))
       .filter((name) => !declarations.includes(name));
     expect(others.sort()).toEqual([...BESIDE_DIST, ...ENTRIES].sort());
   });
@@ -54,7 +59,7 @@ describe("what npm installs", () => {
     );
     const entries = LIBRARY.map((name) => name.replace(/\.js$/, ".d.ts"));
     expect(declarations.sort()).toEqual([...new Set([...entries, ...named])].sort());
-    expect(declarations.filter((name) => /^dist\/(cli|guest|generated)\//.test(name))).toEqual([]);
+    expect(declarations.filter((name) => /^dist\/(cjs\/)?(cli|guest|generated)\//.test(name))).toEqual([]);
   });
 
   test("has few modules for each entry, because each one costs Node time", () => {
@@ -67,9 +72,9 @@ describe("what npm installs", () => {
     }
   });
 
-  test("has no source map", () => {
+  test("has a source map of what is minified, and no other", () => {
     const pointing = files.filter((name) => readFileSync(join(installed, name)).includes("sourceMappingURL"));
-    expect(pointing).toEqual([]);
+    expect(pointing).toEqual(["dist/ballonet.min.js"]);
   });
 
   test("loads nothing but page tracking for the tracker's entry", () => {
@@ -128,14 +133,21 @@ describe("what npm installs", () => {
   test.each(["engine.wasm", "engine-plain.wasm"])("embeds the %s it ships", (file) => {
     const shipped = readFileSync(join(installed, "dist", file), "base64");
     const embedding = files.filter((name) => readFileSync(join(installed, name)).includes(shipped));
-    expect(embedding).toEqual(["dist/shared/tracker.js"]);
+    expect(embedding.sort()).toEqual([
+      "dist/ballonet.min.js",
+      "dist/cjs/shared/tracker.js",
+      "dist/shared/tracker.js",
+    ]);
   });
 });
 
-test("every entry exports what its source exports", async () => {
-  for (const entry of LIBRARY) {
-    const source = entry.replace(/^dist/, "../../src").replace(/\.js$/, ".ts");
-    const [built, written] = [await import(join(installed, entry)), await import(source)] as [object, object];
+test("every entry exports what its source exports, as a module and as CommonJS", async () => {
+  for (const entry of [...LIBRARY, ...COMMONJS]) {
+    const source = entry.replace(/^dist\/(cjs\/)?/, "../../src/").replace(/\.js$/, ".ts");
+    const built = entry.startsWith("dist/cjs/")
+      ? (createRequire(import.meta.url)(join(installed, entry)) as object)
+      : ((await import(join(installed, entry))) as object);
+    const written = (await import(source)) as object;
     expect(Object.keys(built).sort()).toEqual(Object.keys(written).sort());
   }
 });

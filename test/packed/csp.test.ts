@@ -32,11 +32,12 @@ describe.skipIf(!esbuild.available || !browser.available)(
       expect(shown).toEqual({
         outcome: {
           negotiated: "accepted",
-          constructor: "WebAssembly.CompileError",
-          prepare: "WebAssembly.CompileError",
+          constructor: "says what to do",
+          prepare: "says what to do",
           prepareFromFile: "WebAssembly.CompileError",
           prepareFromModule: "none",
-          afterwards: "none",
+          afterwards: expectedOutcome(),
+          zeros: 8192,
         },
         errors: [],
       });

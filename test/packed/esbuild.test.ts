@@ -37,6 +37,17 @@ describe.skipIf(!esbuild.available)(`esbuild${esbuild.note}`, () => {
     });
   });
 
+  test("bundles one copy for a program that both requires and imports", async () => {
+    writeFileSync(
+      join(folder, "both.cjs"),
+      `const { PageTracker } = require("ballonet");
+      import("ballonet/tracker").then((imported) => console.log(imported.PageTracker === PageTracker));`,
+    );
+    await bundle("both.cjs", "both-by-esbuild.cjs");
+    const { stdout } = await run(process.execPath, "both-by-esbuild.cjs");
+    expect(stdout).toBe("true\n");
+  });
+
   test("bundles for Node", async () => {
     await bundle("main.js", "built-by-esbuild.js", "--platform=node", "--format=esm");
     const { stdout, stderr } = await run(process.execPath, "built-by-esbuild.js");

@@ -36,6 +36,13 @@ describe("the documented sizes are right", () => {
     expectDocumented("the package", readFileSync(tarball));
   });
 
+  test("for the script with gzip", () => {
+    expectDocumented(
+      "`dist/ballonet.min.js`",
+      gzipSync(readFileSync(join(installed, "dist/ballonet.min.js"))),
+    );
+  });
+
   test.each(filesBelow(installed).filter((name) => name.endsWith(".wasm")))("for %s with brotli", (name) => {
     expectDocumented("an engine", brotliCompressSync(readFileSync(join(installed, name))));
   });
@@ -51,6 +58,8 @@ describe("the documented sizes are right", () => {
   });
 
   test("for everything that the documentation lists", () => {
-    expect([...limits.keys()].sort()).toEqual(["the package", "an engine", ...Object.keys(BUNDLES)].sort());
+    expect([...limits.keys()].sort()).toEqual(
+      ["the package", "an engine", "`dist/ballonet.min.js`", ...Object.keys(BUNDLES)].sort(),
+    );
   });
 });

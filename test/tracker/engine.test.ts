@@ -127,7 +127,25 @@ describe("the engine", () => {
     await expect(PageTracker.prepare(Uint8Array.of(1, 2, 3))).rejects.toThrow(WebAssembly.CompileError);
     const missing = new Response("not here", { status: 404 });
     await expect(PageTracker.prepare(missing)).rejects.toThrow("got HTTP status 404");
+    const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+    for (const other of [empty, new WebAssembly.Module(empty)])
+      await expect(PageTracker.prepare(other)).rejects.toThrow(
+        /^source: expected ballonet\/engine\.wasm, got a module without the export \w+$/,
+      );
     await PageTracker.prepare();
     expect(new PageTracker(1).count).toBe(0);
+  });
+
+  test("says what to do where compilation is forbidden", async () => {
+    const { PageTracker } = await import("../../src/tracker/index.ts");
+    // An arrow function could not be called with `new`.
+    function forbid(): never {
+      throw new WebAssembly.CompileError("forbidden");
+    }
+    vi.spyOn(WebAssembly, "Module").mockImplementation(forbid);
+    vi.spyOn(WebAssembly, "compile").mockRejectedValue(new WebAssembly.CompileError("forbidden"));
+    const told = /^forbidden: pass a compiled ballonet\/engine\.wasm to PageTracker\.prepare/;
+    expect(() => new PageTracker(1)).toThrow(told);
+    await expect(PageTracker.prepare()).rejects.toThrow(told);
   });
 });

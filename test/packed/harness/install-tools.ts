@@ -9,7 +9,7 @@ const FOLDER = "test/packed/tools";
  */
 export function installTools(): string {
   if (modified("node_modules/.package-lock.json") >= modified("package-lock.json")) return "";
-  console.warn("> npm ci in test/packed/tools: runtimes, bundlers and compilers, some 320 MB");
+  console.warn("> npm ci in test/packed/tools: runtimes, bundlers and compilers, some 380 MB");
   try {
     // Their scripts would download what the registry also has as packages.
     npm(FOLDER, "ci", "--ignore-scripts", "--fetch-retries=1");

@@ -20,8 +20,9 @@ export function testRuntime(command: string, ...args: string[]): void {
     expect(JSON.parse(stdout)).toEqual(expectedOutcome());
   });
 
-  test("can require the package from CommonJS", async () => {
-    const { stdout } = await run(command, ...args, "required.cjs");
-    expect(stdout).toBe("64 frames\n");
+  test("requires every entry from CommonJS, and gets what an import gets", async () => {
+    const { stdout, stderr } = await run(command, ...args, "required.cjs");
+    expect(JSON.parse(stdout)).toEqual({ frames: 64, twice: [] });
+    expect(stderr).toBe("");
   });
 }

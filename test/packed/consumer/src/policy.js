@@ -1,6 +1,8 @@
 // Under a policy without 'wasm-unsafe-eval': what can be imported, and what fails at its first use.
 import { Feature, PageTracker, featureSet, negotiate } from "ballonet";
+import { run } from "./program.js";
 import { show } from "./show.js";
+import { discard } from "./discard.js";
 
 const ENGINE = "/node_modules/ballonet/dist/engine.wasm";
 const offered = featureSet(Feature.VERSION_1, Feature.WILL_TELL_HOST);
@@ -10,7 +12,8 @@ const refusal = async (use) => {
     await use();
     return "none";
   } catch (error) {
-    return error instanceof WebAssembly.CompileError ? "WebAssembly.CompileError" : String(error);
+    if (!(error instanceof WebAssembly.CompileError)) return String(error);
+    return error.message.includes("PageTracker.prepare") ? "says what to do" : "WebAssembly.CompileError";
   }
 };
 
@@ -29,5 +32,6 @@ void show(async () => ({
   prepare: await refusal(() => PageTracker.prepare()),
   prepareFromFile: await refusal(() => PageTracker.prepare(fetch(ENGINE))),
   prepareFromModule: await refusal(async () => PageTracker.prepare(await compiledInWorker())),
-  afterwards: await refusal(() => new PageTracker(64).inflateRange(0, 64)),
+  afterwards: await run(),
+  zeros: discard(),
 }));
