@@ -37,6 +37,7 @@ export class Balloon extends VirtioFace {
   readonly #parts: BalloonParts;
   readonly #restorer: Restorer;
   readonly #statsPoll: StatsPoll;
+  readonly #guestPageBytes: number;
   #disposed = false;
 
   /**
@@ -49,6 +50,7 @@ export class Balloon extends VirtioFace {
     const parts = makeParts(options);
     super(parts.virtio);
     this.#parts = parts;
+    this.#guestPageBytes = options.guestPageBytes ?? FRAME_BYTES;
     if (onChain !== undefined)
       parts.server.onChain = (role, chain, memory): void => {
         onChain(role, chain, memory, this);
@@ -68,10 +70,14 @@ export class Balloon extends VirtioFace {
     return this.#parts.config.get(ConfigField.NUM_PAGES) * FRAME_BYTES;
   }
 
-  /** @throws TypeError or RangeError unless it is a whole number of frames within guest memory */
+  /**
+   * Rounds down to whole pages of the guest: 4096 bytes, or the option `guestPageBytes`.
+   * @throws TypeError or RangeError unless it is an integer from 0 to the size of guest memory
+   */
   set target(bytes: number) {
-    check("target", { integer: [[0, this.frames * FRAME_BYTES]], multipleOf: FRAME_BYTES }, bytes);
-    this.#parts.config.announce(ConfigField.NUM_PAGES, bytes / FRAME_BYTES);
+    check("target", { integer: [[0, this.frames * FRAME_BYTES]] }, bytes);
+    const whole = bytes - (bytes % this.#guestPageBytes);
+    this.#parts.config.announce(ConfigField.NUM_PAGES, whole / FRAME_BYTES);
   }
 
   /** How much the driver says it has given, in bytes. The driver may be wrong. */

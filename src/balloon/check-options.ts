@@ -1,7 +1,7 @@
 import { HOST_MEMORY } from "../host/host-memory.ts";
 import { ON_LOCK_FAILURE } from "../lock/lock-failure.ts";
 import { DEVICE_CLASS, REVISION, SILENT_DEFLATE_BIT } from "../negotiation/device-class.ts";
-import { checkRegions, GUEST_MEMORY } from "../memory/index.ts";
+import { checkRegions, FRAME_BYTES, GUEST_MEMORY } from "../memory/index.ts";
 import { readOptions } from "../options/index.ts";
 import type { Kind, Table } from "../options/index.ts";
 import { INTERRUPT_LINE } from "../virtio/virtio-device.ts";
@@ -11,6 +11,9 @@ import type { QueueNumbering } from "./queues/queue-map.ts";
 
 const POISONED_PAGES: Kind = { oneOf: ["skip", "fill"] satisfies PoisonedPages[] };
 const QUEUE_NUMBERING: Kind = { oneOf: ["negotiated", "offered", "spec"] satisfies QueueNumbering[] };
+
+/** Linux has pages of 4 KiB to 256 KiB. */
+const GUEST_PAGE_BYTES: Kind = { integer: [[FRAME_BYTES, 2 ** 18]], powerOfTwo: true };
 
 /** The kind of every option of a device. */
 export const BALLOON_OPTIONS: Table<BalloonOptions> = {
@@ -28,6 +31,7 @@ export const BALLOON_OPTIONS: Table<BalloonOptions> = {
   relockFreePages: "boolean",
   poisonedPages: POISONED_PAGES,
   queueNumbering: QUEUE_NUMBERING,
+  guestPageBytes: GUEST_PAGE_BYTES,
   onChain: "function",
   timer: "function",
 };

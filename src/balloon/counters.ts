@@ -5,7 +5,9 @@ import { Status } from "../virtio/index.ts";
 import type { BrokenRule } from "./compliance.ts";
 import { ConfigField } from "./config.ts";
 import type { GuestFault } from "./guest-faults.ts";
+import { diagnose } from "./diagnosis.ts";
 import type { BalloonParts } from "./parts.ts";
+import type { QueueRole } from "./queues/queue.ts";
 import type { GuestStats } from "./queues/stats.ts";
 
 /** The state of a balloon at one moment, as plain data that does not change later. Frames are 4 KiB page frames. */
@@ -20,6 +22,12 @@ export interface BalloonCounters {
   readonly actualFrames: number;
   /** Number of batches that took effect. */
   readonly batches: { readonly inflate: number; readonly deflate: number };
+  /** Chains taken from the driver, valid or not, by queue. */
+  readonly chains: Readonly<Record<QueueRole, number>>;
+  /** Notifications from the driver, and how many of them found no chain. */
+  readonly notifications: { readonly total: number; readonly empty: number };
+  /** Why a driver that notifies never brings a chain, in a sentence; undefined if nothing is strange. */
+  readonly diagnosis: string | undefined;
   /** Names of the feature bits. */
   readonly offered: readonly string[];
   readonly accepted: readonly string[];
@@ -64,11 +72,26 @@ export function countersOf(parts: BalloonParts): BalloonCounters {
     target,
     virtio,
   } = parts;
+  const chains = {
+    inflate: inflate.chains,
+    deflate: deflate.chains,
+    stats: stats.chains,
+    hint: parts.hint.chains,
+    report: parts.report.chains,
+  };
   return {
     frames: target.ram.count,
     targetFrames: config.get(ConfigField.NUM_PAGES),
     balloonedFrames: ballooned.tracker.count,
     actualFrames: config.get(ConfigField.ACTUAL),
+    chains,
+    notifications: { total: virtio.notifications, empty: virtio.emptyNotifications },
+    diagnosis: diagnose({
+      notifications: virtio.notifications,
+      emptyNotifications: virtio.emptyNotifications,
+      chains: Object.values(chains).reduce((sum, count) => sum + count),
+      faults: faults.toObject(),
+    }),
     batches: { inflate: inflate.batches, deflate: deflate.batches },
     offered: featureNames(config.offer.features, target.silentDeflateBit),
     accepted: featureNames(virtio.accepted, target.silentDeflateBit),

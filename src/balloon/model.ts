@@ -69,8 +69,8 @@ export class BalloonModel implements DeviceModel {
     return outcome.result === "accepted";
   }
 
-  notified(index: number): void {
-    this.#options.server.serve(index);
+  notified(index: number): boolean {
+    return this.#options.server.serve(index);
   }
 
   queueReset(index: number): void {

@@ -43,6 +43,11 @@ export interface BalloonOptions {
   readonly poisonedPages?: PoisonedPages;
   /** How queues are numbered. Default `"negotiated"`, as in Linux. */
   readonly queueNumbering?: QueueNumbering;
+  /**
+   * Size of the guest's own pages in bytes, a power of two. {@link Balloon.target} is rounded down to whole ones: a guest
+   * with larger pages than 4 KiB gives all frames of a page or none, so it never reaches another target. Default 4096.
+   */
+  readonly guestPageBytes?: number;
   /** Called with every well-formed chain before it takes effect, to record it. Default: none. */
   readonly onChain?: ChainListener;
   /** Clock for retries of withheld acknowledgements. Default: setTimeout. */

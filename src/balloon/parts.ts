@@ -40,6 +40,7 @@ export interface BalloonParts {
   readonly inflate: InflateQueue;
   readonly model: BalloonModel;
   readonly policy: LockPolicy;
+  readonly report: ReportQueue;
   readonly scheduler: Scheduler;
   readonly server: QueueServer;
   readonly stats: StatsQueue;
@@ -127,6 +128,7 @@ export function makeParts(options: BalloonOptions): BalloonParts {
     inflate,
     model,
     policy,
+    report,
     scheduler,
     server,
     stats,

@@ -6,7 +6,7 @@ import type { Table } from "../options/index.ts";
 import type { PciTransport } from "./pci-function.ts";
 
 /** What the machine of v86 gives, or decides by itself. */
-type Given = "memory" | "interrupt" | "host" | "timer";
+type Given = "memory" | "interrupt" | "host" | "timer" | "guestPageBytes";
 
 /** Options of {@link attachBalloon}: those of a Balloon, under the same names and defaults, and its place in the machine. */
 export interface V86BalloonOptions extends Omit<BalloonOptions, Given> {

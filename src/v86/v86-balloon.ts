@@ -92,13 +92,14 @@ export class V86Balloon {
   }
 
   /**
-   * Before {@link ready}, the target may be larger than guest memory; it then counts as all of it.
-   * @throws TypeError or RangeError unless it is a whole number of frames within guest memory
+   * Rounds down to whole frames. Before {@link ready}, the target may be larger than guest memory; it then counts as all
+   * of it.
+   * @throws TypeError or RangeError unless it is an integer from 0 to the size of guest memory
    */
   set target(bytes: number) {
-    check("target", { integer: [[0, this.#most]], multipleOf: FRAME_BYTES }, bytes);
+    check("target", { integer: [[0, this.#most]] }, bytes);
     if (this.#attachment !== undefined) this.#attachment.device.target = bytes;
-    if (this.#loading) this.#wish = bytes;
+    if (this.#loading) this.#wish = bytes - (bytes % FRAME_BYTES);
   }
 
   /** How much the driver says it has given, in bytes. */

@@ -15,8 +15,8 @@ export interface DeviceModel {
    * and cannot be refused, so the device then asks for a reset.
    */
   acceptFeatures(accepted: FeatureBits, legacy: boolean): boolean;
-  /** The driver made chains available in queue `index`, which is enabled. */
-  notified(index: number): void;
+  /** Serves queue `index`, which is enabled. Returns false if the driver has made no chain available. */
+  notified(index: number): boolean;
   /** Queue `index` was reset alone. None of its chains may be returned any more. */
   queueReset(index: number): void;
   /** Reads the device configuration: `width` is 1, 2 or 4 bytes, `offset` is any non-negative number. */

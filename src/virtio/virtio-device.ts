@@ -92,6 +92,9 @@ export class VirtioDevice extends VirtioFace {
   readonly queues: readonly SplitQueue[];
   #model: DeviceModel | undefined;
   readonly #interrupt: InterruptLine;
+  /** Notifications from drivers, and those of them that found no chain. */
+  notifications = 0;
+  emptyNotifications = 0;
   #accepted: FeatureBits = 0n;
   #interface: RegisterInterface | undefined;
   #status = 0;
@@ -273,9 +276,8 @@ export class VirtioDevice extends VirtioFace {
    * (§2.7.10.2).
    */
   notify(index: number): void {
-    if (this.queues[index]?.enabled !== true) return;
-    if (this.#mayConsume()) this.model.notified(index);
-    else this.model.settled?.();
+    this.notifications++;
+    if (!this.#serve(index)) this.emptyNotifications++;
   }
 
   /** Interrupts the driver if it wants to know about chains that were pushed to the queue. */
@@ -360,8 +362,16 @@ export class VirtioDevice extends VirtioFace {
     if (this.has(Status.NEEDS_RESET)) this.#raise(Isr.CONFIG);
     // Drivers make buffers available, and notify, before they set DRIVER_OK (Linux: the statistics buffer).
     this.queues.forEach((_queue, index) => {
-      this.notify(index);
+      this.#serve(index);
     });
+  }
+
+  /** Serves a queue, if the device may. Returns false if it then finds no chain. */
+  #serve(index: number): boolean {
+    if (this.queues[index]?.enabled !== true) return true;
+    if (this.#mayConsume()) return this.model.notified(index);
+    this.model.settled?.();
+    return true;
   }
 
   /** Whether the device may take chains. §3.1.2: legacy drivers may use the device before DRIVER_OK. */

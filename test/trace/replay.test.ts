@@ -300,7 +300,7 @@ describe("a replay", () => {
   });
 
   test("reports when the device keeps a chain", () => {
-    vi.spyOn(BalloonModel.prototype, "notified").mockReturnValue(undefined);
+    vi.spyOn(BalloonModel.prototype, "notified").mockReturnValue(false);
     expect(() => replayDevice(TINY)).toThrow("inflate: sent chain 0, the device returned []");
   });
 

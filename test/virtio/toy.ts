@@ -69,8 +69,9 @@ export class Toy implements DeviceModel {
     return (accepted & this.refused) === 0n && (accepted & ~this.offeredFeatures) === 0n;
   }
 
-  notified(index: number): void {
+  notified(index: number): boolean {
     const queue = this.virtio.queues[index]!;
+    const before = this.chains.length;
     while (queue.pop() === "chain") {
       const { chain } = queue;
       const buffers = Array.from({ length: chain.length }, (_, i) => ({
@@ -83,6 +84,7 @@ export class Toy implements DeviceModel {
     }
     queue.askForKick();
     this.virtio.signalQueue(queue);
+    return this.chains.length > before;
   }
 
   queueReset(index: number): void {

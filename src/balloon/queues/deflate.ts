@@ -41,6 +41,7 @@ export interface DeflateQueueOptions {
 export class DeflateQueue implements BalloonQueue {
   readonly role = "deflate";
   readonly ordered = true;
+  chains = 0;
   /** Number of batches that took effect. */
   batches = 0;
   readonly #options: DeflateQueueOptions;

@@ -53,6 +53,7 @@ export interface HintQueueOptions {
 export class HintQueue implements BalloonQueue {
   readonly role = "hint";
   readonly ordered = false;
+  chains = 0;
   readonly #options: HintQueueOptions;
   #phase: HintPhase = "idle";
   #run = FIRST_RUN - 1;

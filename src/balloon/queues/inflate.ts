@@ -13,6 +13,7 @@ import type { BalloonQueue, Disposition } from "./queue.ts";
 export class InflateQueue implements BalloonQueue {
   readonly role = "inflate";
   readonly ordered = true;
+  chains = 0;
   /** Number of batches that took effect. */
   batches = 0;
   readonly #ballooned: Ballooned;

@@ -19,6 +19,8 @@ export interface BalloonQueue {
   readonly role: QueueRole;
   /** Whether its chains take effect in the order of the notifications, across all ordered queues. */
   readonly ordered: boolean;
+  /** Number of chains taken from the driver, valid or not. Counted by the server. */
+  chains: number;
   /** How many PFNs a well-formed chain has. This is charged to the notification's budget. Default: none. */
   pfnsIn?(chain: DescriptorChain): number;
   /** Processes the chain that was just popped from `ring`. */

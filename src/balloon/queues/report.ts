@@ -16,6 +16,7 @@ export interface ReportQueueOptions {
 export class ReportQueue implements BalloonQueue {
   readonly role = "report";
   readonly ordered = false;
+  chains = 0;
   readonly #options: ReportQueueOptions;
 
   constructor(options: ReportQueueOptions) {

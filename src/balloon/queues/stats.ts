@@ -49,6 +49,7 @@ export interface StatsQueueOptions {
 export class StatsQueue implements BalloonQueue {
   readonly role = "stats";
   readonly ordered = false;
+  chains = 0;
   readonly #options: StatsQueueOptions;
   /** The driver's last statistics; empty until it has sent some. */
   latest: GuestStats = {};

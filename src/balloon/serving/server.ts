@@ -73,23 +73,23 @@ export class QueueServer {
     return ring?.enabled === true && ring.ringsInMemory ? ring : undefined;
   }
 
-  /** Serves a notification of queue number `index`. */
-  serve(index: number): void {
+  /** Serves a notification of queue number `index`. Returns false if there is no chain. */
+  serve(index: number): boolean {
     const queue = this.#numbered[index];
     const ring = this.#options.virtio.queues[index];
-    if (queue === undefined || ring === undefined) return;
+    if (queue === undefined || ring === undefined) return false;
     const { epoch } = this.#options.virtio;
     try {
       const until = ring.availIndex;
       if (this.#mustWait(queue)) {
         this.#backlog.add(queue.role, until, ring.size);
         this.#planTurn();
-        return;
+        return true;
       }
       // Drivers often notify for nothing: the chains were taken with those of an earlier notification.
       if (until === ring.nextAvail) {
         ring.askForKick();
-        return;
+        return false;
       }
       this.#busy = true;
       this.#options.budget.begin();
@@ -98,6 +98,7 @@ export class QueueServer {
       this.#failed(error, epoch);
     }
     this.#leave();
+    return true;
   }
 
   /** Drops the work of queue number `index`, which was reset alone. */
@@ -226,6 +227,7 @@ export class QueueServer {
       return "over-budget";
     }
     if (popped !== "chain") return this.#corrupt(popped);
+    queue.chains++;
     const disposition = this.#process(queue, ring);
     // Otherwise the queue was reset, and the chain no longer belongs to the device.
     return ring.epoch === epoch ? this.#dispose(ring, disposition) : "done";
