@@ -1,4 +1,4 @@
-import { check } from "../options/index.ts";
+import { check, readOptions } from "../options/index.ts";
 import { FRAME_BYTES } from "../memory/index.ts";
 import { PageSet } from "../tracker/index.ts";
 import { Status, VirtioFace } from "../virtio/index.ts";
@@ -14,7 +14,11 @@ import type { BalloonState } from "./state/balloon-state.ts";
 import { canRestore } from "./state/can-restore.ts";
 import { Restorer } from "./state/restorer.ts";
 import { saveState } from "./state/save-state.ts";
+import { GuestWaits } from "./guest-waits.ts";
+import type { GuestStats } from "./queues/stats.ts";
 import { StatsPoll } from "./stats-poll.ts";
+import { WAIT_OPTIONS } from "./wait.ts";
+import type { WaitOptions } from "./wait.ts";
 
 /**
  * The traditional memory balloon device of VIRTIO 1.3 §5.5, for any transport. It has a page set, a lock policy, guest
@@ -37,6 +41,7 @@ export class Balloon extends VirtioFace {
   readonly #parts: BalloonParts;
   readonly #restorer: Restorer;
   readonly #statsPoll: StatsPoll;
+  readonly #waits: GuestWaits;
   readonly #guestPageBytes: number;
   #disposed = false;
 
@@ -50,6 +55,7 @@ export class Balloon extends VirtioFace {
     const parts = makeParts(options);
     super(parts.virtio);
     this.#parts = parts;
+    this.#waits = new GuestWaits(parts);
     this.#guestPageBytes = options.guestPageBytes ?? FRAME_BYTES;
     if (onChain !== undefined)
       parts.server.onChain = (role, chain, memory): void => {
@@ -60,6 +66,7 @@ export class Balloon extends VirtioFace {
     this.pages = new PageSet(ballooned.tracker);
     this.#restorer = new Restorer(this.#parts);
     this.#statsPoll = new StatsPoll(scheduler.timer, () => this.requestStats());
+    this.statsInterval = options.statsInterval ?? 0;
   }
 
   /**
@@ -78,6 +85,53 @@ export class Balloon extends VirtioFace {
     check("target", { integer: [[0, this.frames * FRAME_BYTES]] }, bytes);
     const whole = bytes - (bytes % this.#guestPageBytes);
     this.#parts.config.announce(ConfigField.NUM_PAGES, whole / FRAME_BYTES);
+    this.#waits.look();
+  }
+
+  /**
+   * Sets the target and waits until the guest has given that much, or has taken back all that is above it: the device
+   * and the driver agree. The time limit starts again whenever the guest makes progress. A driver that is not up yet is
+   * waited for.
+   *
+   * @param bytes as {@link Balloon.target}
+   * @returns the target, in bytes, as it was rounded
+   * @throws (as a rejection) {@link WaitError}, which says how much is in the balloon and why the wait has ended; the
+   * signal's reason; TypeError or RangeError for wrong arguments
+   * @example
+   * await balloon.inflateTo(64 * 2 ** 20, { timeout: 30_000 });
+   */
+  async inflateTo(bytes: number, options?: WaitOptions): Promise<number> {
+    check("bytes", { integer: [[0, this.frames * FRAME_BYTES]] }, bytes);
+    const read = readOptions("inflateTo", WAIT_OPTIONS, options);
+    this.target = bytes;
+    return this.#waits.target(read);
+  }
+
+  /**
+   * Asks the driver for statistics and waits for them. While the machine is paused, the question waits, too.
+   * @returns the statistics by name; sizes are in bytes
+   * @throws (as a rejection) {@link WaitError}; the signal's reason; TypeError or RangeError for wrong options
+   * @example
+   * const { MEMFREE } = await balloon.stats();
+   */
+  async stats(options?: WaitOptions): Promise<GuestStats> {
+    return this.#waits.stats(readOptions("stats", WAIT_OPTIONS, options), () => {
+      if (!this.#parts.scheduler.paused) this.requestStats();
+    });
+  }
+
+  /**
+   * Asks the driver for all its free pages, which the host discards, and waits for the end. Takes part in a run that has
+   * already started.
+   * @returns the size of the free pages, in bytes
+   * @throws (as a rejection) {@link WaitError}; the signal's reason; TypeError or RangeError for wrong options
+   * @example
+   * await balloon.cleanup(); // before the machine is saved
+   */
+  async cleanup(options?: WaitOptions): Promise<number> {
+    return this.#waits.freePages(readOptions("cleanup", WAIT_OPTIONS, options), () => {
+      if (this.#parts.hint.phase === "idle") this.requestFreePages();
+    });
   }
 
   /** How much the driver says it has given, in bytes. The driver may be wrong. */
@@ -158,6 +212,7 @@ export class Balloon extends VirtioFace {
   /** Tells the device that the machine runs again. */
   resume(): void {
     this.#parts.scheduler.resume();
+    if (this.#waits.wantsStats) this.requestStats();
   }
 
   /**
@@ -224,7 +279,9 @@ export class Balloon extends VirtioFace {
    */
   restore(state: BalloonState): string | undefined {
     check("state", "object", state);
-    return this.#restorer.restore(state);
+    const refusal = this.#restorer.restore(state);
+    this.#waits.look();
+    return refusal;
   }
 
   get #running(): boolean {

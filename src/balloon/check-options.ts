@@ -8,6 +8,7 @@ import { INTERRUPT_LINE } from "../virtio/virtio-device.ts";
 import type { BalloonOptions } from "./options.ts";
 import type { PoisonedPages } from "./queues/free-pages.ts";
 import type { QueueNumbering } from "./queues/queue-map.ts";
+import { INTERVAL_MS } from "./stats-poll.ts";
 
 const POISONED_PAGES: Kind = { oneOf: ["skip", "fill"] satisfies PoisonedPages[] };
 const QUEUE_NUMBERING: Kind = { oneOf: ["negotiated", "offered", "spec"] satisfies QueueNumbering[] };
@@ -25,6 +26,7 @@ export const BALLOON_OPTIONS: Table<BalloonOptions> = {
   revision: REVISION,
   onLockFailure: ON_LOCK_FAILURE,
   stats: "boolean",
+  statsInterval: INTERVAL_MS,
   deflateOnOom: "boolean",
   freePageHint: "boolean",
   freePageReporting: "boolean",

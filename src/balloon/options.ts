@@ -28,6 +28,8 @@ export interface BalloonOptions {
   readonly onLockFailure?: OnLockFailure;
   /** Offer guest statistics (STATS_VQ). Default true. */
   readonly stats?: boolean;
+  /** Milliseconds between two requests for statistics, as {@link Balloon.statsInterval}. Default 0: none. */
+  readonly statsInterval?: number;
   /** Allow the guest to deflate by itself when it runs out of memory (DEFLATE_ON_OOM). Default false. */
   readonly deflateOnOom?: boolean;
   /** Offer FREE_PAGE_HINT. It is never offered if memory is pinned. Default true. */

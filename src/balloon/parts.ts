@@ -22,6 +22,7 @@ import { ReportQueue } from "./queues/report.ts";
 import { StatsQueue } from "./queues/stats.ts";
 import { Place } from "./serving/place.ts";
 import { realTimer } from "./serving/retry-timer.ts";
+import type { Timer } from "./serving/retry-timer.ts";
 import { Scheduler } from "./serving/scheduler.ts";
 import { QueueServer } from "./serving/server.ts";
 import { WorkBudget } from "./serving/work-budget.ts";
@@ -44,6 +45,8 @@ export interface BalloonParts {
   readonly scheduler: Scheduler;
   readonly server: QueueServer;
   readonly stats: StatsQueue;
+  /** The clock, which goes on while the machine is stopped. */
+  readonly timer: Timer;
   /** What a saved state has to match. */
   readonly target: RestoreTarget;
   readonly virtio: VirtioDevice;
@@ -57,7 +60,8 @@ export function makeParts(options: BalloonOptions): BalloonParts {
   const supported = supportedFeatures(options);
 
   const events = new Emitter<BalloonEvents>(BALLOON_EVENTS);
-  const scheduler = new Scheduler(options.timer ?? realTimer);
+  const clock = options.timer ?? realTimer;
+  const scheduler = new Scheduler(clock);
   const place = new Place();
   const compliance = new Compliance(place);
   const faults = new FaultCounters((fault, times) => {
@@ -133,6 +137,7 @@ export function makeParts(options: BalloonOptions): BalloonParts {
     server,
     stats,
     target,
+    timer: clock,
     virtio,
   };
 }

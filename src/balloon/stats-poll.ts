@@ -3,7 +3,7 @@ import type { Kind } from "../options/index.ts";
 import type { Timer } from "./serving/retry-timer.ts";
 
 /** The longest delay of a timer. A larger delay would fire at once. */
-const INTERVAL_MS: Kind = { integer: [[0, 2 ** 31 - 1]] };
+export const INTERVAL_MS: Kind = { integer: [[0, 2 ** 31 - 1]] };
 
 /** Requests statistics at an interval. */
 export class StatsPoll {

@@ -2,7 +2,7 @@
  * The virtio-balloon device, its negotiation, and the page set behind it.
  * @module ballonet
  */
-export { Balloon, decodeSnapshot, encodeSnapshot, SnapshotError } from "../balloon/index.ts";
+export { Balloon, decodeSnapshot, encodeSnapshot, SnapshotError, WaitError } from "../balloon/index.ts";
 export type {
   BalloonCounters,
   BalloonEvents,
@@ -24,7 +24,11 @@ export type {
   PoisonedPages,
   QueueNumbering,
   QueueRole,
+  StatName,
   Timer,
+  WaitFailure,
+  WaitOptions,
+  WaitSignal,
   WithheldState,
 } from "../balloon/index.ts";
 export { ZeroingHost } from "../host/index.ts";

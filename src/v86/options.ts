@@ -64,6 +64,7 @@ export const V86_BALLOON_OPTIONS: Table<V86BalloonOptions> = {
   onRefused: { oneOf: ["run", "stop"] satisfies OnRefused[] },
   host: { ...HOST_MEMORY, orFunction: true },
   stats: "boolean",
+  statsInterval: BALLOON_OPTIONS.statsInterval,
   deflateOnOom: "boolean",
   freePageHint: "boolean",
   freePageReporting: "boolean",

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Balloon, BalloonCounters } from "../balloon/index.ts";
+import type { Balloon, BalloonCounters, GuestStats, WaitOptions } from "../balloon/index.ts";
 import { FRAME_BYTES } from "../memory/index.ts";
 import { check } from "../options/index.ts";
 import { Attachment } from "./attachment.ts";
@@ -100,6 +100,25 @@ export class V86Balloon {
     check("target", { integer: [[0, this.#most]] }, bytes);
     if (this.#attachment !== undefined) this.#attachment.device.target = bytes;
     if (this.#loading) this.#wish = bytes - (bytes % FRAME_BYTES);
+  }
+
+  /**
+   * The same as {@link Balloon.inflateTo}. Waits for {@link ready} first, which no time limit counts.
+   * @example
+   * await balloon.inflateTo(64 * 2 ** 20);
+   */
+  async inflateTo(bytes: number, options?: WaitOptions): Promise<number> {
+    return (await this.ready).inflateTo(bytes, options);
+  }
+
+  /** The same as {@link Balloon.stats}, after {@link ready}. */
+  async stats(options?: WaitOptions): Promise<GuestStats> {
+    return (await this.ready).stats(options);
+  }
+
+  /** The same as {@link Balloon.cleanup}, after {@link ready}. */
+  async cleanup(options?: WaitOptions): Promise<number> {
+    return (await this.ready).cleanup(options);
   }
 
   /** How much the driver says it has given, in bytes. */

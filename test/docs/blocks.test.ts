@@ -8,7 +8,7 @@ import { runFile, runShell } from "./run.ts";
 import { typeErrors } from "./types.ts";
 
 /** "text" is output; a fence without a language is a drawing. */
-const LANGUAGES = ["js", "ts", "sh", "text", "mermaid", ""];
+const LANGUAGES = ["html", "js", "ts", "sh", "text", "mermaid", ""];
 
 const blocks = documents.flatMap(blocksOf);
 const programs = documents.map(blocksOf).flatMap(programsOf);

@@ -129,11 +129,13 @@ test.each(EVENTS)("%s reaches the emulator's listeners until they are removed", 
   expect(heard).toEqual(["first", "second"]);
 });
 
-test("a target that is not whole frames within memory is a RangeError", async () => {
+test("a target that is not within memory is a RangeError, and any other is rounded down to frames", async () => {
   const { balloon } = await machine();
-  for (const bytes of [-4096, 4095, MEMORY_BYTES + 4096, NaN, Infinity]) {
+  for (const bytes of [-4096, 0.5, MEMORY_BYTES + 1, NaN, Infinity]) {
     expect(() => (balloon.target = bytes)).toThrow(RangeError);
   }
+  balloon.target = 8191;
+  expect(balloon.target).toBe(4096);
 });
 
 test("a reboot of the machine resets the device and gives all memory back, locked", async () => {

@@ -5,7 +5,7 @@ import type { FaultCounters } from "../guest-faults.ts";
 import type { BalloonQueue, Disposition } from "./queue.ts";
 
 /** Names of the statistics tags: 0–9 of VIRTIO 1.3 §5.5.6.4, 10–15 as Linux ≥ 6.12 sends them. */
-export const STAT_NAMES: readonly string[] = [
+export const STAT_NAMES = [
   "SWAP_IN",
   "SWAP_OUT",
   "MAJFLT",
@@ -22,10 +22,16 @@ export const STAT_NAMES: readonly string[] = [
   "DIRECT_SCAN",
   "ASYNC_RECLAIM",
   "DIRECT_RECLAIM",
-];
+] as const;
 
-/** Statistics by name. Unknown tags appear by number ("65534"). Memory sizes are in bytes; the others are counts. */
-export type GuestStats = Readonly<Record<string, bigint>>;
+/** The name of a statistic that has one. */
+export type StatName = (typeof STAT_NAMES)[number];
+
+/**
+ * Statistics by name, as far as the driver sends them. Unknown tags appear by number ("65534"). Memory sizes are in bytes;
+ * the others are counts.
+ */
+export type GuestStats = Readonly<Partial<Record<StatName, bigint>>> & Readonly<Record<string, bigint>>;
 
 /**
  * Size of struct virtio_balloon_stat: le16 tag, le64 value, packed. The "multiple of 6" in DRV-S5 is an error in the

@@ -29,6 +29,10 @@ export class Scheduler {
     };
   };
 
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
   get paused(): boolean {
     return this.#paused;
   }
