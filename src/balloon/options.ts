@@ -28,7 +28,7 @@ export interface BalloonOptions {
   readonly onLockFailure?: OnLockFailure;
   /** Offer guest statistics (STATS_VQ). Default true. */
   readonly stats?: boolean;
-  /** Milliseconds between two requests for statistics, as {@link Balloon.statsInterval}. Default 0: none. */
+  /** Milliseconds between two requests for statistics, as `statsInterval` of the device. Default 0: none. */
   readonly statsInterval?: number;
   /** Allow the guest to deflate by itself when it runs out of memory (DEFLATE_ON_OOM). Default false. */
   readonly deflateOnOom?: boolean;
@@ -46,7 +46,7 @@ export interface BalloonOptions {
   /** How queues are numbered. Default `"negotiated"`, as in Linux. */
   readonly queueNumbering?: QueueNumbering;
   /**
-   * Size of the guest's own pages in bytes, a power of two. {@link Balloon.target} is rounded down to whole ones: a guest
+   * Size of the guest's own pages in bytes, a power of two. A target is rounded down to whole ones: a guest
    * with larger pages than 4 KiB gives all frames of a page or none, so it never reaches another target. Default 4096.
    */
   readonly guestPageBytes?: number;

@@ -6,7 +6,9 @@ import type { Timer } from "./serving/retry-timer.ts";
 export interface WaitSignal {
   readonly aborted: boolean;
   readonly reason: unknown;
+  /** Adds a listener for the abort. */
   addEventListener(type: "abort", listener: () => void): void;
+  /** Removes it. */
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
