@@ -70,7 +70,7 @@ export class GuestWaits {
         },
         failure: (reason) => this.#failed("stats", reason),
       });
-      request();
+      ask(request, waiting);
       return await waiting;
     } finally {
       this.#statsWaits--;
@@ -87,7 +87,7 @@ export class GuestWaits {
       },
       failure: (reason) => this.#failed("cleanup", reason),
     });
-    request();
+    ask(request, waiting);
     return waiting;
   }
 
@@ -111,4 +111,10 @@ export class GuestWaits {
       method === "inflateTo" ? ` (${ballooned} bytes are in the balloon, the target is ${target})` : "";
     return new WaitError(`${method}: ${WORDS[reason]}${far}`, reason, ballooned);
   }
+}
+
+/** Asks. If the emulator's interrupt line throws, the caller gets that error, and nobody gets the one of the wait. */
+function ask(request: () => void, waiting: Promise<unknown>): void {
+  waiting.catch(() => undefined);
+  request();
 }

@@ -202,6 +202,20 @@ describe("stats", () => {
     expect((await errorOf(promise)).reason).toBe("reset");
   });
 
+  test("an interrupt line that throws leaves no unhandled rejection", async () => {
+    const machine = unpinned().up(POLITE);
+    machine.send("stats", machine.buffer(MEMFREE));
+    machine.queue("stats").suppressInterrupts(false);
+    machine.driver.interrupts();
+    machine.line.raise = () => {
+      throw new Error("no line");
+    };
+    await expect(machine.device.stats({ timeout: 1 })).rejects.toThrow("no line");
+    // A test with an unhandled rejection fails.
+    machine.timer.fire();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  });
+
   test("can be asked for at an interval by an option", () => {
     const machine = unpinned({ statsInterval: 250 });
     expect(machine.device.statsInterval).toBe(250);
