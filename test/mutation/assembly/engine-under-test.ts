@@ -4,6 +4,8 @@ import type { Probe } from "../../assembly/probes.ts";
 
 export let ENGINE_BASE64 = "";
 export let PLAIN_ENGINE_BASE64 = "";
+/** Every module will do. */
+export const ENGINE_EXPORTS: readonly string[] = [];
 
 const global = (): WebAssembly.Global<"i32"> => new WebAssembly.Global({ value: "i32", mutable: true }, 0);
 
