@@ -103,7 +103,11 @@ export class Emitter<Events extends object> {
     check("listener", "function", listener);
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners.add(listener));
-    return () => listeners.delete(listener);
+    return () => {
+      listeners.delete(listener);
+      // `hears` must be false again. The event may have new listeners by now, in another set.
+      if (listeners.size === 0 && this.#listeners.get(name) === listeners) this.#listeners.delete(name);
+    };
   }
 
   /** Whether the event has listeners. The caller need not create events that have none. */

@@ -55,6 +55,22 @@ describe("an emitter", () => {
     expect(seen).toEqual([["once", 1]]);
   });
 
+  test("hears an event only while it has listeners, so that nobody creates events for none", () => {
+    const emitter = new Emitter<Names>();
+    const seen: number[] = [];
+    const stop = emitter.on("tick", () => undefined);
+    stop();
+    expect(emitter.hears("tick")).toBe(false);
+    const stopNew = emitter.on("tick", (value) => seen.push(value));
+    stop();
+    expect(emitter.hears("tick")).toBe(true);
+    emitter.emit("tick", 1);
+    emitter.flush();
+    expect(seen).toEqual([1]);
+    stopNew();
+    expect(emitter.hears("tick")).toBe(false);
+  });
+
   test("calls nobody before flush; then it calls in order, with events that listeners cause at the end", () => {
     const emitter = new Emitter<Names>();
     const seen: unknown[] = [];
