@@ -82,16 +82,13 @@ export class Balloon extends VirtioFace {
    * @throws TypeError or RangeError unless it is an integer from 0 to the size of guest memory
    */
   set target(bytes: number) {
-    check("target", { integer: [[0, this.frames * FRAME_BYTES]] }, bytes);
-    const whole = bytes - (bytes % this.#guestPageBytes);
-    this.#parts.config.announce(ConfigField.NUM_PAGES, whole / FRAME_BYTES);
-    this.#waits.look();
+    this.#setTarget(this.#wholeFrames("target", bytes));
   }
 
   /**
-   * Sets the target and waits until the guest has given that much, or has taken back all that is above it: the device
-   * and the driver agree. The time limit starts again whenever the guest makes progress. A driver that is not up yet is
-   * waited for.
+   * Sets the target and waits until the guest has given that much, or has taken back all that is above it: the driver
+   * says so, and no less is in the balloon. The time limit starts again whenever the guest makes progress. A driver that
+   * is not up yet is waited for. If the signal is aborted already, the target stays as it is.
    *
    * @param bytes as {@link Balloon.target}
    * @returns the target, in bytes, as it was rounded
@@ -101,10 +98,10 @@ export class Balloon extends VirtioFace {
    * await balloon.inflateTo(64 * 2 ** 20, { timeout: 30_000 });
    */
   async inflateTo(bytes: number, options?: WaitOptions): Promise<number> {
-    check("bytes", { integer: [[0, this.frames * FRAME_BYTES]] }, bytes);
-    const read = readOptions("inflateTo", WAIT_OPTIONS, options);
-    this.target = bytes;
-    return this.#waits.target(read);
+    const frames = this.#wholeFrames("bytes", bytes);
+    return this.#waits.target(frames, readOptions("inflateTo", WAIT_OPTIONS, options), () => {
+      this.#setTarget(frames);
+    });
   }
 
   /**
@@ -282,6 +279,17 @@ export class Balloon extends VirtioFace {
     const refusal = this.#restorer.restore(state);
     this.#waits.look();
     return refusal;
+  }
+
+  /** A target in frames, rounded down to whole pages of the guest. @throws TypeError or RangeError, naming `name` */
+  #wholeFrames(name: string, bytes: number): number {
+    check(name, { integer: [[0, this.frames * FRAME_BYTES]] }, bytes);
+    return (bytes - (bytes % this.#guestPageBytes)) / FRAME_BYTES;
+  }
+
+  #setTarget(frames: number): void {
+    this.#parts.config.announce(ConfigField.NUM_PAGES, frames);
+    this.#waits.look();
   }
 
   get #running(): boolean {

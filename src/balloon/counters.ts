@@ -72,6 +72,7 @@ export function countersOf(parts: BalloonParts): BalloonCounters {
     target,
     virtio,
   } = parts;
+  const counted = faults.toObject();
   const chains = {
     inflate: inflate.chains,
     deflate: deflate.chains,
@@ -90,13 +91,13 @@ export function countersOf(parts: BalloonParts): BalloonCounters {
       notifications: virtio.notifications,
       emptyNotifications: virtio.emptyNotifications,
       chains: Object.values(chains).reduce((sum, count) => sum + count),
-      faults: faults.toObject(),
+      faults: counted,
     }),
     batches: { inflate: inflate.batches, deflate: deflate.batches },
     offered: featureNames(config.offer.features, target.silentDeflateBit),
     accepted: featureNames(virtio.accepted, target.silentDeflateBit),
     outcome: model.outcome,
-    faults: faults.toObject(),
+    faults: counted,
     broken: compliance.list(),
     pfnBytes: batch.reader.pfnBytes,
     host: { ...policy.counters },

@@ -39,30 +39,32 @@ export class GuestWaits {
     return this.#statsWaits > 0;
   }
 
-  /** Waits until the guest and the device agree on the target. Resolves with it. */
-  target(options: WaitOptions): Promise<number> {
+  /** Waits until guest and device agree on the target that `ask` sets, in frames. Resolves with it in bytes. */
+  target(wanted: number, options: WaitOptions, ask: () => void): Promise<number> {
     const { config, ballooned, virtio } = this.#parts;
-    const wanted = config.get(ConfigField.NUM_PAGES);
     // A driver resets the device when it comes up, which ends nothing.
     let up = virtio.has(Status.DRIVER_OK);
     return this.#waits.start(options, {
+      ask,
       events: ["actual", "inflate", "deflate", "negotiated", "reset"],
       answer: (event) => {
         if (config.get(ConfigField.NUM_PAGES) !== wanted) throw this.#failed("inflateTo", "superseded");
         if (event === "reset" && up) throw this.#failed("inflateTo", this.#gone);
         up ||= virtio.has(Status.DRIVER_OK);
-        const agreed = ballooned.tracker.count === wanted && config.get(ConfigField.ACTUAL) === wanted;
+        // A driver that takes pages back silently leaves them in the page set.
+        const agreed = config.get(ConfigField.ACTUAL) === wanted && ballooned.tracker.count >= wanted;
         return agreed && up ? wanted * FRAME_BYTES : undefined;
       },
       failure: (reason) => this.#failed("inflateTo", reason),
     });
   }
 
-  /** Waits for new statistics, which `request` asks the driver for. */
-  async stats(options: WaitOptions, request: () => void): Promise<GuestStats> {
+  /** Waits for new statistics, which `ask` asks the driver for. */
+  async stats(options: WaitOptions, ask: () => void): Promise<GuestStats> {
     this.#statsWaits++;
     try {
-      const waiting = this.#waits.start<GuestStats>(options, {
+      return await this.#waits.start<GuestStats>(options, {
+        ask,
         events: ["stats", "reset"],
         answer: (event, value) => {
           this.#demand("stats", Feature.STATS_VQ, event);
@@ -70,16 +72,15 @@ export class GuestWaits {
         },
         failure: (reason) => this.#failed("stats", reason),
       });
-      ask(request, waiting);
-      return await waiting;
     } finally {
       this.#statsWaits--;
     }
   }
 
-  /** Waits for the end of the hinting run that `request` starts. Resolves with the size of the free pages in bytes. */
-  freePages(options: WaitOptions, request: () => void): Promise<number> {
-    const waiting = this.#waits.start<number>(options, {
+  /** Waits for the end of the hinting run that `ask` starts. Resolves with the size of the free pages in bytes. */
+  freePages(options: WaitOptions, ask: () => void): Promise<number> {
+    return this.#waits.start<number>(options, {
+      ask,
       events: ["hint", "hint-done", "reset"],
       answer: (event, value) => {
         this.#demand("cleanup", Feature.FREE_PAGE_HINT, event);
@@ -87,8 +88,6 @@ export class GuestWaits {
       },
       failure: (reason) => this.#failed("cleanup", reason),
     });
-    ask(request, waiting);
-    return waiting;
   }
 
   /** @throws WaitError if the guest cannot answer, or can no longer */
@@ -111,10 +110,4 @@ export class GuestWaits {
       method === "inflateTo" ? ` (${ballooned} bytes are in the balloon, the target is ${target})` : "";
     return new WaitError(`${method}: ${WORDS[reason]}${far}`, reason, ballooned);
   }
-}
-
-/** Asks. If the emulator's interrupt line throws, the caller gets that error, and nobody gets the one of the wait. */
-function ask(request: () => void, waiting: Promise<unknown>): void {
-  waiting.catch(() => undefined);
-  request();
 }

@@ -60,9 +60,14 @@ export class WaitError extends Error {
 
 /** What a wait is for. */
 export interface Wait<Value> {
+  /** Asks the guest. Called once, unless the signal is aborted already. What it throws ends the wait. */
+  readonly ask: () => void;
   /** The events after which the answer may be there. They count as progress. */
   readonly events: readonly (keyof BalloonEvents)[];
-  /** Returns the answer if it is there. It gets the event and its value, or nothing at the start. May throw a WaitError. */
+  /**
+   * Returns the answer if it is there. It gets the event and its value, or nothing right after the question. May throw a
+   * WaitError.
+   */
   readonly answer: (event?: keyof BalloonEvents, value?: unknown) => Value | undefined;
   /** Makes the error of a wait that cannot end. */
   readonly failure: (reason: WaitFailure) => WaitError;
@@ -126,9 +131,6 @@ export class Waits {
         aborted();
         return;
       }
-      look();
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- `look` may have changed it
-      if (ended) return;
       restartTimer();
       signal?.addEventListener("abort", aborted);
       undo.push(() => signal?.removeEventListener("abort", aborted));
@@ -150,6 +152,13 @@ export class Waits {
       };
       this.#looks.add(again);
       undo.push(() => this.#looks.delete(again));
+      // Last, because the answer may come at once.
+      try {
+        wait.ask();
+      } catch (error) {
+        fail(error);
+      }
+      look();
     });
   }
 }

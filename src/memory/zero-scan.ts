@@ -25,8 +25,7 @@ export function scanOf(memory: WebAssembly.Memory): ZeroScan {
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * Undefined if the engine has no SIMD, if compilation is forbidden, or if `memory` is not a
- * WebAssembly memory.
+ * Undefined if the engine has no SIMD, if compilation is forbidden, or if `memory` is not a WebAssembly memory.
  */
 function wasmScan(memory: WebAssembly.Memory): ZeroScan | undefined {
   try {

@@ -131,6 +131,36 @@ describe("inflateTo", () => {
     expect(machine.timer.planned).toBe(0);
   });
 
+  test("has no effect if the signal is aborted already, as the other methods that wait", async () => {
+    const machine = unpinned().up(POLITE);
+    machine.send("stats", machine.buffer(MEMFREE));
+    const signal = AbortSignal.abort("enough");
+    for (const method of ["stats", "cleanup"] as const)
+      await expect(machine.device[method]({ signal })).rejects.toBe("enough");
+    await expect(machine.device.inflateTo(FRAME_BYTES, { signal })).rejects.toBe("enough");
+    const { targetFrames, chains } = machine.report;
+    expect([targetFrames, chains.stats, machine.device.state().hint.phase]).toEqual([0, 1, "idle"]);
+    expect(machine.queue("stats").used()).toEqual([]);
+  });
+
+  test("resolves when a driver says that it has taken pages back silently", async () => {
+    const machine = unpinned().up(featureSet(Feature.VERSION_1));
+    give(machine, 500, 2);
+    const promise = machine.device.inflateTo(FRAME_BYTES);
+    machine.driver.writeConfig(ACTUAL, 1);
+    expect(await promise).toBe(FRAME_BYTES);
+    expect(machine.device.ballooned).toBe(2 * FRAME_BYTES);
+  });
+
+  test("does not believe a driver that says it has given more than it has", async () => {
+    const machine = unpinned().up(POLITE);
+    const promise = machine.device.inflateTo(2 * FRAME_BYTES, { timeout: 10 });
+    give(machine, 500, 1);
+    machine.driver.writeConfig(ACTUAL, 2);
+    machine.timer.fire();
+    expect(await errorOf(promise)).toMatchObject({ reason: "timeout", ballooned: FRAME_BYTES });
+  });
+
   test("has no time limit with Infinity", () => {
     const machine = unpinned().up(POLITE);
     void machine.device.inflateTo(FRAME_BYTES, { timeout: Infinity });
@@ -211,8 +241,8 @@ describe("stats", () => {
       throw new Error("no line");
     };
     await expect(machine.device.stats({ timeout: 1 })).rejects.toThrow("no line");
+    expect(machine.timer.planned).toBe(0);
     // A test with an unhandled rejection fails.
-    machine.timer.fire();
     await new Promise((resolve) => setTimeout(resolve, 0));
   });
 
