@@ -14,7 +14,7 @@ const POISONED_PAGES: Kind = { oneOf: ["skip", "fill"] satisfies PoisonedPages[]
 const QUEUE_NUMBERING: Kind = { oneOf: ["negotiated", "offered", "spec"] satisfies QueueNumbering[] };
 
 /** Linux has pages of 4 KiB to 256 KiB. */
-const GUEST_PAGE_BYTES: Kind = { integer: [[FRAME_BYTES, 2 ** 18]], powerOfTwo: true };
+const GUEST_PAGE_BYTES: Kind = { integer: [[FRAME_BYTES, 0x40000]], powerOfTwo: true };
 
 /** The kind of every option of a device. */
 export const BALLOON_OPTIONS: Table<BalloonOptions> = {

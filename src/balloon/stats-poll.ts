@@ -1,9 +1,9 @@
 import { check } from "../options/index.ts";
 import type { Kind } from "../options/index.ts";
+import { MAX_DELAY_MS } from "./serving/retry-timer.ts";
 import type { Timer } from "./serving/retry-timer.ts";
 
-/** The longest delay of a timer. A larger delay would fire at once. */
-export const INTERVAL_MS: Kind = { integer: [[0, 2 ** 31 - 1]] };
+export const INTERVAL_MS: Kind = { integer: [[0, MAX_DELAY_MS]] };
 
 /** Requests statistics at an interval. */
 export class StatsPoll {

@@ -1,5 +1,6 @@
 import type { Table } from "../options/index.ts";
 import type { BalloonEvents, Emitter } from "./events.ts";
+import { MAX_DELAY_MS } from "./serving/retry-timer.ts";
 import type { Timer } from "./serving/retry-timer.ts";
 
 /** The part of an AbortSignal that a wait uses. */
@@ -22,7 +23,7 @@ export interface WaitOptions {
 
 /** The kind of every option of a wait. */
 export const WAIT_OPTIONS: Table<WaitOptions> = {
-  timeout: { integer: [[0, 2 ** 31 - 1]], orInfinity: true },
+  timeout: { integer: [[0, MAX_DELAY_MS]], orInfinity: true },
   signal: {
     members: {
       aborted: { needed: "boolean" },

@@ -4,6 +4,12 @@
  */
 export type Timer = (callback: () => void, delay: number) => () => void;
 
+/**
+ * The longest delay of a timer in milliseconds, 2^31 - 1. A larger delay would fire at once. Not a power, which bundlers
+ * keep, with the options that have it, even if no device is used.
+ */
+export const MAX_DELAY_MS = 0x7fffffff;
+
 export const realTimer: Timer = (callback, delay) => {
   const id = setTimeout(callback, delay);
   return () => {
