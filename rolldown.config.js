@@ -26,6 +26,8 @@ const library = (format, dir, names) => ({
     dir,
     // Docstrings are in the types.
     comments: false,
+    sourcemap: format === "esm",
+    sourcemapExcludeSources: true,
     chunkFileNames: "shared/[name].js",
     minifyInternalExports: false,
     codeSplitting: {

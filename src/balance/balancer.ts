@@ -82,7 +82,7 @@ class GuestBalancer implements Balancer {
   readonly #interval: number;
   readonly #guests = new Set<BalancedGuest>();
   readonly #listener: GuestListener;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #stop: (() => void) | undefined;
   #inRound = false;
 
   constructor(budgetBytes: number, intervalMs: number, onError: BalancerOptions["onError"]) {
@@ -135,7 +135,7 @@ class GuestBalancer implements Balancer {
       throw new RangeError("device: expected one in use, got one that is disposed of");
     }
     this.#guests.add(guest);
-    this.#timer ??= background(() => {
+    this.#stop ??= background(() => {
       this.round();
     }, this.#interval);
     guest.ask();
@@ -162,8 +162,8 @@ class GuestBalancer implements Balancer {
     guest.leave();
     this.#guests.delete(guest);
     if (this.#guests.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#stop?.();
+    this.#stop = undefined;
   }
 }
 

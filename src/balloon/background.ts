@@ -1,6 +1,9 @@
-/** Starts a timer that does not keep a Node process alive. Outside Node, timers are numbers. */
-export function background(callback: () => void, ms: number): ReturnType<typeof setInterval> {
+/** Calls back at an interval, without keeping a Node process alive. Returns a function that ends it. */
+export function background(callback: () => void, ms: number): () => void {
   const timer = setInterval(callback, ms);
+  // Outside Node, timers are numbers.
   (timer as { unref?: () => void }).unref?.();
-  return timer;
+  return () => {
+    clearInterval(timer);
+  };
 }

@@ -33,7 +33,7 @@ export type {
 } from "../balloon/index.ts";
 export { ZeroingHost } from "../host/index.ts";
 export { FRAME_BYTES, guestMemory } from "../memory/index.ts";
-export type { GuestMemory, GuestRegion, RamRegion, RamSource } from "../memory/index.ts";
+export type { GuestMemory, GuestRegion, RamRegion, RamSource, WasmMemory } from "../memory/index.ts";
 export type { HostFailure, HostMemory, HostResult } from "../host/index.ts";
 export type {
   LockCounters,

@@ -12,6 +12,7 @@ export {
 } from "../v86/index.ts";
 export type {
   Answer,
+  BytesReader,
   CleanedUp,
   Compaction,
   CompactOptions,
@@ -20,6 +21,7 @@ export type {
   MachineOptions,
   OnRefused,
   PciTransport,
+  ReadableBytes,
   Reclaimer,
   ReclaimerOptions,
   SavedBalloon,
@@ -36,4 +38,5 @@ export type {
   V86PciDevice,
   V86State,
   VirtioBalloon,
+  WritableBytes,
 } from "../v86/index.ts";

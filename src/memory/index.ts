@@ -6,6 +6,7 @@ export { LinearMemory } from "./linear-memory.ts";
 export { guestMemory, RAM_SOURCE, regionsOf } from "./make-memory.ts";
 export type { RamRegion, RamSource } from "./make-memory.ts";
 export { RamFrames } from "./ram-frames.ts";
+export type { WasmMemory } from "./wasm-memory.ts";
 export { zeroFrames } from "./zero-frames.ts";
 export { scanOf } from "./zero-scan.ts";
 export type { ZeroScan } from "./zero-scan.ts";

@@ -1,6 +1,7 @@
 import { check } from "../options/index.ts";
 import { FRAME_BYTES } from "./frame.ts";
 import type { GuestMemory, GuestRegion } from "./guest-memory.ts";
+import type { WasmMemory } from "./wasm-memory.ts";
 import { scanOf, WordScan } from "./zero-scan.ts";
 import type { ZeroScan } from "./zero-scan.ts";
 
@@ -17,7 +18,7 @@ export class LinearMemory implements GuestMemory {
   readonly regions: readonly [GuestRegion];
   readonly base: number;
   readonly #source: () => Uint8Array;
-  readonly #wasm: () => WebAssembly.Memory | undefined;
+  readonly #wasm: () => WasmMemory | undefined;
   #bytes: Uint8Array;
   #view: DataView;
   #end: number;
@@ -33,11 +34,7 @@ export class LinearMemory implements GuestMemory {
    * @param wasm returns the WebAssembly.Memory that the view is of, if there is one
    * @throws TypeError unless `source` returns a Uint8Array
    */
-  constructor(
-    source: () => Uint8Array,
-    base = 0,
-    wasm: () => WebAssembly.Memory | undefined = () => undefined,
-  ) {
+  constructor(source: () => Uint8Array, base = 0, wasm: () => WasmMemory | undefined = () => undefined) {
     this.#source = source;
     this.#wasm = wasm;
     this.base = base;

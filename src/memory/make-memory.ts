@@ -2,6 +2,7 @@ import { check, readOptions } from "../options/index.ts";
 import type { Kind, Table } from "../options/index.ts";
 import { checkRegions } from "./check-regions.ts";
 import type { GuestMemory } from "./guest-memory.ts";
+import type { WasmMemory } from "./wasm-memory.ts";
 import { LinearMemory } from "./linear-memory.ts";
 import { RegionMemory } from "./region-memory.ts";
 
@@ -15,7 +16,7 @@ export interface RamRegion {
    */
   readonly bytes: () => Uint8Array;
   /** Returns the WebAssembly.Memory that `bytes` is a view of, if there is one. It makes finding zeros faster. */
-  readonly wasm?: () => WebAssembly.Memory | undefined;
+  readonly wasm?: () => WasmMemory | undefined;
 }
 
 /** Where guest RAM is: a function that returns a view of [0, size), or regions, ascending and apart. */

@@ -1,5 +1,6 @@
 import { ZERO_BASE64 } from "../generated/zero.ts";
 import { FRAME_BYTES } from "./frame.ts";
+import type { WasmMemory } from "./wasm-memory.ts";
 
 /**
  * Finds frames that are all zero. Reading an untouched page takes no memory of the host; writing does. `address` is in
@@ -13,10 +14,10 @@ export interface ZeroScan {
 }
 
 /** Keyed by the memory, which the scan's module imports, so that both can be collected together. */
-const scans = new WeakMap<WebAssembly.Memory, ZeroScan>();
+const scans = new WeakMap<WasmMemory, ZeroScan>();
 
 /** Returns a scan that uses WebAssembly with SIMD instructions if they are available, otherwise JavaScript. */
-export function scanOf(memory: WebAssembly.Memory): ZeroScan {
+export function scanOf(memory: WasmMemory): ZeroScan {
   let scan = scans.get(memory);
   if (scan === undefined) scans.set(memory, (scan = wasmScan(memory) ?? new WordScan(() => memory.buffer)));
   return scan;
@@ -27,10 +28,11 @@ let compiled: WebAssembly.Module | undefined;
 /**
  * Undefined if the engine has no SIMD, if compilation is forbidden, or if `memory` is not a WebAssembly memory.
  */
-function wasmScan(memory: WebAssembly.Memory): ZeroScan | undefined {
+function wasmScan(memory: WasmMemory): ZeroScan | undefined {
   try {
     compiled ??= new WebAssembly.Module(Uint8Array.from(atob(ZERO_BASE64), (char) => char.charCodeAt(0)));
-    return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as ZeroScan;
+    return new WebAssembly.Instance(compiled, { env: { memory: memory as WebAssembly.Memory } })
+      .exports as unknown as ZeroScan;
   } catch {
     return undefined;
   }

@@ -1,20 +1,11 @@
+import type { BatchResult } from "./batch-result.ts";
 import { FEW, addFrame, removeFrame } from "./bits.ts";
 import type { ChangedRuns } from "./changed-runs.ts";
 import { checkBacked, checkPfns } from "./check.ts";
 import type { EngineMemory } from "./engine-memory.ts";
 import { OUT_OF_RANGE, RUN_COUNT, UNBACKED } from "./engine.ts";
-import { MAX_BATCH } from "./staging.ts";
+import { MAX_BATCH } from "./limits.ts";
 import type { Staging } from "./staging.ts";
-
-/** The result of one batch. Every call returns a new object. */
-export interface BatchResult {
-  /** Frames added to the set (inflate) or removed from it (deflate). */
-  readonly changed: number;
-  /** PFNs in range that changed nothing, because they were already in that state or are repeated in the batch. */
-  readonly redundant: number;
-  /** PFNs that are not frames of the tracker. */
-  readonly outOfRange: number;
-}
 
 /** A mutable batch result, for adding up. */
 type Sum = { -readonly [count in keyof BatchResult]: number };

@@ -1,5 +1,6 @@
 import { describe } from "../options/index.ts";
 import { ENGINE_BASE64, ENGINE_EXPORTS, PLAIN_ENGINE_BASE64 } from "../generated/engine.ts";
+import type { EngineSource } from "./engine-source.ts";
 
 /**
  * The exports of the Wasm module, which has no imports. There are two modules with the same exports and results: one
@@ -68,9 +69,6 @@ export const RUN_COUNT = 2;
 export const NEXT = 3;
 export const RESULT_SLOTS = 4;
 
-/** A source from which the engine can be compiled instead of the inlined bytes. */
-export type EngineSource = WebAssembly.Module | BufferSource | Response | Promise<Response>;
-
 // Compiled on first use and never at import: an import must neither take time nor violate a content security policy.
 let compiled: WebAssembly.Module | undefined;
 
@@ -109,7 +107,7 @@ function engineIn(module: WebAssembly.Module): WebAssembly.Module {
   throw new TypeError(`source: expected ballonet/engine.wasm, got a module without the export ${missing}`);
 }
 
-async function compile(source: WebAssembly.Module | BufferSource | Response): Promise<WebAssembly.Module> {
+async function compile(source: Awaited<EngineSource>): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
   if (isBytes(source)) return WebAssembly.compile(source);
   if (!(source instanceof Response))
@@ -121,7 +119,7 @@ async function compile(source: WebAssembly.Module | BufferSource | Response): Pr
 
 const EXPECTED_SOURCE = "expected bytes, a WebAssembly.Module or a Response";
 
-function isBytes(source: BufferSource | Response): source is BufferSource {
+function isBytes(source: object): source is BufferSource {
   return ArrayBuffer.isView(source) || /^\[object (Shared)?ArrayBuffer]$/.test(describe(source));
 }
 

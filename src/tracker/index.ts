@@ -1,7 +1,7 @@
-export type { BatchResult } from "./batches.ts";
-export type { EngineSource } from "./engine.ts";
+export type { BatchResult } from "./batch-result.ts";
+export type { EngineModule, EngineResponse, EngineSource } from "./engine-source.ts";
+export { MAX_BATCH, MAX_FRAMES } from "./limits.ts";
 export { PageSet } from "./page-set.ts";
-export { MAX_FRAMES, PageTracker } from "./page-tracker.ts";
+export { PageTracker } from "./page-tracker.ts";
 export type { PageTrackerOptions } from "./page-tracker.ts";
 export { Runs } from "./runs.ts";
-export { MAX_BATCH } from "./staging.ts";

@@ -2,23 +2,21 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { check, readOptions } from "../options/index.ts";
 import type { Table } from "../options/index.ts";
+import type { BatchResult } from "./batch-result.ts";
 import { Batches } from "./batches.ts";
-import type { BatchResult } from "./batches.ts";
 import { ChangedRuns } from "./changed-runs.ts";
 import { checkPfns, checkRuns } from "./check.ts";
 import { EngineMemory } from "./engine-memory.ts";
 import { instantiate, prepare } from "./engine.ts";
-import type { EngineSource } from "./engine.ts";
+import type { EngineSource } from "./engine-source.ts";
 import { HOST_PAGE_FRAMES } from "./host-pages.ts";
+import { MAX_FRAMES } from "./limits.ts";
 import { PageSet } from "./page-set.ts";
 import { Ranges } from "./ranges.ts";
 import { addRuns } from "./run-lists.ts";
 import type { Runs } from "./runs.ts";
 import { countDuplicates, runsWhere } from "./staged-questions.ts";
 import { Staging } from "./staging.ts";
-
-/** The largest number of frames in a tracker: 2^32 - 1, with PFNs from 0 to 2^32 - 2. */
-export const MAX_FRAMES: number = 2 ** 32 - 1;
 
 /** Options of {@link PageTracker}. */
 export interface PageTrackerOptions {

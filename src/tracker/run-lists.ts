@@ -1,7 +1,7 @@
 import { checkBacked } from "./check.ts";
 import type { EngineMemory } from "./engine-memory.ts";
 import { NEXT, RUN_COUNT, UNBACKED } from "./engine.ts";
-import { MAX_BATCH } from "./staging.ts";
+import { MAX_BATCH } from "./limits.ts";
 import type { Staging } from "./staging.ts";
 
 /** Yields the runs of the set in ascending order, one run area at a time, as copied [first, frames] pairs. */

@@ -1,8 +1,6 @@
 import { checkAtMost } from "./check.ts";
 import type { EngineMemory } from "./engine-memory.ts";
-
-/** The number of PFNs that fit in the staging area. */
-export const MAX_BATCH = 65536;
+import { MAX_BATCH } from "./limits.ts";
 
 const NO_BYTES = new Uint8Array(0);
 

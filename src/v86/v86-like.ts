@@ -1,3 +1,5 @@
+import type { WasmMemory } from "../memory/index.ts";
+
 /**
  * The parts of v86 that this package touches. They keep their names in v86's published build. v86's own types omit
  * them.
@@ -30,7 +32,7 @@ export interface V86Like {
 export interface V86Cpu {
   readonly devices: { readonly pci: V86Pci; virtio_balloon?: unknown };
   readonly io: V86Io;
-  readonly wasm_memory: WebAssembly.Memory;
+  readonly wasm_memory: WasmMemory;
   /** A Proxy: it is slow, and the engine does not treat it as a typed array. Only its offset is used. */
   readonly mem8: { readonly byteOffset: number };
   /** Guest memory in bytes. */

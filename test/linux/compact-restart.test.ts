@@ -53,7 +53,7 @@ describe.skipIf(!linux.available)(`a machine that is restarted${linux.note}`, ()
     const balloon = attachBalloon(made);
     await made.run();
     await until(() => said === "B");
-    const memoryOf = (): WebAssembly.Memory => (made as unknown as V86Like).v86.cpu.wasm_memory;
+    const memoryOf = (): object => (made as unknown as V86Like).v86.cpu.wasm_memory;
     for (const wanted of ["BB", "BBB"]) {
       const before = memoryOf();
       const moving = compact(made);

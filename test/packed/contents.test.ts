@@ -23,7 +23,6 @@ const BESIDE_DIST = [
   "README.md",
   "bin/ballonet.js",
   "dist/ballonet.min.js",
-  "dist/ballonet.min.js.map",
   "dist/cjs/package.json",
   "dist/licenses.txt",
   "guest/README.md",
@@ -35,6 +34,10 @@ const LIBRARY = filesBelow("src/entries").map((name) => `dist/entries/${name.rep
 const COMMONJS = LIBRARY.map((name) => name.replace("dist/", "dist/cjs/"));
 const ENTRIES = [...LIBRARY, ...COMMONJS, "dist/cli/main.js"];
 
+function read(name: string): string {
+  return readFileSync(join(installed, name), "utf8");
+}
+
 function importedBy(path: string): string[] {
   return [...readFileSync(path, "utf8").matchAll(/ from "([^"]+)"/g)].map(([, name]) => name!);
 }
@@ -44,8 +47,13 @@ describe("what npm installs", () => {
 
   const declarations = files.filter((name) => name.endsWith(".d.ts"));
 
-  test("is the modules of the entries, the engine, the types, and the files listed here", () => {
+  test("is the modules of the entries, the engine, the types, the sources, and the files listed here", () => {
+    const sources = filesBelow("src").filter((name) => !/^(cli|generated|guest)\//.test(name));
+    expect(files.filter((name) => name.startsWith("src/")).sort()).toEqual(
+      sources.map((name) => `src/${name}`).sort(),
+    );
     const others = files
+      .filter((name) => !name.startsWith("src/") && !name.endsWith(".map"))
       .filter((name) => !/^dist\/(engine(-plain)?\.wasm|(cjs\/)?shared\/[\w-]+\.js)$/.test(name))
       .filter((name) => !declarations.includes(name));
     expect(others.sort()).toEqual([...BESIDE_DIST, ...ENTRIES].sort());
@@ -53,7 +61,7 @@ describe("what npm installs", () => {
 
   test("has the types of the entries and those that they name, and no others", () => {
     const named = declarations.flatMap((name) =>
-      [...readFileSync(join(installed, name), "utf8").matchAll(/(?:from|import\() ?"(\.[^"]+)\.[jt]s"/g)].map(
+      [...read(name).matchAll(/(?:from|import\() ?"(\.[^"]+)\.[jt]s"/g)].map(
         ([, path]) => `${join(dirname(name), path!)}.d.ts`,
       ),
     );
@@ -72,9 +80,17 @@ describe("what npm installs", () => {
     }
   });
 
-  test("has a source map of what is minified, and no other", () => {
-    const pointing = files.filter((name) => readFileSync(join(installed, name)).includes("sourceMappingURL"));
-    expect(pointing).toEqual(["dist/ballonet.min.js"]);
+  test("has the sources that its maps name", () => {
+    const maps = files.filter((name) => name.endsWith(".map"));
+    const pointing = files.filter((name) => /^\/\/# sourceMappingURL=/m.test(read(name)));
+    expect(pointing.map((name) => `${name}.map`).sort()).toEqual(maps.sort());
+    const named = maps.flatMap((name) =>
+      (JSON.parse(read(name)) as { sources: string[] }).sources.map((source) => join(dirname(name), source)),
+    );
+    const missing = [...new Set(named)].filter((name) => !files.includes(name));
+    // These are the bytes of the modules, which are published as such.
+    expect(missing.sort()).toEqual(["src/generated/engine.ts", "src/generated/zero.ts"]);
+    expect(named).toEqual(expect.arrayContaining(["src/balloon/balloon.ts", "dist/shared/core.js"]));
   });
 
   test("loads nothing but page tracking for the tracker's entry", () => {

@@ -15,8 +15,10 @@ export type Instantiate = (imports: WebAssembly.Imports) => Promise<Instantiated
  * Returns a way to instantiate the machine's module again: with the function or the file that the machine was made
  * with, or from the module that v86 has kept. Undefined if there is no way.
  */
-export function moduleOf(machine: Machine, { wasm_fn, wasm_path }: MachineOptions): Instantiate | undefined {
-  if (wasm_fn !== undefined) return async (imports) => ({ exports: await wasm_fn(imports) });
+export function moduleOf(machine: Machine, options: MachineOptions): Instantiate | undefined {
+  const { wasm_path } = options;
+  if (options.wasm_fn !== undefined)
+    return async (imports) => ({ exports: (await options.wasm_fn?.(imports)) as WebAssembly.Exports });
   const kept = keptModule(machine);
   if (kept !== undefined) return (imports) => from(kept, imports);
   if (wasm_path === undefined) return undefined;

@@ -30,7 +30,6 @@ export interface Settings {
 export class ReclaimLoop {
   readonly #of: Reclaimed;
   readonly #settings: Settings;
-  readonly #timer: ReturnType<typeof setInterval>;
   readonly #stops: readonly (() => void)[];
   /** Bytes that were in the balloon after the last compaction, less what the guest has taken back since. */
   #base = 0;
@@ -41,10 +40,10 @@ export class ReclaimLoop {
   constructor(of: Reclaimed, settings: Settings) {
     this.#of = of;
     this.#settings = settings;
-    this.#timer = background(() => {
-      this.#round();
-    }, settings.intervalMs);
     this.#stops = [
+      background(() => {
+        this.#round();
+      }, settings.intervalMs),
       of.balloon.on("stats", (stats) => {
         this.#move(stats);
       }),
@@ -60,7 +59,6 @@ export class ReclaimLoop {
 
   dispose(): void {
     this.#disposed = true;
-    clearInterval(this.#timer);
     for (const stop of this.#stops) stop();
   }
 

@@ -1,4 +1,5 @@
 import { describe } from "../../options/index.ts";
+import type { BytesReader, ReadableBytes } from "./byte-streams.ts";
 import { Chunks } from "./chunks.ts";
 import { HEADER_BYTES } from "./layout.ts";
 import { readHeader } from "./read-state.ts";
@@ -9,7 +10,7 @@ const GZIP = [0x1f, 0x8b];
  * Reads all of a state, and decompresses it if needed. @throws Error as soon as it turns out not to be a state, or to
  * continue after its end
  */
-export async function collect(readable: ReadableStream<Uint8Array>): Promise<Chunks> {
+export async function collect(readable: ReadableBytes): Promise<Chunks> {
   const reader = readable.getReader();
   try {
     const first = await take(reader, GZIP.length);
@@ -23,10 +24,9 @@ export async function collect(readable: ReadableStream<Uint8Array>): Promise<Chu
   }
 }
 
-type Reader = ReadableStreamDefaultReader<Uint8Array>;
 type Decompression = ReadableWritablePair<Uint8Array, Uint8Array>;
 
-async function collectPlain(reader: Reader, read: Uint8Array): Promise<Chunks> {
+async function collectPlain(reader: BytesReader, read: Uint8Array): Promise<Chunks> {
   const head = await take(reader, HEADER_BYTES, read);
   const { bytes } = readHeader(head.subarray(0, HEADER_BYTES));
   const parts = [head];
@@ -45,7 +45,7 @@ async function collectPlain(reader: Reader, read: Uint8Array): Promise<Chunks> {
 
 /** Reads until there are at least this many bytes, including those that were read already; fewer if the stream ends. */
 async function take(
-  reader: Reader,
+  reader: BytesReader,
   bytes: number,
   read: Uint8Array = new Uint8Array(0),
 ): Promise<Uint8Array> {
@@ -62,7 +62,7 @@ async function take(
 }
 
 /** The next part; undefined at the end. */
-async function next(reader: Reader): Promise<Uint8Array | undefined> {
+async function next(reader: BytesReader): Promise<Uint8Array | undefined> {
   const { done, value } = await reader.read();
   if (done) return undefined;
   const part: unknown = value;
@@ -71,7 +71,7 @@ async function next(reader: Reader): Promise<Uint8Array | undefined> {
   return part;
 }
 
-function joined(first: Uint8Array, rest: Reader): ReadableStream<Uint8Array> {
+function joined(first: Uint8Array, rest: BytesReader): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
     start: (controller) => {
       controller.enqueue(first);

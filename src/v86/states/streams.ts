@@ -2,6 +2,7 @@ import { check, describe, readOptions } from "../../options/index.ts";
 import type { Table } from "../../options/index.ts";
 import { balloonOf, isEmulator } from "../attach-balloon.ts";
 import { isDestroyed } from "../destroyed.ts";
+import type { ReadableBytes, WritableBytes } from "./byte-streams.ts";
 import { FastStates } from "./fast-states.ts";
 import { unknownStates } from "./known-states.ts";
 import { collect } from "./read-stream.ts";
@@ -36,7 +37,7 @@ const READABLE = { members: { getReader: { needed: "function" } } } as const;
  */
 export async function saveStateTo(
   emulator: object,
-  writable: WritableStream<Uint8Array>,
+  writable: WritableBytes,
   options?: SaveOptions,
 ): Promise<number> {
   const { compress } = readOptions("saveStateTo", SAVE_OPTIONS, options);
@@ -53,10 +54,7 @@ export async function saveStateTo(
  * if the machine is not loaded, was destroyed, or is of a version of v86 whose states are not known. Any error of the
  * stream. The machine is then unchanged.
  */
-export async function restoreStateFrom(
-  emulator: object,
-  readable: ReadableStream<Uint8Array>,
-): Promise<void> {
+export async function restoreStateFrom(emulator: object, readable: ReadableBytes): Promise<void> {
   check("readable", READABLE, readable);
   const machine = checkMachine("restoreStateFrom", emulator);
   const state = await collect(readable);
@@ -102,13 +100,13 @@ function withStates<Result>(machine: StatesMachine, use: (states: FastStates) =>
 
 async function compressed(
   machine: StatesMachine,
-  writable: WritableStream<Uint8Array>,
+  writable: WritableBytes,
   format: CompressionFormat,
 ): Promise<number> {
   const compression = new CompressionStream(format);
   const [piped, written] = await Promise.allSettled([
-    compression.readable.pipeTo(writable),
-    write(machine, compression.writable as WritableStream<Uint8Array>),
+    compression.readable.pipeTo(writable as WritableStream<Uint8Array>),
+    write(machine, compression.writable as WritableBytes),
   ]);
   // The first failure is the cause of both.
   if (piped.status === "rejected") throw piped.reason;
@@ -116,7 +114,7 @@ async function compressed(
   return written.value;
 }
 
-async function write(machine: StatesMachine, writable: WritableStream<Uint8Array>): Promise<number> {
+async function write(machine: StatesMachine, writable: WritableBytes): Promise<number> {
   const writer = writable.getWriter();
   const standing = await standStill(machine);
   try {
