@@ -13,6 +13,7 @@ export {
 export type {
   Answer,
   BytesReader,
+  BytesWriter,
   CleanedUp,
   Compaction,
   CompactOptions,

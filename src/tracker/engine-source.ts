@@ -1,7 +1,10 @@
 /** A response to `fetch`, as far as it is needed here. */
 export interface EngineResponse {
+  /** Whether the status is one of success. */
   readonly ok: boolean;
+  /** The HTTP status. */
   readonly status: number;
+  /** Reads the body. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 

@@ -11,7 +11,7 @@ export type { PciTransport, Selections } from "./pci-function.ts";
 export { createReclaimer } from "./reclaimer/create-reclaimer.ts";
 export type { Reclaimer, ReclaimerOptions } from "./reclaimer/create-reclaimer.ts";
 export { savedBalloon } from "./saved-balloon.ts";
-export type { BytesReader, ReadableBytes, WritableBytes } from "./states/byte-streams.ts";
+export type { BytesReader, BytesWriter, ReadableBytes, WritableBytes } from "./states/byte-streams.ts";
 export { restoreStateFrom, saveStateTo } from "./states/streams.ts";
 export type { SaveOptions } from "./states/streams.ts";
 export type { SavedBalloon, SavedRegisters, V86State } from "./state-codec.ts";
