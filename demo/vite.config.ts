@@ -7,6 +7,8 @@ const config: UserConfig = defineConfig({
   root: import.meta.dirname,
   // Relative, so that the built page can be put anywhere.
   base: "./",
+  // A missing file is an error, not this page: that is how the page finds out whether there is a Linux.
+  appType: "mpa",
   plugins: [linuxFolder(), links()],
   build: {
     target: "es2022",

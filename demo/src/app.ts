@@ -1,6 +1,6 @@
 import { byId } from "./dom.ts";
+import { messageOf } from "./format.ts";
 import { onceAFrame } from "./frame.ts";
-import { linuxIndex } from "./machine/linux.ts";
 import { boot, shutDown } from "./machine/session.ts";
 import type { Listeners, Session } from "./machine/session.ts";
 import { livePages } from "./map/live-pages.ts";
@@ -33,7 +33,9 @@ export class App {
   readonly #driver = new DriverPanel();
   readonly #status = new StatusPanel();
   readonly #statistics = new StatisticsPanel();
-  readonly #memory = new MemoryPanel();
+  readonly #memory = new MemoryPanel(() => {
+    this.#settings.usePlainMemory();
+  });
   readonly #saved = new SavedStatesPanel();
   readonly #console = new SerialConsolePanel();
   readonly #panels: readonly GuestPanel[] = [
@@ -71,9 +73,6 @@ export class App {
   start(): void {
     describePages(this.#map, byId("map", HTMLCanvasElement), byId("scale", HTMLElement));
     this.#reboot();
-    void linuxIndex().then((index) => {
-      if (index !== null) this.#settings.offerLinux();
-    });
   }
 
   /** Boots a guest with the settings at the time of its turn. */
@@ -82,7 +81,7 @@ export class App {
     this.#work = this.#work
       .then(() => this.#replace())
       .catch((error: unknown) => {
-        this.#status.say(error instanceof Error ? error.message : String(error), "bad");
+        this.#status.say(messageOf(error), "bad");
       });
   }
 

@@ -16,3 +16,8 @@ export function mibOfBytes(bytes: number): string {
 export function count(value: number): string {
   return value.toLocaleString("en");
 }
+
+/** What an error says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -10,3 +10,12 @@ export function onceAFrame(draw: () => void): () => void {
     });
   };
 }
+
+/** Resolves after the page was painted. */
+export function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => {
+      setTimeout(resolve);
+    });
+  });
+}

@@ -1,3 +1,7 @@
-import { App } from "./app.ts";
+import { painted } from "./frame.ts";
 
-new App().start();
+// What boots a guest is loaded once the page can be read: compiling it first would delay the first paint.
+void painted().then(async () => {
+  const { App } = await import("./app.ts");
+  new App().start();
+});

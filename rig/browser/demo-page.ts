@@ -11,11 +11,14 @@ const CONFIG = "demo/vite.config.ts";
 
 /** The demo as it would be published on the web, and a browser to view it. */
 export class DemoPage {
+  /** Its files are read whenever they are asked for. */
+  readonly folder: string;
   readonly #url: string;
   readonly #browser: Browser;
   readonly #stop: () => Promise<void>;
 
-  private constructor(url: string, browser: Browser, stop: () => Promise<void>) {
+  private constructor(folder: string, url: string, browser: Browser, stop: () => Promise<void>) {
+    this.folder = folder;
     this.#url = url;
     this.#browser = browser;
     this.#stop = stop;
@@ -35,7 +38,7 @@ export class DemoPage {
       build: { outDir },
       preview: { host: "127.0.0.1", port: 0 },
     });
-    return new DemoPage(server.resolvedUrls!.local[0]!, await launchBrowser({ words }), async () => {
+    return new DemoPage(outDir, server.resolvedUrls!.local[0]!, await launchBrowser({ words }), async () => {
       await server.close();
       rmSync(outDir, { recursive: true });
     });

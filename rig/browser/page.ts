@@ -7,6 +7,8 @@ export interface Look {
   readonly viewport?: Viewport;
   /** @default "light", and without animations */
   readonly colorScheme?: "light" | "dark";
+  /** How many times slower the page's scripts and layout are. Chromium only. */
+  readonly slowdown?: number;
 }
 
 /** A page that is open in a browser. */
@@ -46,8 +48,9 @@ export class Page {
     return new Locator(this.#driver, { selector, hasText });
   }
 
-  /** Shows the page at another size, or in another colour scheme, as `open` does. */
-  async look({ viewport, colorScheme }: Look): Promise<void> {
+  /** Shows the page in another way, as `open` does. */
+  async look({ viewport, colorScheme, slowdown }: Look): Promise<void> {
+    if (slowdown !== undefined) await this.#driver.emulateCPUThrottling(slowdown);
     if (viewport !== undefined) await this.#driver.setViewport(viewport);
     if (colorScheme === undefined) return;
     await this.#driver.emulateMediaFeatures([

@@ -5,14 +5,19 @@ import type { Page } from "../../rig/browser/page.ts";
 const ANSWER_MS = 15_000;
 
 /** Waits until the element's text matches, and returns it. */
-export async function textOf(page: Page, selector: string, pattern: RegExp): Promise<string> {
+export async function textOf(
+  page: Page,
+  selector: string,
+  pattern: RegExp,
+  timeoutMs: number = ANSWER_MS,
+): Promise<string> {
   return page.waitForFunction(
     (wanted, source) => {
       const elements = [...document.querySelectorAll<HTMLElement>(wanted)];
       return elements.find((element) => new RegExp(source).test(element.textContent))?.innerText;
     },
     [selector, pattern.source],
-    ANSWER_MS,
+    timeoutMs,
   );
 }
 

@@ -29,3 +29,9 @@ export async function bytesOf(url: string): Promise<ArrayBuffer> {
   if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
   return response.arrayBuffer();
 }
+
+/** Whether the server has the file. Some servers answer with a page instead of an error. */
+export async function isServed(url: string): Promise<boolean> {
+  const response = await fetch(url, { method: "HEAD" }).catch(() => undefined);
+  return response?.ok === true && response.headers.get("content-type")?.startsWith("text/html") !== true;
+}

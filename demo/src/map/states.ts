@@ -10,7 +10,8 @@ interface StateInfo {
   readonly says: Readonly<Partial<Record<PagesOf, string>>>;
 }
 
-const GUEST_SAYS = "in use, or free to use";
+const GUEST_SAYS = "In use, or free to use.";
+const REPORTED_SAYS = "Named as free, and zeroed; may be in use again.";
 
 /** The states of a page, in the order of the legend; a page is in exactly one of them. */
 export const STATES: readonly StateInfo[] = [
@@ -23,25 +24,29 @@ export const STATES: readonly StateInfo[] = [
     name: "ballooned",
     label: "Ballooned",
     says: {
-      plain: "given to the host, and zeroed",
-      pinned: "given to the host, but still locked",
-      recording: "given to the host",
+      plain: "The guest gave these pages to the host, which zeroed them.",
+      pinned: "The guest gave these pages to the host, which still keeps them locked.",
+      recording: "The guest gave these pages to the host.",
     },
   },
-  { name: "unlocked", label: "Unlocked", says: { pinned: "given, no longer locked, and zeroed" } },
+  {
+    name: "unlocked",
+    label: "Unlocked",
+    says: { pinned: "Given, and no longer kept in RAM: the host unlocked and zeroed them." },
+  },
   {
     name: "reported",
     label: "Reported",
     says: {
-      plain: "named as free, and zeroed; may be in use again",
-      pinned: "named as free, and zeroed; may be in use again",
-      recording: "named as free; may be in use again",
+      plain: REPORTED_SAYS,
+      pinned: REPORTED_SAYS,
+      recording: "Named as free; may be in use again.",
     },
   },
   {
     name: "failed",
     label: "Lock failed",
-    says: { pinned: "the guest’s again, but the host could not lock it" },
+    says: { pinned: "The guest’s again, but the host could not lock them." },
   },
 ];
 

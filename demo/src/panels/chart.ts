@@ -1,3 +1,4 @@
+import "uplot/dist/uPlot.min.css";
 import uPlot from "uplot";
 
 /** A line of a chart; its colour is a custom property of the page. */

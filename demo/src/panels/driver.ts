@@ -1,10 +1,10 @@
 import type { BalloonCounters, BrokenRule } from "../../../src/balloon/index.ts";
 import { byId, make, setMood, setText } from "../dom.ts";
-import { count } from "../format.ts";
+import { count, messageOf } from "../format.ts";
 import type { Session } from "../machine/session.ts";
 import { actionsOf } from "./actions.ts";
 import { compare } from "./agreement.ts";
-import type { RecordedCounts, TracePlayer } from "../trace/player.ts";
+import type { TracePlayer } from "../trace/player.ts";
 import type { Follower } from "./follower.ts";
 import type { GuestPanel } from "./guest-panel.ts";
 
@@ -36,7 +36,7 @@ export class DriverPanel implements GuestPanel, Follower {
   follow(player: TracePlayer | undefined): void {
     for (const part of [this.#actions, this.#agreement, this.#rulesTitle, this.#rules])
       part.hidden = player !== undefined;
-    if (player !== undefined) this.#show(recordedCountsOf(player.counts), []);
+    if (player !== undefined) this.#show(recordedCountsOf(player), []);
   }
 
   show(counters: BalloonCounters): void {
@@ -73,7 +73,7 @@ export class DriverPanel implements GuestPanel, Follower {
     button.addEventListener("click", () => {
       if (session.guest === undefined) return;
       act(session.guest).catch((error: unknown) => {
-        this.#tell(error instanceof Error ? error.message : String(error), "bad");
+        this.#tell(messageOf(error), "bad");
       });
     });
     return button;
@@ -103,10 +103,15 @@ function countsOf({ batches, host, faults, owedFrames }: BalloonCounters, pinned
   ];
 }
 
-function recordedCountsOf(counts: RecordedCounts): NamedCount[] {
+function recordedCountsOf({ counts, ballooned, trace }: TracePlayer): NamedCount[] {
   return [
+    ["Ballooned now", ballooned],
+    ["Unlocked now, if the host pins memory", ballooned],
+    ["Locked now, if the host pins memory", trace.guestFrames - ballooned],
     ["Inflate batches", counts.inflateBatches],
     ["Deflate batches", counts.deflateBatches],
+    ["Report batches", counts.reportBatches],
+    ["Hint batches", counts.hintBatches],
     ["Pages given", counts.givenFrames],
     ["Pages taken back", counts.takenBackFrames],
     ["Pages hinted", counts.hintedFrames],

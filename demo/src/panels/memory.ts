@@ -1,5 +1,5 @@
 import { byId, setMood, setText } from "../dom.ts";
-import { MIB, mib, mibOfBytes } from "../format.ts";
+import { count, MIB, messageOf, mib, mibOfBytes } from "../format.ts";
 import type { MemoryUse } from "../machine/guest-memory.ts";
 import { compactMemory } from "../machine/session.ts";
 import type { Session } from "../machine/session.ts";
@@ -23,13 +23,16 @@ const LINES: readonly Line[] = [
 /** What the machine's memory costs, and a button that makes it cost less. */
 export class MemoryPanel implements GuestPanel {
   readonly #button = byId("compact", HTMLButtonElement);
+  readonly #usePlain = byId("use-plain", HTMLButtonElement);
   readonly #result = byId("compact-result", HTMLElement);
   readonly #text = byId("memory-text", HTMLElement);
   readonly #chart = new Chart(byId("memory-chart", HTMLElement), HEIGHT, LINES);
   #samples = new Samples(LINES.length);
   #session: Session | undefined;
 
-  constructor() {
+  /** @param usePlain called when the guest is to boot with memory that can move */
+  constructor(usePlain: () => void) {
+    this.#usePlain.addEventListener("click", usePlain);
     this.#button.addEventListener("click", () => {
       void this.#compact();
     });
@@ -42,7 +45,8 @@ export class MemoryPanel implements GuestPanel {
     this.#session = session;
     this.#samples = new Samples(LINES.length);
     this.#button.disabled = pinned;
-    this.#tell(pinned ? "Pinned memory cannot move. Choose plain memory to compact it." : "");
+    this.#usePlain.hidden = !pinned;
+    this.#tell(pinned ? "Pinned memory cannot move, so it cannot be compacted." : "");
     this.#sample();
   }
 
@@ -76,8 +80,7 @@ export class MemoryPanel implements GuestPanel {
         `The guest has a new memory: ${mibOfBytes(copiedBytes)} copied. It stood still for ${Math.round(stillMs)} ms.`,
       );
     } catch (error) {
-      if (session === this.#session)
-        this.#tell(error instanceof Error ? error.message : String(error), "bad");
+      if (session === this.#session) this.#tell(messageOf(error), "bad");
     }
     if (session !== this.#session) return;
     this.#button.disabled = false;
@@ -104,7 +107,7 @@ export class MemoryPanel implements GuestPanel {
 
 function describe({ nonZeroFrames, writtenFrames, byteLength }: MemoryUse): string {
   return (
-    `Now ${mib(nonZeroFrames)} of the guest are not zero, at least ${mib(writtenFrames)} were written, ` +
-    `and byteLength is ${mibOfBytes(byteLength)}.`
+    `Now ${mib(nonZeroFrames)} of the guest are not zero (${count(nonZeroFrames)} frames), at least ` +
+    `${mib(writtenFrames)} were written, and byteLength is ${mibOfBytes(byteLength)}.`
   );
 }

@@ -9,6 +9,9 @@ import type { GuestPanel } from "./guest-panel.ts";
 const RECORDED =
   "A recording has what the driver sent, not what was negotiated. This Linux took WILL_TELL_HOST: it tells the host before it reuses a page.";
 
+const RECORDED_LOCKS =
+  "So a host that pins memory keeps every page in RAM, except those that are unlocked: it unlocks a page when the guest gives it, and locks it before the guest has it back.";
+
 const PROMISES: Readonly<Record<Outcome["promise"], string>> = {
   "tells-host": "The driver tells the host before it reuses a page.",
   silent: "The driver may reuse a page before it tells the host.",
@@ -51,7 +54,7 @@ export class OutcomePanel implements GuestPanel, Follower {
     setText(this.#outcome, "Not in the recording");
     setMood(this.#outcome, undefined);
     setText(this.#reason, RECORDED);
-    setText(this.#consequence, "");
+    setText(this.#consequence, RECORDED_LOCKS);
     this.#showFeatures([], []);
   }
 

@@ -1,8 +1,8 @@
-import type { TinyGuestDriver } from "../../../src/guest/running-tiny-guest.ts";
 import type { LockFailureAction } from "../../../src/lock/index.ts";
 import type { DeviceClass } from "../../../src/negotiation/index.ts";
 import { byId } from "../dom.ts";
 import type { LockTrouble, MemoryKind, Settings } from "../machine/settings.ts";
+import { DriverChoice } from "./driver-choice.ts";
 
 /** MiB of memory with room for the kernel and for the place where its initial file system is loaded. */
 const LINUX_MIB = 256;
@@ -18,7 +18,7 @@ export interface SettingsListeners {
 /** Driver, class and size, and what to do about failed locks. */
 export class SettingsPanel {
   readonly trouble: LockTrouble;
-  readonly #driver = byId("driver", HTMLSelectElement);
+  readonly #driver = new DriverChoice();
   readonly #deviceClass = byId("device-class", HTMLSelectElement);
   readonly #memory = byId("memory", HTMLSelectElement);
   readonly #memoryKind = byId("memory-kind", HTMLSelectElement);
@@ -28,13 +28,14 @@ export class SettingsPanel {
   constructor({ reboot, locking }: SettingsListeners) {
     this.#showLocks();
     this.trouble = { action: this.#action, failing: this.#locksFail.checked };
-    for (const choice of [this.#driver, this.#deviceClass, this.#memory, this.#memoryKind]) {
-      choice.addEventListener("change", () => {
-        if (this.settings.driver === "linux") this.#memory.value = String(LINUX_MIB);
-        this.#showLocks();
-        reboot();
-      });
-    }
+    const boot = (): void => {
+      if (this.#driver.value === "linux") this.#memory.value = String(LINUX_MIB);
+      this.#showLocks();
+      reboot();
+    };
+    this.#driver.onChange(boot);
+    for (const choice of [this.#deviceClass, this.#memory, this.#memoryKind])
+      choice.addEventListener("change", boot);
     this.#failure.addEventListener("change", () => {
       this.trouble.action = this.#action;
     });
@@ -46,17 +47,18 @@ export class SettingsPanel {
 
   get settings(): Settings {
     return {
-      driver: this.#driver.value as TinyGuestDriver | "linux",
+      driver: this.#driver.value,
       deviceClass: this.#deviceClass.value as DeviceClass,
       memoryBytes: Number(this.#memory.value) * 2 ** 20,
       memoryKind: this.#memoryKind.value as MemoryKind,
     };
   }
 
-  /** Shows that Linux is available. */
-  offerLinux(): void {
-    const option = this.#driver.querySelector<HTMLOptionElement>("[value=linux]")!;
-    option.hidden = option.disabled = false;
+  /** Boots the guest again, with memory that is not pinned. */
+  usePlainMemory(): void {
+    this.#memoryKind.value = "plain" satisfies MemoryKind;
+    this.#memoryKind.dispatchEvent(new Event("change"));
+    this.#memoryKind.focus({ preventScroll: true });
   }
 
   /** Without locks, none can fail. */

@@ -10,8 +10,9 @@ export class SourcePanel {
   readonly #status = byId("status", HTMLElement);
 
   constructor(trace: TracePanel, showLive: () => void) {
-    byId("source", HTMLElement).addEventListener("change", (event) => {
-      this.live = (event.target as HTMLInputElement).value === "live";
+    const live = byId("source-live", HTMLInputElement);
+    const follow = (): void => {
+      this.live = live.checked;
       // The style sheet hides the cards of the guest.
       this.#main.dataset.source = this.live ? "live" : "recording";
       this.#liveControls.hidden = this.#status.hidden = !this.live;
@@ -19,6 +20,9 @@ export class SourcePanel {
       if (this.live) trace.close();
       else void trace.open();
       if (this.live) showLive();
-    });
+    };
+    byId("source", HTMLElement).addEventListener("change", follow);
+    // Chosen while this was still being loaded.
+    if (!live.checked) follow();
   }
 }

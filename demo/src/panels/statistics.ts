@@ -74,7 +74,10 @@ export class StatisticsPanel implements GuestPanel, Follower {
     }
     const { seconds, balloonedFrames } = player.history();
     this.#chart.showLines(RECORDED, [seconds, balloonedFrames.map((frames) => frames / FRAMES_PER_MIB)]);
-    setText(this.#text, `${mib(player.ballooned)} ballooned at this moment of the recording.`);
+    setText(
+      this.#text,
+      `${mib(player.ballooned)} ballooned (given to the host) at this moment of the recording.`,
+    );
   }
 
   #sample(): void {
@@ -102,5 +105,5 @@ function describe({ balloon, locks }: Session): string {
     stats.MEMFREE === undefined
       ? "the guest sends no statistics"
       : `${mibOfBytes(Number(stats.MEMFREE))} free in the guest`;
-  return `Now ${mib(balloonedFrames)} ballooned,${locked} ${free}.`;
+  return `Now ${mib(balloonedFrames)} ballooned (given to the host),${locked} ${free}.`;
 }

@@ -1,11 +1,14 @@
 import { replayTracker } from "../../../src/trace/index.ts";
+import type { Trace } from "../../../src/trace/index.ts";
 import { byId, setText } from "../dom.ts";
-import { count, mib } from "../format.ts";
+import { count, messageOf, mib } from "../format.ts";
 import { RECORDINGS } from "../trace/recordings.ts";
 import { TracePlayer } from "../trace/player.ts";
 
 /** Chooses a recording and plays it. */
 export class TracePanel {
+  /** While it is busy, its style sheet hides the cards that are to follow the recording. */
+  readonly #page = document.querySelector("main")!;
   readonly #choice = byId("trace", HTMLSelectElement);
   readonly #speed = byId("speed", HTMLSelectElement);
   readonly #play = byId("play", HTMLButtonElement);
@@ -29,8 +32,8 @@ export class TracePanel {
       else this.#start();
     });
     this.#position.addEventListener("input", () => {
-      this.pause();
       this.#player?.seek(this.#position.valueAsNumber);
+      this.pause();
       this.#show();
     });
   }
@@ -39,9 +42,18 @@ export class TracePanel {
   async open(): Promise<void> {
     this.close();
     const opening = this.#openings;
-    const trace = await RECORDINGS[Number(this.#choice.value)]!.load();
-    // Another recording was chosen meanwhile, or none.
-    if (opening !== this.#openings) return;
+    this.#page.ariaBusy = "true";
+    setText(this.#figures, "Loading the recording …");
+    try {
+      const trace = await RECORDINGS[Number(this.#choice.value)]!.load();
+      // Another recording was chosen meanwhile, or none.
+      if (opening === this.#openings) this.#begin(trace);
+    } catch (error) {
+      if (opening === this.#openings) setText(this.#figures, messageOf(error));
+    }
+  }
+
+  #begin(trace: Trace): void {
     this.#player?.dispose();
     this.#player = new TracePlayer(trace);
     this.#position.max = String(trace.records.length);
@@ -57,6 +69,7 @@ export class TracePanel {
   /** Stops, and forgets a recording that is still being loaded. */
   close(): void {
     this.#openings++;
+    this.#page.ariaBusy = null;
     this.pause();
   }
 
@@ -88,6 +101,7 @@ export class TracePanel {
     const player = this.#player;
     if (player === undefined) return;
     const { position, ballooned, trace } = player;
+    this.#page.ariaBusy = null;
     this.#position.value = String(position);
     this.#position.setAttribute("aria-valuetext", `record ${position} of ${trace.records.length}`);
     setText(

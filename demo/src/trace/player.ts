@@ -12,6 +12,8 @@ const MAX_PAUSE_MS = 400;
 export interface RecordedCounts {
   inflateBatches: number;
   deflateBatches: number;
+  reportBatches: number;
+  hintBatches: number;
   givenFrames: number;
   takenBackFrames: number;
   reportedFrames: number;
@@ -30,6 +32,8 @@ export interface History {
 const NOTHING: RecordedCounts = {
   inflateBatches: 0,
   deflateBatches: 0,
+  reportBatches: 0,
+  hintBatches: 0,
   givenFrames: 0,
   takenBackFrames: 0,
   reportedFrames: 0,
@@ -132,8 +136,13 @@ export class TracePlayer {
     fillRuns(this.#reported, ranges, State.REPORTED);
     let frames = 0;
     for (let i = 1; i < ranges.length; i += 2) frames += ranges[i]!;
-    if (kind === "hint") this.#counts.hintedFrames += frames;
-    else this.#counts.reportedFrames += frames;
+    if (kind === "hint") {
+      this.#counts.hintBatches++;
+      this.#counts.hintedFrames += frames;
+    } else {
+      this.#counts.reportBatches++;
+      this.#counts.reportedFrames += frames;
+    }
   }
 
   #hold(runs: Uint32Array): void {
