@@ -7,6 +7,8 @@ export { guestMemory, RAM_SOURCE, regionsOf } from "./make-memory.ts";
 export type { RamRegion, RamSource } from "./make-memory.ts";
 export { RamFrames } from "./ram-frames.ts";
 export type { WasmMemory } from "./wasm-memory.ts";
+export { wordsOf } from "./words.ts";
+export type { Words, WordSource } from "./words.ts";
 export { zeroFrames } from "./zero-frames.ts";
 export { scanOf } from "./zero-scan.ts";
 export type { ZeroScan } from "./zero-scan.ts";

@@ -1,6 +1,6 @@
 import { DESCRIPTOR_BYTES, DescriptorFlag } from "./descriptor-chain.ts";
 import type { ChainFault, DescriptorChain } from "./descriptor-chain.ts";
-import type { GuestMemory } from "../memory/index.ts";
+import type { GuestMemory, Words } from "../memory/index.ts";
 
 /**
  * Follows one chain through the descriptor table and at most one indirect table. It visits each table entry at most
@@ -11,13 +11,14 @@ import type { GuestMemory } from "../memory/index.ts";
  */
 export function walkChain(
   memory: GuestMemory,
+  words: Words,
   table: number,
   size: number,
   indirect: boolean,
   chain: DescriptorChain,
 ): ChainFault | undefined {
   const refusal = indirect ? undefined : "indirect-not-negotiated";
-  return walkTable(memory, table, size, chain.head, refusal, chain);
+  return walkTable(memory, words, table, size, chain.head, refusal, chain);
 }
 
 /**
@@ -27,6 +28,7 @@ export function walkChain(
  */
 function walkTable(
   memory: GuestMemory,
+  words: Words,
   table: number,
   size: number,
   start: number,
@@ -36,12 +38,13 @@ function walkTable(
   let index = start;
   for (let left = size; left > 0; left--) {
     const at = table + index * DESCRIPTOR_BYTES;
-    const flags = memory.read16(at + 12);
-    if (flags & DescriptorFlag.INDIRECT) return refusal ?? walkIndirect(memory, size, at, flags, chain);
-    const fault = addBuffer(memory, at, flags, chain);
+    const flags = words.getUint16(at + 12, true);
+    if (flags & DescriptorFlag.INDIRECT)
+      return refusal ?? walkIndirect(memory, words, size, at, flags, chain);
+    const fault = addBuffer(memory, words, at, flags, chain);
     if (fault !== undefined) return fault;
     if ((flags & DescriptorFlag.NEXT) === 0) return undefined;
-    index = memory.read16(at + 14);
+    index = words.getUint16(at + 14, true);
     if (index >= size) return "next-out-of-range";
   }
   return "loop";
@@ -54,34 +57,36 @@ function walkTable(
  */
 function walkIndirect(
   memory: GuestMemory,
+  words: Words,
   most: number,
   at: number,
   flags: number,
   chain: DescriptorChain,
 ): ChainFault | undefined {
   if (flags & DescriptorFlag.NEXT) return "indirect-nested";
-  const table = readAddress(memory, at);
-  const bytes = memory.read32(at + 8);
+  const table = readAddress(words, at);
+  const bytes = words.getUint32(at + 8, true);
   // A chain must not be longer than the queue (§2.7.5.3.1). This also limits the work.
   const size = bytes / DESCRIPTOR_BYTES;
   const valid = Number.isInteger(size) && size > 0 && size <= most && memory.contains(table, bytes);
-  return valid ? walkTable(memory, table, size, 0, "indirect-nested", chain) : "indirect-table";
+  return valid ? walkTable(memory, words, table, size, 0, "indirect-nested", chain) : "indirect-table";
 }
 
 function addBuffer(
   memory: GuestMemory,
+  words: Words,
   at: number,
   flags: number,
   chain: DescriptorChain,
 ): ChainFault | undefined {
-  const address = readAddress(memory, at);
-  const bytes = memory.read32(at + 8);
+  const address = readAddress(words, at);
+  const bytes = words.getUint32(at + 8, true);
   if (!memory.contains(address, bytes)) return "address-out-of-range";
   return chain.add(address, bytes, (flags & DescriptorFlag.WRITE) !== 0);
 }
 
 /** Reads a 64-bit address as a number. It is exact below 2^53; larger addresses are far outside guest memory. */
-function readAddress(memory: GuestMemory, at: number): number {
-  const high = memory.read32(at + 4);
-  return high === 0 ? memory.read32(at) : memory.read32(at) + high * 2 ** 32;
+function readAddress(words: Words, at: number): number {
+  const high = words.getUint32(at + 4, true);
+  return high === 0 ? words.getUint32(at, true) : words.getUint32(at, true) + high * 2 ** 32;
 }

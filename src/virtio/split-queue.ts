@@ -1,8 +1,8 @@
 import { walkChain } from "./chain-walker.ts";
 import { DESCRIPTOR_BYTES, DescriptorChain } from "./descriptor-chain.ts";
 import { check } from "../options/index.ts";
-import { GUEST_MEMORY } from "../memory/index.ts";
-import type { GuestMemory } from "../memory/index.ts";
+import { GUEST_MEMORY, wordsOf } from "../memory/index.ts";
+import type { GuestMemory, WordSource } from "../memory/index.ts";
 
 /**
  * What a driver can do wrong with the ring itself. Nothing in the ring can be trusted any more, so the device needs a
@@ -44,6 +44,7 @@ export class SplitQueue {
   /** Number of chains that {@link pop} has looked for and found since the reset, valid or not. */
   taken = 0;
   readonly #memory: GuestMemory;
+  readonly #source: WordSource;
   readonly #chain = new DescriptorChain();
   #size = 0;
   #descriptors = 0;
@@ -63,6 +64,7 @@ export class SplitQueue {
   constructor(memory: GuestMemory) {
     check("memory", GUEST_MEMORY, memory);
     this.#memory = memory;
+    this.#source = wordsOf(memory);
   }
 
   /** Number of descriptors, as the driver chose. */
@@ -130,7 +132,7 @@ export class SplitQueue {
 
   /** Index, modulo 2^16, after the last chain that the driver has made available; -1 if the rings cannot be read. */
   get availIndex(): number {
-    return this.ringsInMemory ? this.#memory.read16(this.#driver + 2) : -1;
+    return this.ringsInMemory ? this.#source.words().getUint16(this.#driver + 2, true) : -1;
   }
 
   /** The last popped chain. The object is reused. */
@@ -143,16 +145,17 @@ export class SplitQueue {
     if (!this.ringsInMemory) return "ring-address";
     const size = this.#size;
     const driver = this.#driver;
-    const waiting = (this.#memory.read16(driver + 2) - this.#nextAvail) & 0xffff;
+    const words = this.#source.words();
+    const waiting = (words.getUint16(driver + 2, true) - this.#nextAvail) & 0xffff;
     if (waiting === 0) return "empty";
     this.taken++;
     if (waiting > size) return "avail-index";
-    const head = this.#memory.read16(driver + 4 + 2 * (this.#nextAvail & (size - 1)));
+    const head = words.getUint16(driver + 4 + 2 * (this.#nextAvail & (size - 1)), true);
     if (head >= size) return "avail-head";
     this.#nextAvail = (this.#nextAvail + 1) & 0xffff;
     this.#inHand = true;
     this.#chain.begin(head);
-    this.#chain.fault = walkChain(this.#memory, this.#descriptors, size, this.indirect, this.#chain);
+    this.#chain.fault = walkChain(this.#memory, words, this.#descriptors, size, this.indirect, this.#chain);
     return "chain";
   }
 
@@ -176,10 +179,11 @@ export class SplitQueue {
     this.#inHand = false;
     const device = this.#device;
     const at = device + 4 + 8 * (this.#nextUsed & (this.#size - 1));
-    this.#memory.write32(at, head);
-    this.#memory.write32(at + 4, written);
+    const words = this.#source.words();
+    words.setUint32(at, head, true);
+    words.setUint32(at + 4, written, true);
     this.#nextUsed = (this.#nextUsed + 1) & 0xffff;
-    this.#memory.write16(device + 2, this.#nextUsed);
+    words.setUint16(device + 2, this.#nextUsed, true);
   }
 
   /** Whether the driver wants an interrupt for the chains pushed since the last call (§2.7.7.2). */
@@ -187,8 +191,9 @@ export class SplitQueue {
     const pushed = (this.#nextUsed - this.#signalled) & 0xffff;
     this.#signalled = this.#nextUsed;
     if (pushed === 0) return false;
-    if (!this.eventIdx) return (this.#memory.read16(this.#driver) & AVAIL_NO_INTERRUPT) === 0;
-    const usedEvent = this.#memory.read16(this.driver + 4 + 2 * this.size);
+    if (!this.eventIdx)
+      return (this.#source.words().getUint16(this.#driver, true) & AVAIL_NO_INTERRUPT) === 0;
+    const usedEvent = this.#source.words().getUint16(this.#driver + 4 + 2 * this.#size, true);
     return ((this.#nextUsed - usedEvent - 1) & 0xffff) < pushed;
   }
 
@@ -197,7 +202,8 @@ export class SplitQueue {
    * always notifies.
    */
   askForKick(): void {
-    if (this.eventIdx) this.#memory.write16(this.device + 4 + 8 * this.size, this.#nextAvail);
+    if (this.eventIdx)
+      this.#source.words().setUint16(this.#device + 4 + 8 * this.#size, this.#nextAvail, true);
   }
 
   /** Returns the state for {@link restore}. */

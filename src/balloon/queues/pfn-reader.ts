@@ -1,4 +1,5 @@
-import type { GuestMemory, RamFrames } from "../../memory/index.ts";
+import { wordsOf } from "../../memory/index.ts";
+import type { GuestMemory, RamFrames, WordSource } from "../../memory/index.ts";
 import type { PageTracker } from "../../tracker/index.ts";
 import { MAX_BATCH } from "../../tracker/index.ts";
 import type { DescriptorChain } from "../../virtio/index.ts";
@@ -20,11 +21,13 @@ export class PfnReader {
   /** Size in bytes of the PFNs that the driver sends. Becomes 8 once a batch has shown it. */
   pfnBytes: 4 | 8 = 4;
   readonly #memory: GuestMemory;
+  readonly #source: WordSource;
   readonly #ram: RamFrames;
   readonly #tracker: PageTracker;
 
   constructor(memory: GuestMemory, ram: RamFrames, tracker: PageTracker) {
     this.#memory = memory;
+    this.#source = wordsOf(memory);
     this.#ram = ram;
     this.#tracker = tracker;
   }
@@ -65,8 +68,8 @@ export class PfnReader {
 
   #copyFew(address: number, words: number): Uint32Array {
     const pfns = this.#tracker.stagingWords(words);
-    const memory = this.#memory;
-    for (let i = 0; i < words; i++) pfns[i] = memory.read32(address + PFN_BYTES * i);
+    const ram = this.#source.words();
+    for (let i = 0; i < words; i++) pfns[i] = ram.getUint32(address + PFN_BYTES * i, true);
     return pfns;
   }
 
