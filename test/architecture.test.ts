@@ -25,7 +25,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   trace: BALLOON_AND_BELOW,
   v86: BALLOON_AND_BELOW,
   guest: BALLOON_AND_BELOW,
-  cli: ["v86", "trace", "guest", ...BALLOON_AND_BELOW],
+  bench: ["trace", ...BALLOON_AND_BELOW],
+  cli: ["bench", "v86", "trace", "guest", ...BALLOON_AND_BELOW],
   entries: ["balance", "node", "trace", "v86", ...BALLOON_AND_BELOW],
 };
 

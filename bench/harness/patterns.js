@@ -1,2 +1,2 @@
 // The same as `ballonet bench` measures.
-export * from "../../build/src/cli/bench/patterns.js";
+export * from "../../build/src/bench/patterns.js";

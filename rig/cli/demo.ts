@@ -4,28 +4,36 @@ import type { LinuxGuest } from "../linux/guest.ts";
 import { conclude, lockClaim } from "../../src/cli/demo/agreement.ts";
 import type { Claim, Conclusion } from "../../src/cli/demo/agreement.ts";
 import type { DemoGuest } from "../../src/cli/demo/guests.ts";
-import { attachDemoBalloon, printNegotiation, printTotals } from "../../src/cli/demo/machine.ts";
-import type { DemoDevice, DemoMachine } from "../../src/cli/demo/machine.ts";
-import { moveTo } from "../../src/cli/terminal/balloon.ts";
+import { attachDemoBalloon } from "../../src/cli/demo/machine.ts";
+import type { DemoMachine, DemoSettings } from "../../src/cli/demo/machine.ts";
+import { MIB, sizeText } from "../../src/cli/options.ts";
+import { moveTo } from "../../src/cli/terminal/move-to.ts";
+import { printNegotiation, printTotals } from "../../src/cli/terminal/report.ts";
 import { printPageMap } from "../../src/cli/terminal/page-map.ts";
 import type { Screen } from "../../src/cli/terminal/screen.ts";
 
-const INFLATED = 40_000;
-const LEFT = 12_000;
+/** The share of the target that is left in the balloon. */
+const LEFT = 0.3;
 
 /** A real Linux guest for the demo. */
 export const LINUX_DEMO_GUEST: DemoGuest = {
   name: "linux",
   about: "a real Linux kernel from Debian's packages (needs apt-get, and the network once)",
-  play: (screen, device) => orUnavailable(linuxDemo(screen, device)),
+  takes: "of Linux, any words of the kernel",
+  memoryBytes: 256 * MIB,
+  leastBytes: 128 * MIB,
+  play: (screen, settings) => orUnavailable(linuxDemo(screen, settings)),
 };
 
-async function linuxDemo(screen: Screen, device: DemoDevice): Promise<Conclusion> {
+async function linuxDemo(screen: Screen, settings: DemoSettings): Promise<Conclusion> {
+  const { silentDeflate, offersSilent, memoryBytes, words } = settings;
   const started = performance.now();
   const machine = await bootLinuxWith(
-    (emulator) => attachDemoBalloon(emulator, device, { deflateOnOom: true }),
+    (emulator) => attachDemoBalloon(emulator, settings, { deflateOnOom: true }),
     {
-      cacheKey: `demo ${device.silentDeflate}${device.offersSilent ? "" : " without SILENT_DEFLATE"}`,
+      memoryBytes,
+      cmdlineExtra: words.join(" "),
+      cacheKey: `demo ${silentDeflate}${offersSilent ? "" : " without SILENT_DEFLATE"}`,
       onProgress: (text) => {
         screen.progress("guest", text);
       },
@@ -34,26 +42,34 @@ async function linuxDemo(screen: Screen, device: DemoDevice): Promise<Conclusion
   const { guest } = machine;
   try {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    screen.line("guest", `Linux ${await guest.shell("uname -r")}, 256 MiB, shell after ${seconds} s`);
-    return await play(screen, guest, machine);
+    screen.line(
+      "guest",
+      `Linux ${await guest.shell("uname -r")}, ${sizeText(memoryBytes)}, shell after ${seconds} s`,
+    );
+    return await play(screen, guest, machine, settings.target);
   } finally {
     await guest.destroy();
   }
 }
 
-async function play(screen: Screen, guest: LinuxGuest, machine: DemoMachine): Promise<Conclusion> {
+async function play(
+  screen: Screen,
+  guest: LinuxGuest,
+  machine: DemoMachine,
+  target: number,
+): Promise<Conclusion> {
   const { balloon } = machine;
   printNegotiation(screen, balloon.counters());
   await writeFiles(guest);
   const before = await balloonPages(guest);
   await printMemory(screen, guest);
-  await moveTo(screen, balloon.device, INFLATED);
+  await moveTo(screen, balloon.device, target);
   await printMemory(screen, guest);
   printPageMap(screen, balloon.device.pages);
-  await moveTo(screen, balloon.device, LEFT);
+  await moveTo(screen, balloon.device, Math.floor(LEFT * target));
   await printMemory(screen, guest);
   printPageMap(screen, balloon.device.pages);
-  printTotals(screen, machine);
+  printTotals(screen, balloon.counters());
   const given = (await balloonPages(guest)) - before;
   return conclude(screen, machine, [
     { what: "ballooned", guest: given, host: balloon.device.pages.count },

@@ -1,5 +1,4 @@
 import type { Cli } from "../../src/cli/cli.ts";
-import { JSON_OPTION } from "../../src/cli/options.ts";
 import { orUnavailable } from "../cli/unavailable.ts";
 
 export function addReclaim(cli: Cli): void {
@@ -13,7 +12,6 @@ export function addReclaim(cli: Cli): void {
         ["--json", "for a program"],
       ],
     })
-    .addOption(JSON_OPTION)
     .action((options) =>
       cli.run(options, async (screen) => orUnavailable((await import("./reclaim.ts")).runReclaim(screen))),
     );

@@ -1,5 +1,5 @@
 import type { Cli } from "../../src/cli/cli.ts";
-import { choice, JSON_OPTION, wholeNumber } from "../../src/cli/options.ts";
+import { choice, wholeNumber } from "../../src/cli/options.ts";
 import { BROWSER_NAMES } from "../browser/find.ts";
 import { PART_NAMES } from "./parts.ts";
 
@@ -20,7 +20,6 @@ export function addTab(cli: Cli): void {
     .addOption(choice("--browser <NAME>", `one of ${BROWSER_NAMES.join(", ")}: both`, BROWSER_NAMES))
     .addOption(choice("--only <PART>", `one of ${PART_NAMES.join(", ")}: all of them`, PART_NAMES))
     .addOption(wholeNumber("--runs <N>", `runs, of which the medians count: ${RUNS}`, { least: 1, most: 99 }))
-    .addOption(JSON_OPTION)
     .action(({ browser, only, runs = RUNS, ...options }) =>
       cli.run(options, async (screen) =>
         (await import("./tab.ts")).runTab(screen, {

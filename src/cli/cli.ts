@@ -4,8 +4,12 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { EXIT_CODES, ExitCode } from "./errors.ts";
 import { oneOf } from "./options.ts";
 import { Screen } from "./terminal/screen.ts";
+import { table } from "./terminal/table.ts";
 
-const { version } = createRequire(import.meta.url)("ballonet/package.json") as { version: string };
+/** The version of this package. */
+export const VERSION: string = (
+  createRequire(import.meta.url)("ballonet/package.json") as { version: string }
+).version;
 
 /** The result of a command. */
 export interface CommandResult {
@@ -37,7 +41,7 @@ export class Cli {
       .description(
         "A virtio-balloon device and page tracker for JavaScript emulators, from the command line.",
       )
-      .version(version, "-v, --version", "print the version")
+      .version(VERSION, "-v, --version", "print the version")
       .helpOption("-h, --help", "print this help; with a command, that command's")
       .helpCommand(false)
       .enablePositionalOptions()
@@ -47,21 +51,22 @@ export class Cli {
       .exitOverride()
       .addHelpText(
         "after",
-        `\nEvery command takes --json: one JSON document on standard output, all else on standard error.\n\nExit codes:\n${table(EXIT_CODES)}`,
+        `\nEvery command takes --json: one JSON document on standard output, all else on standard error.\n\nExit codes:\n${table(EXIT_CODES, "  ")}`,
       );
     for (const add of commands) add(this);
     this.#addHelp();
   }
 
-  /** Makes a new command. The caller adds its options and its action. */
-  add(name: string, { summary, details, examples }: Description): Command {
+  /** Makes a new command with the option --json. The caller adds its other options and its action. */
+  add(name: string, { summary, details, examples }: Description): Command<[], { json?: true }> {
     const tried = examples.map(([args, what]) => [`ballonet ${name} ${args}`.trim(), what] as const);
     return (this.program as Command)
       .command(name)
       .summary(summary)
       .description(details)
+      .option("--json", "print one JSON document instead of text")
       .helpOption("-h, --help", "print this help")
-      .addHelpText("after", `\nExamples:\n${table(tried)}`);
+      .addHelpText("after", `\nExamples:\n${table(tried, "  ")}`);
   }
 
   /** Runs a command: prints what it finds out, as text while it works, or as JSON at the end. */
@@ -69,7 +74,7 @@ export class Cli {
     { json }: { readonly json?: true },
     work: (screen: Screen) => Promise<CommandResult>,
   ): Promise<void> {
-    const screen = json === true ? new Screen(process.stderr, true) : new Screen(process.stdout);
+    const screen = new Screen(json);
     const { exitCode, result } = await work(screen);
     screen.endProgress();
     if (json === true) printJson(result);
@@ -98,10 +103,4 @@ export function printJson(result: object): void {
     return value instanceof Uint32Array ? [...value] : value;
   };
   process.stdout.write(`${JSON.stringify(result, plain, 2)}\n`);
-}
-
-/** Formats two columns. */
-export function table(rows: readonly (readonly [left: string | number, right: string])[]): string {
-  const width = Math.max(...rows.map(([left]) => String(left).length));
-  return rows.map(([left, right]) => `  ${String(left).padEnd(width)}  ${right}`).join("\n");
 }

@@ -35,7 +35,7 @@ describe("on a terminal", () => {
   test("progress overwrites itself, never wraps, and disappears afterwards", () => {
     vi.stubEnv("TERM", "xterm-256color");
     const { stream, written } = terminal(30);
-    const screen = new Screen(stream);
+    const screen = new Screen(false, stream, stream);
     screen.progress("label", "x".repeat(100));
     expect(written()).toBe(`\rlabel     ${"x".repeat(19)}${ESCAPE}[K`);
     screen.endProgress();
@@ -45,23 +45,23 @@ describe("on a terminal", () => {
   test("progress has no live line if the terminal is dumb", () => {
     vi.stubEnv("TERM", "dumb");
     const { stream, written } = terminal(80);
-    new Screen(stream).progress("label", "text");
+    new Screen(false, stream, stream).progress("label", "text");
     expect(written()).toBe("");
   });
 
   test("labels have colours, unless NO_COLOR is set", () => {
     vi.stubEnv("FORCE_COLOR", undefined);
     const coloured = terminal(80, { TERM: "xterm-256color" });
-    new Screen(coloured.stream).line("agree", "text", "good");
+    new Screen(false, coloured.stream, coloured.stream).line("agree", "text", "good");
     expect(coloured.written()).toContain(`${ESCAPE}[32magree`);
     const plain = terminal(80, { TERM: "xterm-256color", NO_COLOR: "1" });
-    new Screen(plain.stream).line("agree", "text", "good");
+    new Screen(false, plain.stream, plain.stream).line("agree", "text", "good");
     expect(plain.written()).toBe("agree     text\n");
   });
 
   test.each([20, 40, 132])("the map of memory fits %i columns", (columns) => {
     const { stream, written } = terminal(columns);
-    printPageMap(new Screen(stream), new PageTracker(1000));
+    printPageMap(new Screen(false, stream, stream), new PageTracker(1000));
     const lines = written().trimEnd().split("\n");
     expect(new Set(lines.map((line) => line.length))).toEqual(new Set([columns]));
   });

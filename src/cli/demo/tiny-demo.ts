@@ -4,15 +4,17 @@ import { valuesOf } from "../../guest/tiny-guest-lines.ts";
 import type { TinyGuest, TinyGuestDriver } from "../../guest/tiny-guest.ts";
 import { conclude, lockClaim } from "./agreement.ts";
 import type { Claim, Conclusion } from "./agreement.ts";
-import { attachDemoBalloon, printNegotiation, printTotals, SILENT_BIT } from "./machine.ts";
-import type { DemoDevice, DemoMachine } from "./machine.ts";
-import { moveTo } from "../terminal/balloon.ts";
+import { TINY_WORDS } from "./guests.ts";
+import { attachDemoBalloon, SILENT_BIT } from "./machine.ts";
+import type { DemoMachine, DemoSettings } from "./machine.ts";
+import { oneOf, sizeText } from "../options.ts";
+import { moveTo } from "../terminal/move-to.ts";
+import { printNegotiation, printTotals } from "../terminal/report.ts";
 import { printPageMap } from "../terminal/page-map.ts";
 import type { Screen } from "../terminal/screen.ts";
 
-const MEMORY_BYTES = 128 * 1024 * 1024;
-const INFLATED = 20_000;
-const LEFT = 6_000;
+/** The share of the target that is left in the balloon. */
+const LEFT = 0.3;
 const REUSED = 500;
 
 interface Scene extends DemoMachine {
@@ -24,44 +26,46 @@ interface Scene extends DemoMachine {
 export async function tinyDemo(
   screen: Screen,
   driver: TinyGuestDriver,
-  device: DemoDevice,
+  settings: DemoSettings,
 ): Promise<Conclusion> {
   const started = performance.now();
-  const machine = await bootTinyGuestWith((emulator) => attachDemoBalloon(emulator, device), {
+  const { memoryBytes, words } = settings;
+  const own = valuesOf(words.map((word) => oneOf("--cmdline", TINY_WORDS, word)).join(" "));
+  const machine = await bootTinyGuestWith((emulator) => attachDemoBalloon(emulator, settings), {
     driver,
-    memoryBytes: MEMORY_BYTES,
-    options: { indirect: "on", event_idx: "on", silent_bit: SILENT_BIT },
+    memoryBytes,
+    options: { indirect: "on", event_idx: "on", silent_bit: SILENT_BIT, ...own },
   });
   try {
     const ms = Math.round(performance.now() - started);
-    screen.line("guest", `embedded, ${MEMORY_BYTES / 2 ** 20} MiB, driver ${driver}, up in ${ms} ms`);
-    return await play({ ...machine, screen }, driver);
+    screen.line("guest", `embedded, ${sizeText(memoryBytes)}, driver ${driver}, up in ${ms} ms`);
+    return await play({ ...machine, screen }, driver, settings.target);
   } finally {
     await machine.guest.destroy();
   }
 }
 
-async function play(scene: Scene, driver: TinyGuestDriver): Promise<Conclusion> {
+async function play(scene: Scene, driver: TinyGuestDriver, target: number): Promise<Conclusion> {
   const { screen, balloon } = scene;
   printNegotiation(screen, balloon.counters());
   const { outcome } = balloon.counters();
   if (outcome?.result !== "accepted") return refused(scene);
-  await moveTo(screen, balloon.device, INFLATED / 2);
+  await moveTo(screen, balloon.device, target >> 1);
   await scene.guest.command("fragment 3");
-  await moveTo(screen, balloon.device, INFLATED);
+  await moveTo(screen, balloon.device, target);
   if (outcome.promise !== "tells-host") await reuseSilently(scene);
   if (driver === "hostile") await abuse(scene);
   printPageMap(screen, balloon.device.pages);
-  await moveTo(screen, balloon.device, LEFT);
+  await moveTo(screen, balloon.device, Math.floor(LEFT * target));
   printPageMap(screen, balloon.device.pages);
-  printTotals(screen, scene);
+  printTotals(screen, balloon.counters());
   return conclude(screen, scene, [...(await claims(scene)), lockClaim(scene)]);
 }
 
 /** Checks that nothing was given: the driver was refused, or gave up. */
 async function refused({ screen, guest, ...machine }: Scene): Promise<Conclusion> {
   screen.line("gave up", guest.lines.at(-1));
-  printTotals(screen, machine);
+  printTotals(screen, machine.balloon.counters());
   const { ballooned } = valuesOf(await guest.command("report"));
   return conclude(screen, machine, [
     { what: "ballooned", guest: ballooned ?? "0", host: machine.balloon.device.pages.count },

@@ -1,5 +1,4 @@
 import type { Cli } from "../cli.ts";
-import { JSON_OPTION } from "../options.ts";
 
 export function addInspect(cli: Cli): void {
   cli
@@ -13,7 +12,6 @@ export function addInspect(cli: Cli): void {
       ],
     })
     .argument("<SNAPSHOT>")
-    .addOption(JSON_OPTION)
     .action((path, options) =>
       cli.run(options, async (screen) => (await import("./inspect.ts")).runInspect(screen, path)),
     );

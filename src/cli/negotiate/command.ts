@@ -1,6 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import type { Cli } from "../cli.ts";
-import { choice, CLASSES, JSON_OPTION, wholeNumber } from "../options.ts";
+import { choice, CLASSES, wholeNumber } from "../options.ts";
 import { driverOf } from "./drivers.ts";
 
 /** The bit in the examples. It is in the range for devices, far from every known use. */
@@ -31,7 +31,6 @@ export function addNegotiate(cli: Cli): void {
       }).default(SUGGESTED_BIT),
     )
     .option("--legacy", "the driver uses the legacy interface: it cannot be refused")
-    .addOption(JSON_OPTION)
     .action((options) =>
       cli.run(options, async (screen) => (await import("./negotiate.ts")).runNegotiate(screen, options)),
     );

@@ -4,6 +4,7 @@ import type { CommandResult } from "../cli.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { CLASSES } from "../options.ts";
 import type { Screen } from "../terminal/screen.ts";
+import { table } from "../terminal/table.ts";
 import { DRIVERS } from "./drivers.ts";
 import type { Promised } from "./drivers.ts";
 
@@ -104,20 +105,10 @@ function named(features: readonly string[], bit: number): string {
 }
 
 function list(screen: Screen, cases: readonly Case[]): void {
-  printRow(screen, ["class", "driver", "takes", "outcome", "lock policy"]);
-  for (const { class: name, legacy, taken, outcome } of cases) {
-    const { result, driverFault, lockPolicy } = outcome;
+  const rows = cases.map(({ class: name, legacy, taken, outcome: { result, driverFault, lockPolicy } }) => {
     const takes = taken.join(" + ") || "neither bit";
-    const what = result + (driverFault ? " (!)" : "");
-    printRow(screen, [name, legacy ? "legacy" : "modern", takes, what, lockPolicy]);
-  }
+    return [name, legacy ? "legacy" : "modern", takes, result + (driverFault ? " (!)" : ""), lockPolicy];
+  });
+  screen.raw(table([["class", "driver", "takes", "outcome", "lock policy"], ...rows]));
   screen.raw("\n(!): the driver is at fault. Add --class and --driver for the reasons.");
-}
-
-/** Wide enough for the longest text in each column, and narrow enough for a terminal. */
-const WIDTHS = [8, 6, 31, 15, 11];
-
-function printRow(screen: Screen, cells: readonly string[]): void {
-  const padded = cells.map((cell, i) => cell.padEnd(WIDTHS[i]!));
-  screen.raw(padded.join("  ").trimEnd());
 }

@@ -1,9 +1,9 @@
 import type { AddCommand } from "../cli.ts";
 import { UsageError } from "../errors.ts";
-import { choice, JSON_OPTION, wholeNumber } from "../options.ts";
+import { choice, MIB, size, wholeNumber } from "../options.ts";
 import type { RecordGuest } from "./guests.ts";
 
-const TARGET = { least: 1, most: 4096 };
+const TARGET = { least: MIB, most: 4096 * MIB };
 const SECONDS = { least: 0, most: 86_400 };
 /** The default command line of the user's own kernel. */
 const CMDLINE = "console=ttyS0";
@@ -27,13 +27,12 @@ export function addRecord(guests: readonly RecordGuest[]): AddCommand {
       .option("--initrd <FILE>", "its initial file system")
       .option("--bios <FILE>", "SeaBIOS for it (default: the one that is installed)")
       .option("--cmdline <WORDS>", `its command line (default: "${CMDLINE}")`)
-      .addOption(wholeNumber("--target <MIB>", "how far to fill the balloon", TARGET).default(64))
+      .addOption(size("--target <SIZE>", "how far to fill the balloon", TARGET).default(64 * MIB, "64M"))
       .addOption(
         wholeNumber("--seconds <S>", "go on recording until S seconds have passed", SECONDS).default(0),
       )
       .option("--out <FILE>", "where to write", "balloon.vbtr")
       .option("--force", "replace the file if there is one, without asking")
-      .addOption(JSON_OPTION)
       .action(async (options) => {
         const { driver, kernel, initrd, bios, cmdline, ...recording } = options;
         const alone = (["initrd", "bios", "cmdline"] as const).find((name) => options[name] !== undefined);

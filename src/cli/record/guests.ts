@@ -3,8 +3,9 @@ import type { Balloon } from "../../balloon/index.ts";
 import { TINY_GUEST_DRIVERS } from "../../guest/running-tiny-guest.ts";
 import type { TinyGuestDriver } from "../../guest/running-tiny-guest.ts";
 import type { V86Balloon } from "../../v86/index.ts";
+import { MIB } from "../options.ts";
 
-const TINY_MIB = 128;
+const TINY_BYTES = 128 * MIB;
 
 /** Attaches the balloon that will be recorded. */
 export type Attach = (emulator: V86) => V86Balloon;
@@ -20,8 +21,8 @@ export interface RecordedGuest {
 export interface RecordGuest {
   /** Its name for `--driver`, or the path of its kernel. */
   readonly name: string;
-  /** Size of guest memory in MiB. */
-  readonly memoryMib: number;
+  /** Size of guest memory. */
+  readonly memoryBytes: number;
   /** Boots the guest with a balloon. */
   readonly boot: (attach: Attach, onProgress: (text: string) => void) => Promise<RecordedGuest>;
 }
@@ -29,13 +30,13 @@ export interface RecordGuest {
 /** The embedded guest with each of its drivers. */
 export const TINY_RECORD_GUESTS: readonly RecordGuest[] = TINY_GUEST_DRIVERS.map((name) => ({
   name,
-  memoryMib: TINY_MIB,
+  memoryBytes: TINY_BYTES,
   boot: (attach) => bootTiny(name, attach),
 }));
 
 async function bootTiny(driver: TinyGuestDriver, attach: Attach): Promise<RecordedGuest> {
   const { bootTinyGuestWith } = await import("../../guest/tiny-guest.ts");
-  const options = { driver, memoryBytes: TINY_MIB * 2 ** 20 };
+  const options = { driver, memoryBytes: TINY_BYTES };
   const { guest, balloon } = await bootTinyGuestWith((emulator) => ({ balloon: attach(emulator) }), options);
   return { device: balloon.device, name: `embedded, driver ${driver}`, destroy: () => guest.destroy() };
 }

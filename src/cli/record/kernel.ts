@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { InputError, UnavailableError } from "../errors.ts";
 import { bootKernel } from "../../guest/kernel-guest.ts";
 import { readInput } from "../files.ts";
+import { MIB } from "../options.ts";
 import type { RecordGuest } from "./guests.ts";
 
-const MEMORY_MIB = 256;
+const MEMORY_BYTES = 256 * MIB;
 /** The places where distributions install SeaBIOS. */
 const BIOS_PATHS: readonly string[] = ["/usr/share/seabios/bios.bin", "/usr/share/qemu/bios.bin"];
 /** The place of the magic number in every kernel since boot protocol 2.00 (Documentation/arch/x86/boot.rst). */
@@ -26,14 +27,14 @@ export function kernelGuest(
 ): RecordGuest {
   return {
     name: kernel,
-    memoryMib: MEMORY_MIB,
+    memoryBytes: MEMORY_BYTES,
     boot: async (attach, onProgress) => {
       const parts = {
         kernel: await readKernel(kernel),
         initrd: initrd === undefined ? undefined : await readInput(initrd),
         bios: await readInput(bios ?? installed(biosPaths)),
         cmdline,
-        memoryBytes: MEMORY_MIB * 2 ** 20,
+        memoryBytes: MEMORY_BYTES,
       };
       return { name: kernel, ...(await bootKernel(parts, attach, onProgress)) };
     },

@@ -4,21 +4,21 @@ import { encodeTrace, TraceRecorder } from "../../trace/index.ts";
 import { attachBalloon } from "../../v86/index.ts";
 import type { V86Balloon } from "../../v86/index.ts";
 import type { CommandResult } from "../cli.ts";
-import { ExitCode, UsageError } from "../errors.ts";
+import { ExitCode } from "../errors.ts";
 import { checkOutput, writeOutput } from "../files.ts";
+import { sizeText, wrong } from "../options.ts";
 import { recordsText, summaryOf } from "../replay/load-trace.ts";
 import { confirm } from "../terminal/confirm.ts";
-import { moveTo } from "../terminal/balloon.ts";
+import { moveTo } from "../terminal/move-to.ts";
 import { frames } from "../terminal/screen.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { RecordGuest } from "./guests.ts";
 
-const FRAMES_PER_MIB = 256;
 const TICK_MS = 100;
 
 export interface Recording {
   readonly guest: RecordGuest;
-  /** How far to fill the balloon, in MiB. */
+  /** How far to fill the balloon, in bytes. */
   readonly target: number;
   readonly seconds: number;
   /** Path of the trace. */
@@ -35,8 +35,8 @@ export async function runRecord(
   screen: Screen,
   { guest, target, seconds, out, force }: Recording,
 ): Promise<CommandResult> {
-  if (target > guest.memoryMib)
-    throw new UsageError(`--target must be at most the guest's ${guest.memoryMib} MiB`);
+  if (target > guest.memoryBytes)
+    wrong("--target", `at most the guest's ${sizeText(guest.memoryBytes)}`, sizeText(target));
   const output = await checkOutput(out, async () => force ?? confirm(`${out} exists. Replace it?`));
   const recorder = new TraceRecorder();
   const attach = (emulator: V86): V86Balloon =>
@@ -46,7 +46,7 @@ export async function runRecord(
   });
   try {
     screen.line("guest", `${name}, ${frames(device.frames)}`);
-    const failure = await play(screen, device, target * FRAMES_PER_MIB, seconds);
+    const failure = await play(screen, device, target / 4096, seconds);
     const trace = recorder.trace(device.frames);
     const bytes = encodeTrace(trace);
     await writeOutput(output, bytes);

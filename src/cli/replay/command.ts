@@ -1,5 +1,4 @@
 import type { Cli } from "../cli.ts";
-import { JSON_OPTION } from "../options.ts";
 
 export function addReplay(cli: Cli): void {
   cli
@@ -14,7 +13,6 @@ export function addReplay(cli: Cli): void {
     })
     .argument("<TRACE>")
     .option("--device", "through rings and a whole device")
-    .addOption(JSON_OPTION)
     .action((path, options) =>
       cli.run(options, async (screen) =>
         (await import("./replay.ts")).runReplay(screen, path, options.device ?? false),

@@ -6,17 +6,29 @@ const LEAST_COLUMNS = 20;
 /** Width of the column for labels. */
 export const LABEL_COLUMNS = 10;
 
+/** How often a bar is updated. */
+const TICK_MS = 50;
+
 const TONES = { good: "green", bad: "red" } as const;
 
 /** The text output of a command: labelled lines, and on a terminal one live line that is overwritten. */
 export class Screen {
   readonly #out: NodeJS.WriteStream;
+  readonly #err: NodeJS.WriteStream;
   readonly #quiet: boolean;
   #live = false;
 
-  /** @param quiet shows progress only, because the result is printed elsewhere */
-  constructor(out: NodeJS.WriteStream, quiet = false) {
+  /**
+   * @param quiet prints nothing, because the result is printed elsewhere
+   * @param err for the live line. It is not part of the text, which may go into a file
+   */
+  constructor(
+    quiet = false,
+    out: NodeJS.WriteStream = process.stdout,
+    err: NodeJS.WriteStream = process.stderr,
+  ) {
     this.#out = out;
+    this.#err = err;
     this.#quiet = quiet;
   }
 
@@ -43,16 +55,33 @@ export class Screen {
    * enough.
    */
   progress(label: string, text: string): void {
-    if (!this.#out.isTTY || process.env.TERM === "dumb") return;
+    if (this.#quiet || !this.#err.isTTY || process.env.TERM === "dumb") return;
     this.#live = true;
     // A line that wraps could not be overwritten.
-    const line = `${label.padEnd(LABEL_COLUMNS)}${text}`.slice(0, this.columns - 1);
-    this.#out.write(`\r${line}\u001b[K`);
+    const columns = Math.max(this.#err.columns || COLUMNS, LEAST_COLUMNS);
+    const line = `${label.padEnd(LABEL_COLUMNS)}${text}`.slice(0, columns - 1);
+    this.#err.write(`\r${line}\u001b[K`);
+  }
+
+  /** Returns a function that shows how many of `total` steps are done, as a bar with the time that is left. */
+  ticker(label: string, total: number): (done: number) => void {
+    const started = performance.now();
+    let next = started + TICK_MS;
+    return (done) => {
+      const now = performance.now();
+      if (now < next) return;
+      next = now + TICK_MS;
+      const left = Math.ceil(((now - started) / 1000) * (total / done - 1));
+      this.progress(
+        label,
+        `${bar(done, total)} ${Math.floor((100 * done) / total)} %, ${done} of ${total}, ${left} s left`,
+      );
+    };
   }
 
   /** Removes the live line. */
   endProgress(): void {
-    if (this.#live) this.#out.write("\r\u001b[K");
+    if (this.#live) this.#err.write("\r\u001b[K");
     this.#live = false;
   }
 }

@@ -1,4 +1,4 @@
-import type { Balloon, BalloonCounters } from "../../balloon/index.ts";
+import type { Balloon } from "../../balloon/index.ts";
 import { settle } from "../../guest/settle.ts";
 import { bar, frames } from "./screen.ts";
 import type { Screen } from "./screen.ts";
@@ -15,12 +15,4 @@ export async function moveTo(screen: Screen, device: Balloon, target: number): P
   const { batches } = device.counters();
   const sent = batches.inflate - before.inflate + batches.deflate - before.deflate;
   screen.line(label, `to ${frames(target)} in ${Math.round(ms)} ms, ${sent} batches`);
-}
-
-/** Prints what a driver did wrong. */
-export function printConduct(screen: Screen, { faults, broken }: BalloonCounters): void {
-  const counts = Object.entries(faults).map(([kind, count]) => `${kind} ${count}`);
-  screen.line("bad input", counts.length === 0 ? "none" : counts.join(", "));
-  for (const { rule, says, times, first } of broken)
-    screen.line("broken", `${rule}, ${times}×, first at ${first}: the driver ${says}`);
 }
