@@ -7,6 +7,12 @@ import { V86 } from "v86";
 import { reclaimingHost } from "ballonet/node";
 import { attachBalloon } from "ballonet/v86";
 
+// One sentence where koffi is missing or the system is not Linux, instead of a stack trace.
+process.on("uncaughtException", (error) => {
+  console.error(error.name === "NodeHostError" ? error.message : error);
+  process.exit(1);
+});
+
 const MIB = 1024 * 1024;
 const machine = {
   wasm_path: fileURLToPath(import.meta.resolve("v86/build/v86.wasm")),

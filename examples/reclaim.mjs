@@ -4,6 +4,12 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
+// One sentence where koffi is missing or the system is not Linux, instead of a stack trace.
+process.on("uncaughtException", (error) => {
+  console.error(error.name === "NodeHostError" ? error.message : error);
+  process.exit(1);
+});
+
 const MIB = 1024 * 1024;
 const machine = {
   wasm_path: fileURLToPath(import.meta.resolve("v86/build/v86.wasm")),

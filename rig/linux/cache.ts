@@ -1,10 +1,32 @@
 import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { packageRoot } from "../../src/guest/package-root.ts";
+import { homedir } from "node:os";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 
-/** The folder for downloads and saved guests: `$BALLONET_CACHE/linux`, by default `.cache/linux` in the package. */
+/** Where this process runs, as far as the cache's folder depends on it. */
+interface Surroundings {
+  readonly platform: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+}
+
+/**
+ * The folder for what can be fetched or made again: `$BALLONET_CACHE`, by default `ballonet` in the user's folder for
+ * caches. All clones share it, and none of it is lost with a `node_modules`.
+ */
+export function cacheFolder(
+  { platform, env, home }: Surroundings = { platform: process.platform, env: process.env, home: homedir() },
+): string {
+  if (env.BALLONET_CACHE) return resolve(env.BALLONET_CACHE);
+  if (platform === "darwin") return join(home, "Library", "Caches", "ballonet");
+  if (platform === "win32") return join(env.LOCALAPPDATA ?? join(home, "AppData", "Local"), "ballonet");
+  const xdg = env.XDG_CACHE_HOME;
+  // The XDG specification says to ignore a relative path.
+  return join(xdg !== undefined && isAbsolute(xdg) ? xdg : join(home, ".cache"), "ballonet");
+}
+
+/** The folder for downloads and saved guests. */
 export function linuxCache(): string {
-  return join(process.env.BALLONET_CACHE ?? join(packageRoot(), ".cache"), "linux");
+  return join(cacheFolder(), "linux");
 }
 
 /**

@@ -1,4 +1,5 @@
 import { NodeHost, reclaimingHost } from "../../src/node/index.ts";
+import { loadLibc } from "../../src/node/libc.ts";
 import { attachBalloon } from "../../src/v86/index.ts";
 import type { V86Balloon } from "../../src/v86/index.ts";
 import { bootLinuxWith } from "../linux/balloon.ts";
@@ -12,10 +13,12 @@ export interface ReclaimMachine {
 }
 
 /** Boots the guest, or restores it. @throws NodeHostError or LinuxUnavailableError on unsupported systems */
-export function bootReclaimMachine(
+export async function bootReclaimMachine(
   memoryBytes: number,
   onProgress: (text: string) => void,
 ): Promise<ReclaimMachine> {
+  // What is missing is said before a kernel is fetched.
+  loadLibc();
   return bootLinuxWith(
     (emulator) => {
       const host = reclaimingHost(emulator);

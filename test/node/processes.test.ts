@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { calls, privileged } from "./gate.ts";
@@ -68,5 +68,24 @@ describe.skipIf(!calls.available)(`without koffi${calls.note}`, () => {
     const outcome = JSON.parse(stdout) as Record<string, string>;
     expect(outcome).toMatchObject({ name: "NodeHostError", code: "ENOKOFFI" });
     expect(outcome.message).toContain("npm install koffi");
+  });
+
+  test.each([
+    ["examples/reclaim.mjs", 1],
+    ["examples/many-guests.mjs", 1],
+    ["build/rig/cli/main.js reclaim", 4],
+  ])("%s says in one sentence what to install", (line, code) => {
+    const clone = join(folder, "clone");
+    const modules = join(clone, "node_modules");
+    for (const path of ["package.json", "dist", "build/src", "build/rig", "guest/tiny.elf", "examples"])
+      cpSync(path, join(clone, path), { recursive: true });
+    mkdirSync(modules);
+    for (const name of readdirSync("node_modules").filter((each) => each !== "koffi"))
+      symlinkSync(resolve("node_modules", name), join(modules, name));
+    const { status, stderr } = spawnSync(process.execPath, line.split(" "), { cwd: clone, encoding: "utf8" });
+    expect(stderr).toMatch(
+      /^(ballonet: )?ballonet\/node calls the system through koffi: install it with `npm install koffi` .*\n$/,
+    );
+    expect(status).toBe(code);
   });
 });

@@ -63,19 +63,14 @@ export class Screen {
     this.#err.write(`\r${line}\u001b[K`);
   }
 
-  /** Returns a function that shows how many of `total` steps are done, as a bar with the time that is left. */
+  /** Returns a function that shows how many of `total` steps are done, as a bar. */
   ticker(label: string, total: number): (done: number) => void {
-    const started = performance.now();
-    let next = started + TICK_MS;
+    let next = performance.now() + TICK_MS;
     return (done) => {
-      const now = performance.now();
-      if (now < next) return;
-      next = now + TICK_MS;
-      const left = Math.ceil(((now - started) / 1000) * (total / done - 1));
-      this.progress(
-        label,
-        `${bar(done, total)} ${Math.floor((100 * done) / total)} %, ${done} of ${total}, ${left} s left`,
-      );
+      if (performance.now() < next) return;
+      next = performance.now() + TICK_MS;
+      const percent = Math.floor((100 * done) / total);
+      this.progress(label, `${bar(done, total)} ${percent} %, ${done} of ${total}`);
     };
   }
 
