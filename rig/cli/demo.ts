@@ -42,10 +42,9 @@ async function linuxDemo(screen: Screen, settings: DemoSettings): Promise<Conclu
   const { guest } = machine;
   try {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    screen.line(
-      "guest",
-      `Linux ${await guest.shell("uname -r")}, ${sizeText(memoryBytes)}, shell after ${seconds} s`,
-    );
+    const name = `Linux ${await guest.shell("uname -r")}, ${sizeText(memoryBytes)}`;
+    const booted = words.length === 0 ? "" : `, command line ${await guest.shell("cat /proc/cmdline")}`;
+    screen.line("guest", `${name}${booted}, shell after ${seconds} s`);
     return await play(screen, guest, machine, settings.target);
   } finally {
     await guest.destroy();

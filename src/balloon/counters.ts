@@ -28,8 +28,9 @@ export interface BalloonCounters {
   readonly notifications: { readonly total: number; readonly empty: number };
   /** Why a driver that notifies never brings a chain, in a sentence; undefined if nothing is strange. */
   readonly diagnosis: string | undefined;
-  /** Names of the feature bits. */
+  /** Names of the feature bits that the device offers. */
   readonly offered: readonly string[];
+  /** Names of those that the driver took. */
   readonly accepted: readonly string[];
   /** The outcome of the negotiation; undefined until a driver has chosen its features. */
   readonly outcome: Outcome | undefined;
@@ -53,6 +54,7 @@ export interface BalloonCounters {
   readonly stats: GuestStats;
   /** Whether an acknowledgement is withheld. */
   readonly withheld: boolean;
+  /** Whether the device has stopped with DEVICE_NEEDS_RESET. */
   readonly needsReset: boolean;
 }
 

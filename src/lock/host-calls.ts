@@ -2,14 +2,23 @@ import type { HostFailure, HostMemory, HostResult } from "../host/index.ts";
 
 /** Counters of the host calls and their results. A run is one host call; frames are 4 KiB page frames. */
 export interface LockCounters {
+  /** Calls of `unlock` that succeeded. */
   unlockedRuns: number;
+  /** Frames in them. */
   unlockedFrames: number;
+  /** Calls of `lock` that succeeded. */
   lockedRuns: number;
+  /** Frames in them. */
   lockedFrames: number;
+  /** Calls of `discard` that succeeded. */
   discardedRuns: number;
+  /** Frames in them. */
   discardedFrames: number;
+  /** Calls of `unlock` that failed. */
   unlockFailures: number;
+  /** Calls of `lock` that failed. */
   lockFailures: number;
+  /** Calls of `discard` that failed. */
   discardFailures: number;
 }
 

@@ -1,22 +1,41 @@
+import { cpus } from "node:os";
 import { expect, test } from "vitest";
-import { json } from "./ballonet.ts";
+import { ballonet, json } from "./ballonet.ts";
 
 interface Row {
   readonly pattern: string;
   readonly contender: string;
   readonly nsPerPfn: number;
+  readonly usPerBatch: number;
   readonly pfnsPerSecond: number;
   readonly timesNaive: number;
 }
 
-test("ballonet bench measures every contender on every pattern, within seconds", async () => {
+const CONTENDERS = ["naive JS bitmap", "tracker", "tracker with runs", "device"];
+
+test("ballonet bench measures every contender on every pattern, and names the machine, within seconds", async () => {
   const started = performance.now();
-  const rows = (await json(["bench"])).rows as Row[];
-  expect(performance.now() - started).toBeLessThan(20_000);
-  expect(new Set(rows.map(({ pattern }) => pattern))).toEqual(new Set(["contiguous", "short", "random"]));
-  expect(rows).toHaveLength(9);
-  for (const { nsPerPfn, pfnsPerSecond, timesNaive, contender } of rows) {
+  const { rows, machine } = (await json(["bench"])) as { rows: Row[]; machine: object };
+  expect(performance.now() - started).toBeLessThan(25_000);
+  expect(machine).toMatchObject({ cpu: cpus()[0]!.model.trim(), node: process.versions.node });
+  expect(rows.map(({ pattern, contender }) => [pattern, contender])).toEqual(
+    ["contiguous", "short", "random"].flatMap((pattern) => CONTENDERS.map((name) => [pattern, name])),
+  );
+  for (const { nsPerPfn, usPerBatch, pfnsPerSecond, timesNaive, contender } of rows) {
     expect(nsPerPfn * pfnsPerSecond).toBeCloseTo(1e9);
+    expect(usPerBatch).toBeCloseTo(0.256 * nsPerPfn);
     if (contender === "naive JS bitmap") expect(timesNaive).toBe(1);
   }
+});
+
+test("ballonet bench --csv prints the same as a line for each row", async () => {
+  const { code, out, err } = await ballonet(["bench", "--csv"]);
+  const [head, ...rows] = out.trimEnd().split("\n");
+  expect(head).toBe(
+    '"pattern","contender","nsPerPfn","usPerBatch","pfnsPerSecond","timesNaive","cpu","cores","system","node","ballonet"',
+  );
+  expect(rows).toHaveLength(12);
+  for (const row of rows)
+    expect(row).toMatch(/^"\w+","[\w ]+",[\d.]+,[\d.]+,[\d.]+,[\d.]+,".*",\d+,"\w+ \w+","[\d.]+","[\d.]+"$/);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
 });

@@ -49,6 +49,37 @@ describe("on a terminal", () => {
     expect(written()).toBe("");
   });
 
+  test("a bar shows how far a long work is, not at every step, and only on standard error", () => {
+    vi.stubEnv("TERM", "xterm-256color");
+    vi.useFakeTimers({ toFake: ["performance"] });
+    const [out, err] = [terminal(80), terminal(80)];
+    const screen = new Screen(false, out.stream, err.stream);
+    const tick = screen.ticker("replay", 200);
+    tick(1);
+    expect(err.written()).toBe("");
+    vi.advanceTimersByTime(60);
+    tick(100);
+    tick(101);
+    const bar = "█".repeat(12) + "░".repeat(12);
+    expect(err.written()).toBe(`\rreplay    ${bar} 50 %, 100 of 200${ESCAPE}[K`);
+    screen.raw("text");
+    expect(err.written()).toMatch(/\r\S*\[K$/);
+    expect(out.written()).toBe("text\n");
+    vi.useRealTimers();
+  });
+
+  test("there is no bar with --json, nor where standard error is no terminal", () => {
+    vi.stubEnv("TERM", "xterm-256color");
+    const { stream, written } = terminal(80);
+    new Screen(true, stream, stream).progress("label", "text");
+    new Screen(
+      false,
+      stream,
+      Object.assign(new PassThrough(), { isTTY: false }) as unknown as NodeJS.WriteStream,
+    ).progress("label", "text");
+    expect(written()).toBe("");
+  });
+
   test("labels have colours, unless NO_COLOR is set", () => {
     vi.stubEnv("FORCE_COLOR", undefined);
     const coloured = terminal(80, { TERM: "xterm-256color" });

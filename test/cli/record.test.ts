@@ -28,7 +28,7 @@ afterAll(() => {
 
 describe("ballonet record", () => {
   test("records the embedded guest, and the trace replays to what the guest did", async () => {
-    const result = await json(["record", `--out=${out}`, "--force", "--target=16"]);
+    const result = await json(["record", `--out=${out}`, "--force", "--target=16M"]);
     expect(result).toMatchObject({ guestFrames: 32_768, cut: false, pfns: 2 * 4096, out });
     const trace = decodeTrace(readFileSync(out));
     const { changed, redundant, balloonedFrames, batches } = replayTracker(trace);
@@ -48,7 +48,7 @@ describe("ballonet record", () => {
       "record",
       `--out=${out}`,
       "--force",
-      "--target=1",
+      "--target=1M",
       "--seconds=2",
     ]);
     expect(performance.now() - started).toBeGreaterThan(2000);
@@ -61,8 +61,8 @@ describe("ballonet record", () => {
     ["--driver=linux", 256],
     ["--kernel=nowhere", 256],
   ])("%s: refuses a target beyond the guest before it boots", async (guest, mib) => {
-    const { code, out: text, err } = await ballonet(["record", guest, `--target=${mib + 1}`], RIG_COMMANDS);
-    expect(err).toContain(`--target must be at most the guest's ${mib} MiB`);
+    const { code, out: text, err } = await ballonet(["record", guest, `--target=${mib + 1}M`], RIG_COMMANDS);
+    expect(err).toContain(`--target must be at most the guest's ${mib}M, got "${mib + 1}M"`);
     expect({ code, text }).toEqual({ code: 2, text: "" });
   });
 
@@ -109,7 +109,7 @@ describe("ballonet record", () => {
   test("leaves an existing file alone, unless --force is given", async () => {
     const old = join(folder, "precious");
     writeFileSync(old, "as it was", { mode: 0o640 });
-    const args = ["record", `--out=${old}`, "--target=1"];
+    const args = ["record", `--out=${old}`, "--target=1M"];
     const { code, out: text, err } = await ballonet(args);
     expect(err).toContain(`${old} exists and is left unchanged. Name another file with --out, or replace it`);
     expect({ code, text, file: readFileSync(old, "utf8") }).toEqual({ code: 3, text: "", file: "as it was" });
@@ -120,7 +120,7 @@ describe("ballonet record", () => {
 
   test("leaves a file alone that appears while the guest runs, and keeps the trace", async () => {
     const taken = join(folder, "taken");
-    const running = ballonet(["record", `--out=${taken}`, "--target=1", "--seconds=3"]);
+    const running = ballonet(["record", `--out=${taken}`, "--target=1M", "--seconds=3"]);
     await new Promise((resolve) => setTimeout(resolve, 500));
     writeFileSync(taken, "somebody else's");
     const { code, err } = await running;
@@ -134,7 +134,7 @@ describe("ballonet record", () => {
     const [target, name] = [join(folder, "target"), join(folder, "link")];
     writeFileSync(target, "old");
     symlinkSync(target, name);
-    expect((await ballonet(["record", `--out=${name}`, "--target=1", "--force"])).code).toBe(0);
+    expect((await ballonet(["record", `--out=${name}`, "--target=1M", "--force"])).code).toBe(0);
     expect(lstatSync(name).isSymbolicLink()).toBe(true);
     expect(decodeTrace(readFileSync(target)).guestFrames).toBe(32_768);
     expect(readdirSync(folder).filter((file) => file.endsWith(".part"))).toEqual([]);
@@ -143,12 +143,12 @@ describe("ballonet record", () => {
   test.skipIf(!linux.available)(
     `records Linux, from Debian or by path${linux.note}`,
     async () => {
-      const args = ["record", `--out=${out}`, "--force", "--driver=linux", "--target=64", "--seconds=1"];
+      const args = ["record", `--out=${out}`, "--force", "--driver=linux", "--target=64M", "--seconds=1"];
       const result = await json(args, RIG_COMMANDS);
       expect(result.records).toMatchObject({ inflate: 64, deflate: 64 });
       const { kernel } = await linuxFiles();
       // Too large for a BIOS: the emulator throws where nobody can catch it.
-      const unusable = spawned(["record", `--kernel=${kernel}`, `--bios=${kernel}`, "--target=1"]);
+      const unusable = spawned(["record", `--kernel=${kernel}`, `--bios=${kernel}`, "--target=1M"]);
       expect(unusable.code).not.toBe(0);
     },
     240_000,

@@ -17,7 +17,7 @@ describe("ballonet replay", () => {
   test("shows what is ballooned at the end, and how fast that went", async () => {
     const { code, out, err } = await ballonet(["replay", INFLATE]);
     expect(out).toMatch(/^trace {5}65536 frames \(256.0 MiB\) of guest memory, 118 inflate, 0 deflate, /);
-    expect(out).toMatch(/^balloon {3}30000 frames \(117.2 MiB\) in 12 runs at the end$/m);
+    expect(out).toMatch(/^end {7}30000 frames \(117.2 MiB\) in 12 runs$/m);
     expect(out).toMatch(/^speed {5}[\d.]+ million PFN\/s: /m);
     expect(out.match(/│.{68}│/g)).toHaveLength(8);
     expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -44,12 +44,54 @@ describe("ballonet replay", () => {
 
   test("also lists the broken rules with --device, and shows the locks of a pinned host", async () => {
     const { code, out } = await ballonet(["replay", "test/fixtures/pressure.vbtr", "--device"]);
-    expect(out).toContain("lock policy on: the guest negotiates WILL_TELL_HOST");
-    expect(out).toMatch(/^host {6}unlocked 13746 frames .*, locked 12904 frames/m);
+    expect(out).toMatch(/^outcome {3}accepted, lock policy ON, [^]*^ +the guest negotiates WILL_TELL_HOST/m);
+    expect(out).toMatch(/^host {6}unlocked .* 13746 frames [^]*^ +locked .* 12904 frames/m);
     // 842 frames were ballooned when this recording began, but it does not say so: that is no fault of the driver.
     expect(out).toMatch(/^bad input none$/m);
     expect(out).not.toContain("broken");
     expect(code).toBe(0);
+  });
+
+  test("shows the peak and the end: how much, when, and which pages", async () => {
+    const path = join(folder, "peak");
+    const [low, high, rest] = [
+      [0, 300],
+      [9000, 1000],
+      [100, 900],
+    ].map(([first, length]) => Uint32Array.from({ length: length! }, (_, i) => first! + i));
+    const records = [
+      { kind: "ballooned", timeUs: 0, ranges: Uint32Array.of(300, 100) },
+      { kind: "inflate", timeUs: 4_294_000_000, pfns: low! },
+      // 2^32 µs have passed.
+      { kind: "inflate", timeUs: 1_000_000, pfns: high! },
+      { kind: "deflate", timeUs: 2_000_000, pfns: high! },
+      { kind: "inflate", timeUs: 3_000_000, pfns: rest! },
+    ] as const;
+    writeFileSync(path, encodeTrace({ guestFrames: 65_536, records }));
+    for (const options of [[], ["--device"]]) {
+      const { out } = await ballonet(["replay", path, ...options]);
+      expect(out).toMatch(
+        /^peak {6}1400 frames \(5\.5 MiB\) in 2 runs, after batch 2 of 4, at 4295\.967 s$/m,
+      );
+      expect(out).toMatch(/^end {7}1000 frames \(3\.9 MiB\) in 1 runs$/m);
+      expect(out.match(/│.{68}│/g)).toHaveLength(16);
+      const { peak } = await json(["replay", path, ...options]);
+      expect(peak).toEqual({
+        balloonedFrames: 1400,
+        batch: 2,
+        seconds: 4295.967296,
+        balloonedRuns: [0, 400, 9000, 1000],
+      });
+    }
+  });
+
+  test("shows a peak before the first batch, and no time where there was no clock", async () => {
+    const path = join(folder, "no-clock");
+    const records = [{ kind: "deflate", timeUs: 0, pfns: Uint32Array.of(7, 8) }] as const;
+    writeFileSync(path, encodeTrace({ guestFrames: 1000, records }));
+    const { out } = await ballonet(["replay", path]);
+    expect(out).toMatch(/^peak {6}2 frames .* in 1 runs, after batch 0 of 1$/m);
+    expect(out.match(/│.{68}│/g)).toHaveLength(8);
   });
 
   test("takes hints and reports with --device if there are any", async () => {

@@ -26,6 +26,25 @@ describe("ballonet demo", () => {
     expect(code).toBe(0);
   });
 
+  test.each([
+    ["--memory=16M", "16M", 2048, 4096 - 614],
+    ["--memory=64M --target=32M", "64M", 8192, 16_384 - 2457],
+    ["--memory=1G --target=100M", "1G", 25_600, 262_144 - 7680],
+  ])("%s: boots that guest and inflates that far", async (options, memory, target, locked) => {
+    const { code, out } = await ballonet(["demo", ...options.split(" ")]);
+    expect(out).toMatch(new RegExp(`^guest {5}embedded, ${memory}, `, "m"));
+    expect(out).toMatch(new RegExp(`^inflate {3}to ${target} frames `, "m"));
+    expect(out).toMatch(new RegExp(`^agree .*locked frames ${locked}$`, "m"));
+    expect(code).toBe(0);
+  });
+
+  test("--cmdline: the guest gets these words after the demo's, and before its defaults", async () => {
+    const { balloon } = await json(["demo", "--cmdline=stats=on indirect=off"]);
+    const { accepted, stats } = balloon as { accepted: string[]; stats: object };
+    expect(accepted).toEqual(["WILL_TELL_HOST", "STATS_VQ", "RING_EVENT_IDX", "VERSION_1"]);
+    expect(stats).toHaveProperty("MEMFREE");
+  });
+
   test("hostile: every abuse is counted, and nothing is lost", async () => {
     const { code, out } = await ballonet(["demo", "--driver=hostile"]);
     const abuses = [...out.matchAll(/^abuse +(\S+) +(.*)$/gm)].map(([, kind, outcome]) => [kind, outcome]);
@@ -70,6 +89,19 @@ describe("ballonet demo", () => {
     async () => {
       const { code, out } = await ballonet(["demo", "--driver=linux"], RIG_COMMANDS);
       expect(out).toMatch(/^agree .*ballooned 12000, damaged guest files 0, locked frames 53536$/m);
+      expect(code).toBe(0);
+    },
+    240_000,
+  );
+
+  test.skipIf(!linux.available)(
+    `linux: with another size, and words on the kernel's command line${linux.note}`,
+    async () => {
+      const options = ["--driver=linux", "--memory=192M", "--target=64M", "--cmdline=init_on_alloc=0"];
+      const { code, out } = await ballonet(["demo", ...options], RIG_COMMANDS);
+      expect(out).toMatch(/^guest {5}Linux \S+, 192M, command line .* init_on_alloc=0, shell after/m);
+      expect(out).toMatch(/^inflate {3}to 16384 frames /m);
+      expect(out).toMatch(/^agree .*ballooned 4915, damaged guest files 0, locked frames 44237$/m);
       expect(code).toBe(0);
     },
     240_000,
