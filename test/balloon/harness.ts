@@ -10,10 +10,11 @@ import type {
 } from "../../src/balloon/index.ts";
 import { RecordingHost, ZeroingHost } from "../../src/host/index.ts";
 import type { HostMemory, HostResult, RecordingHostOptions } from "../../src/host/index.ts";
-import { Feature, hasFeature } from "../../src/negotiation/index.ts";
+import { hasFeature } from "../../src/negotiation/index.ts";
 import { MockDriver, ModernBar } from "../../src/virtio/index.ts";
 import type { MockBuffer, InterruptLine, MockQueue, RegisterAccess } from "../../src/virtio/index.ts";
 import { modelOf, virtioOf } from "./internals.ts";
+import { OPTIONAL_QUEUES, ROLES } from "./optional-queues.ts";
 
 export const FRAME_BYTES = 4096;
 /** Canary on either side of guest memory. */
@@ -267,16 +268,10 @@ export class ListingHost extends ZeroingHost {
   }
 }
 
-const OPTIONAL: readonly [QueueRole, number][] = [
-  ["stats", Feature.STATS_VQ],
-  ["hint", Feature.FREE_PAGE_HINT],
-  ["report", Feature.PAGE_REPORTING],
-];
-
 /** The queues of a driver that took `features`, as Linux numbers them. */
 export function rolesOf(features: bigint): QueueRole[] {
-  const optional = OPTIONAL.filter(([, bit]) => hasFeature(features, bit)).map(([role]) => role);
-  return ["inflate", "deflate", ...optional];
+  const bits: Partial<Record<QueueRole, number>> = OPTIONAL_QUEUES;
+  return ROLES.filter((role) => bits[role] === undefined || hasFeature(features, bits[role]));
 }
 
 /** All frames of [first, frames] pairs. */

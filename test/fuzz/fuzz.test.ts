@@ -15,7 +15,7 @@ test(`${STEPS} steps of hostile drivers over modern, legacy and memory-mapped re
 
 /** What a run must have reached to mean anything. */
 function expectReached(coverage: Coverage): void {
-  for (const times of Object.values(coverage.chains)) expect(times).toBeGreaterThan(500);
+  expect(Object.entries(coverage.chains).filter(([, times]) => times <= 500)).toEqual([]);
   expect(Object.keys(coverage.faults).sort()).toEqual(FAULTS);
   expect(coverage.resets).toBeGreaterThan(1000);
   expect(coverage.migrations).toBeGreaterThan(1000);

@@ -11,6 +11,7 @@ import type { ModelChain } from "./chain-model.ts";
 import { Ram } from "./ram.ts";
 import { FRAMES } from "./step.ts";
 import type { Setup } from "./step.ts";
+import { OPTIONAL_QUEUES, ROLES } from "../balloon/optional-queues.ts";
 
 /** Before and after a moment at which the device may look at its rings. */
 export interface Moment {
@@ -63,11 +64,8 @@ export class Model {
   /** Which queue has which number, after negotiation. */
   roles(accepted: bigint): readonly QueueRole[] {
     const counts = { negotiated: accepted, offered: this.#offered, spec: ~0n }[this.#setup.queueNumbering];
-    return [
-      "inflate",
-      "deflate",
-      ...OPTIONAL.filter(([, bit]) => hasFeature(counts, bit)).map(([role]) => role),
-    ];
+    const bits: Partial<Record<QueueRole, number>> = OPTIONAL_QUEUES;
+    return ROLES.filter((role) => bits[role] === undefined || hasFeature(counts, bits[role]));
   }
 
   // --- what happens ---
@@ -311,12 +309,6 @@ export class Model {
     return goOn;
   }
 }
-
-const OPTIONAL: readonly [QueueRole, number][] = [
-  ["stats", Feature.STATS_VQ],
-  ["hint", Feature.FREE_PAGE_HINT],
-  ["report", Feature.PAGE_REPORTING],
-];
 
 function ascending(frames: Iterable<number>): number[] {
   return [...frames].sort((a, b) => a - b);

@@ -7,7 +7,8 @@ import { commandKind } from "./command.ts";
 import type { CommandKind } from "./command.ts";
 import type { Model } from "./model.ts";
 import type { Real } from "./real.ts";
-import { batches, choices, FRAMES, ranges, ROLES } from "./setup.ts";
+import { batches, choices, FRAMES, ranges } from "./setup.ts";
+import { ROLES } from "../optional-queues.ts";
 import type { DriverChoice, Range } from "./setup.ts";
 
 const none = fc.constant(undefined);

@@ -4,7 +4,8 @@ import type { DeflateResult } from "../../../src/lock/index.ts";
 import type { Outcome } from "../../../src/negotiation/index.ts";
 import { Feature, featureSet, hasFeature } from "../../../src/negotiation/index.ts";
 import { FrameModel, runsOf, wholeFrames } from "../../lock/frame-model.ts";
-import { CALM, FRAMES, PAGES, ROLES, SILENT_DEFLATE, UNKNOWN } from "./setup.ts";
+import { CALM, FRAMES, PAGES, SILENT_DEFLATE, UNKNOWN } from "./setup.ts";
+import { OPTIONAL_QUEUES, ROLES } from "../optional-queues.ts";
 import type { DriverChoice, HostMood, Range, Setup } from "./setup.ts";
 
 /** What happens to a chain: it is returned, kept for later or withheld with all chains behind it, or the device stops. */
@@ -403,13 +404,11 @@ export class Model {
 const QUEUE_FEATURE: Readonly<Table<number | undefined>> = {
   inflate: undefined,
   deflate: undefined,
-  stats: Feature.STATS_VQ,
-  hint: Feature.FREE_PAGE_HINT,
-  report: Feature.PAGE_REPORTING,
+  ...OPTIONAL_QUEUES,
 };
 
 function tableOf<T>(make: () => T): Table<T> {
-  return { inflate: make(), deflate: make(), stats: make(), hint: make(), report: make() };
+  return Object.fromEntries(ROLES.map((role) => [role, make()])) as Table<T>;
 }
 
 function ascending(frames: Iterable<number>): number[] {

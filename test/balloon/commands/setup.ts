@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { PoisonedPages, QueueRole } from "../../../src/balloon/index.ts";
+import type { PoisonedPages } from "../../../src/balloon/index.ts";
 import type { LockFailureAction } from "../../../src/lock/index.ts";
 import type { DeviceClass } from "../../../src/negotiation/index.ts";
 import { Feature } from "../../../src/negotiation/index.ts";
@@ -9,8 +9,6 @@ import type { Trouble } from "../../lock/flaky-host.ts";
 /** Guest memory: pages that the driver gives and takes, then room for its rings and buffers. */
 export const PAGES = 12;
 export const FRAMES = 100;
-
-export const ROLES: readonly QueueRole[] = ["inflate", "deflate", "stats", "hint", "report"];
 
 export const SILENT_DEFLATE = 50;
 /** A bit that no device offers. */

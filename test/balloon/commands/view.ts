@@ -2,7 +2,7 @@ import type { QueueRole } from "../../../src/balloon/index.ts";
 import { Feature } from "../../../src/negotiation/index.ts";
 import { Status } from "../../../src/virtio/index.ts";
 import type { Model } from "./model.ts";
-import { ROLES } from "./setup.ts";
+import { ROLES } from "../optional-queues.ts";
 
 /** All that the driver can see and the host must know, as plain data. */
 export interface View {
