@@ -121,7 +121,8 @@ const NOT_STARTED: Readonly<Record<string, string>> = {
   "npm run check:format": CHECKS,
   "npm run check:package": CHECKS,
   "npm run prepublishOnly": "npm runs it when it publishes",
-  "npm run release:check": "it fails as long as nobody has set the address; test/docs/release.test.ts runs it",
+  "npm run release:check":
+    "it fails as long as nobody has set the address; test/docs/release.test.ts runs it",
   "npm run site": "test/docs/site.test.ts runs it, and follows every link of what comes out",
   "npm run conformance": "replaces a file that is committed; a test compares it with what this would write",
   "node guest/build.mjs": "replaces a file that is committed; with --check it builds the same elsewhere",

@@ -22,7 +22,11 @@ export async function runBench(screen: Screen, csv = false): Promise<CommandResu
   const tick = screen.ticker("bench", PATTERNS.length * ROUNDS);
   const rows: Row[] = [];
   for (const [i, pattern] of PATTERNS.entries())
-    rows.push(...(await measure(pattern, (done) => tick(i * ROUNDS + done))));
+    rows.push(
+      ...(await measure(pattern, (done) => {
+        tick(i * ROUNDS + done);
+      })),
+    );
   if (csv) for (const line of csvOf(rows.map((row) => ({ ...row, ...machine })))) screen.raw(line);
   else {
     screen.raw(table([HEAD, ...rows.map(cellsOf)]));
@@ -43,6 +47,6 @@ function cellsOf({ pattern, contender, nsPerPfn, usPerBatch, pfnsPerSecond, time
 function csvOf(records: readonly object[]): string[] {
   const cell = (value: unknown): string =>
     typeof value === "number" ? String(value) : `"${String(value).replaceAll('"', '""')}"`;
-  const rows = [Object.keys(records[0]!), ...records.map((record) => Object.values(record))];
+  const rows = [Object.keys(records[0]!), ...records.map((record): unknown[] => Object.values(record))];
   return rows.map((row) => row.map(cell).join(","));
 }

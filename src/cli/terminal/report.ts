@@ -18,7 +18,7 @@ export function printTotals(screen: Screen, counters: BalloonCounters): void {
   const { host, notifications, stats, diagnosis, faults, broken } = counters;
   const ballooned = `${frames(counters.balloonedFrames)} of ${counters.frames}`;
   screen.line("batches", `${counted(counters.batches)}, PFNs of ${counters.pfnBytes} bytes`);
-  screen.line("chains", `${counted(counters.chains)}`);
+  screen.line("chains", counted(counters.chains));
   screen.line("", `${notifications.total} notifications, ${notifications.empty} of them without a chain`);
   screen.line(
     "ballooned",
