@@ -120,6 +120,7 @@ const NOT_STARTED: Readonly<Record<string, string>> = {
   "npm run check:eslint": CHECKS,
   "npm run check:format": CHECKS,
   "npm run check:package": CHECKS,
+  "npm publish": "it publishes; test/docs/release.test.ts runs what it checks first",
   "npm run prepublishOnly": "npm runs it when it publishes",
   "npm run release:check":
     "it fails as long as nobody has set the address; test/docs/release.test.ts runs it",
