@@ -20,5 +20,5 @@ export type { BalloonState, WithheldState } from "./state/balloon-state.ts";
 export { decodeSnapshot, encodeSnapshot } from "./state/snapshot.ts";
 export { SnapshotError } from "./state/snapshot-error.ts";
 export { surface } from "./surface.ts";
-export { WaitError } from "./wait.ts";
+export { WAIT_OPTIONS, WaitError } from "./wait.ts";
 export type { WaitFailure, WaitOptions, WaitSignal } from "./wait.ts";

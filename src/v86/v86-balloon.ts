@@ -11,6 +11,7 @@ import { PciFunction } from "./pci-function.ts";
 import { replaceMethod } from "./replace-method.ts";
 import type { FastStates } from "./states/fast-states.ts";
 import type { V86Like } from "./v86-like.ts";
+import { whenReady } from "./when-ready.ts";
 
 const NOT_READY = "the machine is not ready yet";
 const DISPOSED = "the balloon was disposed of";
@@ -103,22 +104,22 @@ export class V86Balloon {
   }
 
   /**
-   * The same as {@link Balloon.inflateTo}. Waits for {@link ready} first, which no time limit counts.
+   * The same as {@link Balloon.inflateTo}. Waits for {@link ready} first; the time limit begins after that.
    * @example
    * await balloon.inflateTo(64 * 2 ** 20);
    */
   async inflateTo(bytes: number, options?: WaitOptions): Promise<number> {
-    return (await this.ready).inflateTo(bytes, options);
+    return (await whenReady(this.ready, "inflateTo", options)).inflateTo(bytes, options);
   }
 
   /** The same as {@link Balloon.stats}, after {@link ready}. */
   async stats(options?: WaitOptions): Promise<GuestStats> {
-    return (await this.ready).stats(options);
+    return (await whenReady(this.ready, "stats", options)).stats(options);
   }
 
   /** The same as {@link Balloon.cleanup}, after {@link ready}. */
   async cleanup(options?: WaitOptions): Promise<number> {
-    return (await this.ready).cleanup(options);
+    return (await whenReady(this.ready, "cleanup", options)).cleanup(options);
   }
 
   /** How much the driver says it has given, in bytes. */

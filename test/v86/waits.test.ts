@@ -1,5 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
+import { attachBalloon } from "../../src/v86/index.ts";
 import { bootMachine, MEMORY_BYTES } from "./machine.ts";
+import { newMachine } from "./new-machine.ts";
 
 test("a guest in v86 is waited for: what it gives, its statistics, and its silence", async () => {
   const { guest, balloon } = await bootMachine({ host: (inner) => inner }, { options: { stats: "on" } });
@@ -12,4 +14,21 @@ test("a guest in v86 is waited for: what it gives, its statistics, and its silen
   await guest.emulator.stop();
   const silent = balloon.inflateTo(2 ** 20, { timeout: 20 });
   await expect(silent).rejects.toMatchObject({ name: "WaitError", reason: "timeout", ballooned: 0 });
+});
+
+test("a wait for a machine that has not loaded heeds its signal and its options, and then asks for nothing", async () => {
+  const balloon = attachBalloon(newMachine().emulator);
+  const controller = new AbortController();
+  const waits: Promise<unknown>[] = [
+    balloon.inflateTo(2 ** 20, controller),
+    balloon.stats(controller),
+    balloon.cleanup(controller),
+  ];
+  waits.push(balloon.inflateTo(2 ** 20, { signal: AbortSignal.abort("enough") }));
+  controller.abort("enough");
+  const rejected = { status: "rejected", reason: "enough" };
+  expect(await Promise.allSettled<unknown>(waits)).toEqual(waits.map(() => rejected));
+  await expect(balloon.stats({ timeout: -1 })).rejects.toThrow(/^timeout: expected/);
+  await balloon.ready;
+  expect(balloon.target).toBe(0);
 });
