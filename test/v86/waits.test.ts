@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { bootMachine, MEMORY_BYTES } from "./machine.ts";
 
-test("a guest in v86 is waited for: what it gives, its statistics, and its silence", async () => {
+test("waits in v86 end when the guest gives memory or sends statistics, and time out when it is silent", async () => {
   const { guest, balloon } = await bootMachine({ host: (inner) => inner }, { options: { stats: "on" } });
   onTestFinished(() => guest.destroy());
   expect(await balloon.inflateTo(2 ** 20 + 1)).toBe(2 ** 20);
