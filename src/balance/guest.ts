@@ -12,9 +12,9 @@ export interface GuestClaims {
    */
   readonly minimumBytes?: number;
   /**
-   * The priority of the guest, from 1/1000 to 1000. If two guests can spare the same amount, one with twice the weight
-   * is asked for half as much. If two guests need the same amount and memory is scarce, it gets twice as much. Default
-   * 1.
+   * The priority of the guest, from 1/1000 to 1000. If two guests can spare the same amount, one with twice the
+   * weight is asked for half as much. If two guests need the same amount and memory is scarce, one with twice the
+   * weight gets twice as much. Default 1.
    */
   readonly weight?: number;
 }

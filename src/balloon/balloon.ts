@@ -87,8 +87,9 @@ export class Balloon extends VirtioFace {
 
   /**
    * Sets the target and waits until the guest has given that much, or has taken back all that is above it: the driver
-   * says so, and no less is in the balloon. The time limit starts again whenever the guest makes progress. A driver that
-   * is not up yet is waited for. If the signal is aborted already, the target stays as it is.
+   * must report that amount, and at least that amount must be in the balloon. The time limit starts again whenever the
+   * guest makes progress. The wait includes a driver that has not started yet. If the signal is aborted already, the
+   * target stays as it is.
    *
    * @param bytes as {@link Balloon.target}
    * @returns the target, in bytes, as it was rounded
@@ -105,7 +106,7 @@ export class Balloon extends VirtioFace {
   }
 
   /**
-   * Asks the driver for statistics and waits for them. While the machine is paused, the question waits, too.
+   * Asks the driver for statistics and waits for them. While the machine is paused, the request waits too.
    * @returns the statistics by name; sizes are in bytes
    * @throws (as a rejection) {@link WaitError}; the signal's reason; TypeError or RangeError for wrong options
    * @example
@@ -118,8 +119,8 @@ export class Balloon extends VirtioFace {
   }
 
   /**
-   * Asks the driver for all its free pages, which the host discards, and waits for the end. Takes part in a run that has
-   * already started.
+   * Asks the driver for all its free pages, which the host discards, and waits for the end. If a hinting run has
+   * already started, waits for the end of that run.
    * @returns the size of the free pages, in bytes
    * @throws (as a rejection) {@link WaitError}; the signal's reason; TypeError or RangeError for wrong options
    * @example
@@ -147,8 +148,8 @@ export class Balloon extends VirtioFace {
   }
 
   /**
-   * Calls `listener` with one argument for every event `name`. Returns a function that removes the listener. Listeners
-   * run after the device is in order again, so they may save, reset or dispose of it.
+   * Calls `listener` with one argument for every event `name`. Returns a function that removes the listener.
+   * Listeners run when the device is consistent again, so they may save, reset or dispose of it.
    * @throws TypeError if the event does not exist or the listener is not a function
    */
   on<Name extends keyof BalloonEvents>(

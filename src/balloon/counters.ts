@@ -26,7 +26,7 @@ export interface BalloonCounters {
   readonly chains: Readonly<Record<QueueRole, number>>;
   /** Notifications from the driver, and how many of them found no chain. */
   readonly notifications: { readonly total: number; readonly empty: number };
-  /** Why a driver that notifies never brings a chain, in a sentence; undefined if nothing is strange. */
+  /** A sentence that says why the driver's notifications never bring a chain; undefined if nothing is wrong. */
   readonly diagnosis: string | undefined;
   /** Names of the feature bits that the device offers. */
   readonly offered: readonly string[];
@@ -44,7 +44,7 @@ export interface BalloonCounters {
   readonly host: Readonly<LockCounters>;
   /** Frames that belong to the guest and should be locked, but are not. */
   readonly owedFrames: number;
-  /** Frames in the balloon that are still locked. */
+  /** Frames in the balloon that are still locked, because their unlock failed. */
   readonly keptLockedFrames: number;
   /** Whether the host pins guest memory. */
   readonly pinned: boolean;

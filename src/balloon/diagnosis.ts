@@ -23,6 +23,6 @@ export function diagnose({ notifications, emptyNotifications, chains, faults }: 
   if (faults["avail-index"] !== undefined || faults["avail-head"] !== undefined)
     return "The numbers in the driver's first ring are impossible: they may be in another byte order.";
   return emptyNotifications > MOST_IN_VAIN
-    ? `The driver has notified ${notifications} times, but its rings have never had a chain: the emulator may give the device other memory, or the same at another base.`
+    ? `The driver has notified ${notifications} times, but its rings have never had a chain: the emulator may give the device other memory, or the same memory at another base.`
     : undefined;
 }

@@ -69,9 +69,9 @@ export const BALLOON_EVENTS: Readonly<Record<keyof BalloonEvents, true>> = {
 };
 
 /**
- * Typed event listeners. Events wait until {@link flush}, when the device is in order again: every chain is returned,
- * and every register has the value that the guest will read. A listener may therefore save the machine. A listener that
- * throws does not disturb the device; its error surfaces as an uncaught error.
+ * Typed event listeners. Events wait until {@link flush}, when the device is consistent again: every chain is
+ * returned, and every register has the value that the guest will read. A listener may therefore save the machine. A
+ * listener that throws does not disturb the device; its error surfaces as an uncaught error.
  */
 export class Emitter<Events extends object> {
   readonly #names: readonly string[] | undefined;

@@ -10,7 +10,7 @@ import type { WaitFailure, WaitOptions } from "./wait.ts";
 /** What each failure is in words, after the name of the method. */
 const WORDS: Readonly<Record<WaitFailure, string>> = {
   timeout: "the guest made no progress for the time allowed",
-  unavailable: "no driver is up that took the feature",
+  unavailable: "no running driver has accepted the feature",
   superseded: "the target was changed meanwhile",
   reset: "the device was reset",
   "needs-reset": "the device needs a reset",

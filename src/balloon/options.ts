@@ -46,8 +46,9 @@ export interface BalloonOptions {
   /** How queues are numbered. Default `"negotiated"`, as in Linux. */
   readonly queueNumbering?: QueueNumbering;
   /**
-   * Size of the guest's own pages in bytes, a power of two. A target is rounded down to whole ones: a guest
-   * with larger pages than 4 KiB gives all frames of a page or none, so it never reaches another target. Default 4096.
+   * Size of the guest's own pages in bytes, a power of two. Targets are rounded down to whole guest pages: a guest
+   * with pages larger than 4 KiB gives all frames of a page or none, so it never reaches any other target. Default
+   * 4096.
    */
   readonly guestPageBytes?: number;
   /** Called with every well-formed chain before it takes effect, to record it. Default: none. */

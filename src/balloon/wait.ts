@@ -38,7 +38,7 @@ const TIMEOUT_MS = 10_000;
 /**
  * Why a wait has ended without an answer:
  * - `"timeout"`: the guest has made no progress for the time that was allowed
- * - `"unavailable"`: no driver is up, or it did not take the feature
+ * - `"unavailable"`: no driver is running, or it did not take the feature
  * - `"superseded"`: the target was changed meanwhile
  * - `"reset"`, `"needs-reset"`, `"disposed"`: what happened to the device
  */

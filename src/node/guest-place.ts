@@ -25,7 +25,7 @@ export function checkRam(ram: () => Uint8Array): Uint8Array {
 export function checkAligned(address: number): void {
   if (isAligned(address)) return;
   const advice =
-    "allocate guest memory as a WebAssembly.Memory, whose buffer does, and let views begin at a multiple";
+    "allocate guest memory as a WebAssembly.Memory, which begins at a page, and begin views at one too";
   const got = `an address ${address % FRAME_BYTES} bytes after one`;
   throw new RangeError(
     `ram: expected memory that begins at a page of ${FRAME_BYTES} bytes, got ${got}; ${advice}`,
@@ -42,7 +42,7 @@ export function findPlace(
   const now = framesOf(bytes);
   if (now !== frames) return `guest memory has ${now} frames, and had ${frames} when the host was made`;
   const address = addressOf(bytes);
-  return isAligned(address) ? { bytes, address } : "guest memory does not begin at a page any more";
+  return isAligned(address) ? { bytes, address } : "guest memory no longer begins at a page";
 }
 
 export function framesOf(bytes: Uint8Array): number {

@@ -36,7 +36,10 @@ let loaded: Libc | undefined;
 /** @throws NodeHostError "EUNSUPPORTED" or "ENOKOFFI" */
 export function loadLibc(platform: string = process.platform): Libc {
   if (platform !== "linux") {
-    throw new NodeHostError("EUNSUPPORTED", `memory can be given back on Linux only, this is ${platform}`);
+    throw new NodeHostError(
+      "EUNSUPPORTED",
+      `memory can be given back only on Linux, and this is ${platform}`,
+    );
   }
   return (loaded ??= bind(requireKoffi()));
 }
@@ -75,5 +78,8 @@ function bind(koffi: Koffi): Libc {
 
 function checkPageSize(bytes: number): void {
   if (bytes === PAGE_BYTES) return;
-  throw new NodeHostError("EUNSUPPORTED", `guest frames are ${PAGE_BYTES} bytes, this host's pages ${bytes}`);
+  throw new NodeHostError(
+    "EUNSUPPORTED",
+    `guest frames have ${PAGE_BYTES} bytes, but pages of this system have ${bytes}`,
+  );
 }

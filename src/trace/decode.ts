@@ -5,7 +5,7 @@ import { TraceError } from "./trace-error.ts";
 import type { Trace, TraceRecord } from "./trace.ts";
 
 const VERSIONS: readonly number[] = Object.values(Version);
-const NO_START = "versions 2 and 3 begin with what was in the balloon";
+const NO_START = "versions 2 and 3 must begin with a record of what is in the balloon";
 
 /**
  * Decodes a trace in the `.vbtr` format. Records are views of `bytes` if these are aligned to 4 bytes, otherwise of one
@@ -67,7 +67,7 @@ function checkMemory(memory: Uint32Array, words: Uint32Array): void {
   const fault = faultInRuns(memory, guestFrames);
   if (fault !== undefined) throw new TraceError("regions out of order", 4 * (HEADER_WORDS + fault));
   if (memory.at(-2)! + memory.at(-1)! !== guestFrames)
-    throw new TraceError("regions that end elsewhere than guest memory", 4 * Header.GUEST_FRAMES);
+    throw new TraceError("regions do not end where guest memory ends", 4 * Header.GUEST_FRAMES);
 }
 
 /** Kind 5 must come first in versions 2 and 3, and must not occur in version 1. */
@@ -81,7 +81,7 @@ function checkKind(words: Uint32Array, at: number, first: boolean): void {
 function checkRuns(runs: Uint32Array, guestFrames: number, at: number): void {
   const fault = faultInRuns(runs, guestFrames);
   if (fault === undefined) return;
-  throw new TraceError("runs out of order, or out of the guest", 4 * (at + RECORD_WORDS + fault));
+  throw new TraceError("runs out of order or outside guest memory", 4 * (at + RECORD_WORDS + fault));
 }
 
 function expectWord(words: Uint32Array, at: number, expected: number, problem: string): void {

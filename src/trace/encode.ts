@@ -40,7 +40,7 @@ function versionOf({ memory, records }: Trace): number {
   if (records[0]?.kind === "ballooned") return regions ? Version.REGIONS : Version.KNOWN_START;
   if (regions) throw new RangeError("ballooned: expected such a record at the start of a trace with regions");
   if (!records.some(({ kind }) => kind === "ballooned")) return Version.UNKNOWN_START;
-  throw new RangeError("ballooned: expected such a record at the start, where there are others");
+  throw new RangeError("ballooned: expected such a record at the start of a trace that has others");
 }
 
 function writeRecord(words: Uint32Array, at: number, record: TraceRecord): void {

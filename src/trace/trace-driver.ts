@@ -130,7 +130,9 @@ export class TraceDriver {
   #send(kind: TraceRecord["kind"], buffers: readonly MockBuffer[]): void {
     const queue = this.#queues[kind]!;
     if (buffers.length === 0 || buffers.length > queue.size) {
-      throw new RangeError(`${kind}: no chain of ${buffers.length} buffers in a queue of ${queue.size}`);
+      throw new RangeError(
+        `${kind}: a chain of ${buffers.length} buffers does not fit a queue of ${queue.size}`,
+      );
     }
     const head = queue.add(...buffers);
     queue.kick();
@@ -152,7 +154,8 @@ function memoryOf({ pairs }: RamFrames): GuestMemory {
 
 function pagesOf(first: number, frames: number): MockBuffer {
   const bytes = frames * FRAME_BYTES;
-  if (bytes >= 2 ** 32) throw new RangeError(`${frames} frames at ${first}: a buffer is shorter than 4 GiB`);
+  if (bytes >= 2 ** 32)
+    throw new RangeError(`${frames} frames at ${first}: a buffer must be shorter than 4 GiB`);
   return { address: first * FRAME_BYTES, bytes, writable: true };
 }
 

@@ -69,14 +69,14 @@ export class V86Balloon {
     return this.#attachment.device;
   }
 
-  /** Why the last restored state was not taken over; undefined if it was, or if it had no balloon. */
+  /** Why the balloon of the last restored state was refused; undefined if it was restored, or if the state had none. */
   get restoreRefusal(): string | undefined {
     return this.#attachment?.restoreRefusal;
   }
 
   /**
-   * Why v86's own code still saves and restores the states of this machine, in one sentence. This happens if that code
-   * differs from the known one. Undefined if it was replaced by faster code, which writes and reads the same states.
+   * Why v86's own code still saves and restores the states of this machine, in one sentence. The reason is that this
+   * package does not know that code. Undefined if faster code has replaced it, which writes and reads the same states.
    */
   get statesRefusal(): string | undefined {
     return this.#attachment?.statesRefusal;
@@ -104,7 +104,7 @@ export class V86Balloon {
   }
 
   /**
-   * The same as {@link Balloon.inflateTo}. Waits for {@link ready} first; the time limit begins after that.
+   * The same as {@link Balloon.inflateTo}, after {@link ready}. The time limit starts only then.
    * @example
    * await balloon.inflateTo(64 * 2 ** 20);
    */

@@ -59,11 +59,11 @@ describe("canRestore refuses, with a reason, a state that the device cannot have
     ],
     ["VERSION_1", ({ virtio }) => ({ virtio: { ...virtio, accepted: virtio.accepted & ~(1n << 32n) } })],
     [
-      "what it was not offered: bit 60",
+      "features that it was not offered: bit 60",
       ({ virtio }) => ({ virtio: { ...virtio, accepted: virtio.accepted | (1n << 60n) } }),
     ],
     [
-      "what this device does not support: bit 60",
+      "features that this device does not support: bit 60",
       ({ virtio, offered }) => ({
         virtio: { ...virtio, accepted: virtio.accepted | (1n << 60n) },
         offered: offered | (1n << 60n),

@@ -128,7 +128,7 @@ describe("a broken rule is recorded with its count and its first place:", () => 
     expect(broken(machine)).toEqual([["DRV-P2", 1, "configuration"]]);
   });
 
-  test("and so are the rules that have only a section number", () => {
+  test("the rules that have only a section number", () => {
     const machine = pinned().up(POLITE);
     const queue = machine.queue("inflate");
     queue.writeDescriptor(0, { address: 0, bytes: 4 }, 0);

@@ -55,7 +55,7 @@ describe("an emitter", () => {
     expect(seen).toEqual([["once", 1]]);
   });
 
-  test("hears an event only while it has listeners, so that nobody creates events for none", () => {
+  test("says that it hears an event only while the event has listeners", () => {
     const emitter = new Emitter<Names>();
     const seen: number[] = [];
     const stop = emitter.on("tick", () => undefined);
@@ -171,7 +171,7 @@ describe("a device whose listeners all throw", () => {
 });
 
 describe("the events", () => {
-  test("come when the device is in order: a state saved by a listener has every chain returned", () => {
+  test("are sent when the device is consistent: a state saved by a listener has every chain returned", () => {
     const machine = pinned();
     const states: { batches: number; nextAvail: number; nextUsed: number; status: number }[] = [];
     const save = (): void => {

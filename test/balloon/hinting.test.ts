@@ -340,7 +340,7 @@ describe("hinting cannot be asked for", () => {
   });
 });
 
-test("what a driver still sends for a run that a restore ended is ignored and is no fault; then it may start again", () => {
+test("pages for a run that a restore ended are ignored and are no fault; then the driver may start again", () => {
   begin();
   pages(10);
   machine.device.restore(machine.device.state());
@@ -359,7 +359,7 @@ test("what a driver still sends for a run that a restore ended is ignored and is
   expect(machine.report.faults).toEqual({ "hint-unasked": 1 });
 });
 
-test("nor is it a fault after a second restore, until the driver stops", () => {
+test("such pages are no fault after a second restore either, until the driver stops", () => {
   begin();
   machine.migrate();
   machine.migrate();

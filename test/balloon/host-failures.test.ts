@@ -180,7 +180,7 @@ describe.each(range(0, CALLS.length))("if host call %d fails,", (call) => {
     }
   });
 
-  test("needs-reset stops the device at a deflate that could not be locked, and a reset helps", () => {
+  test("needs-reset stops the device at a deflate that could not be locked, until a reset", () => {
     for (const code of CODES) {
       const scenario = failing(code, "needs-reset");
       const reasons: string[] = [];

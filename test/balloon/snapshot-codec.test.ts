@@ -135,7 +135,7 @@ describe("a snapshot", () => {
 
   test("that names words twice is refused before it can ask for more memory than its size", () => {
     const twice = '{"version":1,"ballooned":{"words":[0,2]},"lock":{"words":[0,2]}}';
-    expect(() => decodeSnapshot(forge(twice, [1, 2]))).toThrow("a list is not in its place");
+    expect(() => decodeSnapshot(forge(twice, [1, 2]))).toThrow("a list of words is at the wrong place");
   });
 
   test.each(["memory", "virtio", "ballooned", "lock", "hint", "numbering"])(

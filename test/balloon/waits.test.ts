@@ -49,7 +49,7 @@ describe("inflateTo", () => {
     expect(await machine.device.inflateTo(0)).toBe(0);
   });
 
-  test("waits for a driver, whose first reset ends nothing", async () => {
+  test("waits for a driver, whose first reset does not end the wait", async () => {
     const machine = unpinned();
     const promise = machine.device.inflateTo(FRAME_BYTES);
     machine.up(POLITE);
@@ -57,7 +57,7 @@ describe("inflateTo", () => {
     expect(await promise).toBe(FRAME_BYTES);
   });
 
-  test("says how far a driver got that stalls; progress starts the time limit again", async () => {
+  test("says how far a stalled driver got; progress starts the time limit again", async () => {
     const machine = unpinned().up(POLITE);
     const promise = machine.device.inflateTo(2 * FRAME_BYTES, { timeout: 500 });
     give(machine, 500, 1);
@@ -131,7 +131,7 @@ describe("inflateTo", () => {
     expect(machine.timer.planned).toBe(0);
   });
 
-  test("has no effect if the signal is aborted already, as the other methods that wait", async () => {
+  test("has no effect if the signal is aborted already, like the other methods that wait", async () => {
     const machine = unpinned().up(POLITE);
     machine.send("stats", machine.buffer(MEMFREE));
     const signal = AbortSignal.abort("enough");

@@ -69,7 +69,7 @@ describe("ballonet inspect", () => {
     expect(out).toMatch(/^features {2}.*WILL_TELL_HOST.*VERSION_1/m);
     expect(out).toMatch(/^queue 0 {3}size \d+, descriptors at 0x[0-9a-f]+, next 3 taken, 3 returned$/m);
     expect(out).toMatch(/^balloon {3}700 frames /m);
-    expect(out).toMatch(/^locks {5}0 of the balloon still locked, 0 of the guest not$/m);
+    expect(out).toMatch(/^locks {5}0 frames kept locked, 0 frames owed$/m);
     expect(out).toMatch(/^never {5}accepted, lock policy on/m);
     expect({ code, err }).toEqual({ code: 0, err: "" });
   });
@@ -95,7 +95,7 @@ describe("ballonet inspect", () => {
     const frames = state.memory[1]!;
     const [runs, targetFrames] = [Uint32Array.of(9, 1, 3, 2), frames + 1];
     for (const [forged, fault] of [
-      [{ ...state, ballooned: runs }, "the list of ballooned frames is not one of ascending runs"],
+      [{ ...state, ballooned: runs }, "the list of ballooned frames does not consist of ascending runs"],
       [{ ...state, targetFrames }, `a target of ${targetFrames} frames for a guest of ${frames}`],
     ] as const) {
       const saved = write("forged", encodeSnapshot(forged));

@@ -132,23 +132,23 @@ const NOT_STARTED: Readonly<Record<string, string>> = {
 /** npm's short forms of its scripts. */
 const scriptOf = (named: string): string => named.replace(/^npm (start|test)\b/, "npm run $1");
 
-describe("every command in the documents", () => {
+describe("commands", () => {
   const started = new Set([...STARTED.flatMap(({ line }) => namedBy(line)), ...namedInBlocksThatRun()]);
   const known = new Set([...started, ...Object.keys(NOT_STARTED)].map(scriptOf));
 
-  test("is started by a test with each of its options, or has a reason why not", () => {
+  test("in the documents are started by a test with each of their options, or have a reason why not", () => {
     const named = [...namedInDocuments()];
     expect(named.length).toBeGreaterThan(30);
     expect(named.filter((each) => !known.has(scriptOf(each)))).toEqual([]);
   });
 
-  test("and every script of the package has a test or a reason", () => {
+  test("that are scripts of the package are started by a test, or have a reason why not", () => {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object };
     const names = Object.keys(scripts).map((name) => `npm run ${name}`);
     expect(names.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  test("that no test can start still exists", () => {
+  test("with a reason still exist", () => {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object };
     const there = [...namedInDocuments(), ...Object.keys(scripts).map((name) => `npm run ${name}`)];
     expect(Object.keys(NOT_STARTED).filter((name) => !there.includes(name))).toEqual([]);

@@ -52,8 +52,8 @@ describe("decodeTrace refuses a bad trace and names the place of the fault:", ()
     ["more regions than fit in the file", 16, withWord(16, 0x7fffffff)],
     ["regions out of order", 40, withRegions(16, 0, 4, 4, 12)],
     ["regions out of order", 32, withRegions(16, 0, 0)],
-    ["regions that end elsewhere than guest memory", 8, withRegions(16, 0, 4, 5, 10)],
-    ["versions 2 and 3 begin with what was in the balloon", 32, withWord(4, 2)],
+    ["regions do not end where guest memory ends", 8, withRegions(16, 0, 4, 5, 10)],
+    ["versions 2 and 3 must begin with a record of what is in the balloon", 32, withWord(4, 2)],
     ["guest without memory", 8, withWord(8, 0)],
     ["wrong number of regions", 16, withWord(16, 1)],
     ["reserved word is not 0", 20, withWord(20, 1)],
@@ -92,7 +92,7 @@ describe("decodeTrace refuses a bad trace and names the place of the fault:", ()
     ["descending", 52, [9, 1, 3, 1]],
   ])("initial ballooned runs %s", (_, offset, runs) => {
     expect(decodeTrace(known(3, 4, 60, 4)).records).toHaveLength(1);
-    const message = `runs out of order, or out of the guest at byte ${offset}`;
+    const message = `runs out of order or outside guest memory at byte ${offset}`;
     expect(problemOf(known(...runs))).toEqual({ name: "TraceError", offset, message });
     const records = [{ kind: "ballooned", timeUs: 0, ranges: Uint32Array.from(runs) } as const];
     expect(() => encodeTrace({ guestFrames: 64, records })).toThrow(RangeError);

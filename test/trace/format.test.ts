@@ -107,7 +107,7 @@ describe("decoding and encoding", () => {
       { guestFrames: 1, records: [{ kind: "inflate", timeUs: 0.5, pfns: Uint32Array.of() }] },
     ],
     [
-      "ballooned: expected such a record at the start, where there are others",
+      "ballooned: expected such a record at the start of a trace that has others",
       {
         guestFrames: 8,
         records: [

@@ -201,12 +201,15 @@ describe("input that no good guest sends:", () => {
   });
 
   test.each<[string, Trace]>([
-    ["report: no chain of 0 buffers in a queue of 32", traceOf(64, freePages("report"))],
+    ["report: a chain of 0 buffers does not fit a queue of 32", traceOf(64, freePages("report"))],
     [
-      "report: no chain of 33 buffers in a queue of 32",
+      "report: a chain of 33 buffers does not fit a queue of 32",
       traceOf(64, freePages("report", ...Array.from({ length: 66 }, (_, i) => i % 2))),
     ],
-    ["1048576 frames at 0: a buffer is shorter than 4 GiB", traceOf(64, freePages("report", 0, 2 ** 20))],
+    [
+      "1048576 frames at 0: a buffer must be shorter than 4 GiB",
+      traceOf(64, freePages("report", 0, 2 ** 20)),
+    ],
     ["a guest of 1 frames cannot hold its rings and its batches", traceOf(1, batch("inflate", [0]))],
     [
       "a guest of 12 frames cannot hold its rings and its batches",

@@ -135,7 +135,7 @@ describe("the balloon of a machine that is not ready", () => {
     expect(balloon.counters()).toMatchObject({ frames: MEMORY_BYTES / 4096, targetFrames: 1100 });
   });
 
-  test("answers at once what only a guest can know", () => {
+  test("answers questions to the guest at once, with a reason", () => {
     const balloon = attachBalloon(newMachine().emulator);
     const answers: unknown[] = [];
     balloon.compat.GetStats((...answer) => answers.push(answer));
@@ -147,7 +147,7 @@ describe("the balloon of a machine that is not ready", () => {
     ]);
   });
 
-  test("may be asked for more than the memory turns out to be", async () => {
+  test("accepts a target larger than the memory turns out to be", async () => {
     const balloon = attachBalloon(newMachine().emulator);
     balloon.target = 1024 * MIB;
     await balloon.ready;
@@ -200,7 +200,7 @@ describe("the balloon of a machine that is not ready", () => {
     if (!("virtio_balloon" in v86)) expect(attachBalloon(emulator).disposed).toBe(false);
   });
 
-  test("makes its host once there is memory to make it for", async () => {
+  test("makes its host once the memory exists", async () => {
     const made: number[] = [];
     const balloon = attachBalloon(newMachine().emulator, {
       host: (zeroing, frames) => {

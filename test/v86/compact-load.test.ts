@@ -35,7 +35,7 @@ describe("a withheld deflate", () => {
     return { ...at, host: host! };
   }
 
-  test("is only there while the host locks memory, which is refused", async () => {
+  test("exists only while the host locks memory, so compact refuses it", async () => {
     const at = await withheld();
     await expect(compact(at.guest.emulator, { wasm_fn })).rejects.toThrow("the host locks guest memory");
     const settled = at.guest.waitFor("settled ballooned=0", 30_000);

@@ -121,7 +121,7 @@ describe("a compacted machine", () => {
     await expectSound(at);
   });
 
-  test("would be saved as it was: only the time stamp counter has moved on", async () => {
+  test("would be saved unchanged, except for the time stamp counter", async () => {
     const at = await machine({}, { options: { stats: "on" } });
     await settle(at, 5000);
     const { emulator } = at.guest;
@@ -203,7 +203,7 @@ describe("a compacted machine", () => {
     await expectSound(at);
   });
 
-  test("needs no options if v86 has kept its module, or has given it away", async () => {
+  test("needs no options while v86 keeps its module", async () => {
     const at = await machine();
     const { emulator } = at.guest;
     await expect(compact(emulator)).rejects.toThrow(

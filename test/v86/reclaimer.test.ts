@@ -94,7 +94,7 @@ describe("a reclaimer, by the clock", () => {
     }
   }
 
-  test("lets the guest give all but its reserve, and give back what it lacks", async () => {
+  test("takes all but the guest's reserve, and gives back what the guest lacks", async () => {
     await seconds(3);
     expect([guest.ballooned, guest.available]).toEqual([500, 100]);
     guest.available = 20;
@@ -118,7 +118,7 @@ describe("a reclaimer, by the clock", () => {
     expect(compactions).toBe(0);
   });
 
-  test("compacts when the moment is quiet and enough has come together, at most once a minute", async () => {
+  test("compacts in a quiet moment when the balloon has grown enough, at most once a minute", async () => {
     await seconds(10);
     expect(compactions).toBe(0);
     quiet = true;
@@ -159,7 +159,7 @@ describe("a reclaimer, by the clock", () => {
     expect(guest.ballooned).toBe(500);
   }
 
-  test("hears why a compaction failed, and tries again after a minute", async () => {
+  test("reports why a compaction failed, and tries again after a minute", async () => {
     [quiet, fails] = [true, true];
     await seconds(5);
     expect([compactions, heard]).toEqual([1, ["Error: no memory"]]);

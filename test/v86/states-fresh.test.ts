@@ -88,7 +88,7 @@ describe("a machine that has not run", () => {
     await expectSound(made);
   });
 
-  test("so is one with initial_state", async () => {
+  test("is restored from initial_state", async () => {
     const made = newMachine({ ...KEPT, initial_state: { buffer: state } });
     attachBalloon(made.emulator);
     await happens(made.emulator, "emulator-loaded");

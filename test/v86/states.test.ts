@@ -190,7 +190,7 @@ describe("a state that is refused leaves the machine as it was:", () => {
     ["something else", () => new Uint8Array(100).fill(7), /this is not a state of v86/],
     ["half of it", (state) => state.slice(0, state.length / 2), /the state is truncated: \d+ of \d+ bytes/],
     ["another version", (state) => withWord(state, 1, 5), /the state is of version 5, expected 6/],
-    ["JSON longer than all", (state) => withWord(state, 3, 0xfffffff0), /its JSON is longer than it/],
+    ["JSON longer than all", (state) => withWord(state, 3, 0xfffffff0), /its JSON is longer than the state/],
     ["invalid JSON", (state) => withWord(state, 3, 200), /JSON/],
     [
       "a larger memory",
@@ -202,11 +202,7 @@ describe("a state that is refused leaves the machine as it was:", () => {
       (state) => replaced(state, `[${MEMORY_BYTES},`, `[00000000,`.replace("00000000", "-1      ")),
       /a machine with -1 bytes of memory/,
     ],
-    [
-      "fewer frames than bits",
-      (state) => withoutAFrame(state),
-      /its memory does not have the size that it says/,
-    ],
+    ["fewer frames than bits", (state) => withoutAFrame(state), /its memory does not have the stated size/],
   ])("%s", async (_what, forge, message) => {
     const at = await machine();
     await settle(at, 12_000);
@@ -278,7 +274,9 @@ describe("another way to save states", () => {
         );
       Object.assign(cpu, { [name]: theirs });
       const balloon = attachBalloon(emulator);
-      expect(balloon.statesRefusal).toBe("other code has replaced how v86 saves its states");
+      expect(balloon.statesRefusal).toBe(
+        "other code has replaced v86's methods that save and restore states",
+      );
       expect((cpu as unknown as Record<string, unknown>)[name]).toBe(theirs);
       const ram = hash(ramOf(emulator));
       await emulator.restore_state(await emulator.save_state());
@@ -308,7 +306,7 @@ describe("another way to save states", () => {
         (cpu.pack_memory = () => {
           throw new Error("moved");
         }),
-      "v86's saving and restoring of states is not known: Error: moved",
+      "this v86 saves and restores states in an unknown way: Error: moved",
     ],
   ])("is refused if it is not the known one: %s", async (_what, change, message) => {
     const { emulator } = newMachine({ memory_size: MEMORY_BYTES });

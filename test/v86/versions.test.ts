@@ -24,7 +24,7 @@ const VERSIONS: readonly Version[] = [
   {
     name: "v86-oldest",
     number: "0.5.14",
-    states: "v86's saving and restoring of states is not known",
+    states: "this v86 saves and restores states in an unknown way",
     compact: "compact: this version of v86 is not known",
   },
   { name: "v86-middle", number: "0.5.319", states: undefined, compact: undefined },

@@ -3,7 +3,7 @@ import { attachBalloon } from "../../src/v86/index.ts";
 import { bootMachine, MEMORY_BYTES } from "./machine.ts";
 import { newMachine } from "./new-machine.ts";
 
-test("a guest in v86 is waited for: what it gives, its statistics, and its silence", async () => {
+test("waits in v86 end when the guest gives memory or sends statistics, and time out when it is silent", async () => {
   const { guest, balloon } = await bootMachine({ host: (inner) => inner }, { options: { stats: "on" } });
   onTestFinished(() => guest.destroy());
   expect(await balloon.inflateTo(2 ** 20 + 1)).toBe(2 ** 20);
@@ -19,10 +19,11 @@ test("a guest in v86 is waited for: what it gives, its statistics, and its silen
 test("a wait for a machine that has not loaded heeds its signal and its options, and then asks for nothing", async () => {
   const balloon = attachBalloon(newMachine().emulator);
   const controller = new AbortController();
+  const { signal } = controller;
   const waits: Promise<unknown>[] = [
-    balloon.inflateTo(2 ** 20, controller),
-    balloon.stats(controller),
-    balloon.cleanup(controller),
+    balloon.inflateTo(2 ** 20, { signal }),
+    balloon.stats({ signal }),
+    balloon.cleanup({ signal }),
   ];
   waits.push(balloon.inflateTo(2 ** 20, { signal: AbortSignal.abort("enough") }));
   controller.abort("enough");

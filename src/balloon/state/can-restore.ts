@@ -98,7 +98,7 @@ function targetFault({ memory, targetFrames }: BalloonState): string | undefined
 function runsFault({ memory, ballooned, lock, withheld }: BalloonState): string | undefined {
   const lists = { ballooned, "kept locked": lock.keptLocked, owed: lock.owed, withheld: withheld?.runs };
   const bad = Object.entries(lists).find(([, pairs]) => pairs !== undefined && !areRuns(pairs, memory));
-  return bad && `the list of ${bad[0]} frames is not one of ascending runs in guest memory`;
+  return bad && `the list of ${bad[0]} frames does not consist of ascending runs in guest memory`;
 }
 
 /** Whether the pairs are ascending runs, each within one of the ascending regions. */
@@ -149,7 +149,9 @@ function driverFault({
   const negotiated = (virtio.status & Status.FEATURES_OK) !== 0;
   if (!negotiated) return kept ? "frames or buffers of a driver that has not negotiated" : undefined;
   const extra = virtio.accepted & ~offered;
-  return extra === 0n ? undefined : `the guest negotiated what it was not offered: ${namesOf(extra)}`;
+  return extra === 0n
+    ? undefined
+    : `the guest negotiated features that it was not offered: ${namesOf(extra)}`;
 }
 
 function keptFault({ ballooned, withheld }: BalloonState): string | undefined {
@@ -162,7 +164,7 @@ const MOST_PENDING = 2048;
 
 function pendingFault({ pending }: BalloonState): string | undefined {
   if (pending.length <= MOST_PENDING) return undefined;
-  return `${pending.length} notifications that wait, of at most ${MOST_PENDING}`;
+  return `${pending.length} waiting notifications, expected at most ${MOST_PENDING}`;
 }
 
 /** Whether every run of `inner` lies within a run of `outer`. */
@@ -189,7 +191,7 @@ function supportFault(state: BalloonState, device: RestoreTarget): string | unde
   const lost = virtio.accepted & ~offerInForce(state, device);
   if (lost === 0n) return undefined;
   if (!hasFeature(lost, savedBit))
-    return `the guest negotiated what this device does not support: ${namesOf(lost)}`;
+    return `the guest negotiated features that this device does not support: ${namesOf(lost)}`;
   return device.silentDeflate === "never"
     ? 'the guest negotiated SILENT_DEFLATE, and a device of class "never" does not support silent deflate'
     : `the guest negotiated SILENT_DEFLATE as bit ${savedBit!}, which this device does not offer`;

@@ -13,7 +13,7 @@ import type { QueueSlot } from "../queues/queue-map.ts";
  */
 export function queuesFault(state: BalloonState): string | undefined {
   const { queues } = state.virtio;
-  if (queues.length !== QUEUE_COUNT) return `${queues.length} queues, of ${QUEUE_COUNT}`;
+  if (queues.length !== QUEUE_COUNT) return `${queues.length} queues, expected ${QUEUE_COUNT}`;
   const slots = slotsOf(state, state.offered);
   for (const [index, queue] of queues.entries()) {
     const fault = queueFault(queue, slots[index], state);

@@ -66,7 +66,7 @@ export function decodeSnapshot(bytes: Uint8Array): BalloonState {
   if (view.getUint32(4, true) !== crc32(bytes.subarray(CHECKED_FROM)))
     throw new SnapshotError("damaged: wrong checksum");
   const length = view.getUint32(8, true);
-  if (length > MOST_JSON) throw new SnapshotError(`${length} bytes of JSON, at most ${MOST_JSON}`);
+  if (length > MOST_JSON) throw new SnapshotError(`${length} bytes of JSON, expected at most ${MOST_JSON}`);
   const wordsFrom = HEADER_BYTES + padded(length);
   if (wordsFrom > bytes.length || (bytes.length - wordsFrom) % 4 !== 0)
     throw new SnapshotError("cut: wrong length");
@@ -112,7 +112,7 @@ function wordReader(view: DataView, from: number): (first: number, count: number
   let next = 0;
   return (first, count) => {
     if (first !== next || !(count >= 0 && first + count <= words))
-      throw new SnapshotError("a list is not in its place");
+      throw new SnapshotError("a list of words is at the wrong place");
     next += count;
     return Uint32Array.from({ length: count }, (_, i) => view.getUint32(from + 4 * (first + i), true));
   };

@@ -29,7 +29,7 @@ export function addDemo(guests: readonly DemoGuest[]): AddCommand {
         examples: [
           ["", "the embedded guest"],
           ["--driver=buggy --class=never", "a device that must be told refuses this driver"],
-          ["--driver=reverting --no-silent-bit", "a driver that uses the deflate queue after all"],
+          ["--driver=reverting --no-silent-bit", "a driver that falls back to the deflate queue"],
           ["--json", "for a program"],
         ],
       })
@@ -38,7 +38,7 @@ export function addDemo(guests: readonly DemoGuest[]): AddCommand {
       .addOption(
         choice("--class <CLASS>", "whether the device tolerates silent deflate", CLASSES).default("optional"),
       )
-      .option("--no-silent-bit", "a device that tolerates it, but does not offer SILENT_DEFLATE")
+      .option("--no-silent-bit", "do not offer SILENT_DEFLATE, whatever the class")
       .addOption(size("--memory <SIZE>", `guest memory (default: ${memories})`, MEMORY))
       .addOption(size("--target <SIZE>", "how far to inflate (default: 61 % of the memory)", TARGET))
       .option("--cmdline <WORDS>", `words added to the guest's command line: ${takes}`)

@@ -72,10 +72,7 @@ function printPages(screen: Screen, state: BalloonState): void {
   screen.line("memory", frames(total(state.memory)));
   screen.line("balloon", `${frames(total(state.ballooned))} in ${state.ballooned.length / 2} runs`);
   screen.line("", `target ${state.targetFrames}, the driver says ${state.actualFrames}`);
-  screen.line(
-    "locks",
-    `${total(lock.keptLocked)} of the balloon still locked, ${total(lock.owed)} of the guest not`,
-  );
+  screen.line("locks", `${total(lock.keptLocked)} frames kept locked, ${total(lock.owed)} frames owed`);
   if (withheld !== undefined) screen.line("withheld", `a deflate of ${total(withheld.runs)} frames`);
   if (hint.phase !== "idle") screen.line("hinting", hint.phase);
 }

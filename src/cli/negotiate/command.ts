@@ -15,7 +15,7 @@ export function addNegotiate(cli: Cli): void {
       examples: [
         ["", "the whole table"],
         ["--class=never --driver=none", "a driver that promises nothing, where memory is pinned"],
-        ["--driver=will,silent", "the cell the proposal leaves open"],
+        ["--driver=will,silent", "the case that the proposal leaves open"],
       ],
     })
     .addOption(choice("--class <CLASS>", "whether the device tolerates silent deflate", CLASSES))

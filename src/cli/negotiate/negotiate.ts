@@ -32,7 +32,7 @@ const OUTCOME_MEANS: Readonly<Record<Outcome["result"], string>> = {
 };
 
 const POLICY_MEANS: Readonly<Record<Outcome["lockPolicy"], string>> = {
-  on: "memory is unlocked on inflate and locked back on deflate, before the acknowledgement",
+  on: "memory is unlocked on inflate and locked again on deflate, before the acknowledgement",
   off: "memory stays as it is",
 };
 

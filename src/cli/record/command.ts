@@ -25,7 +25,7 @@ export function addRecord(guests: readonly RecordGuest[]): AddCommand {
       .addOption(choice("--driver <NAME>", "the balloon driver in the guest", names).default(names[0]!))
       .option("--kernel <FILE>", "your own Linux kernel (bzImage)")
       .option("--initrd <FILE>", "its initial file system")
-      .option("--bios <FILE>", "SeaBIOS for it (default: the one that is installed)")
+      .option("--bios <FILE>", "SeaBIOS for the kernel (default: the installed one)")
       .option("--cmdline <WORDS>", `its command line (default: "${CMDLINE}")`)
       .addOption(size("--target <SIZE>", "how far to fill the balloon", TARGET).default(64 * MIB, "64M"))
       .addOption(

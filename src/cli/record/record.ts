@@ -52,7 +52,7 @@ export async function runRecord(
     await writeOutput(output, bytes);
     const summary = summaryOf(trace);
     screen.line("trace", `${out}: ${recordsText(summary.records)}, ${bytes.length} bytes`);
-    if (recorder.full) screen.line("cut", "the trace is full: what came later was left out", "bad");
+    if (recorder.full) screen.line("cut", "the trace is full: later chains were left out", "bad");
     const result = { guest: name, out, bytes: bytes.length, ...summary, cut: recorder.full, failure };
     if (failure === undefined) screen.line("next", `ballonet replay ${out}`);
     else screen.line("FAILED", failure, "bad");

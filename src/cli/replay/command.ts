@@ -12,7 +12,7 @@ export function addReplay(cli: Cli): void {
       ],
     })
     .argument("<TRACE>")
-    .option("--device", "through rings and a whole device")
+    .option("--device", "send the trace through rings to a whole device")
     .action((path, options) =>
       cli.run(options, async (screen) =>
         (await import("./replay.ts")).runReplay(screen, path, options.device ?? false),

@@ -76,11 +76,11 @@ function printResult(
   { passes, seconds }: ReturnType<typeof measure>,
 ): void {
   const { pfns, changed, redundant, outOfRange } = replayed;
-  const counts = `${changed} changed hands, ${redundant} redundant, ${outOfRange} out of range`;
+  const counts = `${changed} changed, ${redundant} redundant, ${outOfRange} out of range`;
   screen.line("PFNs", `${pfns}: ${counts}`);
   if (pfns === 0) return;
   const rate = (pfns / seconds / 1e6).toFixed(1);
-  const which = passes === 1 ? "one pass" : `the median of ${passes} passes, each from nothing,`;
+  const which = passes === 1 ? "one pass" : `the median of ${passes} passes, each from an empty set,`;
   const took = `${which} took ${(1000 * seconds).toFixed(2)} ms`;
   screen.line("speed", `${rate} million PFN/s: ${took}`);
 }

@@ -30,7 +30,7 @@ export function printTotals(screen: Screen, counters: BalloonCounters): void {
   const { unlockFailures: unlock, discardFailures: discard, lockFailures: lock } = host;
   screen.line("", `failed    ${counted({ unlock, discard, lock })}`);
   const locks = `${counters.pinned ? "pinned" : "not pinned"}, ${counters.locking ? "locking" : "not locking"}`;
-  const wrong = `${counters.keptLockedFrames} frames of the balloon locked, ${counters.owedFrames} of the guest not`;
+  const wrong = `${counters.keptLockedFrames} frames kept locked, ${counters.owedFrames} frames owed`;
   screen.line("locks", `${locks}; ${wrong}`);
   screen.line("stats", counted(stats));
   if (counters.withheld) screen.line("withheld", "an acknowledgement", "bad");

@@ -51,7 +51,7 @@ function checkMemory(cpu: Core, { memory_size, initrd }: Record<string, unknown>
   const actual = cpu.memory_size[0]!;
   if (rounded !== actual)
     throw new RangeError(
-      `memory_size: the machine has ${actual} bytes, these options are of one with ${memory_size}`,
+      `memory_size: the machine has ${actual} bytes, but these options are for ${memory_size}`,
     );
 }
 

@@ -16,24 +16,26 @@ const MIB = 2 ** 20;
 export interface ReclaimerOptions {
   /** What the guest keeps available, in bytes; the rest goes into the balloon. @default 64 MiB */
   readonly reserveBytes?: number;
-  /** Milliseconds between two looks at the guest. @default 2000 */
+  /** Milliseconds between two checks of the guest. @default 2000 */
   readonly intervalMs?: number;
   /**
-   * Compacts the machine once the balloon has so many bytes more than after the last compaction; Infinity: never.
+   * Compacts the machine once the balloon has grown by this many bytes since the last compaction; Infinity: never.
    * @default 64 MiB
    */
   readonly compactBytes?: number;
-  /** What the machine was made with, as {@link compact} takes it. */
+  /** The options that the machine was made with, as for {@link compact}. */
   readonly machine?: MachineOptions;
-  /** Hears of each compaction. */
+  /** Called after each compaction. */
   readonly onCompacted?: (compaction: Compaction) => void;
-  /** Hears why a compaction failed; the guest goes on. @default such an error surfaces as an uncaught one */
+  /**
+   * Called with the error of a failed compaction; the guest goes on. @default the error surfaces as an uncaught error
+   */
   readonly onError?: (error: unknown) => void;
 }
 
 /** What {@link createReclaimer} makes. */
 export interface Reclaimer {
-  /** Ends it: the target stays as it is. */
+  /** Ends the reclaimer. The target stays as it is. */
   dispose(): void;
   /** As `dispose`, for `using`. */
   [Symbol.dispose](): void;
@@ -50,9 +52,10 @@ export const RECLAIMER_OPTIONS: Table<ReclaimerOptions> = {
 };
 
 /**
- * Reclaims the memory that the guest of a v86 machine does not need. It asks the guest for its statistics, keeps a reserve
- * available to it, and lets it give the rest. When enough has come together, it compacts the machine, in a moment when
- * nobody notices: the page is hidden, or the guest has nothing to do. Two compactions are at least a minute apart.
+ * Reclaims the memory that the guest of a v86 machine does not need. It asks the guest for its statistics, keeps a
+ * reserve available to it, and takes the rest. When the balloon has grown enough, it compacts the machine at a moment
+ * when nobody would notice: the page is hidden, or the guest has nothing to do. Two compactions are at least a minute
+ * apart.
  *
  * The guest's driver must have taken STATS_VQ. Attach the balloon with `deflateOnOom: true`, so that the guest can take
  * memory back at once. The reclaimer ends with the balloon, or with `dispose()`.

@@ -151,7 +151,7 @@ export class FastStates {
 function checkMemory({ memorySize, bits, bytes }: ReadState): void {
   const frames = memorySize / FRAME_BYTES;
   if (bits.length * 8 >= frames && runsOf(bits, frames).total * FRAME_BYTES === bytes) return;
-  throw new Error("the state is damaged: its memory does not have the size that it says");
+  throw new Error("the state is damaged: its memory does not have the stated size");
 }
 
 /** Guest memory in a state that is not assembled yet. */

@@ -13,7 +13,8 @@ const MARK = 7;
  */
 export function unknownStates({ v86 }: StatesMachine): string | undefined {
   try {
-    if (isReplaced(v86.cpu) || isReplaced(v86)) return "other code has replaced how v86 saves its states";
+    if (isReplaced(v86.cpu) || isReplaced(v86))
+      return "other code has replaced v86's methods that save and restore states";
     const cpu = new MadeUpCpu(v86.cpu);
     const saved = v86.save_state.call({ cpu });
     const ours = joined(layOut(cpu, undefined), () => undefined);
@@ -22,7 +23,7 @@ export function unknownStates({ v86 }: StatesMachine): string | undefined {
     v86.restore_state.call({ cpu }, saved);
     return cpu.isRestored(saved) ? undefined : "v86 does not restore states in the known way";
   } catch (error) {
-    return `v86's saving and restoring of states is not known: ${String(error)}`;
+    return `this v86 saves and restores states in an unknown way: ${String(error)}`;
   }
 }
 

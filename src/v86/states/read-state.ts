@@ -38,7 +38,7 @@ export function readHeader(bytes: Uint8Array): StateHeader {
   if (version !== VERSION) throw new Error(`the state is of version ${version}, expected ${VERSION}`);
   const header = { bytes: words.getUint32(8, true), jsonBytes: words.getUint32(12, true) };
   if (HEADER_BYTES + header.jsonBytes > header.bytes)
-    throw new Error("the state is damaged: its JSON is longer than it");
+    throw new Error("the state is damaged: its JSON is longer than the state");
   return header;
 }
 

@@ -11,7 +11,7 @@ import type { StatesMachine } from "./states-machine.ts";
 
 /** Options of {@link saveStateTo}. */
 export interface SaveOptions {
-  /** Compress the state. Only {@link restoreStateFrom} can read it then, not v86. @default not compressed */
+  /** Compress the state. {@link restoreStateFrom} can read a compressed state, v86 cannot. @default not compressed */
   readonly compress?: "gzip";
 }
 
