@@ -53,7 +53,7 @@ export interface BalloonOptions {
   readonly guestPageBytes?: number;
   /** Called with every well-formed chain before it takes effect, to record it. Default: none. */
   readonly onChain?: ChainListener;
-  /** Clock for retries of withheld acknowledgements. Default: setTimeout. */
+  /** Clock for retries, work that is left, `statsInterval` and time limits. Default: setTimeout. */
   readonly timer?: Timer;
 }
 

@@ -21,8 +21,8 @@ const MOST_FRAMES = 2 ** 32 - 1;
 /**
  * A balloon in a v86 machine. `save_state` and `restore_state` include it in the machine's state.
  *
- * Until {@link ready}, it is an empty balloon that keeps the target it is given. Everything except {@link device} can
- * be used before then.
+ * Until {@link ready}, it is an empty balloon that keeps the target it is given. Everything can be
+ * used before then, except {@link device} and the states of {@link compat}.
  *
  * Every event is also sent on the emulator's bus: `emulator.add_listener("balloon0-inflate", …)`, see
  * {@link V86BalloonEvents}.
