@@ -7,8 +7,8 @@ import { OUT_OF_RANGE, RUN_COUNT, UNBACKED } from "./engine.ts";
 import { MAX_BATCH } from "./limits.ts";
 import type { Staging } from "./staging.ts";
 
-/** A mutable batch result, for adding up. */
-type Sum = { -readonly [count in keyof BatchResult]: number };
+/** A batch result that can be written. */
+export type Sum = { -readonly [count in keyof BatchResult]: number };
 
 /**
  * Applies batches of PFNs. The code for inflate and deflate is separate, and so is that for arrays and staged batches:
@@ -35,7 +35,7 @@ export class Batches {
     return pfns.length > FEW ? this.#deflateMany(pfns, 0, 0) : this.#deflateFew(pfns);
   }
 
-  inflateStaged(pfns: number): BatchResult {
+  inflateStaged(pfns: number, sum: Sum): BatchResult {
     const memory = this.#memory;
     const { views } = memory;
     this.#staging.check(pfns);
@@ -43,16 +43,16 @@ export class Batches {
     if (this.#isFrame(pfns, views.pfns[0]!)) {
       const one = addFrame(memory.bitmap.words, views.pfns[0]!);
       memory.count += one;
-      return this.#one(one, views);
+      this.#leaveOne(one, views);
+      return allInRange(sum, one, 1);
     }
     const changed = memory.kernels.inflate(pfns);
     memory.count += changed;
-    return changed === pfns
-      ? allInRange(changed, pfns)
-      : addOthers(allInRange(changed, changed), pfns - changed, memory);
+    allInRange(sum, changed, changed);
+    return changed === pfns ? sum : addOthers(sum, pfns - changed, memory);
   }
 
-  deflateStaged(pfns: number): BatchResult {
+  deflateStaged(pfns: number, sum: Sum): BatchResult {
     const memory = this.#memory;
     const { views } = memory;
     this.#staging.check(pfns);
@@ -60,13 +60,13 @@ export class Batches {
     if (this.#isFrame(pfns, views.pfns[0]!)) {
       const one = removeFrame(memory.bitmap.words, views.pfns[0]!);
       memory.count -= one;
-      return this.#one(one, views);
+      this.#leaveOne(one, views);
+      return allInRange(sum, one, 1);
     }
     const changed = memory.kernels.deflate(pfns);
     memory.count -= changed;
-    return changed === pfns
-      ? allInRange(changed, pfns)
-      : addOthers(allInRange(changed, changed), pfns - changed, memory);
+    allInRange(sum, changed, changed);
+    return changed === pfns ? sum : addOthers(sum, pfns - changed, memory);
   }
 
   #begin(pfns: Uint32Array): void {
@@ -87,12 +87,12 @@ export class Batches {
       changed += addFrame(words, pfn);
     }
     this.#memory.count += changed;
-    return i === pfns.length ? allInRange(changed, i) : this.#inflateMany(pfns, i, changed);
+    return i === pfns.length ? allInRange(newSum(), changed, i) : this.#inflateMany(pfns, i, changed);
   }
 
   /** Adds PFNs with the engine, from index `at` on. The PFNs before it have changed `changed` frames. */
   #inflateMany(pfns: Uint32Array, at: number, changed: number): BatchResult {
-    const sum = allInRange(changed, at);
+    const sum = allInRange(newSum(), changed, at);
     const { silent } = this.#memory;
     for (let from = at; from < pfns.length; from += MAX_BATCH) {
       const n = this.#staging.fill(pfns, from);
@@ -114,11 +114,11 @@ export class Batches {
       changed += removeFrame(words, pfn);
     }
     this.#memory.count -= changed;
-    return i === pfns.length ? allInRange(changed, i) : this.#deflateMany(pfns, i, changed);
+    return i === pfns.length ? allInRange(newSum(), changed, i) : this.#deflateMany(pfns, i, changed);
   }
 
   #deflateMany(pfns: Uint32Array, at: number, changed: number): BatchResult {
-    const sum = allInRange(changed, at);
+    const sum = allInRange(newSum(), changed, at);
     const { silent } = this.#memory;
     for (let from = at; from < pfns.length; from += MAX_BATCH) {
       const n = this.#staging.fill(pfns, from);
@@ -136,17 +136,24 @@ export class Batches {
   }
 
   /** Leaves the run of a staged batch of one PFN in the run area, as the engine would. */
-  #one(changed: number, { pfns, runs, results }: EngineMemory["views"]): BatchResult {
+  #leaveOne(changed: number, { pfns, runs, results }: EngineMemory["views"]): void {
     runs[0] = pfns[0]!;
     runs[1] = 1;
     results[RUN_COUNT] = changed;
-    return allInRange(changed, 1);
   }
 }
 
-/** The result for `pfns` PFNs that are all in range. */
-function allInRange(changed: number, pfns: number): Sum {
-  return { changed, redundant: pfns - changed, outOfRange: 0 };
+/** A result of nothing yet. */
+export function newSum(): Sum {
+  return { changed: 0, redundant: 0, outOfRange: 0 };
+}
+
+/** Makes `sum` the result for `pfns` PFNs that are all in range. */
+function allInRange(sum: Sum, changed: number, pfns: number): Sum {
+  sum.changed = changed;
+  sum.redundant = pfns - changed;
+  sum.outOfRange = 0;
+  return sum;
 }
 
 /** Adds the `n` PFNs of a batch that changed nothing to `sum`. */

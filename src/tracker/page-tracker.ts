@@ -3,7 +3,8 @@
 import { check, readOptions } from "../options/index.ts";
 import type { Table } from "../options/index.ts";
 import type { BatchResult } from "./batch-result.ts";
-import { Batches } from "./batches.ts";
+import { Batches, newSum } from "./batches.ts";
+import type { Sum } from "./batches.ts";
 import { ChangedRuns } from "./changed-runs.ts";
 import { checkPfns, checkRuns } from "./check.ts";
 import { EngineMemory } from "./engine-memory.ts";
@@ -118,12 +119,25 @@ export class PageTracker extends PageSet implements Disposable {
 
   /** Adds the first `pfns` staged PFNs to the set and leaves the changed runs in `runs`. */
   inflateStaged(pfns: number): BatchResult {
-    return this.#batches.inflateStaged(pfns);
+    return this.#batches.inflateStaged(pfns, newSum());
   }
 
   /** Removes the first `pfns` staged PFNs from the set and leaves the changed runs in `runs`. */
   deflateStaged(pfns: number): BatchResult {
-    return this.#batches.deflateStaged(pfns);
+    return this.#batches.deflateStaged(pfns, newSum());
+  }
+
+  /**
+   * {@link PageTracker.inflateStaged}, with a result that it writes instead of a new one: a device makes no garbage.
+   * @internal
+   */
+  inflateStagedInto(result: Sum, pfns: number): BatchResult {
+    return this.#batches.inflateStaged(pfns, result);
+  }
+
+  /** @internal */
+  deflateStagedInto(result: Sum, pfns: number): BatchResult {
+    return this.#batches.deflateStaged(pfns, result);
   }
 
   /**

@@ -70,7 +70,7 @@ export class DeflateQueue implements BalloonQueue {
     const { epoch } = ring;
     const before = tracker.count;
     const removed = ballooned.inFrames ? undefined : tracker.stagedMembers(pfns);
-    const { changed, redundant, outOfRange } = tracker.deflateStaged(pfns);
+    const { changed, redundant, outOfRange } = tracker.deflateStagedInto(batch.result, pfns);
     // Only an active policy needs the runs, and sorting them takes time.
     const runs = policy.active ? tracker.copyRuns(this.#runs) : this.#runs.clear();
     ballooned.begin("removed", removed ?? runs);

@@ -39,7 +39,7 @@ export class InflateQueue implements BalloonQueue {
     if (pfns === 0) return "return";
     const { tracker, inFrames } = this.#ballooned;
     const added = inFrames ? undefined : tracker.stagedOthers(pfns);
-    const { changed, redundant, outOfRange } = tracker.inflateStaged(pfns);
+    const { changed, redundant, outOfRange } = tracker.inflateStagedInto(this.#batch.result, pfns);
     const runs = tracker.copyRuns(this.#runs);
     this.#ballooned.begin("added", added ?? runs);
     this.#policy.inflate(runs);

@@ -6,6 +6,8 @@ import type { PfnReader } from "./pfn-reader.ts";
 /** Shared by the two queues of PFNs: stages a chain's PFNs and counts what is wrong with them. */
 export class PfnBatch {
   readonly reader: PfnReader;
+  /** Written anew for each batch, so that a batch makes no garbage. */
+  readonly result = { changed: 0, redundant: 0, outOfRange: 0 };
   readonly #tracker: PageTracker;
   readonly #faults: FaultCounters;
 
