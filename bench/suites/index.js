@@ -8,6 +8,7 @@ import { rows as native } from "./native.js";
 import { rows as npm } from "./npm.js";
 import { rows as queries } from "./queries.js";
 import { rows as ranges } from "./ranges.js";
+import { rows as route } from "./route.js";
 import { rows as runs } from "./runs.js";
 import { rows as scale } from "./scale.js";
 import { rows as smallBatches } from "./small-batches.js";
@@ -52,6 +53,7 @@ export const rows = [
   ...hostPages,
   ...native,
   ...descriptor,
+  ...route,
   ...traces,
   ...ranges,
   ...queries,

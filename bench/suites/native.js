@@ -4,7 +4,7 @@ import { BATCH, FRAMES, PATTERNS, STREAM, batchesOf } from "../harness/patterns.
 import { Native } from "../peers/native.js";
 
 const GOALS = {
-  contiguous: { must: 0.5, aim: 0.75 },
+  contiguous: { must: 0.6, aim: 0.8 },
   short: { must: 0.66, aim: 0.85 },
   random: { must: 0.75, aim: 0.9 },
 };

@@ -6,8 +6,8 @@ import { TrackerPeer } from "../peers/tracker.js";
 
 const GOALS = {
   contiguous: { must: 20, aim: 30 },
-  short: { must: 9, aim: 11 },
-  random: { must: 4, aim: 5 },
+  short: { must: 6, aim: 9 },
+  random: { must: 3, aim: 4 },
 };
 
 const row = (form, pattern, ours, goals) => ({

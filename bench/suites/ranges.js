@@ -48,8 +48,8 @@ const row = (family, bits, contenderOf) => ({
   id: `range${family}/2^${bits}`,
   unit: "range",
   units: 2 * RANGES,
-  must: 5,
-  aim: 15,
+  must: 1,
+  aim: 2,
   contenders: async () => {
     const frames = 2 ** bits;
     const firsts = starts(frames);

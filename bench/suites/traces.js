@@ -98,11 +98,14 @@ const row = (id, name, [peerName, Peer], goals) => {
   };
 };
 
+/** Under pressure nine of ten batches have one PFN, so that there is least to gain. */
+const DETECTED = { pressure: { must: 1.5, aim: 2 } };
+
 /**
  * What Linux guests said, in the order they said it: tracked, with a host call for every run that changed hands. The
  * peers and the goals are those of the changed runs.
  */
 export const rows = NAMES.flatMap((name) => [
   row("trace", name, ["JS, sort and join", SortAndJoin], { must: 4, aim: 7 }),
-  row("trace-detected", name, ["JS, detect and join", DetectAndJoin]),
+  row("trace-detected", name, ["JS, detect and join", DetectAndJoin], DETECTED[name]),
 ]);
