@@ -8,8 +8,8 @@ export interface ProcessMemory {
   readonly pss: number;
 }
 
-/** The command line of a process that shows pages: of Chromium, whose zygote writes blanks, and of Firefox. */
-const CONTENT = /[\0 ]--type=renderer[\0 ]|\0-contentproc\0.*\0tab\0$/s;
+/** The command line of a process that shows pages: of Chromium, and of Firefox. Processes that are forked have blanks in it. */
+const CONTENT = /[\0 ]--type=renderer[\0 ]|[\0 ]-contentproc[\0 ].*[\0 ]tab[\0 ]*$/s;
 
 /**
  * The process that holds the page of a browser that shows only one: the largest of those that could, since browsers keep

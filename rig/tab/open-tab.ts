@@ -49,7 +49,8 @@ export class OpenTab {
       await setTimeout(LOOK_MS);
       const memory = this.memory();
       if (memory.rss < least.rss * 0.99) vain = -1;
-      least = memory;
+      // A collection may take memory by itself.
+      if (memory.rss < least.rss) least = memory;
     }
     return least;
   }

@@ -110,6 +110,8 @@ const NOT_STARTED: Readonly<Record<string, string>> = {
   "npm run test:quick": "it runs tests that already run beside these",
   "npm ci": "it removes node_modules while the tests use it",
   "npm install": "it is about a user's package: test/packed installs one",
+  "node guest.mjs": "test/docs/blocks.test.ts runs the program of the quick start",
+  "npx http-server": "it installs a server; test/packed/quick-start.test.ts serves the page itself",
   "npm version": "it commits and tags",
   "npm run build": BUILDS,
   "npm run build:wasm": BUILDS,

@@ -46,6 +46,8 @@ describe.skipIf(!browser.available)(`a tab of Chromium${browser.note}`, () => {
 
   test.skipIf(!linux.available)(
     `gets its memory back from Linux${linux.note}`,
+    // Chromium's own memory comes and goes meanwhile, by more than the limit of a growth.
+    { retry: 2, timeout: 400_000 },
     async () => {
       await inLinux("chromium", "ballonet", async (tab, booted) => {
         const growth = await measureGrowth(tab, booted);
@@ -56,7 +58,6 @@ describe.skipIf(!browser.available)(`a tab of Chromium${browser.note}`, () => {
         expectReached([shrunkRow([await measureShrinking(tab, booted, false)])]);
       });
     },
-    400_000,
   );
 });
 
