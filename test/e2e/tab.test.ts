@@ -13,6 +13,12 @@ const MIB = 2 ** 20;
 /** Of the 400 to 470 MiB that Linux gives after its boot, so much is not zero: what the boot has written and freed. */
 const MOST_WRITTEN_MIB = 20;
 
+/**
+ * A single run is less exact than the table of `npm run tab`. With v86's own balloon, which reads and writes nothing, a
+ * tab grows by 7 MiB meanwhile, and by more than 400 with its `Cleanup()`.
+ */
+const MOST_GROWN_MIB = 25;
+
 /** The rows of `npm run tab` with the limits of its table. */
 function expectReached(rows: readonly Row[]): void {
   for (const { what, unit, value } of rows) note(`${what}: ${value.toFixed(2)} ${unit}`);
@@ -46,15 +52,16 @@ describe.skipIf(!browser.available)(`a tab of Chromium${browser.note}`, () => {
 
   test.skipIf(!linux.available)(
     `gets its memory back from Linux${linux.note}`,
-    // Chromium's own memory comes and goes meanwhile, by more than the limit of a growth.
-    { retry: 2, timeout: 400_000 },
+    // Chromium's own memory comes and goes meanwhile.
+    { retry: 1, timeout: 400_000 },
     async () => {
       await inLinux("chromium", "ballonet", async (tab, booted) => {
         const growth = await measureGrowth(tab, booted);
         note(`written by the balloon: ${(growth.writtenBytes / MIB).toFixed(1)} MiB`);
         expect(growth.writtenBytes / MIB).toBeLessThan(MOST_WRITTEN_MIB);
         // Where the system has no page of zeros to share, memory that is only read counts as well.
-        if (hasZeroPage()) expectReached(growthRows([growth], [growth]));
+        if (hasZeroPage())
+          expectReached(growthRows([growth], [growth]).map((row) => ({ ...row, must: MOST_GROWN_MIB })));
         expectReached([shrunkRow([await measureShrinking(tab, booted, false)])]);
       });
     },
