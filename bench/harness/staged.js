@@ -16,13 +16,11 @@ const trackerPass = (peer, batches) => {
     seen = 0;
     let changed = 0;
     for (const { bytes, pfns } of batches) {
-      peer.stage(bytes);
-      changed += tracker.inflateStaged(pfns).changed;
+      changed += peer.inflate(pfns, bytes);
       look(tracker.copyRuns(list));
     }
     for (const { bytes, pfns } of batches) {
-      peer.stage(bytes);
-      changed += tracker.deflateStaged(pfns).changed;
+      changed += peer.deflate(pfns, bytes);
       look(tracker.copyRuns(list));
     }
     return changed + seen;
@@ -50,8 +48,8 @@ const peerPass = (peer, batches) => {
 };
 
 const copies = (peer, batches) => () => {
-  for (const { bytes } of batches) peer.stage(bytes);
-  for (const { bytes } of batches) peer.stage(bytes);
+  for (const { bytes, pfns } of batches) peer.stage(pfns, bytes);
+  for (const { bytes, pfns } of batches) peer.stage(pfns, bytes);
   return batches.length;
 };
 
@@ -59,7 +57,7 @@ const copies = (peer, batches) => () => {
 export function staged(batches, expect, hostPageFrames = 1) {
   const name = "PageTracker";
   const options = { hostPageFrames };
-  const pairs = batches.map((batch) => ({ bytes: bytesOf(batch), pfns: batch.length }));
+  const pairs = batches.map((pfns) => ({ bytes: bytesOf(pfns), pfns }));
   return {
     name,
     pass: fresh(trackerPass)(new StagedTracker(FRAMES, options), pairs),

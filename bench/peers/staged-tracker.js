@@ -1,28 +1,35 @@
 import { PageTracker } from "../../dist/entries/index.js";
 
-/** PageTracker as the device uses it: PFNs are copied to the staging area as bytes, and each batch leaves its runs. */
+/** Up to this many PFNs the device copies word by word. */
+const FEW_WORDS = 32;
+
+/** PageTracker as the device uses it: PFNs are copied to the staging area, and each batch leaves its runs. */
 export class StagedTracker {
   /** @param {{ hostPageFrames?: number }} [options] */
   constructor(frames, options) {
     this.tracker = new PageTracker(frames, options);
     this.outOfRange = 0;
+    this.result = { changed: 0, redundant: 0, outOfRange: 0 };
   }
 
-  stage(bytes) {
-    const staging = this.tracker.staging(bytes.length);
-    if (bytes.length === 4) for (let i = 0; i < 4; i++) staging[i] = bytes[i];
-    else staging.set(bytes);
+  /** @param bytes the same PFNs as bytes */
+  stage(pfns, bytes) {
+    if (pfns.length > FEW_WORDS) this.tracker.staging(bytes.length).set(bytes);
+    else {
+      const words = this.tracker.stagingWords(pfns.length);
+      for (let i = 0; i < pfns.length; i++) words[i] = pfns[i];
+    }
   }
 
   /** Returns how many frames changed. */
-  inflate(pfns) {
-    this.stage(bytesOf(pfns));
-    return this.#result(this.tracker.inflateStaged(pfns.length));
+  inflate(pfns, bytes = bytesOf(pfns)) {
+    this.stage(pfns, bytes);
+    return this.#result(this.tracker.inflateStagedInto(this.result, pfns.length));
   }
 
-  deflate(pfns) {
-    this.stage(bytesOf(pfns));
-    return this.#result(this.tracker.deflateStaged(pfns.length));
+  deflate(pfns, bytes = bytesOf(pfns)) {
+    this.stage(pfns, bytes);
+    return this.#result(this.tracker.deflateStagedInto(this.result, pfns.length));
   }
 
   /** The runs of the last batch as [first, frames] pairs. */

@@ -40,9 +40,8 @@ const replayTracker = (peer, batches, host) => {
   return () => {
     host.frames = host.runs = 0;
     for (const { inflates, pfns, bytes } of batches) {
-      peer.stage(bytes);
-      if (inflates) tracker.inflateStaged(pfns.length);
-      else tracker.deflateStaged(pfns.length);
+      if (inflates) peer.inflate(pfns, bytes);
+      else peer.deflate(pfns, bytes);
       const runs = tracker.copyRuns(list);
       for (let i = 0; i < runs.length; i++) host.call(runs.first(i), runs.frames(i));
     }
