@@ -383,7 +383,7 @@ describe("a corrupt ring stops the device:", () => {
 test("a host without memory for the page set stops the device, not the emulator", () => {
   const reasons: string[] = [];
   machine.device.on("needs-reset", (reason) => reasons.push(reason));
-  vi.spyOn(PageTracker.prototype, "inflateStaged").mockImplementationOnce(() => {
+  vi.spyOn(PageTracker.prototype, "inflateStagedInto").mockImplementationOnce(() => {
     throw new Error("no memory for the bits");
   });
   machine.inflate(7);

@@ -23,7 +23,7 @@ describe("the driver is notified of a chain that was returned before the device 
     queue.add(machine.pfns([5]));
     queue.add(machine.pfns([6]));
     let staged = 0;
-    vi.spyOn(PageTracker.prototype, "inflateStaged").mockImplementation(() => {
+    vi.spyOn(PageTracker.prototype, "inflateStagedInto").mockImplementation(() => {
       if (++staged === 2) throw new RangeError("no memory");
       return { changed: 1, redundant: 0, outOfRange: 0 };
     });
