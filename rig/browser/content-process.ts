@@ -8,7 +8,9 @@ export interface ProcessMemory {
   readonly pss: number;
 }
 
-/** The command line of a process that shows pages: of Chromium, and of Firefox. Processes that are forked have blanks in it. */
+/**
+ * The command line of a process that shows pages: of Chromium, and of Firefox. Processes that are forked have blanks in it.
+ */
 const CONTENT = /[\0 ]--type=renderer[\0 ]|[\0 ]-contentproc[\0 ].*[\0 ]tab[\0 ]*$/s;
 
 /**

@@ -4,16 +4,13 @@ import type { LinuxGuest } from "../linux/guest.ts";
 import { conclude, lockClaim } from "../../src/cli/demo/agreement.ts";
 import type { Claim, Conclusion } from "../../src/cli/demo/agreement.ts";
 import type { DemoGuest } from "../../src/cli/demo/guests.ts";
-import { attachDemoBalloon } from "../../src/cli/demo/machine.ts";
+import { attachDemoBalloon, leftOf } from "../../src/cli/demo/machine.ts";
 import type { DemoMachine, DemoSettings } from "../../src/cli/demo/machine.ts";
 import { MIB, sizeText } from "../../src/cli/options.ts";
 import { moveTo } from "../../src/cli/terminal/move-to.ts";
 import { printNegotiation, printTotals } from "../../src/cli/terminal/report.ts";
 import { printPageMap } from "../../src/cli/terminal/page-map.ts";
 import type { Screen } from "../../src/cli/terminal/screen.ts";
-
-/** The share of the target that is left in the balloon. */
-const LEFT = 0.3;
 
 /** A real Linux guest for the demo. */
 export const LINUX_DEMO_GUEST: DemoGuest = {
@@ -65,7 +62,7 @@ async function play(
   await moveTo(screen, balloon.device, target);
   await printMemory(screen, guest);
   printPageMap(screen, balloon.device.pages);
-  await moveTo(screen, balloon.device, Math.floor(LEFT * target));
+  await moveTo(screen, balloon.device, leftOf(target));
   await printMemory(screen, guest);
   printPageMap(screen, balloon.device.pages);
   printTotals(screen, balloon.counters());

@@ -10,11 +10,10 @@ import type {
 } from "../../src/balloon/index.ts";
 import { RecordingHost, ZeroingHost } from "../../src/host/index.ts";
 import type { HostMemory, HostResult, RecordingHostOptions } from "../../src/host/index.ts";
-import { hasFeature } from "../../src/negotiation/index.ts";
 import { MockDriver, ModernBar } from "../../src/virtio/index.ts";
 import type { MockBuffer, InterruptLine, MockQueue, RegisterAccess } from "../../src/virtio/index.ts";
 import { modelOf, virtioOf } from "./internals.ts";
-import { OPTIONAL_QUEUES, ROLES } from "./optional-queues.ts";
+import { rolesOf } from "./optional-queues.ts";
 
 export const FRAME_BYTES = 4096;
 /** Canary on either side of guest memory. */
@@ -266,12 +265,6 @@ export class ListingHost extends ZeroingHost {
     if (result === undefined) for (let i = 0; i < frames; i++) this.zeroed.push(first + i);
     return result;
   }
-}
-
-/** The queues of a driver that took `features`, as Linux numbers them. */
-export function rolesOf(features: bigint): QueueRole[] {
-  const bits: Partial<Record<QueueRole, number>> = OPTIONAL_QUEUES;
-  return ROLES.filter((role) => bits[role] === undefined || hasFeature(features, bits[role]));
 }
 
 /** All frames of [first, frames] pairs. */

@@ -11,7 +11,7 @@ import type { ModelChain } from "./chain-model.ts";
 import { Ram } from "./ram.ts";
 import { FRAMES } from "./step.ts";
 import type { Setup } from "./step.ts";
-import { OPTIONAL_QUEUES, ROLES } from "../balloon/optional-queues.ts";
+import { rolesOf } from "../balloon/optional-queues.ts";
 
 /** Before and after a moment at which the device may look at its rings. */
 export interface Moment {
@@ -64,8 +64,7 @@ export class Model {
   /** Which queue has which number, after negotiation. */
   roles(accepted: bigint): readonly QueueRole[] {
     const counts = { negotiated: accepted, offered: this.#offered, spec: ~0n }[this.#setup.queueNumbering];
-    const bits: Partial<Record<QueueRole, number>> = OPTIONAL_QUEUES;
-    return ROLES.filter((role) => bits[role] === undefined || hasFeature(counts, bits[role]));
+    return rolesOf(counts);
   }
 
   // --- what happens ---

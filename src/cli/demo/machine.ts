@@ -6,6 +6,9 @@ import type { V86Balloon, V86BalloonOptions } from "../../v86/index.ts";
 /** A suggested private bit for SILENT_DEFLATE. It is in the range for devices, far from every known use. */
 export const SILENT_BIT = 50;
 
+/** How many frames the demo leaves in the balloon after it has inflated to `target` frames. */
+export const leftOf = (target: number): number => Math.floor(0.3 * target);
+
 /** What the user asks for. */
 export interface DemoSettings {
   readonly silentDeflate: DeviceClass;

@@ -5,7 +5,7 @@ import type { TinyGuest, TinyGuestDriver } from "../../guest/tiny-guest.ts";
 import { conclude, lockClaim } from "./agreement.ts";
 import type { Claim, Conclusion } from "./agreement.ts";
 import { TINY_WORDS } from "./guests.ts";
-import { attachDemoBalloon, SILENT_BIT } from "./machine.ts";
+import { attachDemoBalloon, leftOf, SILENT_BIT } from "./machine.ts";
 import type { DemoMachine, DemoSettings } from "./machine.ts";
 import { oneOf, sizeText } from "../options.ts";
 import { moveTo } from "../terminal/move-to.ts";
@@ -13,8 +13,6 @@ import { printNegotiation, printTotals } from "../terminal/report.ts";
 import { printPageMap } from "../terminal/page-map.ts";
 import type { Screen } from "../terminal/screen.ts";
 
-/** The share of the target that is left in the balloon. */
-const LEFT = 0.3;
 const REUSED = 500;
 
 interface Scene extends DemoMachine {
@@ -56,7 +54,7 @@ async function play(scene: Scene, driver: TinyGuestDriver, target: number): Prom
   if (outcome.promise !== "tells-host") await reuseSilently(scene);
   if (driver === "hostile") await abuse(scene);
   printPageMap(screen, balloon.device.pages);
-  await moveTo(screen, balloon.device, Math.floor(LEFT * target));
+  await moveTo(screen, balloon.device, leftOf(target));
   printPageMap(screen, balloon.device.pages);
   printTotals(screen, balloon.counters());
   return conclude(screen, scene, [...(await claims(scene)), lockClaim(scene)]);
