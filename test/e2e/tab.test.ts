@@ -39,7 +39,7 @@ describe.skipIf(!browser.available)(`a tab of Chromium${browser.note}`, () => {
     "stands still for a compaction much shorter than for v86's save and restore",
     { retry: 2, timeout: 180_000 },
     async () => {
-      const [still, restore, save, frame] = timeRows(await measureTimes("chromium", 2));
+      const [still, restore, save, frame] = timeRows(await measureTimes("chromium", 3));
       expectReached([
         still!,
         // Not there yet: what is reached, less what a busy machine takes off.
