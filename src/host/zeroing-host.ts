@@ -1,5 +1,5 @@
-import { FRAME_BYTES, GUEST_MEMORY, RamFrames } from "../memory/index.ts";
-import type { GuestMemory } from "../memory/index.ts";
+import { FRAME_BYTES, GUEST_MEMORY, RamFrames, zeroFrames, zeroScanOf } from "../memory/index.ts";
+import type { GuestMemory, ZeroScan } from "../memory/index.ts";
 import { check } from "../options/index.ts";
 import { outOfRange } from "./frame-range.ts";
 import type { HostMemory, HostResult } from "./host-memory.ts";
@@ -21,6 +21,7 @@ export class ZeroingHost implements HostMemory {
   readonly #memory: GuestMemory;
   readonly #written: (start: number, end: number) => void;
   readonly #ram: RamFrames;
+  readonly #scan: ZeroScan;
 
   /**
    * @param written called with every range of physical addresses [start, end) that was overwritten; an emulator must
@@ -34,6 +35,7 @@ export class ZeroingHost implements HostMemory {
     this.#memory = memory;
     this.#written = written;
     this.#ram = new RamFrames(memory);
+    this.#scan = zeroScanOf(memory);
   }
 
   /** Does nothing, because nothing is locked. */
@@ -48,33 +50,28 @@ export class ZeroingHost implements HostMemory {
 
   discard(first: number, frames: number): HostResult {
     const refused = this.#refusal("discard", first, frames);
-    if (refused === undefined) this.#zero(first, first + frames);
+    if (refused === undefined) this.#zero(first, frames);
     return refused;
   }
 
   fill(first: number, frames: number, word: number): HostResult {
     const refused = this.#refusal("fill", first, frames);
     if (refused !== undefined) return refused;
-    if (word === 0) this.#zero(first, first + frames);
-    else this.#overwrite(first, first + frames, word);
+    if (word === 0) this.#zero(first, frames);
+    else this.#overwrite(first * FRAME_BYTES, frames * FRAME_BYTES, word);
     return undefined;
   }
 
-  #zero(first: number, end: number): void {
-    // Frames that are not zero are filled in one piece, because one call for each takes longer.
-    let from = first;
-    for (let at = first; at < end; at++) {
-      if (!this.#memory.isZero(at * FRAME_BYTES, FRAME_BYTES)) continue;
-      this.#overwrite(from, at, 0);
-      from = at + 1;
-    }
-    this.#overwrite(from, end, 0);
+  #zero(first: number, frames: number): void {
+    zeroFrames(this.#scan, first * FRAME_BYTES, frames, (address, bytes) => {
+      this.#overwrite(address, bytes, 0);
+    });
   }
 
-  #overwrite(first: number, end: number, word: number): void {
-    if (first === end) return;
-    this.#memory.fill(first * FRAME_BYTES, (end - first) * FRAME_BYTES, word);
-    this.#written(first * FRAME_BYTES, end * FRAME_BYTES);
+  #overwrite(address: number, bytes: number, word: number): void {
+    if (bytes === 0) return;
+    this.#memory.fill(address, bytes, word);
+    this.#written(address, address + bytes);
   }
 
   /** The memory is asked again at each call, because an emulator may have replaced it by a smaller one. */

@@ -14,7 +14,7 @@ const FEW_BYTES = 16;
  * Emulators replace their buffer when memory grows (a WebAssembly.Memory detaches the old one), so a new view is
  * requested whenever the last one has become empty.
  */
-export class LinearMemory implements GuestMemory {
+export class LinearMemory implements GuestMemory, ZeroScan {
   readonly regions: readonly [GuestRegion];
   readonly base: number;
   readonly #source: () => Uint8Array;
@@ -98,11 +98,18 @@ export class LinearMemory implements GuestMemory {
   }
 
   isZero(address: number, bytes: number): boolean {
-    const at = this.bytes.byteOffset + address - this.base;
     const frames = bytes / FRAME_BYTES;
-    return at % 4 === 0
-      ? this.#zeroScan().zeros(at, frames) === frames
-      : this.#isZeroUnaligned(address, bytes);
+    return this.zeros(address, frames) === frames;
+  }
+
+  zeros(address: number, frames: number): number {
+    const at = this.bytes.byteOffset + address - this.base;
+    return this.#zeroScan().zeros(at, frames);
+  }
+
+  others(address: number, frames: number): number {
+    const at = this.bytes.byteOffset + address - this.base;
+    return this.#zeroScan().others(at, frames);
   }
 
   /** The whole region as words, valid until other code runs. A method, because V8 takes three times as long for a getter. */
@@ -123,11 +130,6 @@ export class LinearMemory implements GuestMemory {
     const wasm = this.#wasm();
     if (wasm?.buffer === this.#bytes.buffer) return (this.#scan ??= scanOf(wasm));
     return (this.#scan ??= new WordScan(() => this.#bytes.buffer));
-  }
-
-  #isZeroUnaligned(address: number, bytes: number): boolean {
-    for (let at = address; at < address + bytes; at += 4) if (this.read32(at) !== 0) return false;
-    return true;
   }
 }
 

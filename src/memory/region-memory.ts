@@ -1,8 +1,9 @@
 import type { GuestMemory, GuestRegion } from "./guest-memory.ts";
 import type { LinearMemory } from "./linear-memory.ts";
+import type { ZeroScan } from "./zero-scan.ts";
 
 /** Guest RAM in several regions, with holes between them. */
-export class RegionMemory implements GuestMemory {
+export class RegionMemory implements GuestMemory, ZeroScan {
   readonly regions: readonly GuestRegion[];
   readonly #parts: readonly LinearMemory[];
   /** The region of the last access, where the next one nearly always is. */
@@ -44,6 +45,14 @@ export class RegionMemory implements GuestMemory {
 
   isZero(address: number, bytes: number): boolean {
     return this.#at(address).isZero(address, bytes);
+  }
+
+  zeros(address: number, frames: number): number {
+    return this.#at(address).zeros(address, frames);
+  }
+
+  others(address: number, frames: number): number {
+    return this.#at(address).others(address, frames);
   }
 
   refresh(): void {

@@ -1,19 +1,56 @@
 import { FRAME_BYTES } from "./frame.ts";
+import type { GuestMemory } from "./guest-memory.ts";
+import { LinearMemory } from "./linear-memory.ts";
+import { RegionMemory } from "./region-memory.ts";
 import type { ZeroScan } from "./zero-scan.ts";
 
 /**
- * Fills frames of linear memory with zeros. Frames that are already zero are not written, because an untouched page of
- * an emulator's memory takes no memory of the host. The caller has checked the range.
- * @param scan a scan of the buffer of `ram`, which starts at a multiple of four
+ * Has all frames filled that are not zero yet. Frames that are zero are not written, because an untouched page of an
+ * emulator's memory takes no memory of the host. Frames that are not zero are looked for and filled in one piece: one
+ * call for each takes longer, and a processor loads pages that one loop looks at side by side. The caller has checked the
+ * range.
+ * @param fill called with the address and the length in bytes of each piece
  */
-export function zeroFrames(ram: Uint8Array, scan: ZeroScan, first: number, frames: number): void {
-  const end = first + frames;
-  for (let at = first; at < end;) {
-    at += scan.zeros(ram.byteOffset + at * FRAME_BYTES, end - at);
-    // Frames that are not zero are filled in one piece, because one call for each takes longer.
-    const from = at;
-    at += scan.others(ram.byteOffset + at * FRAME_BYTES, end - at);
-    if (at === from) return;
-    ram.fill(0, from * FRAME_BYTES, at * FRAME_BYTES);
+export function zeroFrames(
+  scan: ZeroScan,
+  address: number,
+  frames: number,
+  fill: (address: number, bytes: number) => void,
+): void {
+  const end = address + frames * FRAME_BYTES;
+  for (let at = address; at < end;) {
+    at += scan.zeros(at, (end - at) / FRAME_BYTES) * FRAME_BYTES;
+    const bytes = scan.others(at, (end - at) / FRAME_BYTES) * FRAME_BYTES;
+    if (bytes === 0) return;
+    fill(at, bytes);
+    at += bytes;
+  }
+}
+
+/** A scan of any guest memory, by the guest's physical addresses. */
+export function zeroScanOf(memory: GuestMemory): ZeroScan {
+  return memory instanceof LinearMemory || memory instanceof RegionMemory ? memory : new MemoryScan(memory);
+}
+
+class MemoryScan implements ZeroScan {
+  readonly #memory: GuestMemory;
+
+  constructor(memory: GuestMemory) {
+    this.#memory = memory;
+  }
+
+  zeros(address: number, frames: number): number {
+    return this.#count(address, frames, true);
+  }
+
+  others(address: number, frames: number): number {
+    return this.#count(address, frames, false);
+  }
+
+  #count(address: number, frames: number, wanted: boolean): number {
+    let found = 0;
+    while (found < frames && this.#memory.isZero(address + found * FRAME_BYTES, FRAME_BYTES) === wanted)
+      found++;
+    return found;
   }
 }

@@ -4,7 +4,7 @@ import type { WasmMemory } from "./wasm-memory.ts";
 
 /**
  * Finds frames that are all zero. Reading an untouched page takes no memory of the host; writing does. `address` is in
- * bytes from the start of the buffer and a multiple of four. The caller has checked the range.
+ * bytes, from the start of a buffer or of the guest's physical addresses. The caller has checked the range.
  */
 export interface ZeroScan {
   /** How many consecutive frames from `address` on are all zero, at most `frames`. */
@@ -59,9 +59,12 @@ export class WordScan implements ZeroScan {
   }
 
   #count(address: number, frames: number, wanted: boolean): number {
-    const words = this.#wordsOf(this.#buffer());
+    const buffer = this.#buffer();
     let found = 0;
-    while (found < frames && isZero(words, address / 4 + found * FRAME_WORDS) === wanted) found++;
+    if (address % 4 === 0) {
+      const words = this.#wordsOf(buffer);
+      while (found < frames && isZero(words, address / 4 + found * FRAME_WORDS) === wanted) found++;
+    } else while (found < frames && isZeroAt(buffer, address + found * FRAME_BYTES) === wanted) found++;
     return found;
   }
 
@@ -87,5 +90,12 @@ function isZero(words: Int32Array, from: number): boolean {
       words[i + 7]!;
     if (some !== 0) return false;
   }
+  return true;
+}
+
+/** The same for a frame that does not begin at a word of the buffer. */
+function isZeroAt(buffer: ArrayBufferLike, address: number): boolean {
+  const words = new DataView(buffer, address, FRAME_BYTES);
+  for (let at = 0; at < FRAME_BYTES; at += 4) if (words.getUint32(at) !== 0) return false;
   return true;
 }

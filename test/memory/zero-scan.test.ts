@@ -20,12 +20,15 @@ function memory(): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: 2 });
 }
 
-const SCANS: [name: string, make: (of: WebAssembly.Memory) => ZeroScan][] = [
-  ["WebAssembly", scanOf],
-  ["JavaScript", (of) => new WordScan(() => of.buffer)],
+const inJavaScript = (of: WebAssembly.Memory): ZeroScan => new WordScan(() => of.buffer);
+
+const SCANS: [name: string, make: (of: WebAssembly.Memory) => ZeroScan, base: number][] = [
+  ["WebAssembly", scanOf, BASE],
+  ["JavaScript", inJavaScript, BASE],
+  ["JavaScript, between two words", inJavaScript, BASE + 1],
 ];
 
-describe.each(SCANS)("a scan in %s", (_name, make) => {
+describe.each(SCANS)("a scan in %s", (_name, make, base) => {
   test("counts the frames of zeros, and the others", () => {
     fc.assert(
       fc.property(
@@ -42,7 +45,7 @@ describe.each(SCANS)("a scan in %s", (_name, make) => {
           const of = memory();
           const bytes = new Uint8Array(of.buffer);
           marks.forEach((mark, frame) => {
-            if (mark !== undefined) bytes[BASE + frame * FRAME + mark[0]] = mark[1];
+            if (mark !== undefined) bytes[base + frame * FRAME + mark[0]] = mark[1];
           });
           const scan = make(of);
           const asked = marks.slice(first, first + count);
@@ -50,7 +53,7 @@ describe.each(SCANS)("a scan in %s", (_name, make) => {
             const end = asked.findIndex((mark) => !holds(mark));
             return end < 0 ? asked.length : end;
           };
-          const at = BASE + first * FRAME;
+          const at = base + first * FRAME;
           expect(scan.zeros(at, asked.length)).toBe(leading((mark) => mark === undefined));
           expect(scan.others(at, asked.length)).toBe(leading((mark) => mark !== undefined));
         },
@@ -62,9 +65,10 @@ describe.each(SCANS)("a scan in %s", (_name, make) => {
     const of = memory();
     const bytes = new Uint8Array(of.buffer);
     const scan = make(of);
-    const missed = Array.from({ length: FRAME }, (_, at) => at).filter((at) => {
+    const start = base % FRAME;
+    const missed = Array.from({ length: FRAME }, (_, at) => start + at).filter((at) => {
       bytes[FRAME + at] = 1;
-      const found = [scan.zeros(0, 3), scan.others(FRAME, 2), scan.zeros(2 * FRAME, 1)];
+      const found = [scan.zeros(start, 3), scan.others(start + FRAME, 2), scan.zeros(start + 2 * FRAME, 1)];
       bytes[FRAME + at] = 0;
       return found.join() !== "1,1,1";
     });

@@ -52,8 +52,11 @@ export function fillFramesFrom(ram: Uint8Array, runs: Runs, source: Chunks, from
 export function zeroOthers(cpu: V86Cpu, runs: Runs): void {
   const ram = ramOf(cpu);
   const scan = scanOf(cpu.wasm_memory);
+  const fill = (address: number, bytes: number): void => {
+    ram.fill(0, address - ram.byteOffset, address - ram.byteOffset + bytes);
+  };
   const zero = (first: number, end: number): void => {
-    zeroFrames(ram, scan, first, end - first);
+    zeroFrames(scan, ram.byteOffset + first * FRAME_BYTES, end - first, fill);
   };
   let at = 0;
   for (const [first, frames] of runs) {
