@@ -124,7 +124,16 @@ export class Emitter<Events extends object> {
 
   /** Calls the listeners for all queued events, in order, including events that the listeners cause. */
   flush(): void {
-    if (this.#flushing || this.#filled === 0) return;
+    if (this.#filled > 0) this.#tellAll();
+  }
+
+  /** Removes all listeners. */
+  dispose(): void {
+    this.#listeners.clear();
+  }
+
+  #tellAll(): void {
+    if (this.#flushing) return;
     this.#flushing = true;
     // Events that a listener causes are appended to the end.
     for (let i = 0; i < this.#filled; i += 3) {
@@ -135,11 +144,6 @@ export class Emitter<Events extends object> {
     this.#waiting.fill(undefined, 0, this.#filled);
     this.#filled = 0;
     this.#flushing = false;
-  }
-
-  /** Removes all listeners. */
-  dispose(): void {
-    this.#listeners.clear();
   }
 
   #wait(listeners: unknown, listener: unknown, value: unknown): void {

@@ -45,7 +45,7 @@ export class HostCalls {
   }
 
   unlock(first: number, frames: number): HostResult {
-    const failure = this.#call("unlock", first, frames);
+    const failure = this.#try("unlock", first, frames);
     if (failure === undefined) {
       this.counters.unlockedRuns++;
       this.counters.unlockedFrames += frames;
@@ -54,7 +54,7 @@ export class HostCalls {
   }
 
   lock(first: number, frames: number): HostResult {
-    const failure = this.#call("lock", first, frames);
+    const failure = this.#try("lock", first, frames);
     if (failure === undefined) {
       this.counters.lockedRuns++;
       this.counters.lockedFrames += frames;
@@ -64,7 +64,7 @@ export class HostCalls {
 
   /** Discards frames. A failure costs only memory, so it is only counted. */
   discard(first: number, frames: number): void {
-    if (this.#call("discard", first, frames) === undefined) {
+    if (this.#tryDiscard(first, frames) === undefined) {
       this.counters.discardedRuns++;
       this.counters.discardedFrames += frames;
     } else this.counters.discardFailures++;
@@ -79,7 +79,16 @@ export class HostCalls {
     this.#disposed = true;
   }
 
-  #call(call: "lock" | "unlock" | "discard", first: number, frames: number): HostResult {
+  #tryDiscard(first: number, frames: number): HostResult {
+    if (this.#disposed) return DISPOSED;
+    try {
+      return this.#host.discard(first, frames);
+    } catch (error) {
+      return thrown(error);
+    }
+  }
+
+  #try(call: "lock" | "unlock", first: number, frames: number): HostResult {
     if (this.#disposed) return DISPOSED;
     try {
       return this.#host[call](first, frames);

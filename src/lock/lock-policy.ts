@@ -140,12 +140,8 @@ export class LockPolicy {
    */
   inflate(runs: Runs): void {
     const epoch = this.#epoch;
-    // If memory is pinned and the driver may be silent, a passed-through device may still write to the frames, so they
-    // are left alone.
-    if (!this.#host.pinned || this.enabled) {
-      if (this.#host.pinned) this.#unlock(runs);
-      if (this.#epoch === epoch) this.#discard(runs);
-    }
+    if (this.#host.pinned) this.#inflatePinned(runs);
+    else this.#discard(runs);
     if (this.#epoch === epoch) this.retry();
   }
 
@@ -204,15 +200,7 @@ export class LockPolicy {
    * are still owed.
    */
   retry(): number {
-    if (this.#owed.count > 0 && !this.#retrying) {
-      this.#retrying = true;
-      try {
-        this.#retryOwed(new Runs(this.#owed.runs()));
-      } finally {
-        this.#retrying = false;
-      }
-    }
-    return this.#owed.count;
+    return this.#owed.count === 0 ? 0 : this.#retry();
   }
 
   /** Returns the frames with an exceptional lock, for a snapshot. */
@@ -231,6 +219,15 @@ export class LockPolicy {
   dispose(): void {
     this.#epoch++;
     this.#calls.dispose();
+  }
+
+  #inflatePinned(runs: Runs): void {
+    // If the driver may be silent, a passed-through device may still write to the frames, so they are left alone.
+    if (!this.enabled) return;
+    const epoch = this.#epoch;
+    this.#unlock(runs);
+    if (this.#epoch !== epoch) return;
+    this.#discard(this.#host.discardsLocked === true ? runs : this.#keptLocked.without(runs));
   }
 
   #unlock(runs: Runs): void {
@@ -253,9 +250,8 @@ export class LockPolicy {
 
   #discard(runs: Runs): void {
     const epoch = this.#epoch;
-    const parts = this.#host.discardsLocked === true ? runs : this.#keptLocked.without(runs);
-    for (let i = 0; i < parts.length && this.#epoch === epoch; i++) {
-      this.#calls.discard(parts.first(i), parts.frames(i));
+    for (let i = 0; i < runs.length && this.#epoch === epoch; i++) {
+      this.#calls.discard(runs.first(i), runs.frames(i));
     }
   }
 
@@ -341,6 +337,18 @@ export class LockPolicy {
     for (let i = from; i < parts.length; i++) this.#oweGuests(parts.first(i), parts.frames(i));
     this.retry();
     return "superseded";
+  }
+
+  #retry(): number {
+    if (!this.#retrying) {
+      this.#retrying = true;
+      try {
+        this.#retryOwed(new Runs(this.#owed.runs()));
+      } finally {
+        this.#retrying = false;
+      }
+    }
+    return this.#owed.count;
   }
 
   #retryOwed(owed: Runs): void {

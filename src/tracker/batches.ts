@@ -35,34 +35,24 @@ export class Batches {
     return pfns.length > FEW ? this.#deflateMany(pfns, 0, 0) : this.#deflateFew(pfns);
   }
 
+  /** Adds the first `pfns` staged PFNs. The caller has checked that they are staged. */
   inflateStaged(pfns: number, sum: Sum): BatchResult {
     const memory = this.#memory;
     const { views } = memory;
-    this.#staging.check(pfns);
     this.#changed.found();
-    if (this.#isFrame(pfns, views.pfns[0]!)) {
-      const one = addFrame(memory.bitmap.words, views.pfns[0]!);
-      memory.count += one;
-      this.#leaveOne(one, views);
-      return allInRange(sum, one, 1);
-    }
+    if (this.#isFrame(pfns, views.pfns[0]!)) return this.#inflateOne(views, sum);
     const changed = memory.kernels.inflate(pfns);
     memory.count += changed;
     allInRange(sum, changed, changed);
     return changed === pfns ? sum : addOthers(sum, pfns - changed, memory);
   }
 
+  /** Removes the first `pfns` staged PFNs. The caller has checked that they are staged. */
   deflateStaged(pfns: number, sum: Sum): BatchResult {
     const memory = this.#memory;
     const { views } = memory;
-    this.#staging.check(pfns);
     this.#changed.found();
-    if (this.#isFrame(pfns, views.pfns[0]!)) {
-      const one = removeFrame(memory.bitmap.words, views.pfns[0]!);
-      memory.count -= one;
-      this.#leaveOne(one, views);
-      return allInRange(sum, one, 1);
-    }
+    if (this.#isFrame(pfns, views.pfns[0]!)) return this.#deflateOne(views, sum);
     const changed = memory.kernels.deflate(pfns);
     memory.count -= changed;
     allInRange(sum, changed, changed);
@@ -135,12 +125,32 @@ export class Batches {
     return pfns === 1 && pfn < this.#memory.bitmap.limit && this.#memory.hostPageFrames === 1;
   }
 
-  /** Leaves the run of a staged batch of one PFN in the run area, as the engine would. */
-  #leaveOne(changed: number, { pfns, runs, results }: EngineMemory["views"]): void {
-    runs[0] = pfns[0]!;
-    runs[1] = 1;
-    results[RUN_COUNT] = changed;
+  #inflateOne(views: EngineMemory["views"], sum: Sum): BatchResult {
+    const pfn = views.pfns[0]!;
+    const changed = addFrame(this.#memory.bitmap.words, pfn);
+    this.#memory.count += changed;
+    return leaveOne(pfn, changed, views, sum);
   }
+
+  #deflateOne(views: EngineMemory["views"], sum: Sum): BatchResult {
+    const pfn = views.pfns[0]!;
+    const changed = removeFrame(this.#memory.bitmap.words, pfn);
+    this.#memory.count -= changed;
+    return leaveOne(pfn, changed, views, sum);
+  }
+}
+
+/** Leaves the run of a staged batch of one PFN in the run area, as the engine would. */
+function leaveOne(
+  pfn: number,
+  changed: number,
+  { runs, results }: EngineMemory["views"],
+  sum: Sum,
+): BatchResult {
+  runs[0] = pfn;
+  runs[1] = 1;
+  results[RUN_COUNT] = changed;
+  return allInRange(sum, changed, 1);
 }
 
 /** A result of nothing yet. */

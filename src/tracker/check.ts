@@ -1,13 +1,15 @@
 import { describe } from "../options/index.ts";
 
 /**
- * Argument checks of the host API: TypeError for a wrong kind, RangeError for a wrong value. The success path comes
- * first.
+ * Argument checks of the host API: TypeError for a wrong kind, RangeError for a wrong value.
  */
 
 export function checkUint32(label: string, value: number): void {
   // Check the kind first: a bigint or a symbol cannot be shifted.
-  if (typeof value === "number" && value >>> 0 === value) return;
+  if (typeof value !== "number" || value >>> 0 !== value) refuse(label, value);
+}
+
+function refuse(label: string, value: unknown): never {
   if (typeof value !== "number") throw new TypeError(`${label}: expected a number, got ${describe(value)}`);
   throw new RangeError(`${label}: expected an unsigned 32-bit integer, got ${describe(value)}`);
 }

@@ -119,16 +119,21 @@ export class PageTracker extends PageSet implements Disposable {
 
   /** Adds the first `pfns` staged PFNs to the set and leaves the changed runs in `runs`. */
   inflateStaged(pfns: number): BatchResult {
+    this.#memory.checkLive();
+    this.#staging.check(pfns);
     return this.#batches.inflateStaged(pfns, newSum());
   }
 
   /** Removes the first `pfns` staged PFNs from the set and leaves the changed runs in `runs`. */
   deflateStaged(pfns: number): BatchResult {
+    this.#memory.checkLive();
+    this.#staging.check(pfns);
     return this.#batches.deflateStaged(pfns, newSum());
   }
 
   /**
-   * {@link PageTracker.inflateStaged}, with a result that it writes instead of a new one: a device makes no garbage.
+   * {@link PageTracker.inflateStaged} for PFNs that the caller knows to be staged, with a result that it writes instead
+   * of a new one: a device makes no garbage.
    * @internal
    */
   inflateStagedInto(result: Sum, pfns: number): BatchResult {

@@ -63,7 +63,6 @@ export class Runs implements Iterable<readonly [first: number, frames: number]> 
   /** Replaces the list with a copy of the first `length` runs in `pairs`. */
   assign(pairs: Uint32Array, length: number): this {
     const words = 2 * length;
-    this.#length = 0;
     if (words > this.#pairs.length) this.#grow(words);
     this.#length = length;
     if (words > FEW_WORDS) this.#pairs.set(pairs.subarray(0, words));
@@ -117,7 +116,12 @@ export class Runs implements Iterable<readonly [first: number, frames: number]> 
   }
 
   #index(i: number): number {
+    // The type first: a bigint cannot be shifted.
     if (typeof i === "number" && i >>> 0 === i && i < this.#length) return 2 * i;
+    return this.#wrongIndex(i);
+  }
+
+  #wrongIndex(i: number): never {
     checkUint32("run", i);
     throw new RangeError(`run: expected an index below ${this.#length}, got ${i}`);
   }

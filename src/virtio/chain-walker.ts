@@ -2,31 +2,17 @@ import { DESCRIPTOR_BYTES, DescriptorFlag } from "./descriptor-chain.ts";
 import type { ChainFault, DescriptorChain } from "./descriptor-chain.ts";
 import type { GuestMemory, Words } from "../memory/index.ts";
 
-/**
- * Follows one chain through the descriptor table and at most one indirect table. It visits each table entry at most
- * once, so a chain costs at most two table sizes of work, whatever the guest wrote.
- * @param table address of the descriptor table, which lies in guest memory
- * @param size its number of descriptors
- * @param indirect whether the driver may use indirect tables
- */
-export function walkChain(
-  memory: GuestMemory,
-  words: Words,
-  table: number,
-  size: number,
-  indirect: boolean,
-  chain: DescriptorChain,
-): ChainFault | undefined {
-  const refusal = indirect ? undefined : "indirect-not-negotiated";
-  return walkTable(memory, words, table, size, chain.head, refusal, chain);
-}
+const { NEXT, WRITE, INDIRECT } = DescriptorFlag;
 
 /**
- * Follows a chain within one table, from index `start` on. Tables are passed as numbers, because this runs for every
- * chain and an object would be made each time.
+ * Follows a chain from index `start` of a table on, and through at most one indirect table. It visits each table entry
+ * at most once, so a chain costs at most two table sizes of work, whatever the guest wrote. Tables are passed as
+ * numbers, because this runs for every chain and an object would be made each time.
+ * @param table address of the table, which lies in guest memory
+ * @param size its number of descriptors
  * @param refusal the fault of an indirect descriptor in this table; undefined if it may have one
  */
-function walkTable(
+export function walkChain(
   memory: GuestMemory,
   words: Words,
   table: number,
@@ -39,11 +25,13 @@ function walkTable(
   for (let left = size; left > 0; left--) {
     const at = table + index * DESCRIPTOR_BYTES;
     const flags = words.getUint16(at + 12, true);
-    if (flags & DescriptorFlag.INDIRECT)
-      return refusal ?? walkIndirect(memory, words, size, at, flags, chain);
-    const fault = addBuffer(memory, words, at, flags, chain);
+    if (flags & INDIRECT) return refusal ?? walkIndirect(memory, words, size, at, flags, chain);
+    const address = readAddress(words, at);
+    const bytes = words.getUint32(at + 8, true);
+    if (!memory.contains(address, bytes)) return "address-out-of-range";
+    const fault = chain.add(address, bytes, (flags & WRITE) !== 0);
     if (fault !== undefined) return fault;
-    if ((flags & DescriptorFlag.NEXT) === 0) return undefined;
+    if ((flags & NEXT) === 0) return undefined;
     index = words.getUint16(at + 14, true);
     if (index >= size) return "next-out-of-range";
   }
@@ -63,26 +51,13 @@ function walkIndirect(
   flags: number,
   chain: DescriptorChain,
 ): ChainFault | undefined {
-  if (flags & DescriptorFlag.NEXT) return "indirect-nested";
+  if (flags & NEXT) return "indirect-nested";
   const table = readAddress(words, at);
   const bytes = words.getUint32(at + 8, true);
   // A chain must not be longer than the queue (§2.7.5.3.1). This also limits the work.
   const size = bytes / DESCRIPTOR_BYTES;
   const valid = Number.isInteger(size) && size > 0 && size <= most && memory.contains(table, bytes);
-  return valid ? walkTable(memory, words, table, size, 0, "indirect-nested", chain) : "indirect-table";
-}
-
-function addBuffer(
-  memory: GuestMemory,
-  words: Words,
-  at: number,
-  flags: number,
-  chain: DescriptorChain,
-): ChainFault | undefined {
-  const address = readAddress(words, at);
-  const bytes = words.getUint32(at + 8, true);
-  if (!memory.contains(address, bytes)) return "address-out-of-range";
-  return chain.add(address, bytes, (flags & DescriptorFlag.WRITE) !== 0);
+  return valid ? walkChain(memory, words, table, size, 0, "indirect-nested", chain) : "indirect-table";
 }
 
 /** Reads a 64-bit address as a number. It is exact below 2^53; larger addresses are far outside guest memory. */

@@ -140,22 +140,26 @@ export class SplitQueue {
     return this.#chain;
   }
 
-  /** Takes the next available chain into {@link chain}. Check `chain.fault` before you use its buffers. */
-  pop(): PopResult {
+  /**
+   * Takes the next available chain into {@link chain}. Check `chain.fault` before you use its buffers.
+   * @param until the {@link availIndex}, if the caller has read it
+   */
+  pop(until: number = this.availIndex): PopResult {
     if (!this.ringsInMemory) return "ring-address";
     const size = this.#size;
-    const driver = this.#driver;
-    const words = this.#source.words();
-    const waiting = (words.getUint16(driver + 2, true) - this.#nextAvail) & 0xffff;
+    const waiting = (until - this.#nextAvail) & 0xffff;
     if (waiting === 0) return "empty";
     this.taken++;
     if (waiting > size) return "avail-index";
-    const head = words.getUint16(driver + 4 + 2 * (this.#nextAvail & (size - 1)), true);
+    const words = this.#source.words();
+    const head = words.getUint16(this.#driver + 4 + 2 * (this.#nextAvail & (size - 1)), true);
     if (head >= size) return "avail-head";
     this.#nextAvail = (this.#nextAvail + 1) & 0xffff;
     this.#inHand = true;
-    this.#chain.begin(head);
-    this.#chain.fault = walkChain(this.#memory, words, this.#descriptors, size, this.indirect, this.#chain);
+    const chain = this.#chain;
+    chain.begin(head);
+    const refusal = this.indirect ? undefined : "indirect-not-negotiated";
+    chain.fault = walkChain(this.#memory, words, this.#descriptors, size, head, refusal, chain);
     return "chain";
   }
 
@@ -191,10 +195,8 @@ export class SplitQueue {
     const pushed = (this.#nextUsed - this.#signalled) & 0xffff;
     this.#signalled = this.#nextUsed;
     if (pushed === 0) return false;
-    if (!this.eventIdx)
-      return (this.#source.words().getUint16(this.#driver, true) & AVAIL_NO_INTERRUPT) === 0;
-    const usedEvent = this.#source.words().getUint16(this.#driver + 4 + 2 * this.#size, true);
-    return ((this.#nextUsed - usedEvent - 1) & 0xffff) < pushed;
+    if (this.eventIdx) return this.#hasPassedEvent(pushed);
+    return (this.#source.words().getUint16(this.#driver, true) & AVAIL_NO_INTERRUPT) === 0;
   }
 
   /**
@@ -202,8 +204,7 @@ export class SplitQueue {
    * always notifies.
    */
   askForKick(): void {
-    if (this.eventIdx)
-      this.#source.words().setUint16(this.#device + 4 + 8 * this.#size, this.#nextAvail, true);
+    if (this.eventIdx) this.#writeAvailEvent();
   }
 
   /** Returns the state for {@link restore}. */
@@ -235,6 +236,16 @@ export class SplitQueue {
   /** Whether the three parts have valid addresses and alignments (§2.7), including the optional event words. */
   get ringsInMemory(): boolean {
     return (this.#inMemory ??= this.#areRingsInMemory());
+  }
+
+  /** Whether the last `pushed` chains include the one after which the driver wants an interrupt. */
+  #hasPassedEvent(pushed: number): boolean {
+    const usedEvent = this.#source.words().getUint16(this.#driver + 4 + 2 * this.#size, true);
+    return ((this.#nextUsed - usedEvent - 1) & 0xffff) < pushed;
+  }
+
+  #writeAvailEvent(): void {
+    this.#source.words().setUint16(this.#device + 4 + 8 * this.#size, this.#nextAvail, true);
   }
 
   #areRingsInMemory(): boolean {

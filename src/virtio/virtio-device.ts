@@ -18,6 +18,9 @@ export const Status = {
   FAILED: 128,
 } as const;
 
+/** The bits of a device that its driver uses. */
+const UP = Status.FEATURES_OK | Status.DRIVER_OK;
+
 /** Interrupt status, §4.1.4.5. */
 export const Isr = { QUEUE: 1, CONFIG: 2 } as const;
 
@@ -369,12 +372,13 @@ export class VirtioDevice extends VirtioFace {
   /** Serves a queue, if the device may. Returns false if it then finds no chain. */
   #serve(index: number): boolean {
     if (this.queues[index]?.enabled !== true) return true;
-    if (this.#mayConsume()) return this.model.notified(index);
+    if ((this.#status & (UP | Status.NEEDS_RESET)) === UP || this.#mayConsume())
+      return this.model.notified(index);
     this.model.settled?.();
     return true;
   }
 
-  /** Whether the device may take chains. §3.1.2: legacy drivers may use the device before DRIVER_OK. */
+  /** Whether the device may take chains if it is not simply up. §3.1.2: legacy drivers may use it before DRIVER_OK. */
   #mayConsume(): boolean {
     if (this.#isLegacy()) this.#negotiateLegacy();
     else if (!this.has(Status.DRIVER_OK)) return false;

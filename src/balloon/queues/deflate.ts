@@ -63,29 +63,10 @@ export class DeflateQueue implements BalloonQueue {
   }
 
   process(ring: SplitQueue): Disposition {
-    const { ballooned, batch, policy } = this.#options;
-    const { tracker } = ballooned;
+    const { batch, policy } = this.#options;
     const pfns = batch.stage(ring.chain);
     if (pfns === 0) return "return";
-    const { epoch } = ring;
-    const before = tracker.count;
-    const removed = ballooned.inFrames ? undefined : tracker.stagedMembers(pfns);
-    const { changed, redundant, outOfRange } = tracker.deflateStagedInto(batch.result, pfns);
-    // Only an active policy needs the runs, and sorting them takes time.
-    const runs = policy.active ? tracker.copyRuns(this.#runs) : this.#runs.clear();
-    ballooned.begin("removed", removed ?? runs);
-    const result = policy.deflate(runs);
-    if (!ballooned.finish() || result === "superseded") return "keep";
-    batch.count(pfns, redundant, outOfRange, "pfn-not-ballooned");
-    if (changed > 0 && !this.#mayTake(before)) this.#options.compliance.broke("DRV-O4");
-    if (result === "acknowledge") return this.#deflated(pfns, changed);
-    const rolledBack = removed ?? runs.clone();
-    ballooned.add(rolledBack);
-    // Host code may have reset this queue. In that case the driver no longer waits for the chain.
-    if (ring.epoch !== epoch || result === "needs-reset") return "needs-reset";
-    this.#withheld = { head: ring.chain.head, runs: rolledBack, attempts: 1 };
-    this.#options.events.emit("withheld", true);
-    return "stall";
+    return policy.active ? this.#lock(ring, pfns) : this.#take(pfns);
   }
 
   retry(): Disposition {
@@ -124,6 +105,51 @@ export class DeflateQueue implements BalloonQueue {
   /** Takes over a withheld deflate. The server tries it again. */
   restore(state: WithheldState | undefined): void {
     this.#withheld = state && { head: state.head, runs: new Runs(state.runs), attempts: 1 };
+  }
+
+  /** Takes a batch out of the balloon. Nothing is locked, so no host code runs. */
+  #take(pfns: number): Disposition {
+    const { batch, ballooned } = this.#options;
+    const before = ballooned.tracker.count;
+    ballooned.tracker.deflateStagedInto(batch.result, pfns);
+    this.#countFaults(pfns, before);
+    return this.#deflated(pfns, batch.result.changed);
+  }
+
+  /** Takes a batch out of the balloon and locks it. If that fails, the batch is undone. */
+  #lock(ring: SplitQueue, pfns: number): Disposition {
+    const { ballooned, batch, policy } = this.#options;
+    const { tracker } = ballooned;
+    const { epoch } = ring;
+    const before = tracker.count;
+    const removed = ballooned.inFrames ? undefined : tracker.stagedMembers(pfns);
+    tracker.deflateStagedInto(batch.result, pfns);
+    const runs = tracker.copyRuns(this.#runs);
+    ballooned.begin("removed", removed ?? runs);
+    const result = policy.deflate(runs);
+    if (!ballooned.finish() || result === "superseded") return "keep";
+    this.#countFaults(pfns, before);
+    if (result === "acknowledge") return this.#deflated(pfns, batch.result.changed);
+    const rolledBack = removed ?? runs.clone();
+    ballooned.add(rolledBack);
+    // Host code may have reset this queue. In that case the driver no longer waits for the chain.
+    return ring.epoch !== epoch || result === "needs-reset"
+      ? "needs-reset"
+      : this.#withhold(ring.chain.head, rolledBack);
+  }
+
+  #withhold(head: number, runs: Runs): Disposition {
+    this.#withheld = { head, runs, attempts: 1 };
+    this.#options.events.emit("withheld", true);
+    return "stall";
+  }
+
+  /** Counts what is wrong with a batch that was staged when the balloon had `before` frames. */
+  #countFaults(pfns: number, before: number): void {
+    const { batch, compliance } = this.#options;
+    const { changed } = batch.result;
+    if (changed !== pfns) batch.count(pfns, "pfn-not-ballooned");
+    if (changed > 0 && !this.#mayTake(before)) compliance.broke("DRV-O4");
   }
 
   /** DRV-O4, DRV-O5: whether the driver may take frames from a balloon of `frames` frames. */

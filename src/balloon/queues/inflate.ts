@@ -39,13 +39,13 @@ export class InflateQueue implements BalloonQueue {
     if (pfns === 0) return "return";
     const { tracker, inFrames } = this.#ballooned;
     const added = inFrames ? undefined : tracker.stagedOthers(pfns);
-    const { changed, redundant, outOfRange } = tracker.inflateStagedInto(this.#batch.result, pfns);
+    const { changed } = tracker.inflateStagedInto(this.#batch.result, pfns);
     const runs = tracker.copyRuns(this.#runs);
     this.#ballooned.begin("added", added ?? runs);
     this.#policy.inflate(runs);
     if (!this.#ballooned.finish()) return "keep";
     this.batches++;
-    this.#batch.count(pfns, redundant, outOfRange, "pfn-already-ballooned");
+    if (changed !== pfns) this.#batch.count(pfns, "pfn-already-ballooned");
     if (this.#events.hears("inflate"))
       this.#events.emit("inflate", { pfns, changed, balloonedFrames: tracker.count });
     return "return";

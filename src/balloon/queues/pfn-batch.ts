@@ -1,6 +1,6 @@
 import type { PageTracker } from "../../tracker/index.ts";
 import type { DescriptorChain } from "../../virtio/index.ts";
-import type { FaultCounters, PfnFault } from "../guest-faults.ts";
+import type { BatchFault, FaultCounters, PfnFault } from "../guest-faults.ts";
 import type { PfnReader } from "./pfn-reader.ts";
 
 /** Shared by the two queues of PFNs: stages a chain's PFNs and counts what is wrong with them. */
@@ -19,21 +19,28 @@ export class PfnBatch {
 
   /** Stages the PFNs of a chain. Returns their number, or 0 for a malformed batch, which is counted as a fault. */
   stage(chain: DescriptorChain): number {
-    const fault = this.reader.fault(chain);
-    if (fault === undefined) return this.reader.stage(chain);
-    this.#faults.add(fault);
+    const pfns = this.reader.pfnsIn(chain.readableBytes);
+    if (pfns > 0) return this.reader.stage(chain, pfns);
+    this.#faults.add(faultOf(chain));
     return 0;
   }
 
   /**
-   * Counts the faults of a batch. Call this last: listeners get each fault, and a listener may call the tracker, which
-   * invalidates the tracker's runs.
+   * Counts the faults of the batch that {@link result} is of. Call this last: listeners get each fault, and a listener
+   * may call the tracker, which invalidates the tracker's runs.
    */
-  count(pfns: number, redundant: number, outOfRange: number, already: PfnFault): void {
+  count(pfns: number, already: PfnFault): void {
+    const { redundant, outOfRange } = this.result;
     if (outOfRange > 0) this.#faults.add("pfn-out-of-range", outOfRange);
     if (redundant === 0) return;
     const duplicates = this.#tracker.stagedDuplicates(pfns);
     this.#faults.add("pfn-duplicate", duplicates);
     this.#faults.add(already, redundant - duplicates);
   }
+}
+
+/** The fault of a chain that is not an array of PFNs. */
+function faultOf({ readableBytes, writableBytes }: DescriptorChain): BatchFault {
+  if (readableBytes === 0) return writableBytes > 0 ? "write-only" : "empty";
+  return readableBytes % 4 === 0 ? "oversized" : "odd-length";
 }

@@ -3,9 +3,9 @@ import type { GuestMemory, RamFrames, WordSource } from "../../memory/index.ts";
 import type { PageTracker } from "../../tracker/index.ts";
 import { MAX_BATCH } from "../../tracker/index.ts";
 import type { DescriptorChain } from "../../virtio/index.ts";
-import type { BatchFault } from "../guest-faults.ts";
 
 const PFN_BYTES = 4;
+const MAX_BYTES = MAX_BATCH * PFN_BYTES;
 /** Up to this many PFNs, reading them one by one is faster than a copy, for which a view must be made. */
 const FEW_WORDS = 32;
 
@@ -32,38 +32,23 @@ export class PfnReader {
     this.#tracker = tracker;
   }
 
-  /** The fault of a chain as an array of PFNs, if any. */
-  fault(chain: DescriptorChain): BatchFault | undefined {
-    const bytes = chain.readableBytes;
-    if (bytes === 0) return chain.writableBytes > 0 ? "write-only" : "empty";
-    if (bytes % PFN_BYTES !== 0) return "odd-length";
-    return bytes > MAX_BATCH * PFN_BYTES ? "oversized" : undefined;
-  }
-
-  /**
-   * The largest number of PFNs in a valid batch with this many device-readable bytes; 0 if such a batch is not valid.
-   */
+  /** The number of PFNs in a batch with this many device-readable bytes; 0 if such a batch is not valid. */
   pfnsIn(readableBytes: number): number {
-    return readableBytes > MAX_BATCH * PFN_BYTES ? 0 : readableBytes >>> 2;
+    // Shifted, not divided: V8 would go on with a float.
+    return readableBytes <= MAX_BYTES && (readableBytes & (PFN_BYTES - 1)) === 0 ? readableBytes >>> 2 : 0;
   }
 
   /**
-   * Stages the PFNs of a valid chain. A PFN may lie across two buffers. PFNs in holes of guest memory become PFNs beyond
-   * its end. Returns the number of PFNs.
+   * Stages the PFNs of a valid chain, which has `words` words. A PFN may lie across two buffers. PFNs in holes of guest
+   * memory become PFNs beyond its end. Returns the number of PFNs.
    */
-  stage(chain: DescriptorChain): number {
-    const pfns = this.#stage(chain);
-    if (this.#ram.hasHoles) this.#ram.maskHoles(this.#tracker.stagingWords(pfns), pfns);
-    return pfns;
-  }
-
-  #stage(chain: DescriptorChain): number {
-    const bytes = chain.readableBytes;
-    const words = bytes / PFN_BYTES;
+  stage(chain: DescriptorChain, words: number): number {
     const few = words <= FEW_WORDS && chain.readable === 1;
-    const pfns = few ? this.#copyFew(chain.address(0), words) : this.#copyMany(chain, bytes);
+    const staged = few ? this.#copyFew(chain.address(0), words) : this.#copyMany(chain);
     // The second word nearly always decides.
-    return words % 2 !== 0 || pfns[1] !== 0 ? words : this.#narrowed(pfns, words);
+    const pfns = (words & 1) !== 0 || staged[1] !== 0 ? words : this.#narrowed(staged, words);
+    if (this.#ram.hasHoles) this.#ram.maskHoles(staged, pfns);
+    return pfns;
   }
 
   #copyFew(address: number, words: number): Uint32Array {
@@ -73,7 +58,8 @@ export class PfnReader {
     return pfns;
   }
 
-  #copyMany(chain: DescriptorChain, bytes: number): Uint32Array {
+  #copyMany(chain: DescriptorChain): Uint32Array {
+    const bytes = chain.readableBytes;
     const staging = this.#tracker.staging(bytes);
     if (chain.readable === 1) this.#memory.copyOut(chain.address(0), staging);
     else chain.copyReadable(this.#memory, staging);

@@ -13,6 +13,10 @@ export interface PendingNotification {
 export class Backlog {
   readonly #entries: PendingNotification[] = [];
 
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
+
   get first(): PendingNotification | undefined {
     return this.#entries[0];
   }

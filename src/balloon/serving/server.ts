@@ -43,9 +43,6 @@ export class QueueServer {
   /** The queues by number. */
   #numbered: readonly BalloonQueue[] = [];
   #cancelTurn: (() => void) | undefined;
-  /** The notification that is being served: the queue, and the available index at which it ends. */
-  #serving: BalloonQueue | undefined;
-  #until = 0;
   /** Whether a batch is on the call stack, even if host code has reset the device in the middle of it. */
   #busy = false;
 
@@ -81,7 +78,7 @@ export class QueueServer {
     const { epoch } = this.#options.virtio;
     try {
       const until = ring.availIndex;
-      if (this.#mustWait(queue)) {
+      if ((this.#busy || !this.#backlog.isEmpty) && this.#mustWait(queue)) {
         this.#backlog.add(queue.role, until, ring.size);
         this.#planTurn();
         return true;
@@ -93,7 +90,7 @@ export class QueueServer {
       }
       this.#busy = true;
       this.#options.budget.begin();
-      this.#drain(index, until);
+      this.#drain(queue, ring, until);
     } catch (error) {
       this.#failed(error, epoch);
     }
@@ -115,15 +112,13 @@ export class QueueServer {
     this.#backlog.forget();
     this.#cancelTurn?.();
     this.#cancelTurn = undefined;
-    this.#serving = undefined;
     this.#options.place.leave();
   }
 
   /** The notifications that are not finished, in order. The one being served comes first. */
   state(): PendingNotification[] {
-    const waiting = this.#backlog.list();
-    const all =
-      this.#serving === undefined ? waiting : [{ role: this.#serving.role, until: this.#until }, ...waiting];
+    const { serving } = this.#options.place;
+    const all = [...(serving === undefined ? [] : [serving]), ...this.#backlog.list()];
     return all.filter(({ until }) => until >= 0);
   }
 
@@ -148,19 +143,21 @@ export class QueueServer {
   }
 
   /**
-   * Whether a notification has to wait. Host code may notify in the middle of a chain, and ordered queues must keep
-   * their order.
+   * Whether a notification has to wait while a batch is on the call stack or others wait. Host code may notify in the
+   * middle of a chain, and ordered queues must keep their order.
    */
   #mustWait({ role, ordered }: BalloonQueue): boolean {
     if (this.#busy) return true;
-    if (this.#backlog.first === undefined) return false;
     if (!ordered) return this.#backlog.has(role);
     return this.#numbered.some((other) => other.ordered && this.#backlog.has(other.role));
   }
 
   #planTurn(): void {
-    if (this.#backlog.first === undefined || this.#cancelTurn !== undefined) return;
-    this.#cancelTurn = this.#options.timer(() => {
+    if (!this.#backlog.isEmpty) this.#cancelTurn ??= this.#startTimer();
+  }
+
+  #startTimer(): () => void {
+    return this.#options.timer(() => {
       this.#cancelTurn = undefined;
       this.#guard(() => {
         this.#takeTurn();
@@ -174,63 +171,52 @@ export class QueueServer {
     budget.begin();
     for (let next = this.#backlog.first; next !== undefined; next = this.#backlog.first) {
       this.#backlog.shift();
-      const number = this.#numbered.findIndex(({ role }) => role === next.role);
-      const served = number >= 0 && this.ringOf(this.#numbered[number]!) !== undefined;
-      if (served && this.#drain(number, next.until) === "over-budget") return;
+      const queue = this.#queue(next.role);
+      const ring = queue && this.ringOf(queue);
+      if (ring !== undefined && this.#drain(queue!, ring, next.until) === "over-budget") return;
       if (virtio.has(Status.NEEDS_RESET)) return;
     }
   }
 
-  /**
-   * Takes the chains of one notification of queue `number`. It takes at most as many as the queue's size, because the guest does not run
-   * meanwhile.
-   */
-  #drain(number: number, until: number): Progress {
-    const queue = this.#numbered[number]!;
-    const ring = this.#options.virtio.queues[number]!;
+  /** Takes the chains of one notification of a queue: at most as many as its size, see {@link SplitQueue.pop}. */
+  #drain(queue: BalloonQueue, ring: SplitQueue, until: number): Progress {
     if (queue.withheld !== undefined) return "done";
-    const { epoch } = ring;
-    this.#serving = queue;
-    this.#until = until;
-    this.#options.place.enter(queue.role, ring);
+    this.#options.place.enter(queue.role, ring, until);
     let progress: Progress = "more";
-    try {
-      // The count is needed too: if a guest places the available ring over its own used ring, the index moves on by
-      // itself.
-      for (let left = ring.size; progress === "more"; left--) {
-        progress = left === 0 || ring.nextAvail === until ? "done" : this.#takeOne(queue, ring);
-      }
-      if (progress === "over-budget") this.#backlog.putFirst({ role: queue.role, until });
-      return progress;
-    } finally {
-      this.#serving = undefined;
-      if (ring.epoch === epoch) this.#served(ring);
-    }
+    while (progress === "more") progress = this.#takeOne(queue, ring, until);
+    if (progress === "over-budget") this.#backlog.putFirst({ role: queue.role, until });
+    this.#served();
+    return progress;
   }
 
   /**
-   * Ends the serving of a ring. This also happens if the device stops half-way: the driver must learn which chains were
-   * returned before (§2.7.7.2).
+   * Ends the serving of a ring, if there is one. This also happens if the device stops half-way: the driver must learn
+   * which chains were returned before (§2.7.7.2).
    */
-  #served(ring: SplitQueue): void {
-    const { virtio } = this.#options;
+  #served(): void {
+    const { virtio, place } = this.#options;
+    const ring = place.leave();
+    if (ring === undefined) return;
     if (!virtio.has(Status.NEEDS_RESET)) ring.askForKick();
     virtio.signalQueue(ring);
   }
 
-  #takeOne(queue: BalloonQueue, ring: SplitQueue): Progress {
+  #takeOne(queue: BalloonQueue, ring: SplitQueue, until: number): Progress {
     const { epoch, chain } = ring;
-    const popped = ring.pop();
-    if (popped === "empty") return "done";
-    if (popped === "chain" && !this.#affords(chain, queue)) {
+    const popped = ring.pop(until);
+    if (popped !== "chain") return popped === "empty" ? "done" : this.#corrupt(popped);
+    if (!this.#affords(chain, queue)) {
       ring.unpop();
       return "over-budget";
     }
-    if (popped !== "chain") return this.#corrupt(popped);
     queue.chains++;
-    const disposition = this.#process(queue, ring);
-    // Otherwise the queue was reset, and the chain no longer belongs to the device.
-    return ring.epoch === epoch ? this.#dispose(ring, disposition) : "done";
+    const simple = chain.fault === undefined && this.onChain === undefined;
+    const disposition = simple ? queue.process(ring) : this.#inspect(queue, ring);
+    // The queue was reset, and the chain no longer belongs to the device.
+    if (ring.epoch !== epoch) return "done";
+    if (disposition !== "return") return this.#keep(ring, disposition);
+    ring.push(chain.head, 0);
+    return "more";
   }
 
   /**
@@ -242,26 +228,25 @@ export class QueueServer {
     return chain.fault !== undefined || budget.takePfns(queue.pfnsIn?.(chain) ?? 0);
   }
 
-  #process(queue: BalloonQueue, ring: SplitQueue): Disposition {
+  /** Processes a chain that has a fault, or that the host wants to see first. */
+  #inspect(queue: BalloonQueue, ring: SplitQueue): Disposition {
     const { epoch, chain } = ring;
     const { faults, virtio } = this.#options;
     if (chain.fault !== undefined) {
       faults.add(chain.fault);
       return "return";
     }
-    if (this.onChain !== undefined) {
-      this.onChain(queue.role, chain, virtio.memory);
-      if (ring.epoch !== epoch) return "keep";
-    }
-    return queue.process(ring);
+    this.onChain?.(queue.role, chain, virtio.memory);
+    return ring.epoch === epoch ? queue.process(ring) : "keep";
   }
 
-  #dispose(ring: SplitQueue, disposition: Disposition): Progress {
+  /** Ends a chain that is not returned now. */
+  #keep(ring: SplitQueue, disposition: Disposition): Progress {
     ring.settle();
-    if (disposition === "return") ring.push(ring.chain.head, 0);
+    if (disposition === "keep") return "more";
     if (disposition === "stall") this.#retryTimer.plan(1);
     if (disposition === "needs-reset") this.#stop(UNLOCKED);
-    return disposition === "return" || disposition === "keep" ? "more" : "done";
+    return "done";
   }
 
   #retryWithheld(): void {
@@ -316,13 +301,13 @@ export class QueueServer {
    * may throw. The error must not crash the guest. After a reset, the error does not concern the new driver.
    */
   #failed(error: unknown, epoch: number): void {
+    this.#served();
     if (this.#options.virtio.epoch === epoch) this.#stop(`the host failed: ${String(error)}`);
     else surface(error);
   }
 
   #leave(): void {
     this.#busy = false;
-    this.#options.place.leave();
     this.#planTurn();
     this.#options.events.flush();
   }

@@ -45,11 +45,14 @@ export class ModernBar implements RegisterAccess {
   write(offset: number, width: number, value: number): void {
     const resets = offset === Common.DEVICE_STATUS && (value & 0xff) === 0;
     if (!resets && !this.#device.claim("modern")) return;
+    if (offset >= Bar.NOTIFY && offset < Bar.NOTIFY + Bar.NOTIFY_BYTES) this.#notify(offset - Bar.NOTIFY);
+    else this.#writeRegister(offset, width, value);
+  }
+
+  #writeRegister(offset: number, width: number, value: number): void {
     if (offset < Bar.NOTIFY) this.#common.write(offset, width, value);
-    else if (offset < Bar.NOTIFY + Bar.NOTIFY_BYTES) this.#notify(offset - Bar.NOTIFY);
-    else if (offset >= Bar.DEVICE && offset < BAR_BYTES) {
+    else if (offset >= Bar.DEVICE && offset < BAR_BYTES)
       this.#device.model.writeConfig(offset - Bar.DEVICE, width, value >>> 0);
-    }
   }
 
   /**
