@@ -3,7 +3,7 @@ import { FEW, addFrame, removeFrame } from "./bits.ts";
 import type { ChangedRuns } from "./changed-runs.ts";
 import { checkBacked, checkPfns } from "./check.ts";
 import type { EngineMemory } from "./engine-memory.ts";
-import { OUT_OF_RANGE, RUN_COUNT, UNBACKED } from "./engine.ts";
+import { OUT_OF_RANGE, UNBACKED } from "./engine.ts";
 import { MAX_BATCH } from "./limits.ts";
 import type { Staging } from "./staging.ts";
 
@@ -38,9 +38,9 @@ export class Batches {
   /** Adds the first `pfns` staged PFNs. The caller has checked that they are staged. */
   inflateStaged(pfns: number, sum: Sum): BatchResult {
     const memory = this.#memory;
-    const { views } = memory;
+    const first = memory.views.pfns[0]!;
+    if (this.#isFrame(pfns, first)) return this.#inflateFrame(first, sum);
     this.#changed.found();
-    if (this.#isFrame(pfns, views.pfns[0]!)) return this.#inflateOne(views, sum);
     const changed = memory.kernels.inflate(pfns);
     memory.count += changed;
     allInRange(sum, changed, changed);
@@ -50,9 +50,9 @@ export class Batches {
   /** Removes the first `pfns` staged PFNs. The caller has checked that they are staged. */
   deflateStaged(pfns: number, sum: Sum): BatchResult {
     const memory = this.#memory;
-    const { views } = memory;
+    const first = memory.views.pfns[0]!;
+    if (this.#isFrame(pfns, first)) return this.#deflateFrame(first, sum);
     this.#changed.found();
-    if (this.#isFrame(pfns, views.pfns[0]!)) return this.#deflateOne(views, sum);
     const changed = memory.kernels.deflate(pfns);
     memory.count -= changed;
     allInRange(sum, changed, changed);
@@ -125,32 +125,19 @@ export class Batches {
     return pfns === 1 && pfn < this.#memory.bitmap.limit && this.#memory.hostPageFrames === 1;
   }
 
-  #inflateOne(views: EngineMemory["views"], sum: Sum): BatchResult {
-    const pfn = views.pfns[0]!;
+  #inflateFrame(pfn: number, sum: Sum): BatchResult {
     const changed = addFrame(this.#memory.bitmap.words, pfn);
     this.#memory.count += changed;
-    return leaveOne(pfn, changed, views, sum);
+    this.#changed.isFrame(pfn, changed);
+    return allInRange(sum, changed, 1);
   }
 
-  #deflateOne(views: EngineMemory["views"], sum: Sum): BatchResult {
-    const pfn = views.pfns[0]!;
+  #deflateFrame(pfn: number, sum: Sum): BatchResult {
     const changed = removeFrame(this.#memory.bitmap.words, pfn);
     this.#memory.count -= changed;
-    return leaveOne(pfn, changed, views, sum);
+    this.#changed.isFrame(pfn, changed);
+    return allInRange(sum, changed, 1);
   }
-}
-
-/** Leaves the run of a staged batch of one PFN in the run area, as the engine would. */
-function leaveOne(
-  pfn: number,
-  changed: number,
-  { runs, results }: EngineMemory["views"],
-  sum: Sum,
-): BatchResult {
-  runs[0] = pfn;
-  runs[1] = 1;
-  results[RUN_COUNT] = changed;
-  return allInRange(sum, changed, 1);
 }
 
 /** A result of nothing yet. */

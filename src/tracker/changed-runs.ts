@@ -4,12 +4,14 @@ import { Runs } from "./runs.ts";
 
 /** The run area has no runs of the last call. */
 const NOTHING = 0;
+/** The last call was about a single frame, and has not used the run area. */
+const FRAME = 3;
 /** The run area has the runs of the last call as they were found. */
 const FOUND = 1;
 /** The run area has the runs of the last call in ascending order. */
 const ORDERED = 2;
 
-type Area = typeof NOTHING | typeof FOUND | typeof ORDERED;
+type Area = typeof NOTHING | typeof FOUND | typeof ORDERED | typeof FRAME;
 
 /**
  * The runs that a tracker's last call changed. They are sorted and copied out of the run area only on request, because
@@ -19,6 +21,9 @@ export class ChangedRuns {
   readonly #memory: EngineMemory;
   #area: Area = NOTHING;
   #copy: Runs | undefined;
+  /** The single frame of the last call, and whether it changed: 1 or 0. */
+  #frame = 0;
+  #frames = 0;
 
   constructor(memory: EngineMemory) {
     this.#memory = memory;
@@ -39,6 +44,14 @@ export class ChangedRuns {
     this.#copy = undefined;
   }
 
+  /** The only run is `frames` frames at `frame`: one, or none. */
+  isFrame(frame: number, frames: number): void {
+    this.#area = FRAME;
+    this.#copy = undefined;
+    this.#frame = frame;
+    this.#frames = frames;
+  }
+
   /** The runs are in the run area, sorted. */
   ordered(): void {
     this.#area = ORDERED;
@@ -53,9 +66,13 @@ export class ChangedRuns {
 
   /** Copies the runs to `target`. */
   copyTo(target: Runs): Runs {
-    const { runs, results } = this.#memory.views;
+    if (this.#area === FRAME) return target.setFrames(this.#frame, this.#frames);
     if (this.#copy !== undefined) return this.#copy.copyTo(target);
-    if (this.#area === NOTHING) return target.clear();
+    return this.#area === NOTHING ? target.clear() : this.#copyArea(target);
+  }
+
+  #copyArea(target: Runs): Runs {
+    const { runs, results } = this.#memory.views;
     // The batches of a fresh guest have one run.
     if (this.#area === FOUND && results[RUN_COUNT]! > 1) this.#memory.engine.arrangeRuns();
     this.#area = ORDERED;

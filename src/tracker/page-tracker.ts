@@ -207,6 +207,7 @@ export class PageTracker extends PageSet implements Disposable {
    * Makes `target` a copy of {@link PageTracker.runs} and returns it. Allocates nothing if `target` has enough room.
    */
   copyRuns(target: Runs): Runs {
+    this.#memory.checkLive();
     return this.#changed.copyTo(target);
   }
 

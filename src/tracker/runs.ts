@@ -60,6 +60,16 @@ export class Runs implements Iterable<readonly [first: number, frames: number]> 
     this.#length++;
   }
 
+  /**
+   * Replaces the list with the run of `frames` frames at `first`, or with no run if `frames` is 0.
+   * @internal
+   */
+  setFrames(first: number, frames: number): this {
+    this.#length = 0;
+    if (frames > 0) this.push(first, frames);
+    return this;
+  }
+
   /** Replaces the list with a copy of the first `length` runs in `pairs`. */
   assign(pairs: Uint32Array, length: number): this {
     const words = 2 * length;

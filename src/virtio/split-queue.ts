@@ -140,19 +140,17 @@ export class SplitQueue {
     return this.#chain;
   }
 
-  /**
-   * Takes the next available chain into {@link chain}. Check `chain.fault` before you use its buffers.
-   * @param until the {@link availIndex}, if the caller has read it
-   */
-  pop(until: number = this.availIndex): PopResult {
+  /** Takes the next available chain into {@link chain}. Check `chain.fault` before you use its buffers. */
+  pop(): PopResult {
     if (!this.ringsInMemory) return "ring-address";
     const size = this.#size;
-    const waiting = (until - this.#nextAvail) & 0xffff;
+    const driver = this.#driver;
+    const words = this.#source.words();
+    const waiting = (words.getUint16(driver + 2, true) - this.#nextAvail) & 0xffff;
     if (waiting === 0) return "empty";
     this.taken++;
     if (waiting > size) return "avail-index";
-    const words = this.#source.words();
-    const head = words.getUint16(this.#driver + 4 + 2 * (this.#nextAvail & (size - 1)), true);
+    const head = words.getUint16(driver + 4 + 2 * (this.#nextAvail & (size - 1)), true);
     if (head >= size) return "avail-head";
     this.#nextAvail = (this.#nextAvail + 1) & 0xffff;
     this.#inHand = true;

@@ -136,8 +136,7 @@ export class VirtioDevice extends VirtioFace {
 
   /** The device's model. @throws Error before {@link connect} */
   get model(): DeviceModel {
-    if (this.#model === undefined) throw new Error("the device has no model");
-    return this.#model;
+    return this.#model ?? noModel();
   }
 
   /**
@@ -408,4 +407,8 @@ export class VirtioDevice extends VirtioFace {
     this.#isr |= bits;
     this.driveLine();
   }
+}
+
+function noModel(): never {
+  throw new Error("the device has no model");
 }

@@ -178,12 +178,18 @@ export class QueueServer {
     }
   }
 
-  /** Takes the chains of one notification of a queue: at most as many as its size, see {@link SplitQueue.pop}. */
+  /**
+   * Takes the chains of one notification of a queue. It takes at most as many as the queue's size, because the guest does
+   * not run meanwhile.
+   */
   #drain(queue: BalloonQueue, ring: SplitQueue, until: number): Progress {
     if (queue.withheld !== undefined) return "done";
     this.#options.place.enter(queue.role, ring, until);
     let progress: Progress = "more";
-    while (progress === "more") progress = this.#takeOne(queue, ring, until);
+    // The count is needed too: if a guest places the available ring over its own used ring, the index moves on by
+    // itself.
+    for (let left = ring.size; progress === "more"; left--)
+      progress = left === 0 || ring.nextAvail === until ? "done" : this.#takeOne(queue, ring);
     if (progress === "over-budget") this.#backlog.putFirst({ role: queue.role, until });
     this.#served();
     return progress;
@@ -201,9 +207,9 @@ export class QueueServer {
     virtio.signalQueue(ring);
   }
 
-  #takeOne(queue: BalloonQueue, ring: SplitQueue, until: number): Progress {
+  #takeOne(queue: BalloonQueue, ring: SplitQueue): Progress {
     const { epoch, chain } = ring;
-    const popped = ring.pop(until);
+    const popped = ring.pop();
     if (popped !== "chain") return popped === "empty" ? "done" : this.#corrupt(popped);
     if (!this.#affords(chain, queue)) {
       ring.unpop();

@@ -43,13 +43,13 @@ export class ModernBar implements RegisterAccess {
    * than a reset once the driver uses the legacy interface.
    */
   write(offset: number, width: number, value: number): void {
-    const resets = offset === Common.DEVICE_STATUS && (value & 0xff) === 0;
-    if (!resets && !this.#device.claim("modern")) return;
     if (offset >= Bar.NOTIFY && offset < Bar.NOTIFY + Bar.NOTIFY_BYTES) this.#notify(offset - Bar.NOTIFY);
     else this.#writeRegister(offset, width, value);
   }
 
   #writeRegister(offset: number, width: number, value: number): void {
+    const resets = offset === Common.DEVICE_STATUS && (value & 0xff) === 0;
+    if (!resets && !this.#device.claim("modern")) return;
     if (offset < Bar.NOTIFY) this.#common.write(offset, width, value);
     else if (offset >= Bar.DEVICE && offset < BAR_BYTES)
       this.#device.model.writeConfig(offset - Bar.DEVICE, width, value >>> 0);
@@ -65,7 +65,8 @@ export class ModernBar implements RegisterAccess {
 
   /** §4.1.5.2: the offset alone selects the queue; the value only repeats it. */
   #notify(offset: number): void {
-    if (offset % Bar.NOTIFY_MULTIPLIER === 0) this.#device.notify(offset / Bar.NOTIFY_MULTIPLIER);
+    if (this.#device.claim("modern") && offset % Bar.NOTIFY_MULTIPLIER === 0)
+      this.#device.notify(offset / Bar.NOTIFY_MULTIPLIER);
   }
 
   #deviceRegisters(): Register[] {
