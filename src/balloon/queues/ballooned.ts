@@ -6,17 +6,15 @@ import { PageTracker, Runs } from "../../tracker/index.ts";
  */
 export class Ballooned {
   readonly tracker: PageTracker;
+  /** Whether a host page is one frame. The tracker's runs are then exactly the frames that changed. */
+  readonly inFrames: boolean;
   /** What the current batch has changed, while the host is being called. */
   #changes: "added" | "removed" | "nothing" = "nothing";
   #changed: Runs = new Runs();
 
   constructor(tracker: PageTracker) {
     this.tracker = tracker;
-  }
-
-  /** Whether a host page is one frame. The tracker's runs are then exactly the frames that changed. */
-  get inFrames(): boolean {
-    return this.tracker.hostPageFrames === 1;
+    this.inFrames = tracker.hostPageFrames === 1;
   }
 
   /** Call this before host code runs. `runs` are exactly the frames that changed. */

@@ -79,8 +79,7 @@ export class QueueServer {
     try {
       const until = ring.availIndex;
       if ((this.#busy || !this.#backlog.isEmpty) && this.#mustWait(queue)) {
-        this.#backlog.add(queue.role, until, ring.size);
-        this.#planTurn();
+        this.#wait(queue.role, until, ring);
         return true;
       }
       // Drivers often notify for nothing: the chains were taken with those of an earlier notification.
@@ -150,6 +149,11 @@ export class QueueServer {
     if (this.#busy) return true;
     if (!ordered) return this.#backlog.has(role);
     return this.#numbered.some((other) => other.ordered && this.#backlog.has(other.role));
+  }
+
+  #wait(role: QueueRole, until: number, ring: SplitQueue): void {
+    this.#backlog.add(role, until, ring.size);
+    this.#planTurn();
   }
 
   #planTurn(): void {
@@ -229,9 +233,8 @@ export class QueueServer {
    * Whether the budget allows the chain. Free pages never exceed it: those beyond the budget are returned untouched.
    */
   #affords(chain: DescriptorChain, queue: BalloonQueue): boolean {
-    const { budget } = this.#options;
-    if (!budget.takeDescriptors(chain.length)) return false;
-    return chain.fault !== undefined || budget.takePfns(queue.pfnsIn?.(chain) ?? 0);
+    const pfns = chain.fault === undefined ? (queue.pfnsIn?.(chain) ?? 0) : 0;
+    return this.#options.budget.takeChain(chain.length, pfns);
   }
 
   /** Processes a chain that has a fault, or that the host wants to see first. */

@@ -26,17 +26,11 @@ export class WorkBudget {
     this.#discards = this.#mostDiscards;
   }
 
-  /** Whether a batch of `pfns` PFNs, at most MAX_BATCH, still fits the budget. */
-  takePfns(pfns: number): boolean {
-    if (pfns > this.#pfns) return false;
-    this.#pfns -= pfns;
-    return true;
-  }
-
-  /** Whether a chain with this many descriptors still fits the budget. */
-  takeDescriptors(descriptors: number): boolean {
-    if (descriptors > this.#descriptors) return false;
+  /** Whether a chain with this many descriptors, and PFNs, at most MAX_BATCH, still fits the budget. */
+  takeChain(descriptors: number, pfns: number): boolean {
+    if (descriptors > this.#descriptors || pfns > this.#pfns) return false;
     this.#descriptors -= descriptors;
+    this.#pfns -= pfns;
     return true;
   }
 
