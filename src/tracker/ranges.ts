@@ -15,33 +15,46 @@ export class Ranges {
   }
 
   inflate(first: number, frames: number): number {
-    const end = this.#begin(first, frames);
-    if (first === end) return 0;
-    const added = this.#inflatePart(first, end);
-    return this.#isWhole(end) ? added : added + this.#rest(end, (at) => this.#inflatePart(at, end));
+    checkRange(first, frames, this.#memory.frames);
+    if (frames === 0) return this.#nothing();
+    const added = this.#inflatePart(first, first + frames);
+    // If every frame has changed, the engine has nothing else to say.
+    return added === frames ? this.#whole(frames) : this.#restOfInflate(added, first + frames);
   }
 
   deflate(first: number, frames: number): number {
-    const end = this.#begin(first, frames);
-    if (first === end) return 0;
-    const removed = this.#deflatePart(first, end);
-    return this.#isWhole(end) ? removed : removed + this.#rest(end, (at) => this.#deflatePart(at, end));
+    checkRange(first, frames, this.#memory.frames);
+    if (frames === 0) return this.#nothing();
+    const removed = this.#deflatePart(first, first + frames);
+    return removed === frames ? this.#whole(frames) : this.#restOfDeflate(removed, first + frames);
   }
 
-  /** Checks a range and starts it. Returns its end. */
-  #begin(first: number, frames: number): number {
+  #nothing(): number {
     this.#memory.checkLive();
-    checkRange(first, frames, this.#memory.frames);
     this.#changed.none();
-    return first + frames;
+    return 0;
+  }
+
+  /** The run area has all runs of the range. Returns `changed`. */
+  #whole(changed: number): number {
+    this.#changed.ordered();
+    return changed;
+  }
+
+  #restOfInflate(added: number, end: number): number {
+    this.#changed.none();
+    checkBacked(this.#memory.views.results[UNBACKED]!);
+    return added + this.#rest(end, (at) => this.#inflatePart(at, end));
+  }
+
+  #restOfDeflate(removed: number, end: number): number {
+    return removed + this.#rest(end, (at) => this.#deflatePart(at, end));
   }
 
   /** Adds a part of the range, as far as its runs fit in the run area. A fragmented range may have more runs. */
   #inflatePart(first: number, end: number): number {
-    const memory = this.#memory;
-    const added = memory.kernels.inflateRange(first, end) >>> 0;
-    memory.count += added;
-    checkBacked(memory.views.results[UNBACKED]!);
+    const added = this.#memory.kernels.inflateRange(first, end) >>> 0;
+    this.#memory.count += added;
     return added;
   }
 
@@ -51,15 +64,12 @@ export class Ranges {
     return removed;
   }
 
-  /** Whether the first part covered the whole range. */
-  #isWhole(end: number): boolean {
-    if (this.#memory.views.results[NEXT]! < end) return false;
-    this.#changed.ordered();
-    return true;
-  }
-
-  /** Applies the rest of a range that ends at `end`, after a part of it has filled the run area. */
+  /**
+   * Applies the rest of a range that ends at `end`, if a part of it has filled the run area. Returns how many frames of
+   * the rest changed.
+   */
   #rest(end: number, apply: (at: number) => number): number {
+    if (this.#next() >= end) return this.#whole(0);
     const runs = new Runs();
     let changed = 0;
     this.#appendFound(runs);
