@@ -59,6 +59,18 @@ export class Batches {
     return changed === pfns ? sum : addOthers(sum, pfns - changed, memory);
   }
 
+  /** The same as {@link deflateStaged}, but leaves no runs, which takes less time. */
+  deflateSilently(pfns: number, sum: Sum): BatchResult {
+    const memory = this.#memory;
+    const first = memory.views.pfns[0]!;
+    if (this.#isFrame(pfns, first)) return this.#deflateFrame(first, sum);
+    this.#changed.none();
+    const changed = memory.silent.deflate(pfns);
+    memory.count -= changed;
+    allInRange(sum, changed, changed);
+    return changed === pfns ? sum : addOthers(sum, pfns - changed, memory);
+  }
+
   #begin(pfns: Uint32Array): void {
     this.#memory.checkLive();
     checkPfns(pfns);

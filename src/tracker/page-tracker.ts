@@ -146,6 +146,14 @@ export class PageTracker extends PageSet implements Disposable {
   }
 
   /**
+   * {@link PageTracker.deflateStagedInto} that leaves no runs.
+   * @internal
+   */
+  deflateSilentlyInto(result: Sum, pfns: number): BatchResult {
+    return this.#batches.deflateSilently(pfns, result);
+  }
+
+  /**
    * Counts the PFNs among the first `pfns` staged ones that are in range and repeat an earlier one. Changes nothing and
    * may be called before or after the batch is applied. It allocates and sorts, so call it only if a batch has
    * redundant PFNs.

@@ -111,7 +111,7 @@ export class DeflateQueue implements BalloonQueue {
   #take(pfns: number): Disposition {
     const { batch, ballooned } = this.#options;
     const before = ballooned.tracker.count;
-    ballooned.tracker.deflateStagedInto(batch.result, pfns);
+    ballooned.tracker.deflateSilentlyInto(batch.result, pfns);
     this.#countFaults(pfns, before);
     return this.#deflated(pfns, batch.result.changed);
   }
