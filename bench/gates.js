@@ -40,11 +40,11 @@ export const GATES = {
   // JavaScript that looks for runs; with one PFN a batch, as nine of ten under pressure, there is little to look for.
   "trace-detected/inflate": 1.7, // 2.3 to 2.5
   "trace-detected/smallsteps": 1.6, // 2.2
-  "trace-detected/pressure": 0.9, // 1.1 to 1.25 of 1.5
+  "trace-detected/pressure": 1, // 1.1 to 1.7 of 1.5
   "trace-detected/hint": 1.7, // 2.3 to 2.4
   // Ours counts what changed and makes runs of it; the peers do not.
-  "range/2^20": 0.6, // 0.70 to 1.1 of 1
-  "range/2^28": 0.6, // 0.70 to 1.1 of 1
+  "range/2^20": 0.95, // 1.2 to 1.3 of 1
+  "range/2^28": 0.95, // 1.2 to 1.3 of 1
   // Compressed bitmaps hold runs, so they need not look at bits.
   "range-roaring/2^20": 0.9, // 1.45 to 2.35 of 1
   "range-roaring/2^28": 0.9, // 1.45 to 2.35 of 1

@@ -14,16 +14,16 @@ export function ratioText(ratio, percent) {
 export function outcome(result) {
   if (result.unavailable !== undefined) return "not measured";
   if (result.broken !== undefined) return "FAILED";
-  return "value" in result ? valueVerdict(result) : ratioVerdict(result);
+  return "value" in result ? valueOutcome(result) : ratioOutcome(result);
 }
 
-function valueVerdict({ value, atMost, gate }) {
+function valueOutcome({ value, atMost, gate }) {
   if (atMost === undefined) return value <= gate ? "no goal" : "FAILED";
   if (value <= atMost) return "reached";
   return value <= gate ? "missed" : "FAILED";
 }
 
-function ratioVerdict({ ratio, must, aim, gate }) {
+function ratioOutcome({ ratio, must, aim, gate }) {
   if (ratio < gate) return "FAILED";
   if (must === undefined) return "no goal";
   if (ratio >= aim) return "aim reached";

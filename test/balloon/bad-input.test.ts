@@ -47,7 +47,7 @@ function expectReturned(role: "inflate" | "deflate"): void {
   expect(queue.used().map(({ written }) => written)).toEqual([0]);
   const after = role === "inflate" ? [...before, 700] : before.filter((pfn) => pfn !== BALLOONED[2]);
   expect(machine.ballooned).toEqual(after);
-  expect(machine.report.needsReset).toBe(false);
+  expect(machine.counters.needsReset).toBe(false);
   expect(machine.canaryIntact).toBe(true);
 }
 
@@ -341,7 +341,7 @@ describe("a corrupt ring stops the device:", () => {
   /** Nothing in the ring can be trusted: the device stops and reports it. */
   function expectStopped(fault: GuestFault): void {
     expect(machine.faults).toEqual({ [fault]: 1 });
-    expect(machine.report.needsReset).toBe(true);
+    expect(machine.counters.needsReset).toBe(true);
     expect(machine.ballooned).toEqual(ballooned);
     expect(machine.driver.interrupts().config).toBe(true);
     expect(machine.canaryIntact).toBe(true);
@@ -372,7 +372,7 @@ describe("a corrupt ring stops the device:", () => {
     machine.inflate(7);
     expectStopped("avail-head");
     machine.up();
-    expect(machine.report.needsReset).toBe(false);
+    expect(machine.counters.needsReset).toBe(false);
     expect(machine.ballooned).toEqual([]);
     machine.inflate(7);
     expect(machine.ballooned).toEqual([7]);
@@ -388,7 +388,7 @@ test("a host without memory for the page set stops the device, not the emulator"
   });
   machine.inflate(7);
   expect(reasons).toEqual(["the host failed: Error: no memory for the bits"]);
-  expect(machine.report.needsReset).toBe(true);
+  expect(machine.counters.needsReset).toBe(true);
   expect(machine.queue("inflate").used()).toEqual([]);
   machine.up();
   machine.inflate(7);

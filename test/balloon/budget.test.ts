@@ -30,10 +30,10 @@ describe("one notification", () => {
     }).up();
     for (let i = 0; i < 8; i++) machine.queue("report").add(ALL);
     machine.queue("report").kick();
-    expect(machine.report.host.discardedFrames).toBe(MOST_DISCARDS);
+    expect(machine.counters.host.discardedFrames).toBe(MOST_DISCARDS);
     expect(machine.queue("report").used()).toHaveLength(8);
     machine.send("report", ALL);
-    expect(machine.report.host.discardedFrames).toBe(2 * MOST_DISCARDS);
+    expect(machine.counters.host.discardedFrames).toBe(2 * MOST_DISCARDS);
   });
 
   test("discards a page once, however often one chain names it", () => {
@@ -45,7 +45,7 @@ describe("one notification", () => {
     }).up();
     const pages = { address: 0x10_0000, bytes: 0x4000, writable: true };
     machine.send("report", pages, pages, { ...pages, address: 0x10_2000 }, pages);
-    expect(machine.report.host.discardedFrames).toBe(6);
+    expect(machine.counters.host.discardedFrames).toBe(6);
   });
 
   test("returns leftover hints as they are, and a later notification discards again", () => {
@@ -88,7 +88,10 @@ describe("leftover inflates and deflates", () => {
     machine.timer.fire();
     expect(machine.device.pages.count).toBe(3 * 32_768);
     expect(machine.queue("inflate").used()).toHaveLength(2);
-    expect([machine.timer.planned, machine.report.faults]).toEqual([0, { "pfn-already-ballooned": 32_768 }]);
+    expect([machine.timer.planned, machine.counters.faults]).toEqual([
+      0,
+      { "pfn-already-ballooned": 32_768 },
+    ]);
   });
 
   test("are served in the order of their notifications", () => {

@@ -72,9 +72,9 @@ const METHODS: Readonly<Record<string, Act>> = {
     device.pause();
     device.resume();
   },
-  "look at all there is": ({ device, report }) => {
+  "look at all there is": ({ device, counters }) => {
     device.pages.forEachRun(() => undefined);
-    expect(report.frames).toBe(FRAMES);
+    expect(counters.frames).toBe(FRAMES);
   },
   "need a reset": ({ device }) => {
     virtioOf(device).needsReset();

@@ -90,7 +90,7 @@ describe("canRestore refuses, with a reason, a state that the device cannot have
     const { status, accepted } = virtioOf(machine.device);
     expect([status, accepted, machine.ballooned, machine.device.target]).toEqual([0, 0n, [], target]);
     expect(machine.host.lockedFrames).toBe(1024);
-    expect(machine.report).toMatchObject({ withheld: false, outcome: undefined });
+    expect(machine.counters).toMatchObject({ withheld: false, outcome: undefined });
     expect([machine.timer.planned, machine.device.requestStats()]).toEqual([0, false]);
   });
 
@@ -164,7 +164,7 @@ describe("an edited state from a file cannot make the device throw later:", () =
     machine.timer.fire();
     expect(machine.canaryIntact).toBe(true);
     machine.inflate(20);
-    expect(machine.report.needsReset).toBe(true);
+    expect(machine.counters.needsReset).toBe(true);
   });
 
   test.each([0, 1, 5])(

@@ -8,8 +8,8 @@ const WITH_STATS = POLITE | featureSet(Feature.STATS_VQ);
 const WITH_HINT = POLITE | featureSet(Feature.FREE_PAGE_HINT);
 
 /** Rule, count and place of everything the driver broke. */
-function broken({ report }: Pick<Machine, "report">): [string, number, string][] {
-  return report.broken.map(({ rule, times, first }) => [rule, times, first]);
+function broken({ counters }: Pick<Machine, "counters">): [string, number, string][] {
+  return counters.broken.map(({ rule, times, first }) => [rule, times, first]);
 }
 
 function stat(tag: number, value: number): number[] {

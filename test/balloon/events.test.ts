@@ -136,7 +136,7 @@ describe("a device whose listeners all throw", () => {
       machine.send("stats", machine.buffer([4, 0, 1, 0, 0, 0, 0, 0, 0, 0]));
       machine.queue("inflate").offer(999);
       machine.queue("inflate").kick();
-      return { ...machine.report, used: machine.queue("deflate").used(), calls: machine.host.calls };
+      return { ...machine.counters, used: machine.queue("deflate").used(), calls: machine.host.calls };
     });
     expect(outcomes[1]).toEqual(outcomes[0]);
     const thrown = tasks.map((task) => {
@@ -177,7 +177,7 @@ describe("the events", () => {
     const save = (): void => {
       const { status, queues } = machine.device.state().virtio;
       const { nextAvail, nextUsed } = queues[0]!;
-      states.push({ batches: machine.report.batches.inflate, nextAvail, nextUsed, status });
+      states.push({ batches: machine.counters.batches.inflate, nextAvail, nextUsed, status });
     };
     machine.device.on("negotiated", save);
     machine.device.on("inflate", save);
@@ -211,7 +211,7 @@ describe("the events", () => {
     driver.negotiate(0n);
     driver.queue(0).kick();
     expect(seen).toEqual(["needs-reset"]);
-    expect(machine.report.needsReset).toBe(true);
+    expect(machine.counters.needsReset).toBe(true);
   });
 
   test("of batches say what was sent, what changed, and what is ballooned now", () => {
@@ -279,7 +279,7 @@ describe("a chain listener that throws", () => {
       },
     }).up();
     chains.inflate(1);
-    expect(chains.report.needsReset).toBe(false);
+    expect(chains.counters.needsReset).toBe(false);
     expect(tasks).toHaveLength(1);
     expect(tasks[0]).toThrow("disk full");
   });

@@ -45,9 +45,9 @@ test("a poisoned page of pinned memory is never dropped, because it would read a
 
 describe("free pages of pinned memory", () => {
   test("are not asked for: the device offers neither reporting nor hinting", () => {
-    const { report } = pinned({ freePageReporting: true, freePageHint: true });
-    expect(report.offered).not.toContain("PAGE_REPORTING");
-    expect(report.offered).not.toContain("FREE_PAGE_HINT");
+    const { counters } = pinned({ freePageReporting: true, freePageHint: true });
+    expect(counters.offered).not.toContain("PAGE_REPORTING");
+    expect(counters.offered).not.toContain("FREE_PAGE_HINT");
   });
 
   test("with relockFreePages are unlocked, discarded and locked before the acknowledgement (DEV-R1)", () => {
@@ -62,7 +62,7 @@ describe("free pages of pinned memory", () => {
       ["lock", 20, 1],
     ]);
     expect(machine.host.lockedFrames).toBe(1024);
-    expect(machine.report.offered).not.toContain("FREE_PAGE_HINT");
+    expect(machine.counters.offered).not.toContain("FREE_PAGE_HINT");
   });
 
   test("stay as they are if they are ballooned", () => {
@@ -85,7 +85,7 @@ describe("free pages of pinned memory", () => {
     const machine = pinned({ freePageReporting: true, relockFreePages: true }).up(REPORTING);
     machine.host.failCall(2);
     machine.send("report", page(11));
-    expect(machine.report).toMatchObject({ owedFrames: 1, needsReset: false });
+    expect(machine.counters).toMatchObject({ owedFrames: 1, needsReset: false });
     expect(machine.queue("report").used()).toHaveLength(1);
   });
 
@@ -95,11 +95,11 @@ describe("free pages of pinned memory", () => {
       const machine = pinned({ freePageReporting: true, relockFreePages: true, onLockFailure }).up(REPORTING);
       machine.host.failCall(2);
       machine.send("report", page(11));
-      expect(machine.report).toMatchObject({ owedFrames: 1, needsReset: true });
+      expect(machine.counters).toMatchObject({ owedFrames: 1, needsReset: true });
       expect(machine.queue("report").used()).toHaveLength(0);
       machine.up(REPORTING);
       machine.send("report", page(20));
-      expect(machine.report.needsReset).toBe(false);
+      expect(machine.counters.needsReset).toBe(false);
     },
   );
 });

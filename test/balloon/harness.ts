@@ -193,12 +193,12 @@ export class Machine<Host extends HostMemory = RecordingHost> {
     return framesOf(this.device.pages.allRuns());
   }
 
-  get report(): BalloonCounters {
+  get counters(): BalloonCounters {
     return this.device.counters();
   }
 
   get faults(): BalloonCounters["faults"] {
-    return this.report.faults;
+    return this.counters.faults;
   }
 
   /** Whether nothing outside guest memory was written. */

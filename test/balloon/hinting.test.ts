@@ -91,7 +91,7 @@ describe("a run", () => {
     pages(10, 3);
     machine.queue("inflate").offer(0xffff);
     machine.queue("inflate").kick();
-    expect(machine.report.needsReset).toBe(true);
+    expect(machine.counters.needsReset).toBe(true);
     expect(done).toEqual([3]);
     expect(machine.device.state().hint.phase).toBe("idle");
   });
@@ -334,9 +334,9 @@ describe("hinting cannot be asked for", () => {
   });
 
   test("on pinned memory, where the bit is not offered", () => {
-    expect(pinned({ freePageHint: true }).report.offered).not.toContain("FREE_PAGE_HINT");
-    expect(unpinned({ freePageHint: false }).report.offered).not.toContain("FREE_PAGE_HINT");
-    expect(unpinned().report.offered).toContain("FREE_PAGE_HINT");
+    expect(pinned({ freePageHint: true }).counters.offered).not.toContain("FREE_PAGE_HINT");
+    expect(unpinned({ freePageHint: false }).counters.offered).not.toContain("FREE_PAGE_HINT");
+    expect(unpinned().counters.offered).toContain("FREE_PAGE_HINT");
   });
 });
 
@@ -354,9 +354,9 @@ test("pages for a run that a restore ended are ignored and are no fault; then th
   pages(13);
   id(HintCommand.STOP);
   expect(machine.host.zeroed).toEqual([10, 13]);
-  expect(machine.report.broken).toEqual([]);
+  expect(machine.counters.broken).toEqual([]);
   pages(14);
-  expect(machine.report.faults).toEqual({ "hint-unasked": 1 });
+  expect(machine.counters.faults).toEqual({ "hint-unasked": 1 });
 });
 
 test("such pages are no fault after a second restore either, until the driver stops", () => {
@@ -364,9 +364,9 @@ test("such pages are no fault after a second restore either, until the driver st
   machine.migrate();
   machine.migrate();
   pages(11);
-  expect(machine.report.faults).toEqual({});
+  expect(machine.counters.faults).toEqual({});
   id(HintCommand.STOP);
   machine.migrate();
   pages(12);
-  expect(machine.report.faults).toEqual({ "hint-unasked": 1 });
+  expect(machine.counters.faults).toEqual({ "hint-unasked": 1 });
 });

@@ -76,7 +76,7 @@ class Scenario {
   }
 
   get stopped(): boolean {
-    return this.machine.report.needsReset;
+    return this.machine.counters.needsReset;
   }
 
   takeAcknowledged(): void {
@@ -102,10 +102,10 @@ class Scenario {
     expect(really).toEqual([...unlocked].sort((a, b) => a - b));
     expect(framesOf(keptLocked).filter((pfn) => !this.guestGave.has(pfn))).toEqual([]);
     expect(framesOf(owed).filter((pfn) => this.guestGave.has(pfn))).toEqual([]);
-    expect(this.waiting.size > 0).toBe(machine.report.withheld || this.stopped);
+    expect(this.waiting.size > 0).toBe(machine.counters.withheld || this.stopped);
     if (policy === "degrade") expect(this.waiting.size).toBe(0);
     if (policy === "degrade" || policy === "withhold") expect(this.stopped).toBe(false);
-    if (policy === "needs-reset") expect(machine.report.withheld).toBe(false);
+    if (policy === "needs-reset") expect(machine.counters.withheld).toBe(false);
     expect(machine.canaryIntact).toBe(true);
   }
 }
@@ -170,7 +170,7 @@ describe.each(range(0, CALLS.length))("if host call %d fails,", (call) => {
       let withheld = 0;
       scenario.deflate = (pfns) => {
         deflate(pfns);
-        if (scenario.machine.report.withheld) withheld++;
+        if (scenario.machine.counters.withheld) withheld++;
         scenario.wait();
         expect(scenario.waiting.size).toBe(0);
       };
@@ -218,7 +218,7 @@ describe("if any two host calls fail, withhold ends with all memory locked:", ()
 });
 
 function failuresOf({ machine }: Scenario): number {
-  const { unlockFailures, lockFailures, discardFailures } = machine.report.host;
+  const { unlockFailures, lockFailures, discardFailures } = machine.counters.host;
   return unlockFailures + lockFailures + discardFailures;
 }
 
@@ -235,7 +235,7 @@ describe("a withheld acknowledgement", () => {
   test("stalls the deflate queue, in order, and nothing else", () => {
     const scenario = stuck();
     const { machine } = scenario;
-    expect(machine.report.withheld).toBe(true);
+    expect(machine.counters.withheld).toBe(true);
     scenario.inflate([20, 21]);
     scenario.deflate([20]);
     expect([...scenario.waiting.values()]).toEqual([[1, 2, 3, 9], [20]]);
@@ -287,13 +287,13 @@ describe("a withheld acknowledgement", () => {
     scenario.deflate([1, 2, 9]);
     scenario.wait();
     expect(events).toEqual([true, { pfns: 3, changed: 3, balloonedFrames: 0 }, false]);
-    expect(scenario.machine.report.batches).toEqual({ inflate: 1, deflate: 1 });
+    expect(scenario.machine.counters.batches).toEqual({ inflate: 1, deflate: 1 });
   });
 
   test("is forgotten by a reset (RESET-2)", () => {
     const scenario = stuck();
     scenario.reset();
-    expect(scenario.machine.report.withheld).toBe(false);
+    expect(scenario.machine.counters.withheld).toBe(false);
     scenario.host.lockLimit = 256;
     scenario.inflate([30]);
     scenario.deflate([30]);
@@ -308,9 +308,9 @@ describe("a withheld acknowledgement", () => {
     machine.host.lockLimit = 0;
     machine.deflate(5);
     machine.timer.fire();
-    expect(machine.report.needsReset).toBe(false);
+    expect(machine.counters.needsReset).toBe(false);
     machine.timer.fire();
-    expect(machine.report.needsReset).toBe(true);
+    expect(machine.counters.needsReset).toBe(true);
     expect(machine.timer.planned).toBe(0);
   });
 
@@ -323,7 +323,7 @@ describe("a withheld acknowledgement", () => {
     machine.deflate(5);
     machine.timer.fire();
     expect(machine.queue("deflate").used()).toHaveLength(1);
-    expect(machine.report).toMatchObject({ owedFrames: 1, withheld: false, balloonedFrames: 0 });
+    expect(machine.counters).toMatchObject({ owedFrames: 1, withheld: false, balloonedFrames: 0 });
   });
 
   test("is dropped when another queue turns out to be corrupt", () => {
@@ -349,7 +349,7 @@ describe("a callback that reads the device's state", () => {
     expect(machine.ballooned).toEqual(
       action === "degrade" ? [1, 3, 21, 30] : [1, 2, 3, 9, 20, 21, 30, 40, 41],
     );
-    expect(machine.report.owedFrames).toBe(action === "degrade" ? 1 : 0);
+    expect(machine.counters.owedFrames).toBe(action === "degrade" ? 1 : 0);
   });
 });
 

@@ -57,7 +57,7 @@ describe("on a host with larger pages", () => {
               if (failing !== undefined) machine.host.failCall(failing);
               if (inflate) machine.inflate(...pfns);
               else machine.deflate(...pfns);
-              if (machine.report.withheld) {
+              if (machine.counters.withheld) {
                 expect(new Set(machine.ballooned)).toEqual(ballooned);
                 check(machine, ballooned, pageFrames);
                 while (machine.timer.planned > 0) machine.timer.fire();

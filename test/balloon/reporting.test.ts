@@ -85,9 +85,9 @@ describe("reported pages", () => {
 
 describe("reporting", () => {
   test("is offered when asked for, together with PAGE_POISON (DRV-F3)", () => {
-    expect(unpinned().report.offered).not.toContain("PAGE_REPORTING");
-    expect(unpinned().report.offered).not.toContain("PAGE_POISON");
-    const { offered } = unpinned({ freePageReporting: true }).report;
+    expect(unpinned().counters.offered).not.toContain("PAGE_REPORTING");
+    expect(unpinned().counters.offered).not.toContain("PAGE_POISON");
+    const { offered } = unpinned({ freePageReporting: true }).counters;
     expect(offered).toEqual(expect.arrayContaining(["PAGE_REPORTING", "PAGE_POISON"]));
   });
 

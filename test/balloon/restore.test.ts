@@ -38,7 +38,7 @@ function act(machine: Machine, step: Step): void {
 
 /** What a guest can see, and what the host must know. */
 function visible(machine: Machine): unknown {
-  const { driver, host, report } = machine;
+  const { driver, host, counters } = machine;
   return {
     ballooned: machine.ballooned,
     unlocked: range(0, 64).filter((frame) => !host.isLocked(frame)),
@@ -48,9 +48,9 @@ function visible(machine: Machine): unknown {
       machine.queue(role).usedIndex,
       machine.queue(role).availEvent,
     ]),
-    accepted: report.accepted,
-    outcome: report.outcome,
-    withheld: report.withheld,
+    accepted: counters.accepted,
+    outcome: counters.outcome,
+    withheld: counters.withheld,
   };
 }
 
@@ -120,7 +120,7 @@ describe("a restored device", () => {
     machine.deflate(4);
     expect(machine.queue("deflate").used()).toEqual([]);
     machine.migrate();
-    expect(machine.report.withheld).toBe(true);
+    expect(machine.counters.withheld).toBe(true);
     expect(machine.ballooned).toEqual([3, 4, 9]);
     expect(machine.queue("deflate").used()).toEqual([]);
     machine.timer.fire();
@@ -142,9 +142,9 @@ describe("a restored device", () => {
     machine.deflate(3);
     machine.queue("inflate").offer(999);
     machine.queue("inflate").kick();
-    expect(machine.report).toMatchObject({ needsReset: true, withheld: true });
+    expect(machine.counters).toMatchObject({ needsReset: true, withheld: true });
     machine.migrate();
-    expect(machine.report).toMatchObject({ needsReset: true, withheld: true });
+    expect(machine.counters).toMatchObject({ needsReset: true, withheld: true });
     expect(machine.timer.planned).toBe(0);
     machine.up(POLITE);
     expect(machine.ballooned).toEqual([]);

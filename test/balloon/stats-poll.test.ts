@@ -34,7 +34,7 @@ test("polling without a driver, or before it has left a buffer, does nothing and
   machine.up(WITH_STATS);
   machine.timer.fire();
   expect(machine.timer.planned).toBe(1);
-  expect(machine.report.faults).toEqual({});
+  expect(machine.counters.faults).toEqual({});
 });
 
 test.each([-1, 1.5, NaN, Infinity, 2 ** 31])("an interval of %d ms is a RangeError", (ms) => {

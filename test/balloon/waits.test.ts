@@ -138,7 +138,7 @@ describe("inflateTo", () => {
     for (const method of ["stats", "cleanup"] as const)
       await expect(machine.device[method]({ signal })).rejects.toBe("enough");
     await expect(machine.device.inflateTo(FRAME_BYTES, { signal })).rejects.toBe("enough");
-    const { targetFrames, chains } = machine.report;
+    const { targetFrames, chains } = machine.counters;
     expect([targetFrames, chains.stats, machine.device.state().hint.phase]).toEqual([0, 1, "idle"]);
     expect(machine.queue("stats").used()).toEqual([]);
   });

@@ -35,7 +35,7 @@ describe("a legacy driver that does not take MUST_TELL_HOST", () => {
     send(deflate, 5);
     expect(deflate.used()).toHaveLength(1);
     expect(page.every((byte) => byte === 0xda)).toBe(true);
-    expect(machine.report).toMatchObject({ balloonedFrames: 2, needsReset: false });
+    expect(machine.counters).toMatchObject({ balloonedFrames: 2, needsReset: false });
   });
 });
 
@@ -55,6 +55,6 @@ describe("the configuration of a legacy device", () => {
     driver.transport.writeFeatures(featureSet(Feature.MUST_TELL_HOST));
     driver.ready();
     expect(machine.device.actual).toBe(7 * 4096);
-    expect(machine.report.accepted).toEqual(["WILL_TELL_HOST"]);
+    expect(machine.counters.accepted).toEqual(["WILL_TELL_HOST"]);
   });
 });

@@ -28,7 +28,7 @@ describe("the driver is notified of a chain that was returned before the device 
       return { changed: 1, redundant: 0, outOfRange: 0 };
     });
     queue.kick();
-    expect(machine.report.needsReset).toBe(true);
+    expect(machine.counters.needsReset).toBe(true);
     expect(queue.used()).toHaveLength(1);
     expect(machine.driver.interrupts()).toEqual(BOTH);
   });

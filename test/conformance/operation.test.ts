@@ -62,10 +62,10 @@ describe("an empty statistics buffer", () => {
     for (const bytes of [0, 0, 10, 10, 0]) {
       machine.send("stats", { address: machine.driver.allocate(10), bytes });
       machine.device.requestStats();
-      broken.push(machine.report.broken.length);
+      broken.push(machine.counters.broken.length);
     }
     expect(broken).toEqual([0, 0, 0, 0, 1]);
-    expect(machine.report.broken[0]).toMatchObject({ rule: "DRV-S8", times: 1 });
+    expect(machine.counters.broken[0]).toMatchObject({ rule: "DRV-S8", times: 1 });
   });
 });
 

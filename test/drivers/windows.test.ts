@@ -18,7 +18,7 @@ describe("the Windows driver on x64", () => {
     const driver = windows(machine);
     driver.inflate(1300);
     expect(machine.ballooned).toEqual(driver.given);
-    expect(machine.report).toMatchObject({ pfnBytes: 8, balloonedFrames: 1300, actualFrames: 1300 });
+    expect(machine.counters).toMatchObject({ pfnBytes: 8, balloonedFrames: 1300, actualFrames: 1300 });
     expect(machine.faults).toEqual({});
     expect(machine.queue("inflate").used()).toHaveLength(3);
   });
@@ -52,7 +52,7 @@ describe("the Windows driver on x64", () => {
   test("promises nothing, so pinned memory stays locked", () => {
     const machine = pinned({ frames: FRAMES, scratch: 4096 });
     windows(machine).inflate(600);
-    expect(machine.report.outcome).toMatchObject({ lockPolicy: "off", driverFault: true });
+    expect(machine.counters.outcome).toMatchObject({ lockPolicy: "off", driverFault: true });
     expect(machine.host.calls).toEqual([]);
   });
 
@@ -65,7 +65,7 @@ describe("the Windows driver on x64", () => {
     const machine = pinned({ frames: FRAMES, scratch: 4096 });
     windows(machine).inflate(600);
     machine.driver.reset();
-    expect(machine.report.pfnBytes).toBe(4);
+    expect(machine.counters.pfnBytes).toBe(4);
   });
 });
 
@@ -79,6 +79,6 @@ describe("a batch of 4-byte PFNs that looks similar is not taken for 8-byte PFNs
     const machine = pinned({ frames: FRAMES, scratch: 4096 }).up(TAKEN);
     machine.inflate(...pfns);
     expect(machine.ballooned).toEqual(ballooned);
-    expect(machine.report.pfnBytes).toBe(4);
+    expect(machine.counters.pfnBytes).toBe(4);
   });
 });

@@ -24,7 +24,7 @@ function expectSkipped(machine: Machine, fault: GuestFault, ...buffers: MockBuff
   expect(machine.ballooned).toEqual([7]);
   machine.deflate(7);
   expect(machine.queue("inflate").used()).toHaveLength(1);
-  expect(machine.report.needsReset).toBe(false);
+  expect(machine.counters.needsReset).toBe(false);
 }
 
 test("Cloud Hypervisor cfec13077: a buffer of 4278321152 bytes is refused unread on every queue", () => {
@@ -88,10 +88,10 @@ test("Cloud Hypervisor ff78eb8fb: the used length is 0 on every queue, because n
 /** The device reports that it stopped, gives the frames back at the reset, and works again. */
 function expectStopped(machine: Machine, fault: GuestFault): void {
   expect(machine.faults).toEqual({ [fault]: 1 });
-  expect(machine.report.needsReset).toBe(true);
+  expect(machine.counters.needsReset).toBe(true);
   expect(machine.driver.interrupts().config).toBe(true);
   machine.up(POLITE);
-  expect(machine.report).toMatchObject({ needsReset: false, balloonedFrames: 0 });
+  expect(machine.counters).toMatchObject({ needsReset: false, balloonedFrames: 0 });
   machine.inflate(6);
   expect(machine.ballooned).toEqual([6]);
 }

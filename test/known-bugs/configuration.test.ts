@@ -144,6 +144,6 @@ test("Cloud Hypervisor, Firecracker and crosvm: the last of two writes to the fe
     if (driver.transport.hasFeaturesOk) driver.setStatus(Status.FEATURES_OK);
     driver.ready();
     expect(virtioOf(machine.device).accepted).toBe(wanted);
-    expect(machine.report).toMatchObject({ needsReset: false, outcome: { result: "accepted" } });
+    expect(machine.counters).toMatchObject({ needsReset: false, outcome: { result: "accepted" } });
   }
 });

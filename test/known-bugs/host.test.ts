@@ -34,9 +34,9 @@ test("QEMU a8cd64d488: a reset clears what the device knew of the guest's pages"
   machine.inflate(10, 11, 20);
   machine.host.failCall(0);
   machine.deflate(10, 20);
-  expect(machine.report.withheld).toBe(true);
+  expect(machine.counters.withheld).toBe(true);
   machine.driver.reset();
-  expect(machine.report).toMatchObject({
+  expect(machine.counters).toMatchObject({
     balloonedFrames: 0,
     actualFrames: 0,
     withheld: false,
@@ -96,7 +96,7 @@ test("crosvm coiommu.rs: an unlock that fails in the middle of a batch is record
   machine.inflate(10, 20, 30);
   expect(machine.ballooned).toEqual([10, 20, 30]);
   expect(unlocked(machine)).toEqual([10, 30]);
-  expect(machine.report).toMatchObject({
+  expect(machine.counters).toMatchObject({
     keptLockedFrames: 1,
     host: { unlockFailures: 1, discardFailures: 0 },
   });
@@ -136,10 +136,10 @@ test("Cloud Hypervisor #5369: a host with 64 KiB pages that refuses smaller ones
   machine.inflate(...range(16, 16));
   machine.inflate(...range(40, 3));
   expect(machine.host.done).toEqual(["unlock 16+16", "discard 16+16"]);
-  expect(machine.report).toMatchObject({ balloonedFrames: 19, keptLockedFrames: 3, needsReset: false });
+  expect(machine.counters).toMatchObject({ balloonedFrames: 19, keptLockedFrames: 3, needsReset: false });
   machine.deflate(...range(16, 16), ...range(40, 3));
   expect(machine.host.done.slice(2)).toEqual(["lock 16+16"]);
-  expect(machine.report).toMatchObject({
+  expect(machine.counters).toMatchObject({
     balloonedFrames: 0,
     owedFrames: 0,
     keptLockedFrames: 0,

@@ -86,7 +86,7 @@ test("Windows driver: 512 PFNs of 8 bytes are 512 frames, and not frame 0 many t
   const driver = new WindowsDriver(machine as unknown as Machine, 16);
   driver.inflate(512);
   expect(machine.ballooned).toEqual(range(16, 512));
-  expect(machine.report).toMatchObject({ pfnBytes: 8, actualFrames: 512 });
+  expect(machine.counters).toMatchObject({ pfnBytes: 8, actualFrames: 512 });
   expect(machine.faults).toEqual({});
   expect(isPainted(machine, 0x5a, 0)).toBe(true);
 });
@@ -105,6 +105,6 @@ test("Linux page migration: one ballooned frame more than asked for is no fault 
     machine.deflate(from);
   }
   expect(machine.ballooned).toEqual([2, 3, 10]);
-  expect([machine.faults, machine.report.broken]).toEqual([{}, []]);
+  expect([machine.faults, machine.counters.broken]).toEqual([{}, []]);
   expect(range(0, 1024).filter((frame) => !machine.host.isLocked(frame))).toEqual([2, 3, 10]);
 });

@@ -91,7 +91,7 @@ test("QEMU 12fc8903a8: every queue number can be kicked while the hint queue is 
     machine.device.requestFreePages();
     for (const number of range(0, NOTIFIERS[transport])) driver.transport.notify(number);
     for (const number of ODD_NUMBERS) virtioOf(machine.device).notify(number);
-    expect([machine.faults, machine.report.needsReset], transport).toEqual([{}, false]);
+    expect([machine.faults, machine.counters.needsReset], transport).toEqual([{}, false]);
     machine.memory.write32(0x5000, 40);
     inflate.add({ address: 0x5000, bytes: 4 });
     inflate.kick();
@@ -109,7 +109,7 @@ test("QEMU 12fc8903a8: a hint queue enabled without addresses, or with bad ones,
     machine.driver.ready();
     machine.device.requestFreePages();
     machine.driver.transport.notify(2);
-    expect(machine.report.needsReset, where).toBe(address !== 0);
+    expect(machine.counters.needsReset, where).toBe(address !== 0);
     expect(machine.canaryIntact).toBe(true);
     expect(WORK.inflate(machine.up(features))).toBe(true);
   }
@@ -130,5 +130,8 @@ test("v86 1e179445: a full ring is not taken for an empty one, even where its in
     expect(queue.used().map(({ head }) => head)).toEqual(range(0, queue.size));
   }
   expect(queue.usedIndex).toBe(1.5 * queue.size);
-  expect(machine.report).toMatchObject({ needsReset: false, batches: { inflate: 65536 + 1.5 * queue.size } });
+  expect(machine.counters).toMatchObject({
+    needsReset: false,
+    batches: { inflate: 65536 + 1.5 * queue.size },
+  });
 });

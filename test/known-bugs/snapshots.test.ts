@@ -28,7 +28,7 @@ test("QEMU 4a1e48beca: a device saved with the statistics buffer kept returns it
     expect(machine.device.requestStats()).toBe(true);
     expect(machine.queue("stats").used()).toEqual([{ head, written: 0 }]);
   }
-  expect([machine.faults, machine.report.needsReset]).toEqual([{}, false]);
+  expect([machine.faults, machine.counters.needsReset]).toEqual([{}, false]);
 });
 
 test("QEMU fecb48f744: a device saved without the statistics buffer has none after the restore", () => {
@@ -80,7 +80,7 @@ test("QEMU 2bbadb08ce: a state of a later version is refused, and leaves the dev
   const later = { ...machine.device.state(), version: 999 };
   expect(() => decodeSnapshot(encodeSnapshot(later))).toThrow(SnapshotError);
   expect(machine.device.restore(later)).toContain("version 999");
-  expect(machine.report).toMatchObject({ balloonedFrames: 0, accepted: [], needsReset: false });
+  expect(machine.counters).toMatchObject({ balloonedFrames: 0, accepted: [], needsReset: false });
   expect(machine.host.lockedFrames).toBe(1024);
 });
 

@@ -63,7 +63,7 @@ test("QEMU 104e70cae7: a thousand resets with the buffer kept leak nothing", () 
     }
     expect(usedHeads(machine)).toEqual(heads.slice(0, -1));
   }
-  expect([machine.faults, machine.report.needsReset]).toEqual([{}, false]);
+  expect([machine.faults, machine.counters.needsReset]).toEqual([{}, false]);
   machine.driver.reset();
   expect(machine.device.requestStats()).toBe(false);
 });

@@ -80,7 +80,7 @@ describe.skipIf(!privileged.available)(`locks and RLIMIT_MEMLOCK${privileged.not
       expect(unprivileged(limit, () => machine.deflate(...BATCH))).toBe(true);
       expect(codes()[0]).toBe(first);
       expect(isLocked(...BATCH)).toEqual(locked);
-      expect(machine.report.owedFrames).toBe(300 - frames);
+      expect(machine.counters.owedFrames).toBe(300 - frames);
       expectState(BALLOONED - 300, LOCKED + frames);
       expect(machine.device.retryLocks()).toBe(0);
       expectState(BALLOONED - 300, LOCKED + 300);
@@ -102,9 +102,9 @@ describe.skipIf(!privileged.available)(`locks and RLIMIT_MEMLOCK${privileged.not
         machine.timer.fire();
       });
       expectState(BALLOONED, LOCKED);
-      expect([machine.report.withheld, machine.acknowledged()]).toEqual([true, 0]);
+      expect([machine.counters.withheld, machine.acknowledged()]).toEqual([true, 0]);
       machine.timer.fire();
-      expect([machine.report.withheld, machine.acknowledged()]).toEqual([false, 1]);
+      expect([machine.counters.withheld, machine.acknowledged()]).toEqual([false, 1]);
       expectState(BALLOONED - 300, LOCKED + 300);
     },
   );
@@ -150,8 +150,8 @@ describe.skipIf(!privileged.available)(`locks and RLIMIT_MEMLOCK${privileged.not
     unprivileged(8 * MIB, () => {
       machine.driver.reset();
     });
-    expect(machine.report.owedFrames).toBeGreaterThan(0);
-    expectState(0, FRAMES - machine.report.owedFrames);
+    expect(machine.counters.owedFrames).toBeGreaterThan(0);
+    expectState(0, FRAMES - machine.counters.owedFrames);
     while (machine.device.retryLocks() > 0);
     expectState(0, FRAMES);
   });
@@ -169,7 +169,7 @@ describe.skipIf(!privileged.available)(`locks and RLIMIT_MEMLOCK${privileged.not
     start("degrade", 20);
     const scattered = Array.from({ length: 30 }, (_, i): [number, number] => [2 * i, 1]);
     machine.inflate(...scattered);
-    const { keptLockedFrames } = machine.report;
+    const { keptLockedFrames } = machine.counters;
     expect(keptLockedFrames).toBe(30 - 10);
     expectState(30, FRAMES - 10);
     expect(scattered.some(([frame]) => machine.host.discardsLocked && machine.host.isResident(frame))).toBe(

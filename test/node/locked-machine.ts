@@ -48,7 +48,7 @@ export class LockedMachine {
     this.device.target = (FRAMES / 2 + FRAMES / 4) * 4096;
   }
 
-  get report(): BalloonCounters {
+  get counters(): BalloonCounters {
     return this.device.counters();
   }
 
@@ -59,7 +59,7 @@ export class LockedMachine {
 
   /** Frames that are locked according to the device: all but the ballooned and the owed ones. */
   get lockedByReport(): number {
-    const { frames, balloonedFrames: ballooned, keptLockedFrames, owedFrames } = this.report;
+    const { frames, balloonedFrames: ballooned, keptLockedFrames, owedFrames } = this.counters;
     return frames - ballooned + keptLockedFrames - owedFrames;
   }
 

@@ -76,7 +76,7 @@ describe("the registers", () => {
     expect(read(Legacy.QUEUE_PFN, 4)).toBe(0xffffffff);
     write(Legacy.DEVICE_STATUS, 1, Status.DRIVER_OK);
     write(Legacy.QUEUE_NOTIFY, 2, 0);
-    expect(machine.report.faults).toEqual({ "ring-address": 1 });
+    expect(machine.counters.faults).toEqual({ "ring-address": 1 });
   });
 
   test("clear the interrupt status when it is read", () => {
@@ -92,7 +92,7 @@ describe("the registers", () => {
     machine.device.target = 5 * 4096;
     expect([read(Legacy.DEVICE, 4), read(0x40, 4), read(0x1000, 1)]).toEqual([5, 0, 0]);
     write(0x40, 4, 1);
-    expect(machine.report.faults).toEqual({});
+    expect(machine.counters.faults).toEqual({});
     // The model would throw there, so it must not be asked.
     const { virtio } = new Toy();
     expect(new LegacyBar(virtio).read(0x40, 4)).toBe(0);
@@ -135,9 +135,9 @@ describe("queues are numbered over the features that the driver took", () => {
 describe("a driver that has no FEATURES_OK", () => {
   test("is checked at DRIVER_OK, and its features are fixed then", () => {
     driver.negotiate(WILL);
-    expect(machine.report.outcome).toBeUndefined();
+    expect(machine.counters.outcome).toBeUndefined();
     driver.ready();
-    expect(machine.report.outcome).toMatchObject({ result: "accepted", lockPolicy: "on" });
+    expect(machine.counters.outcome).toMatchObject({ result: "accepted", lockPolicy: "on" });
     driver.transport.writeFeatures(0n);
     expect(machine.virtio.accepted).toBe(WILL);
   });
@@ -147,14 +147,14 @@ describe("a driver that has no FEATURES_OK", () => {
     const queue = driver.queue(0);
     queue.add(machine.words(driver, 7));
     queue.kick();
-    expect(machine.report).toMatchObject({ balloonedFrames: 1, outcome: { result: "accepted" } });
+    expect(machine.counters).toMatchObject({ balloonedFrames: 1, outcome: { result: "accepted" } });
     expect(queue.used()).toHaveLength(1);
     expect(driver.interrupts().queue).toBe(true);
     let outcomes = 0;
     machine.device.on("negotiated", () => outcomes++);
     driver.ready();
     expect(outcomes).toBe(0);
-    expect(machine.report.balloonedFrames).toBe(1);
+    expect(machine.counters.balloonedFrames).toBe(1);
   });
 
   test.each([
@@ -170,9 +170,9 @@ describe("a driver that has no FEATURES_OK", () => {
     expect(driver.interrupts()).toEqual({ queue: false, config: true });
     queue.kick();
     expect(queue.used()).toEqual([]);
-    expect(machine.report).toMatchObject({ balloonedFrames: 0, outcome: { result: "needs-reset" } });
+    expect(machine.counters).toMatchObject({ balloonedFrames: 0, outcome: { result: "needs-reset" } });
     expect(machine.host.lockedFrames).toBe(1024);
-    expect(told).toEqual([machine.report.outcome?.reason]);
+    expect(told).toEqual([machine.counters.outcome?.reason]);
   });
 
   test("and is refused at its first use of a queue is told at DRIVER_OK", () => {
@@ -255,7 +255,7 @@ describe("a configuration field that is written in parts", () => {
 
   test("is one fault if the driver may not write it", () => {
     driver.writeConfig(0, 5);
-    expect(machine.report.faults).toEqual({ "config-write": 1 });
+    expect(machine.counters.faults).toEqual({ "config-write": 1 });
   });
 
   test("continues from a snapshot between two of its bytes", () => {
@@ -282,7 +282,7 @@ describe("a state", () => {
     const other = new Machine({ silentDeflate: "never" });
     expect(other.device.restore(machine.device.state())).toBeUndefined();
     expect(other.virtio.interface).toBe("legacy");
-    expect(other.report.outcome).toMatchObject({ lockPolicy: "on" });
+    expect(other.counters.outcome).toMatchObject({ lockPolicy: "on" });
     expect(other.virtio.queues[0]).toMatchObject({ enabled: true, device: queue.device });
   });
 
@@ -301,7 +301,7 @@ describe("a state", () => {
     const there = other.driver("legacy PCI");
     there.ready();
     expect(other.virtio.queues[0]!.enabled).toBe(true);
-    expect(other.report.outcome).toMatchObject({ lockPolicy: "on" });
+    expect(other.counters.outcome).toMatchObject({ lockPolicy: "on" });
   });
 
   test("of a modern driver that has not said FEATURES_OK shows all queues", () => {

@@ -80,7 +80,7 @@ export class Machine {
     return virtioOf(this.device);
   }
 
-  get report(): BalloonCounters {
+  get counters(): BalloonCounters {
     return this.device.counters();
   }
 

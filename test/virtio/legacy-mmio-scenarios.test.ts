@@ -31,8 +31,8 @@ describe.each(NAMES)("over %s,", (name) => {
   };
 
   test("the features are negotiated, and a driver that knows FEATURES_OK sees it", () => {
-    expect(machine.report.accepted.includes("VERSION_1")).toBe(modern);
-    expect(machine.report.outcome).toMatchObject({ result: "accepted", lockPolicy: "on" });
+    expect(machine.counters.accepted.includes("VERSION_1")).toBe(modern);
+    expect(machine.counters.outcome).toMatchObject({ result: "accepted", lockPolicy: "on" });
     expect(driver.status).toBe(
       Status.ACKNOWLEDGE | Status.DRIVER | Status.DRIVER_OK | (modern ? Status.FEATURES_OK : 0),
     );
@@ -49,13 +49,13 @@ describe.each(NAMES)("over %s,", (name) => {
     expect(deflate.used()).toEqual([{ head: 0, written: 0 }]);
     expect([...machine.device.pages.allRuns()]).toEqual([7, 1, 9, 1]);
     expect(machine.host.lockedFrames).toBe(FRAMES - 2);
-    expect(machine.report.faults).toEqual({});
+    expect(machine.counters.faults).toEqual({});
   });
 
   test("more batches than the queue has descriptors are served, one by one", () => {
     for (let pfn = 0; pfn < 300; pfn++) send(inflate, pfn);
     expect(inflate.used()).toHaveLength(300);
-    expect(machine.report.balloonedFrames).toBe(300);
+    expect(machine.counters.balloonedFrames).toBe(300);
   });
 
   test("a new target raises a configuration interrupt, and the driver's count reaches the host (DRV-O12, PCI-16)", () => {
@@ -98,13 +98,13 @@ describe.each(NAMES)("over %s,", (name) => {
     send(inflate, 7);
     driver.reset();
     expect(driver.status).toBe(0);
-    expect(machine.report).toMatchObject({ balloonedFrames: 0, accepted: [] });
+    expect(machine.counters).toMatchObject({ balloonedFrames: 0, accepted: [] });
     expect(machine.line).toBe(false);
     expect(driver.negotiate(WILL | VERSION_1)).toBe(true);
     inflate = driver.queue(0);
     driver.ready();
     send(inflate, 20);
-    expect(machine.report.balloonedFrames).toBe(1);
+    expect(machine.counters.balloonedFrames).toBe(1);
   });
 
   test("a corrupt ring stops the device, which reports it and takes nothing more", () => {
@@ -124,7 +124,7 @@ describe.each(NAMES)("over %s,", (name) => {
     driver.ready();
     driver.transport.notify(0);
     expect(driver.status & Status.NEEDS_RESET).toBe(Status.NEEDS_RESET);
-    expect(machine.report.faults).toEqual({ "ring-address": 1 });
+    expect(machine.counters.faults).toEqual({ "ring-address": 1 });
   });
 
   test("a guest continues after its device was saved and restored", () => {

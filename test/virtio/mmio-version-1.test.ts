@@ -96,7 +96,7 @@ describe("a queue", () => {
     expect(read(LegacyMmio.QUEUE_PFN)).toBe(0xffffffff);
     write(Mmio.STATUS, Status.DRIVER_OK);
     write(Mmio.QUEUE_NOTIFY, 0);
-    expect(machine.report.faults).toEqual({ "ring-address": 1 });
+    expect(machine.counters.faults).toEqual({ "ring-address": 1 });
   });
 
   test("has none of the registers of version 2", () => {
@@ -202,7 +202,7 @@ test("a mock driver finds out the version by itself", () => {
   inflate.add(machine.words(driver, 7, 8));
   inflate.kick();
   expect(inflate.used()).toHaveLength(1);
-  expect(machine.report).toMatchObject({ balloonedFrames: 2, faults: {}, accepted: ["WILL_TELL_HOST"] });
+  expect(machine.counters).toMatchObject({ balloonedFrames: 2, faults: {}, accepted: ["WILL_TELL_HOST"] });
   driver.resetQueue(0);
   expect(machine.virtio.queues[0]!.enabled).toBe(false);
 });

@@ -45,7 +45,7 @@ test("the driver's selections are part of a saved state", () => {
 
 test("a write to the first field of the configuration reaches the device, which forbids it", () => {
   write(Mmio.CONFIG, 5);
-  expect(machine.report.faults).toEqual({ "config-write": 1 });
+  expect(machine.counters.faults).toEqual({ "config-write": 1 });
 });
 
 test("a queue that does not exist is not ready", () => {

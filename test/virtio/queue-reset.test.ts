@@ -57,7 +57,7 @@ describe.each(NAMES)("a queue that is reset alone, over %s,", (name) => {
     driver.resetQueue(INFLATE);
     send(deflate, 8);
     expect(deflate.used()).toHaveLength(1);
-    expect(machine.report).toMatchObject({
+    expect(machine.counters).toMatchObject({
       balloonedFrames: 1,
       outcome: { lockPolicy: "on" },
       needsReset: false,
@@ -76,23 +76,23 @@ describe.each(NAMES)("a queue that is reset alone, over %s,", (name) => {
     expect(machine.device.counters().stats).toEqual({ MEMFREE: 2n });
     expect(machine.device.requestStats()).toBe(true);
     expect(again.used()).toEqual([{ head: 0, written: 0 }]);
-    expect([stats.used(), machine.report.faults]).toEqual([[], {}]);
+    expect([stats.used(), machine.counters.faults]).toEqual([[], {}]);
   });
 
   test("no longer has a withheld deflate: its pages stay ballooned", () => {
     send(inflate, 7, 8);
     machine.host.lockLimit = machine.host.lockedFrames;
     send(deflate, 7);
-    expect(machine.report.withheld).toBe(true);
+    expect(machine.counters.withheld).toBe(true);
     expect(machine.planned.size).toBe(1);
     driver.resetQueue(DEFLATE);
-    expect(machine.report).toMatchObject({ withheld: false, balloonedFrames: 2 });
+    expect(machine.counters).toMatchObject({ withheld: false, balloonedFrames: 2 });
     expect(machine.planned.size).toBe(0);
     machine.host.lockLimit = Infinity;
     const again = driver.queue(DEFLATE);
     send(again, 7, 8);
     expect(again.used()).toEqual([{ head: 0, written: 0 }]);
-    expect([machine.report.balloonedFrames, deflate.used()]).toEqual([0, []]);
+    expect([machine.counters.balloonedFrames, deflate.used()]).toEqual([0, []]);
   });
 
   test("keeps the ring features of the negotiation", () => {

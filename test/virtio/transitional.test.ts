@@ -59,7 +59,7 @@ describe("a driver that uses one interface is not disturbed by the other:", () =
     expect(shape()).toEqual(before);
     expect(modern.interrupts()).toEqual({ queue: true, config: true });
     inflate(modern, queue, 8);
-    expect(machine.report.balloonedFrames).toBe(2);
+    expect(machine.counters.balloonedFrames).toBe(2);
   });
 
   test("legacy, by writes to modern registers", () => {
@@ -83,7 +83,7 @@ describe("a driver that uses one interface is not disturbed by the other:", () =
     expect(shape()).toEqual(before);
     expect(legacy.interrupts()).toEqual({ queue: true, config: true });
     inflate(legacy, queue, 8);
-    expect(machine.report.balloonedFrames).toBe(2);
+    expect(machine.counters.balloonedFrames).toBe(2);
   });
 
   test("legacy, by a modern driver's choice of no features", () => {
