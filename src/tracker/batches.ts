@@ -59,7 +59,7 @@ export class Batches {
     return changed === pfns ? sum : addOthers(sum, pfns - changed, memory);
   }
 
-  /** The same as {@link deflateStaged}, but leaves no runs, which takes less time. */
+  /** The same as {@link deflateStaged}, for a caller that does not need the runs, which takes less time. */
   deflateSilently(pfns: number, sum: Sum): BatchResult {
     const memory = this.#memory;
     const first = memory.views.pfns[0]!;

@@ -146,7 +146,7 @@ export class PageTracker extends PageSet implements Disposable {
   }
 
   /**
-   * {@link PageTracker.deflateStagedInto} that leaves no runs.
+   * {@link PageTracker.deflateStagedInto} for a caller that does not need the runs, which takes less time.
    * @internal
    */
   deflateSilentlyInto(result: Sum, pfns: number): BatchResult {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { PageTracker } from "../../src/tracker/index.ts";
+import { PageTracker, Runs } from "../../src/tracker/index.ts";
 import { BACKED_AT_FIRST, batches, pfns } from "./arbitraries.ts";
 import { Model, expectSameSet, pfnsOf, readRuns, stage } from "./model.ts";
 
@@ -47,6 +47,18 @@ const commands = [
     const expected = model.deflate(pfns);
     expect(tracker.deflateStaged(stage(tracker, pfns))).toEqual(expected.counts);
     expect(readRuns(tracker.runs)).toEqual(expected.runs);
+  }),
+  command("inflateStagedInto", [batch], (model, tracker, pfns) => {
+    const expected = model.inflate(pfns);
+    const result = { changed: 9, redundant: 9, outOfRange: 9 };
+    expect(tracker.inflateStagedInto(result, stage(tracker, pfns))).toBe(result);
+    expect(result).toEqual(expected.counts);
+    expect(readRuns(tracker.copyRuns(new Runs()))).toEqual(expected.runs);
+  }),
+  command("deflateSilentlyInto", [batch], (model, tracker, pfns) => {
+    const result = { changed: 9, redundant: 9, outOfRange: 9 };
+    expect(tracker.deflateSilentlyInto(result, stage(tracker, pfns))).toBe(result);
+    expect(result).toEqual(model.deflate(pfns).counts);
   }),
   command("inflateRange", [first, length], (model, tracker, from, frames) => {
     const expected = model.inflate(pfnsOf(from, within(from, frames)));
