@@ -84,6 +84,8 @@ export class LockPolicy {
   readonly #owed: SparseFrameSet;
   /** Grows with every reset, and when this policy ends. */
   #epoch = 0;
+  /** The deflate under way. Its frames have left the page set, and are not locked from part `from` on. */
+  #locking: { readonly parts: Runs; from: number; readonly failed: Runs } | undefined;
   #retrying = false;
 
   /** @throws TypeError or RangeError for wrong options */
@@ -155,11 +157,15 @@ export class LockPolicy {
     const epoch = this.#epoch;
     const parts = this.#keptLocked.without(runs);
     const failed = new Runs();
-    for (let i = 0; i < parts.length; i++) {
+    const locking = { parts, from: 0, failed };
+    this.#locking = locking;
+    for (; locking.from < parts.length; locking.from++) {
+      const i = locking.from;
       const action = this.#lockPart(parts.first(i), parts.frames(i), attempt, failed);
       if (this.#epoch !== epoch) return this.#supersede(parts, i + 1, failed);
       if (action !== "acknowledge") return this.#rollBack(parts, i, failed, action);
     }
+    this.#locking = undefined;
     for (let i = 0; i < runs.length; i++) this.#keptLocked.delete(runs.first(i), runs.frames(i));
     for (let i = 0; i < failed.length; i++) this.#owed.add(failed.first(i), failed.frames(i));
     return "acknowledge";
@@ -189,6 +195,7 @@ export class LockPolicy {
     this.enabled = false;
     this.#keptLocked.clear();
     // Record the frames as owed before they are locked. At no moment is a frame unlocked and not recorded.
+    this.#oweLocking();
     for (let i = 0; i < unlocked.length; i++) this.#owed.add(unlocked.first(i), unlocked.frames(i));
     for (let i = 0; i < unlocked.length && this.#epoch === epoch; i++) {
       this.#lockOwed(unlocked.first(i), unlocked.frames(i));
@@ -241,7 +248,7 @@ export class LockPolicy {
       const frames = parts.frames(i);
       const failure = this.#calls.unlock(first, frames);
       if (this.#epoch !== epoch) {
-        if (failure === undefined) this.#oweGuests(first, frames);
+        if (failure === undefined) this.#isUnlocked(first, frames);
         this.retry();
       } else if (failure === undefined) this.#keptLocked.delete(first, frames);
       else this.#keptLocked.add(first, frames);
@@ -275,7 +282,7 @@ export class LockPolicy {
       const frames = parts.frames(i);
       if (this.#calls.unlock(first, frames) !== undefined) continue;
       // The frames are unlocked and not in the balloon, so they are owed until they are locked again.
-      this.#oweGuests(first, frames);
+      this.#isUnlocked(first, frames);
       if (this.#epoch === epoch) this.#calls.discard(first, frames);
       if (this.#epoch === epoch) goOn = this.#relock(first, frames) && goOn;
       if (this.#epoch !== epoch) this.retry();
@@ -317,6 +324,7 @@ export class LockPolicy {
   #rollBack(parts: Runs, tried: number, failed: Runs, refusal: Refusal): DeflateResult {
     const epoch = this.#epoch;
     const locked = new Runs();
+    this.#locking!.from = 0;
     // The failed runs are in the order of the parts.
     for (let i = 0, at = 0; i < tried; i++) {
       const first = parts.first(i);
@@ -324,7 +332,9 @@ export class LockPolicy {
       else locked.push(first, parts.frames(i));
     }
     this.#unlock(locked);
-    return this.#epoch === epoch ? refusal : this.#supersede(parts, 0, failed);
+    if (this.#epoch !== epoch) return this.#supersede(parts, 0, failed);
+    this.#locking = undefined;
+    return refusal;
   }
 
   /**
@@ -333,6 +343,7 @@ export class LockPolicy {
    * device that was restored meanwhile.
    */
   #supersede(parts: Runs, from: number, failed: Runs): "superseded" {
+    this.#locking = undefined;
     for (let i = 0; i < failed.length; i++) this.#oweGuests(failed.first(i), failed.frames(i));
     for (let i = from; i < parts.length; i++) this.#oweGuests(parts.first(i), parts.frames(i));
     this.retry();
@@ -363,6 +374,25 @@ export class LockPolicy {
     const failure = this.#calls.lock(first, frames);
     if (failure === undefined && this.#epoch === epoch) this.#owed.delete(first, frames);
     return failure;
+  }
+
+  /** Records as owed what the deflate under way has not locked: a reset gives it to the guest. */
+  #oweLocking(): void {
+    const locking = this.#locking;
+    this.#locking = undefined;
+    if (locking === undefined) return;
+    const { parts, from, failed } = locking;
+    for (let i = 0; i < failed.length; i++) this.#owed.add(failed.first(i), failed.frames(i));
+    for (let i = from; i < parts.length; i++) this.#owed.add(parts.first(i), parts.frames(i));
+  }
+
+  /**
+   * Records that the host has unlocked these frames, whosever they are now. If it reset the device meanwhile, an unlock
+   * of the restored balloon may have failed before.
+   */
+  #isUnlocked(first: number, frames: number): void {
+    this.#keptLocked.delete(first, frames);
+    this.#oweGuests(first, frames);
   }
 
   /** Records as owed the frames in this range that belong to the guest. They are not locked. */

@@ -37,9 +37,9 @@ export class Batches {
 
   /** Adds the first `pfns` staged PFNs. The caller has checked that they are staged. */
   inflateStaged(pfns: number, sum: Sum): BatchResult {
+    const single = pfns === 1 ? this.#inflateFrame(sum) : undefined;
+    if (single !== undefined) return single;
     const memory = this.#memory;
-    const first = memory.views.pfns[0]!;
-    if (this.#isFrame(pfns, first)) return this.#inflateFrame(first, sum);
     this.#changed.found();
     const changed = memory.kernels.inflate(pfns);
     memory.count += changed;
@@ -49,9 +49,9 @@ export class Batches {
 
   /** Removes the first `pfns` staged PFNs. The caller has checked that they are staged. */
   deflateStaged(pfns: number, sum: Sum): BatchResult {
+    const single = pfns === 1 ? this.#deflateFrame(sum) : undefined;
+    if (single !== undefined) return single;
     const memory = this.#memory;
-    const first = memory.views.pfns[0]!;
-    if (this.#isFrame(pfns, first)) return this.#deflateFrame(first, sum);
     this.#changed.found();
     const changed = memory.kernels.deflate(pfns);
     memory.count -= changed;
@@ -61,9 +61,9 @@ export class Batches {
 
   /** The same as {@link deflateStaged}, for a caller that does not need the runs, which takes less time. */
   deflateSilently(pfns: number, sum: Sum): BatchResult {
+    const single = pfns === 1 ? this.#deflateFrame(sum) : undefined;
+    if (single !== undefined) return single;
     const memory = this.#memory;
-    const first = memory.views.pfns[0]!;
-    if (this.#isFrame(pfns, first)) return this.#deflateFrame(first, sum);
     this.#changed.none();
     const changed = memory.silent.deflate(pfns);
     memory.count -= changed;
@@ -132,21 +132,25 @@ export class Batches {
     return sum;
   }
 
-  /** Whether a staged batch is a single PFN that has memory for its bit, and host pages are single frames. */
-  #isFrame(pfns: number, pfn: number): boolean {
-    return pfns === 1 && pfn < this.#memory.bitmap.limit && this.#memory.hostPageFrames === 1;
-  }
-
-  #inflateFrame(pfn: number, sum: Sum): BatchResult {
-    const changed = addFrame(this.#memory.bitmap.words, pfn);
-    this.#memory.count += changed;
+  /** Adds a staged batch of one PFN, if host pages are single frames and there is memory for its bit. */
+  #inflateFrame(sum: Sum): BatchResult | undefined {
+    const memory = this.#memory;
+    const pfn = memory.views.pfns[0]!;
+    const { words, limit } = memory.bitmap;
+    if (pfn >= limit || memory.hostPageFrames !== 1) return undefined;
+    const changed = addFrame(words, pfn);
+    memory.count += changed;
     this.#changed.isFrame(pfn, changed);
     return allInRange(sum, changed, 1);
   }
 
-  #deflateFrame(pfn: number, sum: Sum): BatchResult {
-    const changed = removeFrame(this.#memory.bitmap.words, pfn);
-    this.#memory.count -= changed;
+  #deflateFrame(sum: Sum): BatchResult | undefined {
+    const memory = this.#memory;
+    const pfn = memory.views.pfns[0]!;
+    const { words, limit } = memory.bitmap;
+    if (pfn >= limit || memory.hostPageFrames !== 1) return undefined;
+    const changed = removeFrame(words, pfn);
+    memory.count -= changed;
     this.#changed.isFrame(pfn, changed);
     return allInRange(sum, changed, 1);
   }

@@ -44,6 +44,17 @@ describe("a driver that tells the host", () => {
     expect(host.lockedFrames).toBe(FRAMES);
   });
 
+  test("loses its device: nothing is called any more, and what is unlocked stays so", () => {
+    policy.inflate(runs(3, 2));
+    host.calls.length = 0;
+    policy.dispose();
+    policy.inflate(runs(10, 4));
+    policy.deflate(runs(3, 2));
+    expect(calls()).toEqual([]);
+    expect(host.lockedFrames).toBe(FRAMES - 2);
+    expect(policy.counters).toMatchObject({ lockFailures: 1, unlockFailures: 1, lockedRuns: 0 });
+  });
+
   test("is restored: its ballooned frames are unlocked, and not discarded a second time", () => {
     policy.adopt(runs(3, 2, 10, 4));
     expect(calls()).toEqual(["unlock 3+2", "unlock 10+4"]);

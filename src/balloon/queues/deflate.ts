@@ -1,7 +1,7 @@
 import type { LockPolicy } from "../../lock/index.ts";
 import { Feature, hasFeature } from "../../negotiation/index.ts";
 import { Runs } from "../../tracker/index.ts";
-import type { DescriptorChain, SplitQueue, VirtioDevice } from "../../virtio/index.ts";
+import type { SplitQueue, VirtioDevice } from "../../virtio/index.ts";
 import type { Compliance } from "../compliance.ts";
 import { ConfigField } from "../config.ts";
 import type { BalloonConfig } from "../config.ts";
@@ -41,6 +41,7 @@ export interface DeflateQueueOptions {
 export class DeflateQueue implements BalloonQueue {
   readonly role = "deflate";
   readonly ordered = true;
+  readonly takesPfns = true;
   chains = 0;
   /** Number of batches that took effect. */
   batches = 0;
@@ -56,10 +57,6 @@ export class DeflateQueue implements BalloonQueue {
   /** The withheld deflate, if any. */
   get withheld(): WithheldDeflate | undefined {
     return this.#withheld;
-  }
-
-  pfnsIn(chain: DescriptorChain): number {
-    return this.#options.batch.reader.pfnsIn(chain.readableBytes);
   }
 
   process(ring: SplitQueue): Disposition {

@@ -1,6 +1,6 @@
 import type { LockPolicy } from "../../lock/index.ts";
 import { Runs } from "../../tracker/index.ts";
-import type { DescriptorChain, SplitQueue } from "../../virtio/index.ts";
+import type { SplitQueue } from "../../virtio/index.ts";
 import type { BalloonEvents, Emitter } from "../events.ts";
 import type { Ballooned } from "./ballooned.ts";
 import type { PfnBatch } from "./pfn-batch.ts";
@@ -13,6 +13,7 @@ import type { BalloonQueue, Disposition } from "./queue.ts";
 export class InflateQueue implements BalloonQueue {
   readonly role = "inflate";
   readonly ordered = true;
+  readonly takesPfns = true;
   chains = 0;
   /** Number of batches that took effect. */
   batches = 0;
@@ -28,10 +29,6 @@ export class InflateQueue implements BalloonQueue {
     this.#batch = batch;
     this.#policy = policy;
     this.#events = events;
-  }
-
-  pfnsIn(chain: DescriptorChain): number {
-    return this.#batch.reader.pfnsIn(chain.readableBytes);
   }
 
   process({ chain }: SplitQueue): Disposition {

@@ -1,6 +1,7 @@
 import type { PageTracker } from "../../tracker/index.ts";
 import type { DescriptorChain } from "../../virtio/index.ts";
 import type { BatchFault, FaultCounters, PfnFault } from "../guest-faults.ts";
+import { pfnsIn } from "./pfn-reader.ts";
 import type { PfnReader } from "./pfn-reader.ts";
 
 /** Shared by the two queues of PFNs: stages a chain's PFNs and counts what is wrong with them. */
@@ -19,7 +20,7 @@ export class PfnBatch {
 
   /** Stages the PFNs of a chain. Returns their number, or 0 for a malformed batch, which is counted as a fault. */
   stage(chain: DescriptorChain): number {
-    const pfns = this.reader.pfnsIn(chain.readableBytes);
+    const pfns = pfnsIn(chain.readableBytes);
     if (pfns > 0) return this.reader.stage(chain, pfns);
     this.#faults.add(faultOf(chain));
     return 0;

@@ -32,12 +32,6 @@ export class PfnReader {
     this.#tracker = tracker;
   }
 
-  /** The number of PFNs in a batch with this many device-readable bytes; 0 if such a batch is not valid. */
-  pfnsIn(readableBytes: number): number {
-    // Shifted, not divided: V8 would go on with a float.
-    return readableBytes <= MAX_BYTES && (readableBytes & (PFN_BYTES - 1)) === 0 ? readableBytes >>> 2 : 0;
-  }
-
   /**
    * Stages the PFNs of a valid chain, which has `words` words. A PFN may lie across two buffers. PFNs in holes of guest
    * memory become PFNs beyond its end. Returns the number of PFNs.
@@ -72,4 +66,10 @@ export class PfnReader {
     this.pfnBytes = 8;
     return words / 2;
   }
+}
+
+/** The number of PFNs in a batch with this many device-readable bytes; 0 if such a batch is not valid. */
+export function pfnsIn(readableBytes: number): number {
+  // Shifted, not divided: V8 would go on with a float.
+  return readableBytes <= MAX_BYTES && (readableBytes & (PFN_BYTES - 1)) === 0 ? readableBytes >>> 2 : 0;
 }

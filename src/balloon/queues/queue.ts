@@ -1,4 +1,4 @@
-import type { DescriptorChain, SplitQueue } from "../../virtio/index.ts";
+import type { SplitQueue } from "../../virtio/index.ts";
 
 /** The purpose of a queue, VIRTIO 1.3 §5.5.2: inflateq, deflateq, statsq, free_page_vq, reporting_vq. */
 export type QueueRole = "inflate" | "deflate" | "stats" | "hint" | "report";
@@ -21,8 +21,8 @@ export interface BalloonQueue {
   readonly ordered: boolean;
   /** Number of chains taken from the driver, valid or not. Counted by the server. */
   chains: number;
-  /** How many PFNs a well-formed chain has. This is charged to the notification's budget. Default: none. */
-  pfnsIn?(chain: DescriptorChain): number;
+  /** Whether its chains are arrays of PFNs, which are charged to the notification's budget. Default: no. */
+  readonly takesPfns?: boolean;
   /** Processes the chain that was just popped from `ring`. */
   process(ring: SplitQueue): Disposition;
   /** The queue alone was reset (§2.6.1). The chains it keeps belong to the driver again. */

@@ -3,6 +3,7 @@ import { Status } from "../../virtio/index.ts";
 import type { DescriptorChain, RingFault, SplitQueue, VirtioDevice } from "../../virtio/index.ts";
 import type { BalloonEvents, Emitter } from "../events.ts";
 import type { FaultCounters } from "../guest-faults.ts";
+import { pfnsIn } from "../queues/pfn-reader.ts";
 import type { BalloonQueue, Disposition, QueueRole } from "../queues/queue.ts";
 import { surface } from "../surface.ts";
 import { Backlog } from "./backlog.ts";
@@ -233,7 +234,7 @@ export class QueueServer {
    * Whether the budget allows the chain. Free pages never exceed it: those beyond the budget are returned untouched.
    */
   #affords(chain: DescriptorChain, queue: BalloonQueue): boolean {
-    const pfns = chain.fault === undefined ? (queue.pfnsIn?.(chain) ?? 0) : 0;
+    const pfns = queue.takesPfns === true && chain.fault === undefined ? pfnsIn(chain.readableBytes) : 0;
     return this.#options.budget.takeChain(chain.length, pfns);
   }
 
