@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, "..");
 const WORDS = ["--help", "-h"];
 const NAMES = "--list";
 /** The programs among the tests. */
-const COMPILE = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.programs.json"];
+const COMPILE = ["node_modules/typescript-7/bin/tsc", "-p", "tsconfig.programs.json"];
 
 const [file, ...args] = process.argv.slice(2);
 process.chdir(ROOT);
