@@ -116,7 +116,7 @@ function printOutcome(screen: Screen, result: Reclaimed): boolean {
 async function writeSeed(machine: ReclaimMachine): Promise<string[]> {
   // The default, half of the memory, is less than what is written here.
   await machine.guest.shell("mount -o remount,size=95% /tmp");
-  await machine.guest.shell(`head -c ${SEED_MIB * MIB} /dev/urandom > /tmp/seed`);
+  await machine.guest.shell(`dd if=/dev/urandom of=/tmp/seed bs=1M count=${SEED_MIB} 2>/dev/null`);
   return sumsOf(machine, "/tmp/seed");
 }
 

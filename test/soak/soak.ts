@@ -88,7 +88,8 @@ async function boot(): Promise<Machine> {
 /** Fills memory, moves the balloon (through a restore, if one is due), and compares what both sides say. */
 async function round(machine: Machine, random: Random, totals: SoakTotals, due: boolean): Promise<void> {
   const { guest, balloon, host } = machine;
-  await guest.shell(`head -c ${random.below(MOST_PRESSURE_MIB) << 20} /dev/zero > /tmp/pressure`);
+  const pressure = random.below(MOST_PRESSURE_MIB);
+  await guest.shell(`dd if=/dev/zero of=/tmp/pressure bs=1M count=${pressure} 2>/dev/null`);
   const target = random.below(MOST_FRAMES);
   totals.moved += Math.abs(target - balloon.device.pages.count);
   if (due) {
