@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import type { TestContext } from "vitest";
 import { linux } from "../linux/gate.ts";
 import { browser } from "../packed/harness/browser.ts";
 import { namedBy, namedInBlocksThatRun, namedInDocuments } from "./commands.ts";
@@ -24,6 +25,8 @@ interface Started {
   /** Set for a server, which does not end: it has started when it prints this, and is then stopped. */
   readonly serves?: true;
   readonly needs?: { readonly available: boolean; readonly note: string };
+  /** Set for those that run at the same time, because one waits most of its time and others take long. */
+  readonly together?: true;
 }
 
 const STARTED: readonly Started[] = [
@@ -53,14 +56,16 @@ const STARTED: readonly Started[] = [
     line: "npm run tab -- --browser=chromium --only=embedded --runs=1 --json",
     says: /"what": "embedded guest has given 400 of 512 MiB, then compact"/,
     needs: browser,
+    together: true,
   },
   { line: "npm run fuzz -- --steps=100 --seed=1", says: /"steps": \d{3}/ },
   { line: "npm run fuzz -- --help", says: /--transport/ },
   {
     // It fails when the guest loses data, the two sides disagree, or restores leave memory behind.
-    line: "npm run soak -- --for=10s --restores=3 --traffic-restores=1",
+    line: "npm run soak -- --for=1s --restores=3 --traffic-restores=1",
     says: /"restores": [3-9]/,
     needs: linux,
+    together: true,
   },
   { line: "npm run soak -- --help", says: /--for/ },
   {
@@ -158,13 +163,18 @@ describe("commands", () => {
 });
 
 describe("the command", { timeout: 120_000 }, () => {
-  test.for(STARTED)("$line", async ({ line, says, code = 0, serves, needs }, { skip }) => {
+  const check = async (
+    { line, says, code = 0, serves, needs }: Started,
+    { skip }: TestContext,
+  ): Promise<void> => {
     skip(needs?.available === false, needs?.note);
     const ended = await run(line.replaceAll(NOWHERE, folder), serves && says);
     expect(ended.output).toMatch(says);
     if (serves === undefined) expect(ended.code, ended.output).toBe(code);
     expect(ended.output).not.toMatch(/(Reference|Type|Syntax)Error|^ +at .*:\d+:\d+\)?$/m);
-  });
+  };
+  test.for(STARTED.filter(({ together }) => together !== true))("$line", check);
+  test.concurrent.for(STARTED.filter(({ together }) => together === true))("$line", check);
 });
 
 describe("in a clone where nothing is installed, --help", () => {
