@@ -17,6 +17,9 @@ const require = createRequire(import.meta.url);
 const CMDLINE =
   "console=ttyS0 quiet rdinit=/init nokaslr cryptomgr.notests noisapnp initcall_blacklist=init_blk_tracer";
 
+/** v86's module. As long as it is there, V8 gives its machine code to all that v86 makes from the same bytes. */
+let compiled: Promise<WebAssembly.Module> | undefined;
+
 /** Options of the guest's machine. */
 export interface MachineOptions {
   /** Size of guest memory in bytes, more than 64 MiB (where the initial file system is loaded). Default: 256 MiB. */
@@ -53,6 +56,8 @@ export async function linuxMachine(options: MachineOptions, onDownload: () => vo
     ...options.v86,
   };
   const wasm_path = require.resolve("v86/build/v86.wasm");
+  compiled ??= WebAssembly.compile(Uint8Array.from(await readFile(wasm_path)));
+  await compiled;
   return {
     v86: { ...settings, bzimage: bzimage!, bios: bios!, initrd: initrd!, wasm_path, autostart: false },
     fingerprint: fingerprint(settings, images),
