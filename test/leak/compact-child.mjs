@@ -36,8 +36,8 @@ function reach(bytes) {
   });
 }
 
-async function collected() {
-  for (let i = 0; i < 4; i++) {
+async function collected(times = 4) {
+  for (let i = 0; i < times; i++) {
     await sleep(20);
     globalThis.gc();
   }
@@ -73,7 +73,8 @@ for (let i = 0; i < times; i++) {
   still.push(stillMs);
   // A paused guest, which touches nothing, must release its old memory as well.
   if (i % 20 === 0) await emulator.stop();
-  rss.push(await collected());
+  // Only the first and the last are compared; between them, the old memory must not wait for V8.
+  rss.push(await collected(i === 0 || i === times - 1 ? 4 : 1));
   emulator.run();
 }
 await reach(32 * MIB);
