@@ -6,3 +6,12 @@ export function surface(error: unknown): void {
     throw error;
   });
 }
+
+/** Does work that must not stop what comes after it, whatever host code it calls. An error surfaces. */
+export function shield(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    surface(error);
+  }
+}

@@ -11,6 +11,7 @@ interface Names {
 }
 
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
@@ -258,6 +259,43 @@ test("a hinting run that a reset ends early reports what it gave", () => {
 });
 
 describe("a chain listener that throws", () => {
+  test.each([
+    ["line", 0],
+    ["line", 1],
+    ["memory", 1],
+  ] as const)(
+    "stops the device although its %s fails next, after %i chains; the next driver is served",
+    (failing, chainsBefore) => {
+      const tasks = uncaught();
+      let fails = true;
+      const chains = unpinned({
+        onChain: (_role, { head }) => {
+          if (!fails || head < chainsBefore) return;
+          const target =
+            failing === "line" ? vi.spyOn(chains.line, "raise") : vi.spyOn(chains.memory, "words");
+          target.mockImplementation(() => {
+            throw new Error(`no ${failing}`);
+          });
+          throw new Error("disk full");
+        },
+      }).up();
+      const reasons: string[] = [];
+      chains.device.on("needs-reset", (reason) => reasons.push(reason));
+      chains.queue("inflate").add(chains.pfns([1]));
+      chains.queue("inflate").add(chains.pfns([2]));
+      expect(() => {
+        chains.queue("inflate").kick();
+      }).not.toThrow();
+      expect(reasons).toEqual(["the host failed: Error: disk full"]);
+      expect(tasks).toHaveLength(1);
+      expect(tasks[0]).toThrow(`no ${failing}`);
+      vi.restoreAllMocks();
+      fails = false;
+      chains.up().inflate(3);
+      expect(chains.ballooned).toEqual([3]);
+    },
+  );
+
   test("stops the device and gives the reason", () => {
     const chains = unpinned({
       onChain: () => {

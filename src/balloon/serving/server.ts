@@ -5,7 +5,7 @@ import type { BalloonEvents, Emitter } from "../events.ts";
 import type { FaultCounters } from "../guest-faults.ts";
 import { pfnsIn } from "../queues/pfn-reader.ts";
 import type { BalloonQueue, Disposition, QueueRole } from "../queues/queue.ts";
-import { surface } from "../surface.ts";
+import { shield, surface } from "../surface.ts";
 import { Backlog } from "./backlog.ts";
 import type { PendingNotification } from "./backlog.ts";
 import type { Place } from "./place.ts";
@@ -290,7 +290,9 @@ export class QueueServer {
   #stop(reason: string): void {
     this.#retryTimer.cancel();
     this.#backlog.forget();
-    this.#options.virtio.needsReset();
+    shield(() => {
+      this.#options.virtio.needsReset();
+    });
     for (const queue of this.#options.queues) queue.stop?.();
     this.#options.events.emit("needs-reset", reason);
   }
@@ -308,10 +310,13 @@ export class QueueServer {
 
   /**
    * Handles an error. Only the host can make serving throw: it may have no memory for the page set, or a chain listener
-   * may throw. The error must not crash the guest. After a reset, the error does not concern the new driver.
+   * may throw. The error must not crash the guest, nor may the interrupt line or the memory, which may fail next. After a
+   * reset, the error does not concern the new driver.
    */
   #failed(error: unknown, epoch: number): void {
-    this.#served();
+    shield(() => {
+      this.#served();
+    });
     if (this.#options.virtio.epoch === epoch) this.#stop(`the host failed: ${String(error)}`);
     else surface(error);
   }
