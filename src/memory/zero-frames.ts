@@ -20,8 +20,10 @@ export function zeroFrames(
   const end = address + frames * FRAME_BYTES;
   for (let at = address; at < end;) {
     at += scan.zeros(at, (end - at) / FRAME_BYTES) * FRAME_BYTES;
-    const bytes = scan.others(at, (end - at) / FRAME_BYTES) * FRAME_BYTES;
-    if (bytes === 0) return;
+    if (at === end) return;
+    // This frame was not zero. If it is asked again, another thread may have changed it, and the scan would not go on.
+    const next = at + FRAME_BYTES;
+    const bytes = FRAME_BYTES + scan.others(next, (end - next) / FRAME_BYTES) * FRAME_BYTES;
     fill(at, bytes);
     at += bytes;
   }
@@ -40,17 +42,19 @@ class MemoryScan implements ZeroScan {
   }
 
   zeros(address: number, frames: number): number {
-    return this.#count(address, frames, true);
+    let found = 0;
+    while (found < frames && this.#isZero(address, found)) found++;
+    return found;
   }
 
   others(address: number, frames: number): number {
-    return this.#count(address, frames, false);
+    let found = 0;
+    while (found < frames && !this.#isZero(address, found)) found++;
+    return found;
   }
 
-  #count(address: number, frames: number, wanted: boolean): number {
-    let found = 0;
-    while (found < frames && this.#memory.isZero(address + found * FRAME_BYTES, FRAME_BYTES) === wanted)
-      found++;
-    return found;
+  /** Whether frame `at` from `address` on is zero. A memory in JavaScript may say so with any value. */
+  #isZero(address: number, at: number): boolean {
+    return this.#memory.isZero(address + at * FRAME_BYTES, FRAME_BYTES);
   }
 }

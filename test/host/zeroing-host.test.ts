@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { LinearMemory } from "../../src/memory/index.ts";
 import { ZeroingHost } from "../../src/host/index.ts";
 import type { HostMemory, HostResult } from "../../src/host/index.ts";
+import { SparseMemory } from "../memory/sparse-memory.ts";
 
 const FRAME = 4096;
 
@@ -44,6 +45,32 @@ describe("a ZeroingHost", () => {
       ).toEqual([0x8badf00d, 0x8badf00d, 0, 0, 0x09090909]);
     },
   );
+
+  test("goes on when a frame that was not zero becomes zero while it looks, as another thread may do", () => {
+    const memory = new SparseMemory([{ base: 0, size: 5 * FRAME }]);
+    for (const frame of [1, 3]) memory.write8(frame * FRAME, 9);
+    const isZero = memory.isZero.bind(memory);
+    memory.isZero = (address, bytes) => {
+      const answer = isZero(address, bytes);
+      if (address === FRAME) memory.write8(FRAME, 0);
+      return answer;
+    };
+    new ZeroingHost(memory).discard(0, 5);
+    expect([memory.read8(FRAME), memory.read8(3 * FRAME)]).toEqual([0, 0]);
+  });
+
+  test("takes any value of a memory's isZero for an answer, as a program in JavaScript may give one", () => {
+    const memory = new SparseMemory([{ base: 0, size: 5 * FRAME }]);
+    for (const frame of [1, 2, 4]) memory.write8(frame * FRAME, 9);
+    const isZero = memory.isZero.bind(memory);
+    memory.isZero = (address, bytes) => Number(isZero(address, bytes)) as unknown as boolean;
+    const written: number[][] = [];
+    new ZeroingHost(memory, (start, end) => written.push([start / FRAME, end / FRAME])).discard(0, 5);
+    expect(written).toEqual([
+      [1, 3],
+      [4, 5],
+    ]);
+  });
 
   test("locks nothing, and its calls never fail", () => {
     const ram = new Uint8Array(FRAME).fill(9);
