@@ -72,6 +72,9 @@ const METHODS: Readonly<Record<string, Act>> = {
     device.pause();
     device.resume();
   },
+  "let its timers run": ({ timer }) => {
+    while (timer.planned > 0) timer.fire();
+  },
   "look at all there is": ({ device, counters }) => {
     device.pages.forEachRun(() => undefined);
     expect(counters.frames).toBe(FRAMES);
@@ -208,6 +211,44 @@ describe.each(ACTIONS)("with the lock policy %s,", (action) => {
         expect(machine.ballooned).toEqual([9]);
       }
     });
+  });
+});
+
+describe("a timer that host code runs in the middle of a batch", () => {
+  test("serves what waits after the batch: every chain once and in order, with an interrupt", () => {
+    const machine = new Called("degrade").up();
+    machine.hook("after discard", 1, ({ timer }) => {
+      machine.deflate(GIVEN[0]!);
+      machine.inflate(9);
+      timer.fire();
+    });
+    machine.inflate(...GIVEN);
+    expect(machine.ballooned).toEqual(GIVEN);
+    expect(machine.driver.interrupts().queue).toBe(true);
+    machine.timer.fire();
+    expect(machine.ballooned).toEqual([...GIVEN.slice(1), 9]);
+    expect(machine.driver.interrupts().queue).toBe(true);
+    expect(machine.queue("inflate").used()).toEqual([
+      { head: 0, written: 0 },
+      { head: 1, written: 0 },
+    ]);
+    expect(machine.queue("deflate").used()).toEqual([{ head: 0, written: 0 }]);
+  });
+
+  test("tries a withheld deflate again after the batch", () => {
+    const machine = new Called("withhold").up();
+    machine.inflate(...GIVEN);
+    machine.recording.failCall(0, "ENOMEM");
+    machine.deflate(GIVEN[0]!);
+    machine.hook("after discard", 1, ({ timer }) => {
+      timer.fire();
+    });
+    machine.inflate(9);
+    expect(machine.ballooned).toEqual([...GIVEN, 9]);
+    machine.timer.fire();
+    expect(machine.ballooned).toEqual([...GIVEN.slice(1), 9]);
+    expect(machine.queue("deflate").usedIndex).toBe(1);
+    expect(machine.timer.planned).toBe(0);
   });
 });
 

@@ -25,6 +25,8 @@ const MAX_ATTEMPTS = 10;
 
 /** Exponential backoff with a limit. */
 export class RetryTimer {
+  /** Whether an attempt fell due and could not be made. {@link plan} and {@link cancel} end that. */
+  due = false;
   readonly #timer: Timer;
   readonly #retry: () => void;
   #cancel: (() => void) | undefined;
@@ -45,5 +47,6 @@ export class RetryTimer {
   cancel(): void {
     this.#cancel?.();
     this.#cancel = undefined;
+    this.due = false;
   }
 }

@@ -50,9 +50,11 @@ export class QueueServer {
   constructor(options: QueueServerOptions) {
     this.#options = options;
     this.#retryTimer = new RetryTimer(options.timer, () => {
-      this.#guard(() => {
-        this.#retryWithheld();
-      });
+      if (this.#busy) this.#retryTimer.due = true;
+      else
+        this.#guard(() => {
+          this.#retryWithheld();
+        });
     });
   }
 
@@ -164,9 +166,11 @@ export class QueueServer {
   #startTimer(): () => void {
     return this.#options.timer(() => {
       this.#cancelTurn = undefined;
-      this.#guard(() => {
-        this.#takeTurn();
-      });
+      // Otherwise the batch on the call stack plans another turn when it ends.
+      if (!this.#busy)
+        this.#guard(() => {
+          this.#takeTurn();
+        });
     }, 0);
   }
 
@@ -323,6 +327,7 @@ export class QueueServer {
 
   #leave(): void {
     this.#busy = false;
+    if (this.#retryTimer.due) this.#retryTimer.plan(1);
     this.#planTurn();
     this.#options.events.flush();
   }
