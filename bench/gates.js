@@ -36,15 +36,15 @@ export const GATES = {
   "small-random/32": 0.9, // 1.3 to 1.4
   "host-pages/contiguous": 9.6, // 13 to 16 of 12
   "host-pages/short": 4.3, // 5.8 to 6.7 of 5
-  "descriptor/contiguous": 1.5, // 1.77 to 2.7 of 2.5: v86's own differs most between processes
+  "descriptor/contiguous": 1.7, // 2.0 to 2.8 of 2.5: v86's own differs most between processes
   // JavaScript that looks for runs; with one PFN a batch, as nine of ten under pressure, there is little to look for.
   "trace-detected/inflate": 1.7, // 2.3 to 2.5
   "trace-detected/smallsteps": 1.6, // 2.2
   "trace-detected/pressure": 1, // 1.1 to 1.7 of 1.5
   "trace-detected/hint": 1.7, // 2.3 to 2.4
   // Ours counts what changed and makes runs of it; the peers do not.
-  "range/2^20": 0.95, // 1.2 to 1.3 of 1
-  "range/2^28": 0.95, // 1.2 to 1.3 of 1
+  "range/2^20": 0.95, // 1.15 to 1.26 of 1
+  "range/2^28": 0.95, // 1.15 to 1.26 of 1
   // Compressed bitmaps hold runs, so they need not look at bits.
   "range-roaring/2^20": 0.9, // 1.45 to 2.35 of 1
   "range-roaring/2^28": 0.9, // 1.45 to 2.35 of 1
@@ -63,11 +63,11 @@ export const GATES = {
   "scale-trackers/100": 0.37, // 49 to 57 %
   "scale-trackers/1000": 0.24, // 31 to 46 %
   // A few steps, some of which V8 compiles into one another in some processes only.
-  "route/empty-notification": 35, // 20 to 33 ns of 25
+  "route/empty-notification": 38, // 18 to 33 ns of 25
   // Guests run for milliseconds at a time, longer than the calm moments of a shared core.
   "in-guest/tracking": 0.74, // 0.87 to 1.07 of 0.95
   // Writing 4 KiB takes as long as half of what the guest does for a frame.
-  "in-guest/tracking-and-zeroing": 0.38, // 0.45 to 0.60 of 0.8
+  "in-guest/tracking-and-zeroing": 0.42, // 0.54 to 0.62 of 0.8
   // One page fault of the kernel for each of 65,536 frames is half of it.
   "kick/inflate-untouched": 150, // 73 to 116 of 100
   "kick/inflate-untouched-scattered": 200, // 97 to 148 of 100
