@@ -84,7 +84,10 @@ export class LockPolicy {
   readonly #owed: SparseFrameSet;
   /** Grows with every reset, and when this policy ends. */
   #epoch = 0;
-  /** The deflate under way. Its frames have left the page set, and are not locked from part `from` on. */
+  /**
+   * The deflate under way. Its frames have left the page set, and count as not locked from part `from` on. That includes
+   * the part being locked: if host code restores the device meanwhile, the lock may have come before or after.
+   */
   #locking: { readonly parts: Runs; from: number; readonly failed: Runs } | undefined;
   #retrying = false;
 
@@ -162,12 +165,12 @@ export class LockPolicy {
     for (; locking.from < parts.length; locking.from++) {
       const i = locking.from;
       const action = this.#lockPart(parts.first(i), parts.frames(i), attempt, failed);
-      if (this.#epoch !== epoch) return this.#supersede(parts, i + 1, failed);
+      if (this.#epoch !== epoch) return this.#supersede();
       if (action !== "acknowledge") return this.#rollBack(parts, i, failed, action);
     }
     this.#locking = undefined;
     for (let i = 0; i < runs.length; i++) this.#keptLocked.delete(runs.first(i), runs.frames(i));
-    for (let i = 0; i < failed.length; i++) this.#owed.add(failed.first(i), failed.frames(i));
+    this.#owe(failed);
     return "acknowledge";
   }
 
@@ -196,7 +199,7 @@ export class LockPolicy {
     this.#keptLocked.clear();
     // Record the frames as owed before they are locked. At no moment is a frame unlocked and not recorded.
     this.#oweLocking();
-    for (let i = 0; i < unlocked.length; i++) this.#owed.add(unlocked.first(i), unlocked.frames(i));
+    this.#owe(unlocked);
     for (let i = 0; i < unlocked.length && this.#epoch === epoch; i++) {
       this.#lockOwed(unlocked.first(i), unlocked.frames(i));
     }
@@ -299,13 +302,9 @@ export class LockPolicy {
   #lockPart(first: number, frames: number, attempt: number, failed: Runs): "acknowledge" | Refusal {
     const epoch = this.#epoch;
     const failure = this.#calls.lock(first, frames);
-    if (this.#epoch === epoch && failure === undefined) return "acknowledge";
-    // The lock may have come before the unlocks of a restore that happened during the call, so the frames count as not
-    // locked.
+    if (failure === undefined || this.#epoch !== epoch) return "acknowledge";
     failed.push(first, frames);
-    return failure === undefined || this.#epoch !== epoch
-      ? "acknowledge"
-      : this.#decide(first, frames, failure, attempt);
+    return this.#decide(first, frames, failure, attempt);
   }
 
   #decide(
@@ -332,20 +331,14 @@ export class LockPolicy {
       else locked.push(first, parts.frames(i));
     }
     this.#unlock(locked);
-    if (this.#epoch !== epoch) return this.#supersede(parts, 0, failed);
+    if (this.#epoch !== epoch) return this.#supersede();
     this.#locking = undefined;
     return refusal;
   }
 
-  /**
-   * Handles a reset that came while a batch was being locked. Its frames had already left the page set, so the reset
-   * did not see them. The failed frames, and those from part `from` on, are owed unless they are in the balloon of a
-   * device that was restored meanwhile.
-   */
-  #supersede(parts: Runs, from: number, failed: Runs): "superseded" {
-    this.#locking = undefined;
-    for (let i = 0; i < failed.length; i++) this.#oweGuests(failed.first(i), failed.frames(i));
-    for (let i = from; i < parts.length; i++) this.#oweGuests(parts.first(i), parts.frames(i));
+  /** Handles a reset that came while a batch was being locked: the reset has recorded what was not locked. */
+  #supersede(): "superseded" {
+    this.#oweLocking();
     this.retry();
     return "superseded";
   }
@@ -376,14 +369,21 @@ export class LockPolicy {
     return failure;
   }
 
-  /** Records as owed what the deflate under way has not locked: a reset gives it to the guest. */
+  /**
+   * Records as owed what the deflate under way has not locked. Its frames have left the page set, so a reset does not
+   * find them there.
+   */
   #oweLocking(): void {
     const locking = this.#locking;
     this.#locking = undefined;
     if (locking === undefined) return;
-    const { parts, from, failed } = locking;
-    for (let i = 0; i < failed.length; i++) this.#owed.add(failed.first(i), failed.frames(i));
-    for (let i = from; i < parts.length; i++) this.#owed.add(parts.first(i), parts.frames(i));
+    this.#owe(locking.failed);
+    this.#owe(locking.parts, locking.from);
+  }
+
+  /** Records runs as owed, from index `from` on. */
+  #owe(runs: Runs, from = 0): void {
+    for (let i = from; i < runs.length; i++) this.#owed.add(runs.first(i), runs.frames(i));
   }
 
   /**
