@@ -1,4 +1,4 @@
-import { FRAME_BYTES, GUEST_MEMORY, RamFrames, zeroFrames, zeroScanOf } from "../memory/index.ts";
+import { FRAME_BYTES, forEachUsed, GUEST_MEMORY, RamFrames, zeroScanOf } from "../memory/index.ts";
 import type { GuestMemory, ZeroScan } from "../memory/index.ts";
 import { check } from "../options/index.ts";
 import { outOfRange } from "./frame-range.ts";
@@ -63,7 +63,8 @@ export class ZeroingHost implements HostMemory {
   }
 
   #zero(first: number, frames: number): void {
-    zeroFrames(this.#scan, first * FRAME_BYTES, frames, (address, bytes) => {
+    // Zeros are not written over zeros: an untouched page takes no memory of the host.
+    forEachUsed(this.#scan, first * FRAME_BYTES, frames, (address, bytes) => {
       this.#overwrite(address, bytes, 0);
     });
   }

@@ -9,6 +9,6 @@ export { RamFrames } from "./ram-frames.ts";
 export type { WasmMemory } from "./wasm-memory.ts";
 export { wordsOf } from "./words.ts";
 export type { Words, WordSource } from "./words.ts";
-export { zeroFrames, zeroScanOf } from "./zero-frames.ts";
+export { forEachUsed, zeroScanOf } from "./used-frames.ts";
 export { scanOf } from "./zero-scan.ts";
 export type { ZeroScan } from "./zero-scan.ts";

@@ -1,4 +1,4 @@
-import { FRAME_BYTES, scanOf } from "../../memory/index.ts";
+import { FRAME_BYTES, forEachUsed, scanOf } from "../../memory/index.ts";
 import type { ZeroScan } from "../../memory/index.ts";
 import type { Runs } from "../../tracker/index.ts";
 
@@ -45,12 +45,9 @@ class Copy {
 
   /** Copies the frames [first, end) that are not zero. The target frames are still zero. */
   whatIsNotZero(first: number, end: number): void {
-    for (let at = first; at < end;) {
-      at += this.#sourceScan.zeros(at * FRAME_BYTES, end - at);
-      const others = this.#sourceScan.others(at * FRAME_BYTES, end - at);
-      this.#copy(at, others);
-      at += others;
-    }
+    forEachUsed(this.#sourceScan, first * FRAME_BYTES, end - first, (address, bytes) => {
+      this.#copy(address / FRAME_BYTES, bytes / FRAME_BYTES);
+    });
   }
 
   /** Copies all frames [first, end), even zeros. */
@@ -63,7 +60,7 @@ class Copy {
 
   #copy(first: number, frames: number): void {
     const start = first * FRAME_BYTES;
-    if (frames > 0) this.#target.set(this.#source.subarray(start, start + frames * FRAME_BYTES), start);
+    this.#target.set(this.#source.subarray(start, start + frames * FRAME_BYTES), start);
     this.frames += frames;
   }
 }

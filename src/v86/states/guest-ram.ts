@@ -1,4 +1,4 @@
-import { FRAME_BYTES, scanOf, zeroFrames } from "../../memory/index.ts";
+import { FRAME_BYTES, forEachUsed, scanOf } from "../../memory/index.ts";
 import { Runs } from "../../tracker/index.ts";
 import type { V86Cpu } from "../v86-like.ts";
 import type { Chunks } from "./chunks.ts";
@@ -13,13 +13,11 @@ export function usedRuns(cpu: V86Cpu, leftOut: Runs): Runs {
   const ram = ramOf(cpu);
   const scan = scanOf(cpu.wasm_memory);
   const runs = new Runs();
+  const push = (address: number, bytes: number): void => {
+    runs.push((address - ram.byteOffset) / FRAME_BYTES, bytes / FRAME_BYTES);
+  };
   const look = (first: number, end: number): void => {
-    for (let at = first; at < end;) {
-      at += scan.zeros(ram.byteOffset + at * FRAME_BYTES, end - at);
-      const frames = scan.others(ram.byteOffset + at * FRAME_BYTES, end - at);
-      if (frames > 0) runs.push(at, frames);
-      at += frames;
-    }
+    forEachUsed(scan, ram.byteOffset + first * FRAME_BYTES, end - first, push);
   };
   let at = 0;
   for (const [first, frames] of leftOut) {
@@ -56,7 +54,7 @@ export function zeroOthers(cpu: V86Cpu, runs: Runs): void {
     ram.fill(0, address - ram.byteOffset, address - ram.byteOffset + bytes);
   };
   const zero = (first: number, end: number): void => {
-    zeroFrames(scan, ram.byteOffset + first * FRAME_BYTES, end - first, fill);
+    forEachUsed(scan, ram.byteOffset + first * FRAME_BYTES, end - first, fill);
   };
   let at = 0;
   for (const [first, frames] of runs) {

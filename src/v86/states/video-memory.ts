@@ -1,4 +1,4 @@
-import { FRAME_BYTES } from "../../memory/index.ts";
+import { FRAME_BYTES, forEachUsed } from "../../memory/index.ts";
 import { WordScan } from "../../memory/zero-scan.ts";
 import type { Core } from "../compact/core.ts";
 
@@ -52,12 +52,8 @@ function writeOthers(target: VideoMemory, bytes: Uint8Array): void {
     return;
   }
   const scan = new WordScan(() => bytes.buffer);
-  const end = bytes.length / FRAME_BYTES;
-  for (let at = 0; at < end;) {
-    at += scan.zeros(bytes.byteOffset + at * FRAME_BYTES, end - at);
-    const others = scan.others(bytes.byteOffset + at * FRAME_BYTES, end - at);
-    if (others > 0)
-      target.set(bytes.subarray(at * FRAME_BYTES, (at + others) * FRAME_BYTES), at * FRAME_BYTES);
-    at += others;
-  }
+  forEachUsed(scan, bytes.byteOffset, bytes.length / FRAME_BYTES, (address, length) => {
+    const at = address - bytes.byteOffset;
+    target.set(bytes.subarray(at, at + length), at);
+  });
 }

@@ -5,17 +5,15 @@ import { RegionMemory } from "./region-memory.ts";
 import type { ZeroScan } from "./zero-scan.ts";
 
 /**
- * Has all frames filled that are not zero yet. Frames that are zero are not written, because an untouched page of an
- * emulator's memory takes no memory of the host. Frames that are not zero are looked for and filled in one piece: one
- * call for each takes longer, and a processor loads pages that one loop looks at side by side. The caller has checked the
- * range.
- * @param fill called with the address and the length in bytes of each piece
+ * Calls `visit` with the address and the length in bytes of each piece that has no frame of zeros. Frames are looked at in
+ * runs: one call for each takes longer, and a processor loads pages that one loop looks at side by side. `visit` may write
+ * the piece. The caller has checked the range.
  */
-export function zeroFrames(
+export function forEachUsed(
   scan: ZeroScan,
   address: number,
   frames: number,
-  fill: (address: number, bytes: number) => void,
+  visit: (address: number, bytes: number) => void,
 ): void {
   const end = address + frames * FRAME_BYTES;
   for (let at = address; at < end;) {
@@ -24,7 +22,7 @@ export function zeroFrames(
     // This frame was not zero. If it is asked again, another thread may have changed it, and the scan would not go on.
     const next = at + FRAME_BYTES;
     const bytes = FRAME_BYTES + scan.others(next, (end - next) / FRAME_BYTES) * FRAME_BYTES;
-    fill(at, bytes);
+    visit(at, bytes);
     at += bytes;
   }
 }
