@@ -43,8 +43,7 @@ export class Batches {
     this.#changed.found();
     const changed = memory.kernels.inflate(pfns);
     memory.count += changed;
-    allInRange(sum, changed, changed);
-    return changed === pfns ? sum : addOthers(sum, pfns - changed, memory);
+    return resultOf(changed, pfns, sum, memory);
   }
 
   /** Removes the first `pfns` staged PFNs. The caller has checked that they are staged. */
@@ -55,8 +54,7 @@ export class Batches {
     this.#changed.found();
     const changed = memory.kernels.deflate(pfns);
     memory.count -= changed;
-    allInRange(sum, changed, changed);
-    return changed === pfns ? sum : addOthers(sum, pfns - changed, memory);
+    return resultOf(changed, pfns, sum, memory);
   }
 
   /** The same as {@link deflateStaged}, for a caller that does not need the runs, which takes less time. */
@@ -67,8 +65,7 @@ export class Batches {
     this.#changed.none();
     const changed = memory.silent.deflate(pfns);
     memory.count -= changed;
-    allInRange(sum, changed, changed);
-    return changed === pfns ? sum : addOthers(sum, pfns - changed, memory);
+    return resultOf(changed, pfns, sum, memory);
   }
 
   #begin(pfns: Uint32Array): void {
@@ -167,6 +164,12 @@ function allInRange(sum: Sum, changed: number, pfns: number): Sum {
   sum.redundant = pfns - changed;
   sum.outOfRange = 0;
   return sum;
+}
+
+/** Makes `sum` the result of a staged batch of which the engine has changed `changed` frames. */
+function resultOf(changed: number, pfns: number, sum: Sum, memory: EngineMemory): Sum {
+  allInRange(sum, changed, changed);
+  return changed === pfns ? sum : addOthers(sum, pfns - changed, memory);
 }
 
 /** Adds the `n` PFNs of a batch that changed nothing to `sum`. */

@@ -4,12 +4,12 @@ import { Runs } from "./runs.ts";
 
 /** The run area has no runs of the last call. */
 const NOTHING = 0;
-/** The last call was about a single frame, and has not used the run area. */
-const FRAME = 3;
 /** The run area has the runs of the last call as they were found. */
 const FOUND = 1;
 /** The run area has the runs of the last call in ascending order. */
 const ORDERED = 2;
+/** The last call was about a single frame, and has not used the run area. */
+const FRAME = 3;
 
 type Area = typeof NOTHING | typeof FOUND | typeof ORDERED | typeof FRAME;
 
